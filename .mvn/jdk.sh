@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: Apache-2.0
+# Sourced by ./kelvin and ./dev: find_jdk prints the home of a JDK 25 or newer, or says in one sentence where it looked.
+
+# The feature release of the JDK at $1, 0 if there is none. Reads the file `release` and starts no JVM.
+jdk_feature() {
+    local line
+    [ -x "$1/bin/java" ] && [ -r "$1/release" ] || { echo 0; return; }
+    line=$(sed -n 's/^JAVA_VERSION="\{0,1\}\([0-9][0-9]*\).*/\1/p' "$1/release" | head -n 1)
+    echo "${line:-0}"
+}
+
+# $1: the file that a usable JDK must have, bin/java to run or bin/javac to build.
+find_jdk() {
+    local home on_path
+    if [ -n "${KELVIN_JAVA_HOME:-}" ]; then
+        if [ "$(jdk_feature "$KELVIN_JAVA_HOME")" -ge 25 ] && [ -x "$KELVIN_JAVA_HOME/$1" ]; then
+            echo "$KELVIN_JAVA_HOME"
+            return
+        fi
+        echo "kelvin: KELVIN_JAVA_HOME=$KELVIN_JAVA_HOME is not a JDK 25 or newer" >&2
+        return 1
+    fi
+    on_path=$(command -v java 2>/dev/null) && on_path=$(readlink -f "$on_path") && on_path=${on_path%/bin/java}
+    for home in "${JAVA_HOME:-}" "$on_path" \
+        /usr/lib/jvm/* /usr/java/* /opt/java/* /opt/jdk* /opt/*jdk* "$HOME"/.jdks/* "$HOME"/.sdkman/candidates/java/* \
+        "$HOME"/.local/share/mise/installs/java/* "$HOME"/.asdf/installs/java/* \
+        /Library/Java/JavaVirtualMachines/*/Contents/Home /opt/homebrew/opt/openjdk*/libexec/openjdk.jdk/Contents/Home; do
+        if [ -n "$home" ] && [ "$(jdk_feature "$home")" -ge 25 ] && [ -x "$home/$1" ]; then
+            echo "$home"
+            return
+        fi
+    done
+    echo "kelvin: no JDK 25 or newer in KELVIN_JAVA_HOME, JAVA_HOME, PATH, /usr/lib/jvm, /opt, ~/.jdks or ~/.sdkman; install one, or set KELVIN_JAVA_HOME to its home" >&2
+    return 1
+}

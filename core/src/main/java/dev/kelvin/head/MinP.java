@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kelvin.head;
+
+/**
+ * Keeps the candidates whose probability is at least p times that of the most probable one, at the temperature so far. 0 is off; from 1 on only the
+ * most probable stay.
+ *
+ * <p>Source: Nguyen et al., "Turning Up the Heat: Min-p Sampling for Creative and Coherent LLM Outputs", 2024.
+ *
+ * @param p the fraction, at least 0
+ */
+public record MinP(float p) implements Sampler {
+    /** Refuses NaN and negative numbers. */
+    public MinP {
+        if (!(p >= 0)) {
+            throw new IllegalArgumentException("min-p: " + p + " is not in [0, +inf]");
+        }
+    }
+
+    @Override
+    public void apply(Candidates candidates) {
+        if (p > 0) {
+            candidates.keepAbove(Math.min(p, 1));
+        }
+    }
+}

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kelvin.kernel;
+
+import dev.kelvin.tensor.HeapTensor;
+import dev.kelvin.tensor.MappedTensor;
+
+/**
+ * The loops over numbers. Each method has one canonical order of floating-point operations, stated and written as plain
+ * loops in {@link ScalarKernels}; every implementation gives the same bits.
+ *
+ * <p>A kernel works serially on the range it is given, allocates nothing once its scratch has grown, and checks
+ * nothing: its caller has proved shapes and ranges. An instance owns scratch and so belongs to one thread at a time.
+ * Null is never allowed.
+ */
+public interface Kernels {
+    /** The width of a vector in bits: 128, 256 or 512; 0 for plain loops. */
+    int vectorBits();
+
+    /**
+     * Some columns of Y = X·Wᵀ: y[m, n] = Σₖ x[m, k]·w[n, k] for n in [rowBegin, rowEnd).
+     *
+     * @param x [M, K]
+     * @param w [N, K]
+     * @param y [M, N]; may not overlap the others
+     * @param rowBegin the first row of w
+     * @param rowEnd the row of w after the last
+     */
+    void gemm(HeapTensor x, HeapTensor w, HeapTensor y, int rowBegin, int rowEnd);
+
+    /**
+     * {@link #gemm(HeapTensor, HeapTensor, HeapTensor, int, int)} with weights in a memory segment.
+     *
+     * @param x [M, K]
+     * @param w F32 [N, K]
+     * @param y [M, N]
+     * @param rowBegin the first row of w
+     * @param rowEnd the row of w after the last
+     */
+    void gemm(HeapTensor x, MappedTensor w, HeapTensor y, int rowBegin, int rowEnd);
+
+    /** The dot product Σᵢ a[i]·b[i] over {@code length} elements from the offsets on. */
+    float dot(float[] a, int aOffset, float[] b, int bOffset, int length);
+
+    /** The largest element; NaN if any is NaN, −∞ if there is none. */
+    float max(float[] x, int offset, int length);
+
+    /**
+     * The numerators of a softmax: e[i] = exp((x[i] − max)/τ), and their sum. An element of −∞ gives 0.
+     *
+     * @param x logits, none NaN or above {@code max}
+     * @param xOffset the first logit
+     * @param e receives the numerators, each in [0, 1] and within 1 ULP; may be {@code x} at the same offset
+     * @param eOffset where the first numerator goes
+     * @param length the number of logits
+     * @param max finite
+     * @param scale of τ
+     * @return the sum
+     */
+    double expSum(float[] x, int xOffset, float[] e, int eOffset, int length, float max, SoftmaxScale scale);
+
+    /** y[i] = x[i]·factor; {@code y} may be {@code x} at the same offset. */
+    void scale(float[] x, int xOffset, float[] y, int yOffset, int length, float factor);
+
+    /**
+     * Log-probabilities: y[i] = (x[i] − max)·inverseTemperature − logSum, as one fused multiply-add; {@code y} may be
+     * {@code x} at the same offset.
+     */
+    void logProbs(
+            float[] x,
+            int xOffset,
+            float[] y,
+            int yOffset,
+            int length,
+            float max,
+            float inverseTemperature,
+            float logSum);
+
+    /** y[i] = exp(x[i]) within 1 ULP; {@code y} may be {@code x} at the same offset. */
+    void exp(float[] x, int xOffset, float[] y, int yOffset, int length);
+
+    /**
+     * RMSNorm of rows: y = x/√(mean(x²) + ε)·weight.
+     *
+     * @param x [T, D]
+     * @param weight [D]
+     * @param epsilon ε
+     * @param y [T, D]; may be x
+     * @param rowBegin the first row
+     * @param rowEnd the row after the last
+     */
+    void rmsNorm(HeapTensor x, HeapTensor weight, float epsilon, HeapTensor y, int rowBegin, int rowEnd);
+
+    /** y[i] = x[i]/(1 + exp(−x[i])); {@code y} may be {@code x} at the same offset. */
+    void silu(float[] x, int xOffset, float[] y, int yOffset, int length);
+
+    /** y[i] = silu(gate[i])·up[i]; {@code y} may be either at the same offset. */
+    void swiGlu(float[] gate, int gateOffset, float[] up, int upOffset, float[] y, int yOffset, int length);
+
+    /** y[i] = a[i] + b[i]; {@code y} may be either at the same offset. */
+    void add(float[] a, int aOffset, float[] b, int bOffset, float[] y, int yOffset, int length);
+
+    /** y[i] = a[i]·b[i]; {@code y} may be either at the same offset. */
+    void mul(float[] a, int aOffset, float[] b, int bOffset, float[] y, int yOffset, int length);
+
+    /**
+     * Rotates, in place, the adjacent pairs (2i, 2i + 1) of the first {@code table.dims()} elements of each head.
+     *
+     * @param x [T, H·table.headDim()]; row t stands at position + t
+     * @param table covers the positions
+     * @param position of row 0
+     * @param rowBegin the first row
+     * @param rowEnd the row after the last
+     */
+    void rope(HeapTensor x, RopeTable table, int position, int rowBegin, int rowEnd);
+
+    /**
+     * Part of an attention: the work items h·T + t in [begin, end), one query of one head each.
+     *
+     * @param call what to compute
+     * @param begin the first item
+     * @param end the item after the last
+     */
+    void attention(AttentionCall call, int begin, int end);
+}

@@ -1,0 +1,452 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kelvin.kernel;
+
+import dev.kelvin.tensor.HeapTensor;
+import dev.kelvin.tensor.MappedTensor;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+
+/**
+ * The specification of the kernels: plain loops that fix the order of every floating-point operation. It also serves
+ * where there are no lanes.
+ *
+ * <p><b>Sums over k</b> (dot, gemm) keep {@value #LANES} lanes: lane l takes the products with k ≡ l (mod 16),
+ * ascending, by fma from +0, and the lanes are folded by halves, a[i] + a[i + half], down to one. Error: |ŷ − y| ≤
+ * (⌈K/16⌉ + 4)·u·Σ|aₖbₖ| to first order, u = 2⁻²⁴.
+ *
+ * <p><b>Sums of squares</b> (RMSNorm) do the same with {@value #SQUARE_LANES} lanes, since a single row offers no other
+ * independent chains.
+ *
+ * <p><b>Sums of exponentials</b> go in blocks of {@value #BLOCK} and chunks of {@value #CHUNK} elements; see {@link
+ * #expSum}. Every term meets at most nine float additions, whatever the length.
+ *
+ * <p>Java evaluates floats strictly, {@link Math#fma} is exact by definition, and nothing here calls a function that a
+ * platform may approximate in its own way.
+ */
+public final class ScalarKernels implements Kernels {
+    /** Lanes of a dot product. */
+    public static final int LANES = 16;
+
+    /** Lanes of a sum of squares. */
+    public static final int SQUARE_LANES = 64;
+
+    /** Elements that a sum of exponentials takes in float before it goes on in double. */
+    public static final int BLOCK = 512;
+
+    /** Elements a step of a block adds as a tree of four per lane. */
+    public static final int STEP = 64;
+
+    /** Elements whose exponentials are folded to one double: the pieces in which a row may be split over threads. */
+    public static final int CHUNK = 4096;
+
+    /** 1.5·2²³: adding and subtracting it rounds to the nearest integer, which then stands in the low bits. */
+    public static final float ROUND = 0x1.8p23f;
+
+    /** log₂ e, rounded to float. */
+    public static final float LOG2_E_HIGH = 0x1.715476p+0f;
+
+    /** What the rounding left of log₂ e. */
+    public static final float LOG2_E_LOW = 0x1.4ae0cp-26f;
+
+    /** Below, exp rounds to 0. */
+    public static final float EXP_UNDERFLOW = -104;
+
+    /** Above, exp is +∞ (from 88.722839 on, which the arithmetic itself finds). */
+    public static final float EXP_OVERFLOW = 89;
+
+    // 2^f on [-1/2, 1/2] as 1 + f·(P1 + f·(P2 + ...)): least maximal relative error, 3.0e-9 after rounding the
+    // coefficients to float.
+    public static final float P1 = 0x1.62e43p-1f;
+    public static final float P2 = 0x1.ebfbdcp-3f;
+    public static final float P3 = 0x1.c6af7cp-5f;
+    public static final float P4 = 0x1.3b2dep-7f;
+    public static final float P5 = 0x1.5f082ep-10f;
+    public static final float P6 = 0x1.416b52p-13f;
+
+    private static final ValueLayout.OfFloat FLOAT =
+            ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+    private final float[] lanes = new float[SQUARE_LANES];
+    private final double[] doubleLanes = new double[LANES];
+    private float[] scores = new float[0];
+
+    /** Kernels of plain loops. */
+    public ScalarKernels() {}
+
+    @Override
+    public int vectorBits() {
+        return 0;
+    }
+
+    @Override
+    public void gemm(HeapTensor x, HeapTensor w, HeapTensor y, int rowBegin, int rowEnd) {
+        int inner = x.columns();
+        int columns = y.columns();
+        for (int n = rowBegin; n < rowEnd; n++) {
+            for (int m = 0; m < x.rows(); m++) {
+                y.data()[y.offset() + m * columns + n] =
+                        dot(x.data(), x.offset() + m * inner, w.data(), w.offset() + n * inner, inner);
+            }
+        }
+    }
+
+    @Override
+    public void gemm(HeapTensor x, MappedTensor w, HeapTensor y, int rowBegin, int rowEnd) {
+        int inner = x.columns();
+        int columns = y.columns();
+        MemorySegment segment = w.segment();
+        for (int n = rowBegin; n < rowEnd; n++) {
+            long rowByteOffset = (long) n * inner * Float.BYTES;
+            for (int m = 0; m < x.rows(); m++) {
+                int xOffset = x.offset() + m * inner;
+                clear(LANES);
+                for (int k = 0; k < inner; k++) {
+                    float weight = segment.get(FLOAT, rowByteOffset + (long) k * Float.BYTES);
+                    lanes[k % LANES] = Math.fma(x.data()[xOffset + k], weight, lanes[k % LANES]);
+                }
+                y.data()[y.offset() + m * columns + n] = fold(LANES);
+            }
+        }
+    }
+
+    @Override
+    public float dot(float[] a, int aOffset, float[] b, int bOffset, int length) {
+        clear(LANES);
+        int i = 0;
+        for (; i <= length - LANES; i += LANES) {
+            for (int l = 0; l < LANES; l++) {
+                lanes[l] = Math.fma(a[aOffset + i + l], b[bOffset + i + l], lanes[l]);
+            }
+        }
+        for (int l = 0; i + l < length; l++) {
+            lanes[l] = Math.fma(a[aOffset + i + l], b[bOffset + i + l], lanes[l]);
+        }
+        return fold(LANES);
+    }
+
+    private void clear(int count) {
+        for (int l = 0; l < count; l++) {
+            lanes[l] = 0;
+        }
+    }
+
+    private float fold(int count) {
+        for (int half = count / 2; half > 0; half /= 2) {
+            for (int l = 0; l < half; l++) {
+                lanes[l] += lanes[l + half];
+            }
+        }
+        return lanes[0];
+    }
+
+    @Override
+    public float max(float[] x, int offset, int length) {
+        float max = Float.NEGATIVE_INFINITY;
+        for (int i = 0; i < length; i++) {
+            max = Math.max(max, x[offset + i]);
+        }
+        return Float.isNaN(max) ? Float.NaN : max;
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * <p>Order of the sum: within a block of 512 elements, step s takes elements 64s … 64s + 63 as t[l] = (e[l] + e[16
+     * + l]) + (e[32 + l] + e[48 + l]) and adds t to 16 float lanes, of which step 0 is the first value; elements that a
+     * short last block lacks are +0. Each block's lanes are added to 16 double lanes, which are folded by halves at the
+     * end of every chunk of 4096 and added, ascending, to the total.
+     *
+     * <p>Error of the sum: 9u relative (two additions in the tree, at most seven in the chain; the double part is below
+     * u/1000), beside that of the terms.
+     */
+    @Override
+    public double expSum(float[] x, int xOffset, float[] e, int eOffset, int length, float max, SoftmaxScale scale) {
+        double total = 0;
+        for (int chunk = 0; chunk < length; chunk += CHUNK) {
+            int chunkEnd = Math.min(length, chunk + CHUNK);
+            for (int i = chunk; i < chunkEnd; i++) {
+                e[eOffset + i] = softmaxNumerator(x[xOffset + i], max, scale);
+            }
+            total += chunkSum(e, eOffset + chunk, chunkEnd - chunk);
+        }
+        return total;
+    }
+
+    private double chunkSum(float[] e, int offset, int length) {
+        for (int l = 0; l < LANES; l++) {
+            doubleLanes[l] = 0;
+        }
+        for (int block = 0; block < length; block += BLOCK) {
+            int blockEnd = Math.min(length, block + BLOCK);
+            for (int l = 0; l < LANES; l++) {
+                float lane = 0;
+                for (int step = block; step < blockEnd; step += STEP) {
+                    float t = (element(e, offset, step + l, blockEnd) + element(e, offset, step + 16 + l, blockEnd))
+                            + (element(e, offset, step + 32 + l, blockEnd)
+                                    + element(e, offset, step + 48 + l, blockEnd));
+                    lane = step == block ? t : lane + t;
+                }
+                doubleLanes[l] += lane;
+            }
+        }
+        return foldDoubles(doubleLanes);
+    }
+
+    private static float element(float[] e, int offset, int index, int end) {
+        return index < end ? e[offset + index] : 0;
+    }
+
+    /**
+     * Folds the 16 double lanes of a chunk by halves.
+     *
+     * @param lanes [16], overwritten
+     * @return their sum
+     */
+    public static double foldDoubles(double[] lanes) {
+        for (int half = LANES / 2; half > 0; half /= 2) {
+            for (int l = 0; l < half; l++) {
+                lanes[l] += lanes[l + half];
+            }
+        }
+        return lanes[0];
+    }
+
+    /**
+     * exp((x − max)/τ) for x ≤ max, within 1 ULP of the exact value: the rounding error of x − max is recovered
+     * (TwoSum, Knuth), and the exponent of two is carried as {@code y + q}.
+     *
+     * @param x a logit, at most {@code max}; −∞ gives 0
+     * @param max finite
+     * @param scale of τ
+     * @return the numerator, in [0, 1]
+     */
+    public static float softmaxNumerator(float x, float max, SoftmaxScale scale) {
+        float d = x - max;
+        if (d < scale.cutoff()) {
+            return 0;
+        }
+        float back = d - x;
+        float dLow = (x - (d - back)) + (-max - back);
+        float y = d * scale.high();
+        float q = Math.fma(d, scale.high(), -y);
+        q = Math.fma(d, scale.low(), q);
+        q = Math.fma(dLow, scale.high(), q);
+        float r = y + ROUND;
+        float p = pow2((y - (r - ROUND)) + q);
+        // n + 64 keeps the exponent normal down to 2^-160; the multiplication then rounds once, into the subnormals if
+        // need be.
+        return Float.intBitsToFloat(Float.floatToRawIntBits(p) + (Float.floatToRawIntBits(r) << 23) + (64 << 23))
+                * 0x1p-64f;
+    }
+
+    /**
+     * exp within 1 ULP over all floats: the worst error is 0.85 ULP, exp(±0) = 1, exp(−∞) = 0, subnormal results
+     * are right, from 88.722839 on the result is +∞, NaN gives NaN. Monotone.
+     *
+     * @param x any float
+     * @return eˣ
+     */
+    public static float exp(float x) {
+        if (x < EXP_UNDERFLOW) {
+            return 0;
+        }
+        if (x > EXP_OVERFLOW) {
+            return Float.POSITIVE_INFINITY;
+        }
+        if (Float.isNaN(x)) {
+            return Float.NaN;
+        }
+        float y = x * LOG2_E_HIGH;
+        float q = Math.fma(x, LOG2_E_HIGH, -y);
+        q = Math.fma(x, LOG2_E_LOW, q);
+        float r = y + ROUND;
+        float p = pow2((y - (r - ROUND)) + q);
+        // 2^n in two factors, each normal: n runs from -150 to 128.
+        int n = Float.floatToRawIntBits(r) - Float.floatToRawIntBits(ROUND);
+        int half = n >> 1;
+        return Float.intBitsToFloat(Float.floatToRawIntBits(p) + (half << 23))
+                * Float.intBitsToFloat((n - half + 127) << 23);
+    }
+
+    /** 2^f for |f| ≤ 1/2 by Horner's rule; exactly 1 at 0. */
+    private static float pow2(float f) {
+        float p = Math.fma(P6, f, P5);
+        p = Math.fma(p, f, P4);
+        p = Math.fma(p, f, P3);
+        p = Math.fma(p, f, P2);
+        p = Math.fma(p, f, P1);
+        return Math.fma(p, f, 1);
+    }
+
+    @Override
+    public void scale(float[] x, int xOffset, float[] y, int yOffset, int length, float factor) {
+        for (int i = 0; i < length; i++) {
+            y[yOffset + i] = x[xOffset + i] * factor;
+        }
+    }
+
+    @Override
+    public void logProbs(
+            float[] x,
+            int xOffset,
+            float[] y,
+            int yOffset,
+            int length,
+            float max,
+            float inverseTemperature,
+            float logSum) {
+        for (int i = 0; i < length; i++) {
+            y[yOffset + i] = Math.fma(x[xOffset + i] - max, inverseTemperature, -logSum);
+        }
+    }
+
+    @Override
+    public void exp(float[] x, int xOffset, float[] y, int yOffset, int length) {
+        for (int i = 0; i < length; i++) {
+            y[yOffset + i] = exp(x[xOffset + i]);
+        }
+    }
+
+    @Override
+    public void rmsNorm(HeapTensor x, HeapTensor weight, float epsilon, HeapTensor y, int rowBegin, int rowEnd) {
+        int dim = x.columns();
+        for (int row = rowBegin; row < rowEnd; row++) {
+            int xOffset = x.offset() + row * dim;
+            int yOffset = y.offset() + row * dim;
+            clear(SQUARE_LANES);
+            for (int i = 0; i < dim; i++) {
+                float value = x.data()[xOffset + i];
+                lanes[i % SQUARE_LANES] = Math.fma(value, value, lanes[i % SQUARE_LANES]);
+            }
+            float inverse = inverseRootMeanSquare(fold(SQUARE_LANES), dim, epsilon);
+            for (int i = 0; i < dim; i++) {
+                y.data()[yOffset + i] = (x.data()[xOffset + i] * inverse) * weight.data()[weight.offset() + i];
+            }
+        }
+    }
+
+    /**
+     * 1/√(squares/dim + ε), in double and rounded once.
+     *
+     * @param squares Σx²
+     * @param dim elements summed
+     * @param epsilon ε
+     * @return the factor of an RMSNorm
+     */
+    public static float inverseRootMeanSquare(float squares, int dim, float epsilon) {
+        return (float) (1 / Math.sqrt((double) squares / dim + epsilon));
+    }
+
+    @Override
+    public void silu(float[] x, int xOffset, float[] y, int yOffset, int length) {
+        for (int i = 0; i < length; i++) {
+            y[yOffset + i] = silu(x[xOffset + i]);
+        }
+    }
+
+    /**
+     * x/(1 + exp(−x)). Below −88.722839 the denominator is +∞ and the result −0, where the exact value is above
+     * −2.6e−37.
+     *
+     * @param x any finite float
+     * @return silu(x)
+     */
+    public static float silu(float x) {
+        return x / (1 + exp(-x));
+    }
+
+    @Override
+    public void swiGlu(float[] gate, int gateOffset, float[] up, int upOffset, float[] y, int yOffset, int length) {
+        for (int i = 0; i < length; i++) {
+            y[yOffset + i] = silu(gate[gateOffset + i]) * up[upOffset + i];
+        }
+    }
+
+    @Override
+    public void add(float[] a, int aOffset, float[] b, int bOffset, float[] y, int yOffset, int length) {
+        for (int i = 0; i < length; i++) {
+            y[yOffset + i] = a[aOffset + i] + b[bOffset + i];
+        }
+    }
+
+    @Override
+    public void mul(float[] a, int aOffset, float[] b, int bOffset, float[] y, int yOffset, int length) {
+        for (int i = 0; i < length; i++) {
+            y[yOffset + i] = a[aOffset + i] * b[bOffset + i];
+        }
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * <p>(x₀, x₁) becomes (fma(x₀, cos, −(x₁·sin)), fma(x₁, cos, x₀·sin)).
+     */
+    @Override
+    public void rope(HeapTensor x, RopeTable table, int position, int rowBegin, int rowEnd) {
+        int pairs = table.dims() / 2;
+        int heads = x.columns() / table.headDim();
+        for (int row = rowBegin; row < rowEnd; row++) {
+            for (int head = 0; head < heads; head++) {
+                int offset = x.offset() + row * x.columns() + head * table.headDim();
+                rotate(x.data(), offset, table, (position + row) * pairs, 0, pairs);
+            }
+        }
+    }
+
+    /**
+     * Rotates some pairs of one head.
+     *
+     * @param x holds the head
+     * @param offset its first element
+     * @param table cosines and sines
+     * @param tableOffset those of its position
+     * @param pairBegin the first pair
+     * @param pairEnd the pair after the last
+     */
+    public static void rotate(float[] x, int offset, RopeTable table, int tableOffset, int pairBegin, int pairEnd) {
+        for (int i = pairBegin; i < pairEnd; i++) {
+            float cos = table.cos()[tableOffset + i];
+            float sin = table.sin()[tableOffset + i];
+            float x0 = x[offset + 2 * i];
+            float x1 = x[offset + 2 * i + 1];
+            x[offset + 2 * i] = Math.fma(x0, cos, -(x1 * sin));
+            x[offset + 2 * i + 1] = Math.fma(x1, cos, x0 * sin);
+        }
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * <p>Scores are scale·dot(q, kⱼ), their exponentials and sum those of {@link #expSum} at τ = 1; then oᵢ = Σⱼ
+     * eⱼ·vⱼᵢ, ascending in j by fma from +0, and at the end oᵢ·(float) (1/sum).
+     */
+    @Override
+    public void attention(AttentionCall call, int begin, int end) {
+        int queries = call.q().rows();
+        int dim = call.headDim();
+        if (scores.length < call.position() + queries) {
+            scores = new float[call.capacity()];
+        }
+        for (int item = begin; item < end; item++) {
+            int head = item / queries;
+            int row = item % queries;
+            int length = call.position() + row + 1;
+            int cacheOffset = head / (call.heads() / call.kvHeads()) * call.capacity() * dim;
+            int qOffset = call.q().offset() + row * call.q().columns() + head * dim;
+            int outOffset = call.out().offset() + row * call.out().columns() + head * dim;
+            for (int j = 0; j < length; j++) {
+                scores[j] = call.scale() * dot(call.q().data(), qOffset, call.keys(), cacheOffset + j * dim, dim);
+            }
+            float max = max(scores, 0, length);
+            float inverse = (float) (1 / expSum(scores, 0, scores, 0, length, max, SoftmaxScale.ONE));
+            for (int i = 0; i < dim; i++) {
+                float sum = 0;
+                for (int j = 0; j < length; j++) {
+                    sum = Math.fma(scores[j], call.values()[cacheOffset + j * dim + i], sum);
+                }
+                call.out().data()[outOffset + i] = sum * inverse;
+            }
+        }
+    }
+}

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kelvin.kernel.simd;
+
+import dev.kelvin.kernel.KernelProvider;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorShape;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * The width of this JVM's vectors: {@code kelvin.vectorBits} if set, else the preferred one, at most 512 bits. Static
+ * and final, because C2 compiles vector code only for species that it can see as constants.
+ */
+final class Lanes {
+    static final VectorSpecies<Float> F = VectorSpecies.of(float.class, VectorShape.forBitSize(bits()));
+
+    /** Floats in a vector. */
+    static final int COUNT = F.length();
+
+    private Lanes() {}
+
+    private static int bits() {
+        int preferred = Math.min(512, FloatVector.SPECIES_PREFERRED.vectorBitSize());
+        return Integer.getInteger(KernelProvider.VECTOR_BITS, preferred);
+    }
+}

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kelvin.kernel.simd;
+
+import dev.kelvin.kernel.AttentionCall;
+import dev.kelvin.kernel.Kernels;
+import dev.kelvin.kernel.RopeTable;
+import dev.kelvin.kernel.SoftmaxScale;
+import dev.kelvin.tensor.HeapTensor;
+import dev.kelvin.tensor.MappedTensor;
+
+/**
+ * The kernels on lanes. Found reflectively by {@link dev.kelvin.kernel.KernelProvider}, so that core loads where the
+ * JVM has no lanes.
+ */
+public final class SimdKernels implements Kernels {
+    private final HeapGemm heapGemm = new HeapGemm();
+    private final MappedGemm mappedGemm = new MappedGemm();
+    private final SoftmaxLanes softmax = new SoftmaxLanes();
+    private final RowLanes rows = new RowLanes();
+    private final AttentionLanes attention = new AttentionLanes(new HeapGemm(), softmax);
+
+    /** Kernels of the width that the JVM has chosen. */
+    public SimdKernels() {}
+
+    @Override
+    public int vectorBits() {
+        return Lanes.F.vectorBitSize();
+    }
+
+    @Override
+    public void gemm(HeapTensor x, HeapTensor w, HeapTensor y, int rowBegin, int rowEnd) {
+        heapGemm.run(
+                x.data(),
+                x.offset(),
+                w.data(),
+                w.offset(),
+                y.data(),
+                y.offset(),
+                x.rows(),
+                x.columns(),
+                y.columns(),
+                rowBegin,
+                rowEnd);
+    }
+
+    @Override
+    public void gemm(HeapTensor x, MappedTensor w, HeapTensor y, int rowBegin, int rowEnd) {
+        mappedGemm.run(
+                x.data(),
+                x.offset(),
+                w.segment(),
+                y.data(),
+                y.offset(),
+                x.rows(),
+                x.columns(),
+                y.columns(),
+                rowBegin,
+                rowEnd);
+    }
+
+    @Override
+    public float dot(float[] a, int aOffset, float[] b, int bOffset, int length) {
+        return heapGemm.dot(a, aOffset, b, bOffset, length);
+    }
+
+    @Override
+    public float max(float[] x, int offset, int length) {
+        return SoftmaxLanes.max(x, offset, length);
+    }
+
+    @Override
+    public double expSum(float[] x, int xOffset, float[] e, int eOffset, int length, float max, SoftmaxScale scale) {
+        return softmax.expSum(x, xOffset, e, eOffset, length, max, scale);
+    }
+
+    @Override
+    public void scale(float[] x, int xOffset, float[] y, int yOffset, int length, float factor) {
+        RowLanes.scale(x, xOffset, y, yOffset, length, factor);
+    }
+
+    @Override
+    public void logProbs(
+            float[] x,
+            int xOffset,
+            float[] y,
+            int yOffset,
+            int length,
+            float max,
+            float inverseTemperature,
+            float logSum) {
+        SoftmaxLanes.logProbs(x, xOffset, y, yOffset, length, max, inverseTemperature, logSum);
+    }
+
+    @Override
+    public void exp(float[] x, int xOffset, float[] y, int yOffset, int length) {
+        Exponential.exp(x, xOffset, y, yOffset, length);
+    }
+
+    @Override
+    public void rmsNorm(HeapTensor x, HeapTensor weight, float epsilon, HeapTensor y, int rowBegin, int rowEnd) {
+        rows.rmsNorm(x, weight, epsilon, y, rowBegin, rowEnd);
+    }
+
+    @Override
+    public void silu(float[] x, int xOffset, float[] y, int yOffset, int length) {
+        Exponential.silu(x, xOffset, y, yOffset, length);
+    }
+
+    @Override
+    public void swiGlu(float[] gate, int gateOffset, float[] up, int upOffset, float[] y, int yOffset, int length) {
+        Exponential.swiGlu(gate, gateOffset, up, upOffset, y, yOffset, length);
+    }
+
+    @Override
+    public void add(float[] a, int aOffset, float[] b, int bOffset, float[] y, int yOffset, int length) {
+        RowLanes.add(a, aOffset, b, bOffset, y, yOffset, length);
+    }
+
+    @Override
+    public void mul(float[] a, int aOffset, float[] b, int bOffset, float[] y, int yOffset, int length) {
+        RowLanes.mul(a, aOffset, b, bOffset, y, yOffset, length);
+    }
+
+    @Override
+    public void rope(HeapTensor x, RopeTable table, int position, int rowBegin, int rowEnd) {
+        RowLanes.rope(x, table, position, rowBegin, rowEnd);
+    }
+
+    @Override
+    public void attention(AttentionCall call, int begin, int end) {
+        attention.run(call, begin, end);
+    }
+}

@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kelvin.ops;
+
+import dev.kelvin.kernel.AttentionCall;
+import dev.kelvin.kernel.KernelProvider;
+import dev.kelvin.kernel.Kernels;
+import dev.kelvin.kernel.RopeTable;
+import dev.kelvin.parallel.Workers;
+import dev.kelvin.tensor.HeapTensor;
+import dev.kelvin.tensor.Tensor;
+import java.util.function.Supplier;
+
+/**
+ * The operations on tensors: checks shapes once, splits the work over threads, and calls the kernels.
+ *
+ * <p>Every result is a pure function of the inputs, to the bit: the number of threads, the width of the lanes and the
+ * other rows of a batch have no influence. Rows of a tensor are its last dimension; all dimensions before it are taken
+ * together.
+ *
+ * <p>Results are written to a tensor that the caller passes. "May be the same" below means the same elements of the
+ * same array, each in its place; any other overlap of an output with an input is refused. A call allocates nothing once
+ * its scratch memory has grown to the longest row seen.
+ *
+ * <p>An operation given shapes, ranges or overlaps that do not fit throws {@link IllegalArgumentException} that names
+ * the operation, the parameters and both shapes, before anything is written. After {@link #close} every operation
+ * throws {@link IllegalStateException}. No parameter may be null.
+ *
+ * <p>One caller at a time: the operations share their task objects. Use one {@code Compute} a thread of yours, or a
+ * lock.
+ */
+public final class Compute implements AutoCloseable {
+    private final Team team;
+    private final Matmul matmul;
+    private final TemperatureSoftmax softmax;
+    private final RowMaximum maximum;
+    private final RmsNormalization rmsNorm;
+    private final Elementwise elementwise;
+    private final RotaryEmbedding rope;
+    private final Attention attention;
+
+    /** Takes over {@code workers} and closes them with itself; asks for one set of kernels a thread. */
+    Compute(Workers workers, Supplier<Kernels> kernels) {
+        this(workers, kernels, Team.WORTH_SHARING_PICOS);
+    }
+
+    /** As above, but shares every region of at least so many picoseconds; with 0, tests see small shapes cut up. */
+    Compute(Workers workers, Supplier<Kernels> kernels, long worthSharingPicos) {
+        team = new Team(workers, kernels, worthSharingPicos);
+        matmul = new Matmul(team);
+        softmax = new TemperatureSoftmax(team);
+        maximum = new RowMaximum(team);
+        rmsNorm = new RmsNormalization(team);
+        elementwise = new Elementwise(team);
+        rope = new RotaryEmbedding(team);
+        attention = new Attention(team);
+    }
+
+    /**
+     * Starts the threads, with the kernels that {@link KernelProvider} chooses.
+     *
+     * @param threads the number of threads that compute, the caller's included; at least 1
+     * @return the operations; close them to end the threads
+     * @throws IllegalArgumentException if {@code threads < 1}
+     */
+    public static Compute start(int threads) {
+        return new Compute(Workers.start(threads), KernelProvider::create);
+    }
+
+    /** Operations that run on the caller's thread alone. */
+    public static Compute serial() {
+        return start(1);
+    }
+
+    /** The number of threads that compute, the caller's included. */
+    public int threads() {
+        return team.threads();
+    }
+
+    /**
+     * Matrix product Y = X·Wᵀ: y[m, n] = Σₖ x[m, k]·w[n, k].
+     *
+     * <p>Each sum has the canonical order of {@link Kernels#gemm}: 16 lanes by fused multiply-add, folded by halves.
+     * Its error is at most γ·Σₖ |x[m, k]·w[n, k]| with γ = (K/16 + 5)·2⁻²⁴, up to terms of second order.
+     *
+     * @param x [M, K]
+     * @param w [N, K], of type F32, on the heap or mapped
+     * @param y [M, N]; must overlap neither x nor w
+     */
+    public void matmul(HeapTensor x, Tensor w, HeapTensor y) {
+        matmul.apply(x, w, y);
+    }
+
+    /**
+     * Softmax at a temperature: p_i = exp((z_i - max z)/τ) / Σ_j exp((z_j - max z)/τ) for each row z.
+     *
+     * <p>Every τ in [0, +∞] is allowed, and both limits are exact: τ = 0 gives equal shares to the tied largest logits,
+     * τ = +∞ equal shares to all logits that are not -∞. A logit of -∞ is a masked candidate: probability 0 at every τ.
+     *
+     * <p>For 2⁻¹⁰⁰ ≤ τ ≤ 2¹⁰⁰ each probability is e_i · (float)(1/Σe) with e_i within 1 ULP and Σe in the canonical
+     * order of {@link Kernels#expSum}, a chain of at most nine float roundings whatever V is. So |Σp - 1| ≤ 11·2⁻²⁴,
+     * and each probability is within a relative 15·2⁻²⁴ of the exact one, plus 2⁻¹⁴⁸ where it is subnormal. Other
+     * temperatures are computed in double precision, one element at a time, and rounded once.
+     *
+     * @param logits [.., V]
+     * @param temperature τ in [0, +∞], in the unit of the logits (nats at τ = 1)
+     * @param probs the shape of logits; may be the same tensor
+     * @throws IllegalArgumentException also if the temperature is negative or NaN, or a row has NaN or +∞ or no
+     *     candidate that is not -∞: the message gives the lowest such row, the first index and the count. Such rows of
+     *     {@code probs} are not written; all others are.
+     */
+    public void softmax(HeapTensor logits, float temperature, HeapTensor probs) {
+        softmax.softmax(logits, temperature, probs);
+    }
+
+    /**
+     * The natural logarithm of {@link #softmax}: (z_i - max z)/τ - log Σ_j exp((z_j - max z)/τ), in nats.
+     *
+     * <p>τ = 0 gives -log(ties) and -∞, τ = +∞ gives -log(candidates). Finite wherever the exact value is within the
+     * range of a float, also where the probability itself rounds to 0. The error is at most 3·2⁻²⁴·|result| + 2⁻²⁰.
+     *
+     * @param logits [.., V]
+     * @param temperature τ in [0, +∞]
+     * @param logProbs the shape of logits; may be the same tensor
+     * @throws IllegalArgumentException as {@link #softmax}
+     */
+    public void logSoftmax(HeapTensor logits, float temperature, HeapTensor logProbs) {
+        softmax.logSoftmax(logits, temperature, logProbs);
+    }
+
+    /**
+     * The largest element of a row: NaN if any element is NaN, -∞ if there is no element.
+     *
+     * @param row [V] or [1, V]
+     */
+    public float max(HeapTensor row) {
+        return maximum.max("max", row);
+    }
+
+    /**
+     * The index of the largest logit, the lowest one on a tie.
+     *
+     * @param row [V] or [1, V]
+     * @throws IllegalArgumentException also if the row has NaN or +∞, or nothing but -∞
+     */
+    public int argmax(HeapTensor row) {
+        return maximum.argmax(row);
+    }
+
+    /**
+     * RMSNorm of each row: y_i = x_i · w_i / √(Σx²/D + ε). Source: Zhang and Sennrich, arXiv:1910.07467.
+     *
+     * @param x [.., D]
+     * @param weight [D]
+     * @param epsilon ε, finite and at least 0
+     * @param y the shape of x; may be x, must not overlap weight
+     */
+    public void rmsNorm(HeapTensor x, HeapTensor weight, float epsilon, HeapTensor y) {
+        rmsNorm.apply(x, weight, epsilon, y);
+    }
+
+    /**
+     * SwiGLU: y = silu(gate)·up, element by element. Source: Shazeer, arXiv:2002.05202.
+     *
+     * @param gate any shape
+     * @param up the shape of gate
+     * @param y the shape of gate; may be gate or up
+     */
+    public void swiGlu(HeapTensor gate, HeapTensor up, HeapTensor y) {
+        elementwise.apply(Elementwise.Operation.SWIGLU, "gate", gate, "up", up, y);
+    }
+
+    /**
+     * y = a + b, element by element.
+     *
+     * @param a any shape
+     * @param b the shape of a
+     * @param y the shape of a; may be a or b
+     */
+    public void add(HeapTensor a, HeapTensor b, HeapTensor y) {
+        elementwise.apply(Elementwise.Operation.ADD, "a", a, "b", b, y);
+    }
+
+    /**
+     * y = a · b, element by element.
+     *
+     * @param a any shape
+     * @param b the shape of a
+     * @param y the shape of a; may be a or b
+     */
+    public void mul(HeapTensor a, HeapTensor b, HeapTensor y) {
+        elementwise.apply(Elementwise.Operation.MUL, "a", a, "b", b, y);
+    }
+
+    /**
+     * y = eˣ, element by element, within 1 ULP; NaN stays NaN, and exp(0) is exactly 1.
+     *
+     * @param x any shape
+     * @param y the shape of x; may be x
+     */
+    public void exp(HeapTensor x, HeapTensor y) {
+        elementwise.apply(Elementwise.Operation.EXP, "x", x, y);
+    }
+
+    /**
+     * y = x/(1 + e⁻ˣ), element by element.
+     *
+     * @param x any shape
+     * @param y the shape of x; may be x
+     */
+    public void silu(HeapTensor x, HeapTensor y) {
+        elementwise.apply(Elementwise.Operation.SILU, "x", x, y);
+    }
+
+    /**
+     * Rotary position embedding, in place: turns the pair (2i, 2i + 1) of each head by the table's angle i at the row's
+     * position. Source: Su et al., arXiv:2104.09864.
+     *
+     * @param x [T, H·Dh]; row t stands at {@code position + t}
+     * @param table the angles; its arrays must not be x's
+     * @param position the position of the first row; {@code [position, position + T)} must lie within the table
+     */
+    public void rope(HeapTensor x, RopeTable table, int position) {
+        rope.apply(x, table, position);
+    }
+
+    /**
+     * Causal grouped-query attention of T queries over a cache of keys and values: query t sees the positions
+     * {@code [0, position + t]}. No [T, t] matrix is stored.
+     *
+     * @param call tensors and sizes; {@code out} must overlap neither q nor the cache
+     */
+    public void attention(AttentionCall call) {
+        attention.apply(call);
+    }
+
+    /** Ends the threads. A second call does nothing. */
+    @Override
+    public void close() {
+        team.close();
+    }
+}

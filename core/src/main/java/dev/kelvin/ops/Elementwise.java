@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kelvin.ops;
+
+import dev.kelvin.kernel.Kernels;
+import dev.kelvin.parallel.RangeTask;
+import dev.kelvin.tensor.HeapTensor;
+
+/** Operations that take each element by itself, split into ranges of elements. */
+final class Elementwise implements RangeTask {
+    /** Ranges are multiples of so many elements: no two threads write one cache line, and no tail falls inside. */
+    private static final int ELEMENT_GROUP = 1024;
+
+    /** What is done to an element, and about how long that takes. */
+    enum Operation {
+        ADD("add", 100),
+        MUL("mul", 100),
+        EXP("exp", 300),
+        SILU("silu", 400),
+        SWIGLU("swiGlu", 450);
+
+        private final String label;
+        private final int picosPerElement;
+
+        Operation(String label, int picosPerElement) {
+            this.label = label;
+            this.picosPerElement = picosPerElement;
+        }
+    }
+
+    private final Team team;
+    private Operation operation;
+    private float[] a;
+    private float[] b;
+    private float[] y;
+    private int aOffset;
+    private int bOffset;
+    private int yOffset;
+
+    Elementwise(Team team) {
+        this.team = team;
+    }
+
+    /** y = operation(a). */
+    void apply(Operation operation, String aName, HeapTensor a, HeapTensor y) {
+        apply(operation, aName, a, aName, a, y);
+    }
+
+    /** y = operation(a, b). */
+    void apply(Operation operation, String aName, HeapTensor a, String bName, HeapTensor b, HeapTensor y) {
+        Require.sameShape(operation.label, aName, a, bName, b);
+        Require.sameShape(operation.label, aName, a, "y", y);
+        Require.sameOrDisjoint(operation.label, "y", y, aName, a);
+        Require.sameOrDisjoint(operation.label, "y", y, bName, b);
+        this.operation = operation;
+        this.a = a.data();
+        this.aOffset = a.offset();
+        this.b = b.data();
+        this.bOffset = b.offset();
+        this.y = y.data();
+        this.yOffset = y.offset();
+        try {
+            team.run(Math.toIntExact(y.shape().elements()), operation.picosPerElement, ELEMENT_GROUP, this);
+        } finally {
+            this.a = null;
+            this.b = null;
+            this.y = null;
+        }
+    }
+
+    @Override
+    public void run(int worker, int begin, int end) {
+        Kernels kernels = team.kernels(worker);
+        int length = end - begin;
+        switch (operation) {
+            case ADD -> kernels.add(a, aOffset + begin, b, bOffset + begin, y, yOffset + begin, length);
+            case MUL -> kernels.mul(a, aOffset + begin, b, bOffset + begin, y, yOffset + begin, length);
+            case EXP -> kernels.exp(a, aOffset + begin, y, yOffset + begin, length);
+            case SILU -> kernels.silu(a, aOffset + begin, y, yOffset + begin, length);
+            case SWIGLU -> kernels.swiGlu(a, aOffset + begin, b, bOffset + begin, y, yOffset + begin, length);
+        }
+    }
+}

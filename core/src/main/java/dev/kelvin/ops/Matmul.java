@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kelvin.ops;
+
+import dev.kelvin.kernel.Kernels;
+import dev.kelvin.parallel.RangeTask;
+import dev.kelvin.tensor.DType;
+import dev.kelvin.tensor.HeapTensor;
+import dev.kelvin.tensor.MappedTensor;
+import dev.kelvin.tensor.Tensor;
+
+/** Y = X·Wᵀ, split over the rows of W: each is read by one thread only, whatever the batch. */
+final class Matmul implements RangeTask {
+    /**
+     * Rows of W that the kernels take together; a range that ends within such a group would break one up for nothing.
+     */
+    private static final int ROW_GROUP = 4;
+
+    /** One weight from cache, and one fused multiply-add: with one row of x the first counts, with many the second. */
+    private static final long PICOS_PER_WEIGHT = 30;
+
+    private static final long PICOS_PER_FMA = 12;
+
+    private final Team team;
+    private HeapTensor x;
+    private HeapTensor heapWeight;
+    private MappedTensor mappedWeight;
+    private HeapTensor y;
+
+    Matmul(Team team) {
+        this.team = team;
+    }
+
+    void apply(HeapTensor x, Tensor w, HeapTensor y) {
+        check(x, w, y);
+        this.x = x;
+        this.y = y;
+        // Unwrapped once: below this line each kernel works on one concrete form of storage.
+        switch (w) {
+            case HeapTensor heap -> this.heapWeight = heap;
+            case MappedTensor mapped -> this.mappedWeight = mapped;
+        }
+        try {
+            long picosPerRow = Team.saturatedProduct(x.columns(), PICOS_PER_WEIGHT + PICOS_PER_FMA * x.rows());
+            team.run(w.rows(), picosPerRow, ROW_GROUP, this);
+        } finally {
+            this.x = null;
+            this.heapWeight = null;
+            this.mappedWeight = null;
+            this.y = null;
+        }
+    }
+
+    private static void check(HeapTensor x, Tensor w, HeapTensor y) {
+        Require.sameColumns("matmul", "x", x, "w", w);
+        Require.sameRows("matmul", "x", x, "y", y);
+        if (y.columns() != w.rows()) {
+            throw Require.mismatch("matmul", "as many columns in y as rows in w", "w", w, "y", y);
+        }
+        if (w.dtype() != DType.F32) {
+            throw new IllegalArgumentException(
+                    "matmul: w " + w.shape() + " is of type " + w.dtype() + ", but only F32 weights can be multiplied");
+        }
+        Require.disjoint("matmul", "y", y, "x", x);
+        if (w instanceof HeapTensor heap) {
+            Require.disjoint("matmul", "y", y, "w", heap);
+        }
+    }
+
+    @Override
+    public void run(int worker, int begin, int end) {
+        Kernels kernels = team.kernels(worker);
+        if (heapWeight != null) {
+            kernels.gemm(x, heapWeight, y, begin, end);
+        } else {
+            kernels.gemm(x, mappedWeight, y, begin, end);
+        }
+    }
+}

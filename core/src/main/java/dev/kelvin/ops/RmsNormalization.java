@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kelvin.ops;
+
+import dev.kelvin.parallel.RangeTask;
+import dev.kelvin.tensor.HeapTensor;
+
+/** RMSNorm of each row, split over rows. */
+final class RmsNormalization implements RangeTask {
+    private static final long PICOS_PER_ELEMENT = 150;
+
+    private final Team team;
+    private HeapTensor x;
+    private HeapTensor weight;
+    private float epsilon;
+    private HeapTensor y;
+
+    RmsNormalization(Team team) {
+        this.team = team;
+    }
+
+    void apply(HeapTensor x, HeapTensor weight, float epsilon, HeapTensor y) {
+        Require.sameShape("rmsNorm", "x", x, "y", y);
+        Require.oneRow("rmsNorm", "weight", weight);
+        Require.sameColumns("rmsNorm", "x", x, "weight", weight);
+        if (!(epsilon >= 0) || epsilon == Float.POSITIVE_INFINITY) {
+            throw new IllegalArgumentException("rmsNorm: epsilon must be finite and at least 0, got " + epsilon);
+        }
+        Require.sameOrDisjoint("rmsNorm", "y", y, "x", x);
+        Require.disjoint("rmsNorm", "y", y, "weight", weight);
+        this.x = x;
+        this.weight = weight;
+        this.epsilon = epsilon;
+        this.y = y;
+        try {
+            team.run(x.rows(), PICOS_PER_ELEMENT * x.columns(), 1, this);
+        } finally {
+            this.x = null;
+            this.weight = null;
+            this.y = null;
+        }
+    }
+
+    @Override
+    public void run(int worker, int begin, int end) {
+        team.kernels(worker).rmsNorm(x, weight, epsilon, y, begin, end);
+    }
+}

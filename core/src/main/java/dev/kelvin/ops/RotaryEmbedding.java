@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kelvin.ops;
+
+import dev.kelvin.kernel.RopeTable;
+import dev.kelvin.parallel.RangeTask;
+import dev.kelvin.tensor.HeapTensor;
+
+/** RoPE in place, split over rows (positions). */
+final class RotaryEmbedding implements RangeTask {
+    private static final long PICOS_PER_ELEMENT = 300;
+
+    private final Team team;
+    private HeapTensor x;
+    private RopeTable table;
+    private int position;
+
+    RotaryEmbedding(Team team) {
+        this.team = team;
+    }
+
+    void apply(HeapTensor x, RopeTable table, int position) {
+        int rows = x.rows();
+        if (x.columns() % table.headDim() != 0) {
+            throw new IllegalArgumentException("rope: x " + x.shape() + " must have a multiple of the table's headDim "
+                    + table.headDim() + " columns");
+        }
+        if (position < 0 || position > table.positions() - rows) {
+            throw new IllegalArgumentException("rope: positions [" + position + ", " + ((long) position + rows)
+                    + ") of x " + x.shape() + " must lie in the table's [0, " + table.positions() + ")");
+        }
+        Require.outside("rope", "x", x, "the table's cos", table.cos());
+        Require.outside("rope", "x", x, "the table's sin", table.sin());
+        this.x = x;
+        this.table = table;
+        this.position = position;
+        try {
+            team.run(rows, PICOS_PER_ELEMENT * x.columns(), 1, this);
+        } finally {
+            this.x = null;
+            this.table = null;
+        }
+    }
+
+    @Override
+    public void run(int worker, int begin, int end) {
+        team.kernels(worker).rope(x, table, position, begin, end);
+    }
+}

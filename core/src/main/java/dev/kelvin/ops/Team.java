@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kelvin.ops;
+
+import dev.kelvin.kernel.Kernels;
+import dev.kelvin.parallel.RangeTask;
+import dev.kelvin.parallel.Workers;
+import java.util.function.Supplier;
+
+/**
+ * The workers with one set of kernels each (kernels own scratch memory), and the rule by which work is cut into ranges.
+ */
+final class Team {
+    /**
+     * A region below this is run by the caller alone: handing over costs about 1 us, ten times that if workers sleep.
+     */
+    static final long WORTH_SHARING_PICOS = 20_000_000;
+
+    /** A range is at least this part of the least region, so that claiming it and starting its loops does not show. */
+    private static final int SHORTEST_RANGE_PART = 4;
+
+    /** Ranges per thread: enough that the last one to finish is soon followed by the others. */
+    private static final int RANGES_PER_THREAD = 8;
+
+    private final Workers workers;
+    private final Kernels[] kernels;
+    private final long worthSharingPicos;
+
+    Team(Workers workers, Supplier<Kernels> kernels, long worthSharingPicos) {
+        this.workers = workers;
+        this.worthSharingPicos = worthSharingPicos;
+        this.kernels = new Kernels[workers.threads()];
+        for (int i = 0; i < this.kernels.length; i++) {
+            this.kernels[i] = kernels.get();
+        }
+    }
+
+    int threads() {
+        return kernels.length;
+    }
+
+    /** The kernels of one worker; worker 0 is the caller. */
+    Kernels kernels(int worker) {
+        return kernels[worker];
+    }
+
+    /** Whether so much work, in picoseconds of one thread, is worth handing over. */
+    boolean worthSharing(long picos) {
+        return kernels.length > 1 && picos >= worthSharingPicos;
+    }
+
+    /**
+     * Runs {@code task} over {@code [0, items)}, shared if that is worth it.
+     *
+     * @param picosPerItem a rough estimate of one item's time on one thread; it decides the cut, never a result
+     * @param multiple each range but the last is a multiple of so many items
+     */
+    void run(int items, long picosPerItem, int multiple, RangeTask task) {
+        long each = Math.max(1, picosPerItem);
+        long total = saturatedProduct(each, items);
+        if (items <= multiple || !worthSharing(total)) {
+            workers.run(items, Math.max(1, items), task);
+            return;
+        }
+        long range =
+                Math.max(worthSharingPicos / SHORTEST_RANGE_PART, total / ((long) kernels.length * RANGES_PER_THREAD));
+        long grain = Math.max(1, Math.ceilDiv(Math.ceilDiv(range, each), multiple)) * multiple;
+        workers.run(items, (int) Math.min(grain, items), task);
+    }
+
+    /** The product of two non-negative numbers, at most {@code Long.MAX_VALUE}. */
+    static long saturatedProduct(long a, long b) {
+        return Math.multiplyHigh(a, b) == 0 && a * b >= 0 ? a * b : Long.MAX_VALUE;
+    }
+
+    void close() {
+        workers.close();
+    }
+}

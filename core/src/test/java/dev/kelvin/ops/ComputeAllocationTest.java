@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kelvin.ops;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.kelvin.kernel.AttentionCall;
+import dev.kelvin.kernel.RopeTable;
+import dev.kelvin.kernel.ScalarKernels;
+import dev.kelvin.parallel.Workers;
+import dev.kelvin.tensor.HeapTensor;
+import java.lang.management.ManagementFactory;
+import org.junit.jupiter.api.Test;
+
+/**
+ * No call allocates once it is warm. With scalar kernels, whose code allocates in no tier of the compiler: vectors are
+ * objects until the second tier has seen them, so their absence is the benchmarks' to show (B/op).
+ */
+class ComputeAllocationTest {
+    private static final com.sun.management.ThreadMXBean THREADS =
+            (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+
+    private static final int CALLS = 200;
+
+    /** Reading the counter allocates a little itself; one object a call would be at least 16 bytes each. */
+    private static final long NOISE = 2_000;
+
+    @Test
+    void callsAllocateNothing() {
+        for (int threads : new int[] {1, 2}) {
+            try (Compute compute = new Compute(Workers.start(threads), ScalarKernels::new, 0)) {
+                checkAll(compute);
+            }
+        }
+    }
+
+    private static void checkAll(Compute compute) {
+        HeapTensor x = HeapTensor.zeros(3, 64);
+        HeapTensor w = HeapTensor.zeros(32, 64);
+        HeapTensor y = HeapTensor.zeros(3, 32);
+        HeapTensor weight = HeapTensor.zeros(64);
+        HeapTensor row = HeapTensor.zeros(9000);
+        HeapTensor probs = HeapTensor.zeros(9000);
+        RopeTable table = RopeTable.of(16, 16, 8, 10_000, null);
+        AttentionCall call = new AttentionCall(
+                x, new float[2 * 10 * 16], new float[2 * 10 * 16], HeapTensor.zeros(3, 64), 4, 2, 16, 10, 5, 0.25f);
+        check("matmul", () -> compute.matmul(x, w, y));
+        for (float temperature : new float[] {0, 1e-40f, 0.8f, Float.POSITIVE_INFINITY}) {
+            check("softmax", () -> compute.softmax(row, temperature, probs));
+            check("softmax of rows", () -> compute.softmax(y, temperature, y));
+            check("logSoftmax", () -> compute.logSoftmax(row, temperature, probs));
+        }
+        check("max", () -> compute.max(row));
+        check("argmax", () -> compute.argmax(row));
+        check("rmsNorm", () -> compute.rmsNorm(x, weight, 1e-5f, x));
+        check("swiGlu", () -> compute.swiGlu(row, probs, row));
+        check("add", () -> compute.add(row, probs, row));
+        check("mul", () -> compute.mul(row, probs, row));
+        check("exp", () -> compute.exp(probs, row));
+        check("silu", () -> compute.silu(probs, row));
+        check("rope", () -> compute.rope(x, table, 3));
+        check("attention", () -> compute.attention(call));
+    }
+
+    private static void check(String what, Runnable operation) {
+        for (int i = 0; i < 50; i++) {
+            operation.run();
+        }
+        long before = THREADS.getTotalThreadAllocatedBytes();
+        for (int i = 0; i < CALLS; i++) {
+            operation.run();
+        }
+        long bytes = THREADS.getTotalThreadAllocatedBytes() - before;
+        assertTrue(bytes < NOISE, what + ": " + bytes + " bytes in " + CALLS + " calls");
+    }
+}

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kelvin.ops;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.kelvin.kernel.AttentionCall;
+import dev.kelvin.kernel.RopeTable;
+import dev.kelvin.tensor.DType;
+import dev.kelvin.tensor.HeapTensor;
+import dev.kelvin.tensor.MappedTensor;
+import dev.kelvin.tensor.Shape;
+import java.lang.foreign.Arena;
+import java.util.Arrays;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
+
+/** Refusals: each names the operation, the parameters and both shapes, and comes before anything is written. */
+class ComputeShapesTest {
+    private static final Compute COMPUTE = Compute.serial();
+
+    @AfterAll
+    static void close() {
+        COMPUTE.close();
+    }
+
+    private static HeapTensor zeros(int... dims) {
+        return HeapTensor.zeros(dims);
+    }
+
+    private static void refuses(String message, Executable operation) {
+        assertEquals(
+                message, assertThrows(IllegalArgumentException.class, operation).getMessage());
+    }
+
+    @Test
+    void matmul() {
+        refuses(
+                "matmul: x [2, 3] and w [4, 5] must have as many columns",
+                () -> COMPUTE.matmul(zeros(2, 3), zeros(4, 5), zeros(2, 4)));
+        refuses(
+                "matmul: x [2, 3] and y [1, 4] must have as many rows",
+                () -> COMPUTE.matmul(zeros(2, 3), zeros(4, 3), zeros(1, 4)));
+        refuses(
+                "matmul: w [4, 3] and y [2, 5] must have as many columns in y as rows in w",
+                () -> COMPUTE.matmul(zeros(2, 3), zeros(4, 3), zeros(2, 5)));
+        float[] shared = new float[100];
+        refuses(
+                "matmul: y [2, 4] at offset 5 must not overlap x [2, 3] at offset 0 of the same array",
+                () -> COMPUTE.matmul(HeapTensor.view(shared, 0, 2, 3), zeros(4, 3), HeapTensor.view(shared, 5, 2, 4)));
+        refuses(
+                "matmul: y [2, 4] at offset 0 must not overlap w [4, 3] at offset 7 of the same array",
+                () -> COMPUTE.matmul(zeros(2, 3), HeapTensor.view(shared, 7, 4, 3), HeapTensor.view(shared, 0, 2, 4)));
+        COMPUTE.matmul(
+                HeapTensor.view(shared, 0, 2, 3), HeapTensor.view(shared, 6, 4, 3), HeapTensor.view(shared, 18, 2, 4));
+    }
+
+    @Test
+    void matmulByATypeWithoutKernel() {
+        try (Arena arena = Arena.ofConfined()) {
+            Shape shape = Shape.of(4, 32);
+            MappedTensor w = new MappedTensor(DType.Q8_0, shape, arena.allocate(DType.Q8_0.byteSize(shape.elements())));
+            refuses(
+                    "matmul: w [4, 32] is of type Q8_0, but only F32 weights can be multiplied",
+                    () -> COMPUTE.matmul(zeros(1, 32), w, zeros(1, 4)));
+        }
+    }
+
+    @Test
+    void elementwise() {
+        refuses(
+                "add: a [2, 3] and b [3, 2] must have the same shape",
+                () -> COMPUTE.add(zeros(2, 3), zeros(3, 2), zeros(2, 3)));
+        refuses(
+                "add: a [2, 3] and y [6] must have the same shape",
+                () -> COMPUTE.add(zeros(2, 3), zeros(2, 3), zeros(6)));
+        refuses("mul: a [1] and b [2] must have the same shape", () -> COMPUTE.mul(zeros(1), zeros(2), zeros(1)));
+        refuses("exp: x [2] and y [3] must have the same shape", () -> COMPUTE.exp(zeros(2), zeros(3)));
+        refuses("silu: x [2] and y [3] must have the same shape", () -> COMPUTE.silu(zeros(2), zeros(3)));
+        refuses(
+                "swiGlu: gate [2] and up [3] must have the same shape",
+                () -> COMPUTE.swiGlu(zeros(2), zeros(3), zeros(2)));
+        float[] shared = new float[10];
+        refuses(
+                "add: y [4] at offset 3 must not overlap b [4] at offset 0 of the same array",
+                () -> COMPUTE.add(zeros(4), HeapTensor.view(shared, 0, 4), HeapTensor.view(shared, 3, 4)));
+    }
+
+    @Test
+    void elementwiseInPlaceIsAllowed() {
+        HeapTensor a = HeapTensor.of(new float[] {1, 2, 3}, 3);
+        COMPUTE.add(a, a, a);
+        COMPUTE.mul(a, HeapTensor.of(new float[] {1, 10, 100}, 3), a);
+        assertEquals("[2.0, 40.0, 600.0]", Arrays.toString(a.data()));
+    }
+
+    @Test
+    void rmsNorm() {
+        refuses(
+                "rmsNorm: x [2, 3] and y [2, 4] must have the same shape",
+                () -> COMPUTE.rmsNorm(zeros(2, 3), zeros(3), 0, zeros(2, 4)));
+        refuses(
+                "rmsNorm: x [2, 3] and weight [4] must have as many columns",
+                () -> COMPUTE.rmsNorm(zeros(2, 3), zeros(4), 1e-5f, zeros(2, 3)));
+        refuses(
+                "rmsNorm: weight must be one row, [V] or [1, V], but is [2, 3]",
+                () -> COMPUTE.rmsNorm(zeros(2, 3), zeros(2, 3), 1e-5f, zeros(2, 3)));
+        for (float epsilon : new float[] {-1e-9f, Float.NaN, Float.POSITIVE_INFINITY}) {
+            refuses(
+                    "rmsNorm: epsilon must be finite and at least 0, got " + epsilon,
+                    () -> COMPUTE.rmsNorm(zeros(2, 3), zeros(3), epsilon, zeros(2, 3)));
+        }
+    }
+
+    @Test
+    void rope() {
+        RopeTable table = RopeTable.of(4, 4, 10, 10_000, null);
+        refuses(
+                "rope: x [2, 6] must have a multiple of the table's headDim 4 columns",
+                () -> COMPUTE.rope(zeros(2, 6), table, 0));
+        refuses(
+                "rope: positions [9, 11) of x [2, 8] must lie in the table's [0, 10)",
+                () -> COMPUTE.rope(zeros(2, 8), table, 9));
+        refuses(
+                "rope: positions [-1, 1) of x [2, 8] must lie in the table's [0, 10)",
+                () -> COMPUTE.rope(zeros(2, 8), table, -1));
+        COMPUTE.rope(zeros(2, 8), table, 8);
+    }
+
+    @Test
+    void attention() {
+        float[] cache = new float[2 * 5 * 4];
+        refuses(
+                "attention: q [2, 16] and out [2, 8] must have the same shape",
+                () -> COMPUTE.attention(
+                        new AttentionCall(zeros(2, 16), cache, cache.clone(), zeros(2, 8), 4, 2, 4, 5, 0, 1)));
+        refuses(
+                "attention: positions [4, 6) of q [2, 16] must lie in the cache's [0, 5)",
+                () -> COMPUTE.attention(
+                        new AttentionCall(zeros(2, 16), cache, cache.clone(), zeros(2, 16), 4, 2, 4, 5, 4, 1)));
+        refuses(
+                "attention: values must hold [kvHeads, capacity, headDim] = [2, 5, 4], but has 39 elements",
+                () -> COMPUTE.attention(
+                        new AttentionCall(zeros(2, 16), cache, new float[39], zeros(2, 16), 4, 2, 4, 5, 0, 1)));
+        HeapTensor q = zeros(2, 16);
+        refuses(
+                "attention: out [2, 16] at offset 0 must not overlap q [2, 16] at offset 0 of the same array",
+                () -> COMPUTE.attention(new AttentionCall(q, cache, cache.clone(), q, 4, 2, 4, 5, 0, 1)));
+    }
+
+    @Test
+    void softmax() {
+        refuses(
+                "softmax: logits [2, 3] and probs [3, 2] must have the same shape",
+                () -> COMPUTE.softmax(zeros(2, 3), 1, zeros(3, 2)));
+        refuses(
+                "softmax: logits [2, 0] has no candidate in its rows",
+                () -> COMPUTE.softmax(zeros(2, 0), 1, zeros(2, 0)));
+        COMPUTE.softmax(zeros(0, 3), 1, zeros(0, 3));
+        float[] shared = new float[10];
+        refuses(
+                "logSoftmax: logProbs [4] at offset 1 must not overlap logits [4] at offset 0 of the same array",
+                () -> COMPUTE.logSoftmax(HeapTensor.view(shared, 0, 4), 1, HeapTensor.view(shared, 1, 4)));
+        for (float temperature : new float[] {Float.NaN, -1, -Float.MIN_VALUE, Float.NEGATIVE_INFINITY}) {
+            refuses(
+                    "softmax: temperature must be in [0, +inf], got " + temperature,
+                    () -> COMPUTE.softmax(zeros(4), temperature, zeros(4)));
+        }
+    }
+
+    @Test
+    void maximum() {
+        refuses("max: row must be one row, [V] or [1, V], but is [2, 3]", () -> COMPUTE.max(zeros(2, 3)));
+        refuses("argmax: row must be one row, [V] or [1, V], but is [2, 3]", () -> COMPUTE.argmax(zeros(2, 3)));
+        refuses("argmax: row has no candidate: it is empty", () -> COMPUTE.argmax(zeros(0)));
+    }
+
+    @Test
+    void afterClose() {
+        Compute closed = Compute.start(2);
+        closed.close();
+        closed.close();
+        assertThrows(IllegalStateException.class, () -> closed.softmax(zeros(3), 1, zeros(3)));
+        assertThrows(IllegalStateException.class, () -> closed.matmul(zeros(1, 2), zeros(3, 2), zeros(1, 3)));
+        assertThrows(IllegalStateException.class, () -> closed.max(zeros(3)));
+        assertThrows(IllegalArgumentException.class, () -> Compute.start(0));
+    }
+}
