@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kelvin.proptest;
+
+import dev.kelvin.kernel.RopeTable;
+import dev.kelvin.ops.ComputeGrid;
+import dev.kelvin.tensor.HeapTensor;
+import java.util.SplittableRandom;
+import net.jqwik.api.EdgeCasesMode;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.PropertyDefaults;
+import net.jqwik.api.constraints.IntRange;
+
+/**
+ * Rotary position embedding turns pairs and does nothing else.
+ *
+ * <p>Bounds, with u = 2⁻²⁴ and v = (a, b) one pair: a·cos - b·sin has at most three roundings, of both products and of
+ * the difference, so it is within 2u(|a·cos| + |b·sin|) ≤ 2u·|v|; two such components make 2√2·u·|v|. The table's
+ * cosine and sine are rounded once each, which turns and stretches v by at most u·|v|. Together (2√2 + 1)u &lt; {@link
+ * #ROTATION}·u.
+ */
+@PropertyDefaults(edgeCases = EdgeCasesMode.NONE)
+class RopeProperties {
+    private static final double U = 0x1p-24;
+    private static final double ROTATION = 4;
+    private static final int POSITIONS = 300;
+    private static final int HEADS = 2;
+
+    private static HeapTensor random(long seed, int exponent, int rows, int columns) {
+        SplittableRandom random = new SplittableRandom(seed);
+        HeapTensor tensor = HeapTensor.zeros(rows, columns);
+        for (int i = 0; i < tensor.data().length; i++) {
+            tensor.data()[i] = (float) Math.scalb(random.nextDouble(-1, 1), exponent);
+        }
+        return tensor;
+    }
+
+    private static RopeTable table(int pairs, int still) {
+        return RopeTable.of(2 * pairs + still, 2 * pairs, POSITIONS, 10_000, null);
+    }
+
+    @Property(tries = 500)
+    void everyPairKeepsItsNorm(
+            @ForAll @IntRange(min = 1, max = 40) int pairs,
+            @ForAll @IntRange(max = 5) int still,
+            @ForAll @IntRange(min = 1, max = 9) int rows,
+            @ForAll @IntRange(max = POSITIONS - 9) int position,
+            @ForAll @IntRange(min = -30, max = 60) int exponent,
+            @ForAll long seed) {
+        RopeTable table = table(pairs, still);
+        HeapTensor before = random(seed, exponent, rows, HEADS * table.headDim());
+        HeapTensor after = HeapTensor.of(before.data().clone(), rows, HEADS * table.headDim());
+        ComputeGrid.fastest().rope(after, table, position);
+        for (int head = 0; head < rows * HEADS; head++) {
+            int start = head * table.headDim();
+            for (int i = start; i < start + 2 * pairs; i += 2) {
+                double norm = Math.hypot(before.data()[i], before.data()[i + 1]);
+                double off = Math.abs(Math.hypot(after.data()[i], after.data()[i + 1]) - norm);
+                // A component next to zero may round to a subnormal of its own.
+                double bound = ROTATION * U * norm + 4 * Float.MIN_VALUE;
+                Law.holds(off <= bound, () -> "norm " + norm + " is off by " + off + ", bound " + bound);
+            }
+            Law.sameBits(
+                    before.data(),
+                    start + 2 * pairs,
+                    after.data(),
+                    start + 2 * pairs,
+                    still,
+                    () -> "elements beyond the rotated ones");
+        }
+    }
+
+    /** At position 0 nothing turns; only the sign of a zero may change. */
+    @Property(tries = 50)
+    void positionZeroIsTheIdentity(
+            @ForAll @IntRange(min = 1, max = 40) int pairs, @ForAll @IntRange(max = 5) int still, @ForAll long seed) {
+        RopeTable table = table(pairs, still);
+        HeapTensor before = random(seed, 0, 1, HEADS * table.headDim());
+        HeapTensor after = HeapTensor.of(before.data().clone(), 1, HEADS * table.headDim());
+        ComputeGrid.fastest().rope(after, table, 0);
+        for (int i = 0; i < before.data().length; i++) {
+            float expected = before.data()[i];
+            float actual = after.data()[i];
+            Law.holds(expected == actual, () -> expected + " became " + actual);
+        }
+    }
+
+    /** T rows at once are T single rows at their positions, at every width and number of threads, to the bit. */
+    @Property(tries = 200)
+    void batchedIsSingle(
+            @ForAll @IntRange(min = 1, max = 40) int pairs,
+            @ForAll @IntRange(max = 5) int still,
+            @ForAll @IntRange(min = 1, max = 9) int rows,
+            @ForAll @IntRange(max = POSITIONS - 9) int position,
+            @ForAll long seed) {
+        RopeTable table = table(pairs, still);
+        HeapTensor expected = random(seed, 1, rows, HEADS * table.headDim());
+        float[] before = expected.data().clone();
+        for (int row = 0; row < rows; row++) {
+            ComputeGrid.reference().rope(expected.rowRange(row, row + 1), table, position + row);
+        }
+        for (ComputeGrid.Point point : ComputeGrid.points()) {
+            HeapTensor actual = HeapTensor.of(before.clone(), rows, HEADS * table.headDim());
+            point.compute().rope(actual, table, position);
+            Law.sameBits(expected.data(), actual.data(), point::toString);
+        }
+    }
+
+    /**
+     * Only distance counts: the product of a rotated query and a rotated key depends on the difference of their
+     * positions. Each rotated vector is within 4u of the exact one, so each product is within 8u·|q|·|k| (and the two
+     * together within 16u).
+     */
+    @Property(tries = 300)
+    void productsDependOnTheDistanceAlone(
+            @ForAll @IntRange(min = 1, max = 40) int pairs,
+            @ForAll @IntRange(max = 99) int distance,
+            @ForAll @IntRange(max = 199) int near,
+            @ForAll @IntRange(max = 199) int far,
+            @ForAll long seed) {
+        RopeTable table = table(pairs, 0);
+        double first = product(table, near, distance, seed);
+        double second = product(table, far, distance, seed);
+        double bound = 16.01 * U * norm(random(seed, 0, 1, 2 * pairs)) * norm(random(seed + 1, 0, 1, 2 * pairs));
+        Law.holds(Math.abs(first - second) <= bound, () -> first + " and " + second + ", bound " + bound);
+    }
+
+    private static double product(RopeTable table, int position, int distance, long seed) {
+        HeapTensor q = random(seed, 0, 1, table.headDim());
+        HeapTensor k = random(seed + 1, 0, 1, table.headDim());
+        ComputeGrid.fastest().rope(q, table, position + distance);
+        ComputeGrid.fastest().rope(k, table, position);
+        double product = 0;
+        for (int i = 0; i < table.headDim(); i++) {
+            product += (double) q.data()[i] * k.data()[i];
+        }
+        return product;
+    }
+
+    private static double norm(HeapTensor v) {
+        double squares = 0;
+        for (float x : v.data()) {
+            squares += (double) x * x;
+        }
+        return Math.sqrt(squares);
+    }
+}

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kelvin.proptest;
+
+import dev.kelvin.ops.Compute;
+import dev.kelvin.ops.ComputeGrid;
+import dev.kelvin.tensor.HeapTensor;
+import java.util.Arrays;
+import java.util.SplittableRandom;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.EdgeCasesMode;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.PropertyDefaults;
+import net.jqwik.api.Provide;
+import net.jqwik.api.RandomDistribution;
+import net.jqwik.api.Tuple;
+import net.jqwik.api.constraints.IntRange;
+
+/**
+ * The reproducibility contract: the same bits at every lane width {scalar, 128, 256, 512}, with 1, 2, 3 and 7 threads,
+ * alone or in a batch, at any offset in its array.
+ */
+@PropertyDefaults(edgeCases = EdgeCasesMode.NONE)
+class SameBitsProperties {
+    /** A tensor at an offset, its elements uniform in [-scale, scale], and NaN around it. */
+    private static HeapTensor tensor(SplittableRandom random, double scale, int offset, int rows, int columns) {
+        int elements = rows * columns;
+        float[] data = new float[offset + elements + 5];
+        Arrays.fill(data, Float.NaN);
+        for (int i = 0; i < elements; i++) {
+            data[offset + i] = (float) random.nextDouble(-scale, scale);
+        }
+        return HeapTensor.view(data, offset, rows, columns);
+    }
+
+    /** A place for results at an offset, NaN all over. */
+    private static HeapTensor results(int offset, int rows, int columns) {
+        float[] data = new float[offset + rows * columns + 5];
+        Arrays.fill(data, Float.NaN);
+        return HeapTensor.view(data, offset, rows, columns);
+    }
+
+    @Provide
+    Arbitrary<Integer> inner() {
+        return Arbitraries.frequencyOf(
+                Tuple.of(2, Arbitraries.integers().between(0, 70)),
+                Tuple.of(1, Arbitraries.integers().between(71, 700).withDistribution(RandomDistribution.uniform())));
+    }
+
+    @Provide
+    Arbitrary<Integer> vocabulary() {
+        return SoftmaxDomain.lengths().map(length -> 1 + length % 20_000);
+    }
+
+    @Provide
+    Arbitrary<Float> temperature() {
+        return Arbitraries.frequencyOf(
+                Tuple.of(3, Arbitraries.of(0f, 0.1f, 0.8f, 1f, 1.7f, 30f, Float.POSITIVE_INFINITY)),
+                Tuple.of(1, SoftmaxDomain.anyPositive()));
+    }
+
+    @Property(tries = 200)
+    void matmul(
+            @ForAll @IntRange(min = 1, max = 11) int m,
+            @ForAll @IntRange(min = 1, max = 90) int n,
+            @ForAll("inner") int k,
+            @ForAll @IntRange(max = 17) int offset,
+            @ForAll long seed) {
+        SplittableRandom random = new SplittableRandom(seed);
+        HeapTensor x = tensor(random, 3, offset, m, k);
+        HeapTensor w = tensor(random, 0.3, 17 - offset, n, k);
+        HeapTensor expected = results(0, m, n);
+        ComputeGrid.reference().matmul(x, w, expected);
+        for (ComputeGrid.Point point : ComputeGrid.points()) {
+            HeapTensor y = results(offset, m, n);
+            point.compute().matmul(x, w, y);
+            Law.sameBits(expected.data(), 0, y.data(), offset, m * n, point::toString);
+            int row = random.nextInt(m);
+            HeapTensor alone = results(3, 1, n);
+            point.compute().matmul(x.rowRange(row, row + 1), w, alone);
+            Law.sameBits(expected.data(), row * n, alone.data(), 3, n, () -> "row " + row + " alone at " + point);
+        }
+    }
+
+    /**
+     * Sixteen lanes of K/16 fused multiply-adds each, then four additions: |y - Y| ≤ γ·Σ|x·w| with γ = (⌈K/16⌉ + 4)u
+     * and u = 2⁻²⁴, as an element passes at most so many roundings. Σ|x·w| in double is off by nothing that shows.
+     */
+    @Property(tries = 150)
+    void matmulIsWithinItsBoundOfTheExactSum(
+            @ForAll @IntRange(min = 1, max = 5) int m,
+            @ForAll @IntRange(min = 1, max = 40) int n,
+            @ForAll("inner") int k,
+            @ForAll long seed) {
+        SplittableRandom random = new SplittableRandom(seed);
+        HeapTensor x = tensor(random, 3, 1, m, k);
+        HeapTensor w = tensor(random, 0.3, 2, n, k);
+        HeapTensor y = results(0, m, n);
+        ComputeGrid.fastest().matmul(x, w, y);
+        double gamma = (Math.ceilDiv(k, 16) + 4) * 0x1p-24 * (1 + 1e-4);
+        for (int i = 0; i < m; i++) {
+            for (int j = 0; j < n; j++) {
+                double sum = 0;
+                double magnitude = 0;
+                for (int l = 0; l < k; l++) {
+                    double product = (double) x.data()[1 + i * k + l] * w.data()[2 + j * k + l];
+                    sum += product;
+                    magnitude += Math.abs(product);
+                }
+                double error = Math.abs(y.data()[i * n + j] - sum);
+                double bound = gamma * magnitude + k * Float.MIN_VALUE;
+                Law.holds(error <= bound, () -> "error " + error + ", bound " + bound);
+            }
+        }
+    }
+
+    @Property(tries = 100)
+    void softmax(
+            @ForAll @IntRange(min = 1, max = 9) int rows,
+            @ForAll("vocabulary") int columns,
+            @ForAll("temperature") float temperature,
+            @ForAll @IntRange(max = 17) int offset,
+            @ForAll long seed) {
+        SplittableRandom random = new SplittableRandom(seed);
+        HeapTensor logits = tensor(random, 20, offset, rows, columns);
+        HeapTensor probs = results(0, rows, columns);
+        HeapTensor logProbs = results(0, rows, columns);
+        ComputeGrid.reference().softmax(logits, temperature, probs);
+        ComputeGrid.reference().logSoftmax(logits, temperature, logProbs);
+        for (ComputeGrid.Point point : ComputeGrid.points()) {
+            Compute compute = point.compute();
+            HeapTensor actual = copy(logits, 17 - offset, rows, columns);
+            compute.softmax(actual, temperature, actual);
+            Law.sameBits(probs.data(), 0, actual.data(), 17 - offset, rows * columns, () -> "softmax at " + point);
+            compute.logSoftmax(logits, temperature, actual);
+            Law.sameBits(
+                    logProbs.data(), 0, actual.data(), 17 - offset, rows * columns, () -> "logSoftmax at " + point);
+            int row = random.nextInt(rows);
+            HeapTensor alone = results(1, 1, columns);
+            compute.softmax(logits.rowRange(row, row + 1), temperature, alone);
+            Law.sameBits(
+                    probs.data(),
+                    row * columns,
+                    alone.data(),
+                    1,
+                    columns,
+                    () -> "softmax of row " + row + " alone at " + point);
+        }
+    }
+
+    private static HeapTensor copy(HeapTensor source, int offset, int rows, int columns) {
+        float[] data = new float[offset + rows * columns];
+        System.arraycopy(source.data(), source.offset(), data, offset, rows * columns);
+        return HeapTensor.view(data, offset, rows, columns);
+    }
+
+    @Property(tries = 200)
+    void rmsNormAndSwiGlu(
+            @ForAll @IntRange(min = 1, max = 9) int rows,
+            @ForAll @IntRange(min = 1, max = 700) int columns,
+            @ForAll @IntRange(max = 17) int offset,
+            @ForAll long seed) {
+        SplittableRandom random = new SplittableRandom(seed);
+        HeapTensor x = tensor(random, 5, offset, rows, columns);
+        HeapTensor up = tensor(random, 5, 3, rows, columns);
+        HeapTensor weight = tensor(random, 2, 1, 1, columns);
+        HeapTensor normalised = results(0, rows, columns);
+        HeapTensor gated = results(0, rows, columns);
+        ComputeGrid.reference().rmsNorm(x, weight, 1e-5f, normalised);
+        ComputeGrid.reference().swiGlu(x, up, gated);
+        for (ComputeGrid.Point point : ComputeGrid.points()) {
+            HeapTensor actual = copy(x, offset + 1, rows, columns);
+            point.compute().rmsNorm(actual, weight, 1e-5f, actual);
+            Law.sameBits(normalised.data(), 0, actual.data(), offset + 1, rows * columns, () -> "rmsNorm at " + point);
+            point.compute().swiGlu(x, up, actual);
+            Law.sameBits(gated.data(), 0, actual.data(), offset + 1, rows * columns, () -> "swiGlu at " + point);
+        }
+    }
+}
