@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kelvin.format;
+
+import dev.kelvin.tensor.MappedTensor;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A GGUF model file: its metadata in memory, its tensors mapped.
+ *
+ * <p>Versions 2 and 3 are read, little-endian only. Opening checks the whole header before anything is mapped. What the
+ * format leaves open is decided so:
+ * <ul>
+ *   <li>{@code general.alignment} must be a power of two and at least 8 (as ggml and the specification together
+ *       demand); without it, the alignment is 32.
+ *   <li>Keys and tensor names must be unique, 1 to 65,535 bytes of valid UTF-8.
+ *   <li>Texts in values need not be valid UTF-8, since tokens of a vocabulary may hold parts of characters: what cannot
+ *       be decoded becomes U+FFFD, so two such tokens may become equal.
+ *   <li>A truth value other than 0 and 1 is refused. Arrays nest at most 4 deep (ggml refuses any nesting).
+ *   <li>A tensor has 0 dimensions (one element) to 4, each from 1 to 2^31 - 1; at most 2^31 - 1 rows; rows of whole
+ *       blocks.
+ *   <li>Tensors may lie in any order and with gaps between them, but must not overlap; each begins at a multiple of the
+ *       alignment. (ggml demands that they follow each other in the order of the list, so it reads fewer files.) Bytes
+ *       after the last tensor are ignored.
+ *   <li>A header, everything before the tensors' bytes, takes at most 128 MiB and lists at most 1,048,576 keys and as
+ *       many tensors.
+ * </ul>
+ *
+ * <p>Instances may be shared between threads. The file must not be cut while it is open: reading mapped bytes that are
+ * gone ends in an {@link InternalError}. Overwriting by renaming a new file to the old name, as {@link GgufWriter}
+ * does, is harmless.
+ *
+ * <p>Source: the GGUF specification, docs/gguf.md of ggml.
+ */
+public final class GgufFile implements AutoCloseable {
+    private final Path path;
+    private final GgufHeader header;
+    private final Map<String, TensorInfo> byName;
+    private final Arena arena;
+    private final MemorySegment bytes;
+
+    private GgufFile(Path path, GgufHeader header, Arena arena, MemorySegment bytes) {
+        this.path = path;
+        this.header = header;
+        this.byName = HashMap.newHashMap(header.tensors().size());
+        for (TensorInfo tensor : header.tensors()) {
+            byName.put(tensor.name(), tensor);
+        }
+        this.arena = arena;
+        this.bytes = bytes;
+    }
+
+    /**
+     * Opens and checks a file, and maps it.
+     *
+     * @throws ModelFormatException if there is no such file, if it is not a regular file or may not be read, or if it
+     *                              is not a sound GGUF file
+     * @throws IOException          if reading or mapping fails for another reason
+     */
+    public static GgufFile open(Path path) throws IOException {
+        // A pipe would block for ever in open(), a folder would open and fail later.
+        if (Files.exists(path) && !Files.isRegularFile(path)) {
+            throw unusable(path, Files.isDirectory(path) ? "a folder" : "something that is not a regular file");
+        }
+        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+            if (channel.size() == 0) {
+                throw unusable(path, "an empty file");
+            }
+            GgufCursor cursor = new GgufCursor(path, channel);
+            GgufHeader header = GgufHeader.read(cursor);
+            return map(path, channel, cursor.fileSize(), header);
+        } catch (NoSuchFileException e) {
+            throw caused(unusable(path, "no such file"), e);
+        } catch (AccessDeniedException e) {
+            throw caused(unusable(path, "one that may not be read"), e);
+        }
+    }
+
+    private static GgufFile map(Path path, FileChannel channel, long fileSize, GgufHeader header) throws IOException {
+        Arena arena = Arena.ofShared();
+        try {
+            MemorySegment bytes = channel.map(FileChannel.MapMode.READ_ONLY, 0, fileSize, arena);
+            return new GgufFile(path, header, arena, bytes);
+        } catch (Throwable e) {
+            arena.close();
+            throw e;
+        }
+    }
+
+    /** The path it was opened with. */
+    public Path path() {
+        return path;
+    }
+
+    /** The version of the format, 2 or 3. */
+    public int version() {
+        return header.version();
+    }
+
+    /** The alignment of the tensors, in bytes. */
+    public int alignment() {
+        return header.alignment();
+    }
+
+    /**
+     * Where the tensors' bytes begin, in bytes from the beginning of the file. In a file without tensors it may lie
+     * past the end, as nothing follows the header.
+     */
+    public long dataByteOffset() {
+        return header.dataByteOffset();
+    }
+
+    /** The size of the file, in bytes. */
+    public long byteSize() {
+        return bytes.byteSize();
+    }
+
+    /** The key-value pairs; they stay usable after {@link #close}. */
+    public GgufMetadata metadata() {
+        return header.metadata();
+    }
+
+    /** What the file says about its tensors, in file order, unmodifiable; it stays usable after {@link #close}. */
+    public List<TensorInfo> tensors() {
+        return header.tensors();
+    }
+
+    /** What the file says about the tensor of this name, if there is one. */
+    public Optional<TensorInfo> find(String name) {
+        return Optional.ofNullable(byName.get(name));
+    }
+
+    /**
+     * The tensor of this name, of whatever type, mapped: nothing is read before it is used, and it must not be used
+     * after {@link #close}.
+     *
+     * @throws ModelFormatException  if there is no such tensor
+     * @throws IllegalStateException if the file is closed
+     */
+    public MappedTensor tensor(String name) throws ModelFormatException {
+        TensorInfo info = byName.get(name);
+        if (info == null) {
+            throw new ModelFormatException(
+                    path,
+                    "tensor " + name,
+                    -1,
+                    "a tensor of this name",
+                    "none among the file's " + byName.size() + " tensors");
+        }
+        if (!bytes.scope().isAlive()) {
+            throw new IllegalStateException("tensor: name " + name + ": the file " + path + " is closed");
+        }
+        return new MappedTensor(info.dtype(), info.shape(), bytes.asSlice(info.byteOffset(), info.byteSize()));
+    }
+
+    /**
+     * Unmaps the file; closing twice does nothing. Mapped tensors throw {@link IllegalStateException} when used after
+     * it.
+     *
+     * @throws IllegalStateException if mapped bytes are in use by an input or output operation at this moment
+     */
+    @Override
+    public synchronized void close() {
+        if (arena.scope().isAlive()) {
+            arena.close();
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "GgufFile[" + path + ", version " + version() + ", " + tensors().size() + " tensors]";
+    }
+
+    private static ModelFormatException unusable(Path path, String found) {
+        return new ModelFormatException(path, "file", -1, "a readable GGUF file", found);
+    }
+
+    private static ModelFormatException caused(ModelFormatException exception, IOException cause) {
+        exception.initCause(cause);
+        return exception;
+    }
+}

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kelvin.generate;
+
+import dev.kelvin.head.SamplerChain;
+import dev.kelvin.model.LanguageModel;
+import dev.kelvin.nn.KvCache;
+import dev.kelvin.nn.RowBuffer;
+import dev.kelvin.ops.Compute;
+import dev.kelvin.tensor.HeapTensor;
+import dev.kelvin.tokenizer.Tokenizer;
+import java.util.Objects;
+import java.util.function.IntConsumer;
+
+/**
+ * Continues a prompt token by token.
+ *
+ * <p>The same model, prompt and options give the same tokens, whatever the number of threads. The token with index n in
+ * the sequence (prompt included, sequence number 0) is drawn with position n, so that continuing from a longer prefix
+ * of the same text gives the same rest.
+ *
+ * <p>The cache and all buffers are kept from one generation to the next. Rejects null; for one thread at a time.
+ */
+public final class Generator {
+    /** Prompt tokens that go through the model at once; bounds the rows kept for hidden states, not the bits. */
+    private static final int PIECE = 256;
+
+    private final LanguageModel model;
+    private final Tokenizer tokenizer;
+    private final Compute compute;
+    private final RowBuffer hidden;
+    private final HeapTensor lastHidden;
+    private final HeapTensor logitRow;
+    private final HeapTensor logits;
+    private final int[] step = new int[1];
+    private KvCache cache;
+
+    /**
+     * Prepares a generator.
+     *
+     * @param tokenizer says which ids end the text and which one starts an empty prompt
+     * @param compute runs the samplers; the one the model was loaded with
+     * @throws IllegalArgumentException if tokenizer and model have vocabularies of different sizes
+     */
+    public Generator(LanguageModel model, Tokenizer tokenizer, Compute compute) {
+        this.model = Objects.requireNonNull(model, "model");
+        this.tokenizer = Objects.requireNonNull(tokenizer, "tokenizer");
+        this.compute = Objects.requireNonNull(compute, "compute");
+        int dim = model.config().dim();
+        int vocabSize = model.config().vocabSize();
+        if (tokenizer.vocabSize() != vocabSize) {
+            throw new IllegalArgumentException("generate: the tokenizer has " + tokenizer.vocabSize()
+                    + " tokens, but the model's vocabSize is " + vocabSize);
+        }
+        this.hidden = new RowBuffer(dim);
+        this.lastHidden = HeapTensor.zeros(1, dim);
+        this.logitRow = HeapTensor.zeros(1, vocabSize);
+        this.logits = HeapTensor.view(logitRow.data(), logitRow.offset(), vocabSize);
+    }
+
+    /**
+     * Continues a prompt.
+     *
+     * @param prompt ids of the prompt with everything that belongs to it (see {@link Tokenizers#promptIds}); if empty,
+     *     the generation starts from BOS
+     * @param listener receives each id as it is made, except the one that ends the text; it runs on this thread
+     * @throws IllegalArgumentException before any work, if an id is outside the vocabulary (it names index and id), the
+     *     prompt is longer than the model's context, or it is empty and the vocabulary has no BOS
+     */
+    public Generation generate(int[] prompt, GenerateOptions options, IntConsumer listener) {
+        Objects.requireNonNull(listener, "listener");
+        long start = System.nanoTime();
+        SamplerChain samplers = new SamplerChain(compute, options.samplers());
+        int[] ids = startingIds(prompt);
+        checkPrompt(ids);
+        prepareCache(ids.length, options.maxTokens());
+        prefill(ids);
+        long prefilled = System.nanoTime();
+
+        long firstTokenNanos = 0;
+        int generated = 0;
+        int decodeSteps = 0;
+        StopReason stopReason = StopReason.MAX_TOKENS;
+        while (generated < options.maxTokens()) {
+            int id = samplers.pick(logits, options.seed(), 0, ids.length + generated);
+            if (firstTokenNanos == 0) {
+                firstTokenNanos = Math.max(1, System.nanoTime() - start);
+            }
+            // Training texts follow each other: a model without an end token ends a text by beginning the next one.
+            if (tokenizer.isEndOfText(id) || id == tokenizer.bosId()) {
+                stopReason = StopReason.END_OF_TEXT;
+                break;
+            }
+            listener.accept(id);
+            generated++;
+            if (generated == options.maxTokens()) {
+                break;
+            }
+            if (cache.position() == model.config().contextLength()) {
+                stopReason = StopReason.CONTEXT_FULL;
+                break;
+            }
+            step[0] = id;
+            model.forward(cache, step, 0, 1, lastHidden);
+            model.head().forward(lastHidden, logitRow);
+            decodeSteps++;
+        }
+        return new Generation(
+                ids.length,
+                generated,
+                decodeSteps,
+                prefilled - start,
+                System.nanoTime() - prefilled,
+                firstTokenNanos,
+                stopReason);
+    }
+
+    private int[] startingIds(int[] prompt) {
+        if (prompt.length > 0) {
+            return prompt;
+        }
+        if (tokenizer.bosId() < 0) {
+            throw new IllegalArgumentException(
+                    "generate: the prompt is empty, and the vocabulary has no BOS token to start from");
+        }
+        return new int[] {tokenizer.bosId()};
+    }
+
+    private void checkPrompt(int[] ids) {
+        int contextLength = model.config().contextLength();
+        if (ids.length > contextLength) {
+            throw new IllegalArgumentException("generate: a prompt of " + ids.length
+                    + " tokens does not fit the model's context of " + contextLength);
+        }
+        int vocabSize = model.config().vocabSize();
+        for (int i = 0; i < ids.length; i++) {
+            if (ids[i] < 0 || ids[i] >= vocabSize) {
+                throw new IllegalArgumentException(
+                        "generate: prompt[" + i + "] is " + ids[i] + ", outside the vocabulary [0, " + vocabSize + ")");
+            }
+        }
+    }
+
+    /** The last token is only picked, never appended, hence one position less than there are tokens. */
+    private void prepareCache(int promptTokens, int maxTokens) {
+        long needed = (long) promptTokens + Math.max(0, maxTokens - 1);
+        int capacity = (int) Math.min(needed, model.config().contextLength());
+        if (cache == null || cache.capacity() < capacity) {
+            // The old one goes first, so that both never stand in memory together.
+            cache = null;
+            cache = model.newCache(capacity);
+        }
+        cache.reset();
+    }
+
+    /** Leaves the logits behind the last id in {@link #logits}. */
+    private void prefill(int[] ids) {
+        for (int begin = 0; begin < ids.length; begin += PIECE) {
+            int end = Math.min(begin + PIECE, ids.length);
+            HeapTensor rows = hidden.rows(end - begin);
+            model.forward(cache, ids, begin, end, rows);
+            if (end == ids.length) {
+                int dim = rows.columns();
+                int lastOffset = rows.offset() + (rows.rows() - 1) * dim;
+                System.arraycopy(rows.data(), lastOffset, lastHidden.data(), lastHidden.offset(), dim);
+            }
+        }
+        model.head().forward(lastHidden, logitRow);
+    }
+}

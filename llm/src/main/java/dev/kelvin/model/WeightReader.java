@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kelvin.model;
+
+import dev.kelvin.format.GgufFile;
+import dev.kelvin.format.ModelFormatException;
+import dev.kelvin.format.TensorInfo;
+import dev.kelvin.nn.Linear;
+import dev.kelvin.tensor.DType;
+import dev.kelvin.tensor.HeapTensor;
+import dev.kelvin.tensor.MappedTensor;
+import dev.kelvin.tensor.Shape;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Takes the tensors of a file one by one, each with the shape that the architecture expects, and knows in the end which
+ * were left over: a bias nobody adds would silently make another model.
+ */
+final class WeightReader {
+    private final GgufFile file;
+    private final Set<String> taken = new HashSet<>();
+
+    WeightReader(GgufFile file) {
+        this.file = file;
+    }
+
+    boolean contains(String name) {
+        return file.find(name).isPresent();
+    }
+
+    /** A matrix, left in the mapped file. */
+    MappedTensor matrix(String name, int rows, int columns) throws ModelFormatException {
+        return take(name, Shape.of(rows, columns));
+    }
+
+    /** A vector, copied to the heap: {@code length} is only trusted after the file was found to hold as much. */
+    HeapTensor vector(String name, int length) throws ModelFormatException {
+        return take(name, Shape.of(length)).toHeap();
+    }
+
+    private MappedTensor take(String name, Shape shape) throws ModelFormatException {
+        Optional<TensorInfo> found = file.find(name);
+        if (found.isEmpty()) {
+            throw new ModelFormatException(
+                    file.path(), "tensor " + name, -1, DType.F32 + " " + shape, "no such tensor");
+        }
+        TensorInfo info = found.get();
+        if (!info.shape().equals(shape)) {
+            throw defect(info, shape.toString(), info.shape().toString());
+        }
+        // Linear decides about matrices; what is not a matrix is read as F32.
+        if (shape.rank() == 2 ? !Linear.supports(info.dtype()) : info.dtype() != DType.F32) {
+            throw defect(
+                    info,
+                    "a weight type that can be computed (F32)",
+                    info.dtype().toString());
+        }
+        taken.add(name);
+        return file.tensor(name);
+    }
+
+    private ModelFormatException defect(TensorInfo info, String expected, String found) {
+        return new ModelFormatException(file.path(), "tensor " + info.name(), info.byteOffset(), expected, found);
+    }
+
+    /** Refuses a file that holds tensors nobody took. */
+    void requireAllTaken() throws ModelFormatException {
+        List<TensorInfo> left = file.tensors().stream()
+                .filter(info -> !taken.contains(info.name()))
+                .toList();
+        if (!left.isEmpty()) {
+            throw defect(
+                    left.getFirst(),
+                    "only tensors that the architecture computes with",
+                    left.size() + " that would be ignored, this one first");
+        }
+    }
+}

@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kelvin.tokenizer;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.PriorityQueue;
+import java.util.Set;
+
+/**
+ * SentencePiece-style byte pair encoding with scores and byte fallback: the GGUF tokenizer type {@code llama}.
+ *
+ * <p>A text gets one space in front (where the vocabulary says so), spaces become U+2581, and the characters are the first symbols. While any two
+ * neighbours spell a token together, the pair whose token has the highest score is merged, the leftmost on a tie. A symbol that is no token in
+ * the end is spelled in byte tokens {@code <0xXX>}, or else becomes the unknown token. Where two tokens have the same piece, the later id
+ * counts. O(n log n) in the length of the text.
+ *
+ * <p>Source: Kudo and Richardson, "SentencePiece", 2018; the details follow llama.cpp ({@code llm_tokenizer_spm}), which defines the file type.
+ */
+public final class SentencePieceTokenizer implements Tokenizer {
+    private static final char SPACE = '\u2581';
+    private static final String UNKNOWN_TEXT = "\u2585";
+    private static final Set<String> ENDS_OF_TURN =
+            Set.of("<|eot_id|>", "<|im_end|>", "</s>", "<|endoftext|>", "<|end_of_text|>", "<end_of_turn>", "<|end|>");
+    private static final byte[] NOTHING = {};
+
+    private final Vocabulary vocabulary;
+    private final Map<String, Integer> ids;
+    private final int[] byteIds = new int[256];
+    private final byte[][] bytes;
+
+    /**
+     * A tokenizer over a vocabulary.
+     *
+     * @param vocabulary its tables
+     */
+    public SentencePieceTokenizer(Vocabulary vocabulary) {
+        this.vocabulary = vocabulary;
+        int size = vocabulary.pieces().length;
+        ids = HashMap.newHashMap(size);
+        bytes = new byte[size][];
+        for (int id = 0; id < size; id++) {
+            ids.put(vocabulary.pieces()[id], id);
+            bytes[id] = bytes(id);
+        }
+        for (int value = 0; value < 256; value++) {
+            byteIds[value] = ids.getOrDefault(String.format("<0x%02X>", value), -1);
+        }
+    }
+
+    private byte[] bytes(int id) {
+        String piece = vocabulary.pieces()[id];
+        return switch (vocabulary.types()[id]) {
+            case Vocabulary.NORMAL, Vocabulary.USER_DEFINED ->
+                piece.replace(SPACE, ' ').getBytes(StandardCharsets.UTF_8);
+            case Vocabulary.UNKNOWN -> UNKNOWN_TEXT.getBytes(StandardCharsets.UTF_8);
+            case Vocabulary.BYTE -> {
+                if (!piece.matches("<0x[0-9A-Fa-f]{2}>")) {
+                    throw new IllegalArgumentException(
+                            "vocabulary: byte token " + id + " is spelled \"" + piece + "\", not <0xXX>");
+                }
+                yield new byte[] {(byte) Integer.parseInt(piece, 3, 5, 16)};
+            }
+            default -> NOTHING;
+        };
+    }
+
+    @Override
+    public int[] encode(String text) {
+        return text.isEmpty() ? new int[0] : new Merger(text).run();
+    }
+
+    @Override
+    public StreamingDecoder decoder(boolean atStart) {
+        return new StreamingDecoder(this::checkedBytes, atStart && vocabulary.addsSpacePrefix());
+    }
+
+    private byte[] checkedBytes(int id) {
+        check(id);
+        return bytes[id];
+    }
+
+    private void check(int id) {
+        if (id < 0 || id >= bytes.length) {
+            throw new IllegalArgumentException("tokenizer: id " + id + " of " + bytes.length + " tokens");
+        }
+    }
+
+    @Override
+    public int vocabSize() {
+        return bytes.length;
+    }
+
+    @Override
+    public int bosId() {
+        return vocabulary.bosId();
+    }
+
+    @Override
+    public int eosId() {
+        return vocabulary.eosId();
+    }
+
+    @Override
+    public boolean addsBos() {
+        return vocabulary.addsBos();
+    }
+
+    @Override
+    public boolean isEndOfText(int id) {
+        check(id);
+        return id == vocabulary.eosId()
+                || (vocabulary.types()[id] == Vocabulary.CONTROL
+                        && ENDS_OF_TURN.contains(vocabulary.pieces()[id]));
+    }
+
+    @Override
+    public String piece(int id) {
+        check(id);
+        return vocabulary.pieces()[id];
+    }
+
+    /** A possible merge of the symbols that begin at {@code left} and {@code right} and spell {@code length} chars together. */
+    private record Pair(int left, int right, int length, float score) implements Comparable<Pair> {
+        @Override
+        public int compareTo(Pair other) {
+            int byScore = Float.compare(other.score, score);
+            return byScore != 0 ? byScore : Integer.compare(left, other.left);
+        }
+    }
+
+    /** One text on its way. Symbols are named by the index of their first char; they form a linked list. */
+    private final class Merger {
+        private final String text;
+        private final int[] length;
+        private final int[] next;
+        private final int[] previous;
+        private final PriorityQueue<Pair> pairs = new PriorityQueue<>();
+        private int[] result = new int[64];
+        private int count;
+
+        Merger(String raw) {
+            text = normalized(raw);
+            int chars = text.length();
+            length = new int[chars];
+            next = new int[chars];
+            previous = new int[chars];
+        }
+
+        private String normalized(String raw) {
+            StringBuilder builder = new StringBuilder(raw.length() + 1);
+            if (vocabulary.addsSpacePrefix()) {
+                builder.append(SPACE);
+            }
+            raw.codePoints()
+                    .map(c -> c == ' '
+                            ? SPACE
+                            : c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE ? 0xFFFD : c)
+                    .forEach(builder::appendCodePoint);
+            return builder.toString();
+        }
+
+        int[] run() {
+            int before = -1;
+            for (int i = 0; i < text.length(); i += length[i]) {
+                length[i] = Character.charCount(text.codePointAt(i));
+                previous[i] = before;
+                next[i] = i + length[i] < text.length() ? i + length[i] : -1;
+                before = i;
+            }
+            for (int i = 0; next[i] >= 0; i = next[i]) {
+                offer(i, next[i]);
+            }
+            for (Pair pair = pairs.poll(); pair != null; pair = pairs.poll()) {
+                merge(pair);
+            }
+            for (int i = 0; i >= 0; i = next[i]) {
+                emit(text.substring(i, i + length[i]));
+            }
+            return Arrays.copyOf(result, count);
+        }
+
+        private void offer(int left, int right) {
+            int chars = length[left] + length[right];
+            Integer id = ids.get(text.substring(left, left + chars));
+            if (id != null) {
+                pairs.add(new Pair(left, right, chars, vocabulary.scores()[id]));
+            }
+        }
+
+        private void merge(Pair pair) {
+            int left = pair.left;
+            int right = pair.right;
+            // A symbol that was merged away has length 0, and one that has grown makes the sum another: the pair is out
+            // of date.
+            if (length[left] == 0 || length[right] == 0 || length[left] + length[right] != pair.length) {
+                return;
+            }
+            length[left] = pair.length;
+            length[right] = 0;
+            next[left] = next[right];
+            if (next[right] >= 0) {
+                previous[next[right]] = left;
+                offer(left, next[left]);
+            }
+            if (previous[left] >= 0) {
+                offer(previous[left], left);
+            }
+        }
+
+        private void emit(String symbol) {
+            Integer id = ids.get(symbol);
+            if (id != null) {
+                append(id);
+                return;
+            }
+            for (byte value : symbol.getBytes(StandardCharsets.UTF_8)) {
+                int byteId = byteIds[value & 0xFF];
+                if (byteId >= 0) {
+                    append(byteId);
+                } else if (vocabulary.unknownId() >= 0) {
+                    append(vocabulary.unknownId());
+                }
+            }
+        }
+
+        private void append(int id) {
+            if (count == result.length) {
+                result = Arrays.copyOf(result, 2 * count);
+            }
+            result[count++] = id;
+        }
+    }
+}

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kelvin.tokenizer;
+
+/**
+ * Text to token ids and back. Ids run from 0 to {@code vocabSize() − 1}.
+ *
+ * <p>Immutable and safe for use by several threads; decoders belong to one thread. Null is never allowed.
+ */
+public interface Tokenizer {
+    /**
+     * The ids of a text. Control tokens are neither added nor recognised: text that spells one is ordinary text.
+     *
+     * @param text any string; a lone surrogate counts as U+FFFD
+     * @return the ids, none for the empty text
+     */
+    int[] encode(String text);
+
+    /**
+     * The text of a whole sequence; the space that {@link #encode} puts in front is taken off again.
+     *
+     * @param ids token ids
+     * @return the text; bytes that are not UTF-8 become U+FFFD, control tokens nothing
+     * @throws IllegalArgumentException if an id is outside the vocabulary
+     */
+    default String decode(int... ids) {
+        StreamingDecoder decoder = decoder(true);
+        StringBuilder text = new StringBuilder();
+        for (int id : ids) {
+            text.append(decoder.accept(id));
+        }
+        return text.append(decoder.finish()).toString();
+    }
+
+    /** A decoder for the start of a text: {@code decoder(true)}. */
+    default StreamingDecoder decoder() {
+        return decoder(true);
+    }
+
+    /**
+     * A decoder that takes one id at a time.
+     *
+     * @param atStart whether the first token begins a text, so that the space in front is taken off
+     * @return a new decoder
+     */
+    StreamingDecoder decoder(boolean atStart);
+
+    /** The number of tokens. */
+    int vocabSize();
+
+    /** The id that begins a sequence; −1 if there is none. */
+    int bosId();
+
+    /** The id that ends a sequence; −1 if there is none. */
+    int eosId();
+
+    /** Whether a model of this vocabulary expects {@link #bosId()} in front of a prompt. */
+    boolean addsBos();
+
+    /**
+     * Whether a token ends a text: the end-of-sequence token, and the end-of-turn tokens of chat models.
+     *
+     * @param id a token id
+     * @return whether generation stops at it
+     */
+    boolean isEndOfText(int id);
+
+    /**
+     * The token as the vocabulary spells it, with U+2581 for a space.
+     *
+     * @param id a token id
+     * @return its piece
+     * @throws IllegalArgumentException if the id is outside the vocabulary
+     */
+    String piece(int id);
+}

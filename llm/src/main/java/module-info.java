@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * Language models on the tensor core: file formats, tokenizers, layers, architectures and the generation loop.
+ */
+module dev.kelvin.llm {
+    requires transitive dev.kelvin.core;
+
+    exports dev.kelvin.format;
+    exports dev.kelvin.generate;
+    exports dev.kelvin.model;
+    exports dev.kelvin.nn;
+    exports dev.kelvin.tokenizer;
+}

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kelvin.model;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.kelvin.nn.KvCache;
+import dev.kelvin.tensor.HeapTensor;
+import java.util.Arrays;
+
+/** Runs sequences through models in pieces of given sizes, and compares bits. */
+final class Forwards {
+    private Forwards() {}
+
+    /** Hidden rows [tokens, D] of a new sequence that arrives in these pieces; the last one is repeated to the end. */
+    static HeapTensor hidden(LanguageModel model, int[] tokens, int... pieces) {
+        KvCache cache = model.newCache(tokens.length);
+        HeapTensor all = HeapTensor.zeros(tokens.length, model.config().dim());
+        int begin = 0;
+        for (int piece = 0; begin < tokens.length; piece++) {
+            int size = pieces[Math.min(piece, pieces.length - 1)];
+            int end = Math.min(tokens.length, begin + size);
+            model.forward(cache, tokens, begin, end, all.rowRange(begin, end));
+            assertEquals(end, cache.position());
+            begin = end;
+        }
+        return all;
+    }
+
+    /** Logits [tokens, V] of a new sequence that arrives at once. */
+    static HeapTensor logits(LanguageModel model, int... tokens) {
+        HeapTensor hidden = hidden(model, tokens, tokens.length);
+        HeapTensor logits = HeapTensor.zeros(tokens.length, model.config().vocabSize());
+        model.head().forward(hidden, logits);
+        return logits;
+    }
+
+    static void assertSameBits(HeapTensor expected, HeapTensor actual, String what) {
+        assertEquals(expected.shape(), actual.shape(), what);
+        int columns = expected.columns();
+        for (int i = 0; i < expected.rows() * columns; i++) {
+            int e = Float.floatToRawIntBits(expected.data()[expected.offset() + i]);
+            int a = Float.floatToRawIntBits(actual.data()[actual.offset() + i]);
+            if (e != a) {
+                int row = i / columns;
+                int column = i % columns;
+                assertEquals(
+                        Integer.toHexString(e),
+                        Integer.toHexString(a),
+                        () -> what + ": bits differ at row " + row + ", column " + column);
+            }
+        }
+    }
+
+    /** Ids that wander through the vocabulary. */
+    static int[] tokens(int count, int vocabSize) {
+        int[] tokens = new int[count];
+        Arrays.setAll(tokens, i -> (i * 7 + i * i % 11) % vocabSize);
+        return tokens;
+    }
+}
