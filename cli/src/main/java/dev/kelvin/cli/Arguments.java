@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kelvin.cli;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
+
+/** How arguments become values: the numbers of the command line, checked while they are read, and texts. */
+final class Arguments {
+    private Arguments() {}
+
+    /** A text argument; {@code -} stands for all of standard input, read as UTF-8. */
+    static String text(String argument) throws IOException {
+        if (!argument.equals("-")) {
+            return argument;
+        }
+        try {
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(System.in.readAllBytes()))
+                    .toString();
+        } catch (CharacterCodingException e) {
+            throw new IOException("standard input is not UTF-8 text", e);
+        }
+    }
+
+    /**
+     * A logit: any float, with {@code -inf} for a masked candidate. NaN and +inf are read too; the command names their
+     * index.
+     */
+    static final class Logit implements ITypeConverter<Float> {
+        @Override
+        public Float convert(String text) {
+            return real(text);
+        }
+    }
+
+    /** A temperature in [0, +inf]; {@code inf}, {@code infinity} and {@code ∞} are the upper limit. */
+    static final class Temperature implements ITypeConverter<Float> {
+        @Override
+        public Float convert(String text) {
+            float value = real(text);
+            if (!(value >= 0)) {
+                throw new TypeConversionException(
+                        "'" + text.strip() + "' is no temperature: expected a number >= 0 or inf");
+            }
+            return value + 0.0f; // -0 becomes 0
+        }
+    }
+
+    /** A share in [0, 1]. */
+    static final class Share implements ITypeConverter<Float> {
+        @Override
+        public Float convert(String text) {
+            float value = real(text);
+            if (!(value >= 0 && value <= 1)) {
+                throw new TypeConversionException("'" + text.strip() + "' is not in [0, 1]");
+            }
+            return value;
+        }
+    }
+
+    /** A whole number that is not negative. */
+    static final class Count implements ITypeConverter<Integer> {
+        @Override
+        public Integer convert(String text) {
+            return whole(text, 0);
+        }
+    }
+
+    /** A whole number of at least 1. */
+    static final class PositiveCount implements ITypeConverter<Integer> {
+        @Override
+        public Integer convert(String text) {
+            return whole(text, 1);
+        }
+    }
+
+    private static int whole(String text, int least) {
+        int value;
+        try {
+            value = Integer.parseInt(text.strip());
+        } catch (NumberFormatException e) {
+            throw new TypeConversionException(
+                    "'" + text.strip() + "' is not a whole number up to " + Integer.MAX_VALUE);
+        }
+        if (value < least) {
+            throw new TypeConversionException("'" + text.strip() + "' is less than " + least);
+        }
+        return value;
+    }
+
+    /**
+     * A float32. What would silently become another number is refused: a value that rounds to 0 or to infinity would
+     * turn a temperature into one of its limits.
+     */
+    private static float real(String text) {
+        String number = text.strip().toLowerCase(Locale.ROOT);
+        switch (number) {
+            case "inf", "+inf", "infinity", "+infinity", "∞", "+∞" -> {
+                return Float.POSITIVE_INFINITY;
+            }
+            case "-inf", "-infinity", "-∞" -> {
+                return Float.NEGATIVE_INFINITY;
+            }
+            case "nan" -> {
+                return Float.NaN;
+            }
+            default -> {}
+        }
+        double exact;
+        float value;
+        try {
+            if (number.endsWith("f") || number.endsWith("d")) { // Java's suffixes of literals, which parseFloat accepts
+                throw new NumberFormatException(number);
+            }
+            exact = Double.parseDouble(number);
+            value = Float.parseFloat(number);
+        } catch (NumberFormatException e) {
+            throw new TypeConversionException("'" + text.strip() + "' is not a number");
+        }
+        if (Float.isInfinite(value)) {
+            throw new TypeConversionException(
+                    "'" + text.strip() + "' is beyond float32 (3.4e38); write inf for infinity");
+        }
+        if (value == 0 && (exact != 0 || number.matches("[^e]*[1-9][^e]*(e.*)?"))) {
+            throw new TypeConversionException("'" + text.strip() + "' is below float32 (1.4e-45); write 0 for zero");
+        }
+        return value;
+    }
+}

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kelvin.cli;
+
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+
+/** What a failure says to the user: one line. */
+final class FailureMessage {
+    private FailureMessage() {}
+
+    /** The message, on one line and without characters that could command a terminal. */
+    static String of(Throwable failure) {
+        String message =
+                switch (failure) {
+                    // The messages of these are bare paths.
+                    case NoSuchFileException e -> e.getFile() + ": no such file";
+                    case AccessDeniedException e -> e.getFile() + ": permission denied";
+                    case FileSystemException e when e.getReason() != null -> e.getFile() + ": " + e.getReason();
+                    case OutOfMemoryError e ->
+                        "out of memory: " + e.getMessage() + " (the heap's limit is "
+                                + Numbers.bytes(Runtime.getRuntime().maxMemory()) + ")";
+                    default -> known(failure);
+                };
+        return Glyphs.withoutControls(
+                message.strip().replaceAll("\\s*[\\r\\n]+\\s*", "; ").replace('\t', ' '));
+    }
+
+    private static String known(Throwable failure) {
+        boolean explained =
+                failure.getMessage() != null && !failure.getMessage().isBlank();
+        boolean expected = failure instanceof IOException
+                || failure instanceof IllegalArgumentException
+                || failure instanceof UnsupportedOperationException;
+        if (explained && expected) {
+            return failure.getMessage();
+        }
+        String name = failure.getClass().getSimpleName();
+        return "unexpected " + name + (explained ? ": " + failure.getMessage() : "") + " (--debug shows where)";
+    }
+}

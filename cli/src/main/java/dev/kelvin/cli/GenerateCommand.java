@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kelvin.cli;
+
+import dev.kelvin.generate.GenerateOptions;
+import dev.kelvin.generate.Generation;
+import dev.kelvin.generate.Generator;
+import dev.kelvin.generate.StopReason;
+import dev.kelvin.head.MinP;
+import dev.kelvin.head.Sampler;
+import dev.kelvin.head.Temperature;
+import dev.kelvin.head.TopK;
+import dev.kelvin.head.TopP;
+import dev.kelvin.tokenizer.StreamingDecoder;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code kelvin generate}: the text that a model makes of a prompt. */
+@Command(
+        name = "generate",
+        header = "Continue a prompt with a language model.",
+        synopsisHeading = "%nUsage: ",
+        customSynopsis = {
+            "kelvin generate --model=FILE [--prompt=TEXT] [--echo]",
+            "         [--temperature=T] [--top-k=K] [--top-p=P] [--min-p=P]",
+            "         [--seed=N] [--max-tokens=N] [--threads=N]"
+        },
+        sortOptions = false,
+        description = {
+            "",
+            "Writes the continuation to standard output as it is made: exactly that text, so a file ends where the "
+                    + "model ended (on a screen a line feed follows). Speed, memory and seed go to standard error.",
+            "",
+            "Each token is picked after --top-k, --top-p, --min-p and --temperature, in this order. The same seed, "
+                    + "prompt and options give the same text on any machine and any number of threads.",
+            ""
+        },
+        optionListHeading = "Options:%n",
+        footer = {
+            "",
+            "Examples:",
+            "  kelvin generate --model stories.gguf --prompt \"Once upon a time\" --echo",
+            "  kelvin generate --model stories.gguf --temperature 0 --max-tokens 200",
+            "  kelvin generate --model stories.gguf --temperature 1.2 --seed 7",
+            "  kelvin generate --model stories.gguf --prompt - < beginning.txt"
+        })
+final class GenerateCommand extends Subcommand {
+    @Option(names = "--model", required = true, paramLabel = "FILE", description = "The GGUF model.")
+    private Path model;
+
+    @Option(
+            names = "--prompt",
+            paramLabel = "TEXT",
+            defaultValue = "",
+            description = "The text to continue; '-' reads it from standard input. "
+                    + "Default: empty, the model starts from its begin-of-sequence token.")
+    private String prompt;
+
+    @Option(names = "--echo", description = "Write the prompt before its continuation.")
+    private boolean echo;
+
+    @Option(
+            names = "--temperature",
+            paramLabel = "T",
+            defaultValue = "0.8",
+            converter = Arguments.Temperature.class,
+            description =
+                    "From 0 (always the most probable token) to inf (each candidate alike). Default: ${DEFAULT-VALUE}.")
+    private float temperature;
+
+    @Option(
+            names = "--top-k",
+            paramLabel = "K",
+            defaultValue = "40",
+            converter = Arguments.Count.class,
+            description = "Keep the K most probable tokens; 0 keeps all. Default: ${DEFAULT-VALUE}.")
+    private int topK;
+
+    @Option(
+            names = "--top-p",
+            paramLabel = "P",
+            defaultValue = "0.95",
+            converter = Arguments.Share.class,
+            description = "Keep the fewest tokens that together have probability P; 1 keeps all. "
+                    + "Default: ${DEFAULT-VALUE}.")
+    private float topP;
+
+    @Option(
+            names = "--min-p",
+            paramLabel = "P",
+            defaultValue = "0.05",
+            converter = Arguments.Share.class,
+            description = "Keep tokens at least P times as probable as the most probable; 0 keeps all. "
+                    + "Default: ${DEFAULT-VALUE}.")
+    private float minP;
+
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            description = "Seed of the random picks. Default: a new one each time, told at the end.")
+    private Long seed;
+
+    @Option(
+            names = "--max-tokens",
+            paramLabel = "N",
+            defaultValue = "256",
+            converter = Arguments.Count.class,
+            description = "Stop after N tokens, or earlier where the model ends. Default: ${DEFAULT-VALUE}.")
+    private int maxTokens;
+
+    @Option(
+            names = "--threads",
+            paramLabel = "N",
+            converter = Arguments.PositiveCount.class,
+            description = "Threads to compute on. Default: all processors.")
+    private Integer threads;
+
+    GenerateCommand(Terminal terminal) {
+        super(terminal);
+    }
+
+    @Override
+    void run() throws IOException {
+        String text = Arguments.text(prompt);
+        int threadCount = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
+        // A seed that a person can type again.
+        long usedSeed = seed == null ? ThreadLocalRandom.current().nextLong(1L << 32) : seed;
+        long start = System.nanoTime();
+        try (OpenModel open = OpenModel.of(model, threadCount)) {
+            int[] ids = open.promptIds(text);
+            Generator generator = new Generator(open.model(), open.tokenizer(), open.compute());
+            long loadNanos = System.nanoTime() - start;
+            if (echo) {
+                terminal.modelText(text);
+            }
+            // Behind a prompt the first token's space belongs to the text; at the very beginning it does not.
+            StreamingDecoder decoder = open.tokenizer().decoder(text.isEmpty());
+            Generation generation = generator.generate(ids, options(usedSeed), id -> write(decoder.accept(id)));
+            write(decoder.finish());
+            terminal.endModelText();
+            summarize(generation, loadNanos, threadCount, usedSeed);
+        } catch (ReaderGone end) {
+            // The reader has seen enough (`kelvin generate … | head -1`); there is nobody left to tell.
+        }
+    }
+
+    private GenerateOptions options(long usedSeed) {
+        List<Sampler> samplers = new ArrayList<>();
+        if (topK > 0) {
+            samplers.add(new TopK(topK));
+        }
+        if (topP < 1) {
+            samplers.add(new TopP(topP));
+        }
+        if (minP > 0) {
+            samplers.add(new MinP(minP));
+        }
+        samplers.add(new Temperature(temperature));
+        return new GenerateOptions(maxTokens, usedSeed, samplers);
+    }
+
+    private void write(String text) {
+        if (!text.isEmpty()) {
+            terminal.modelText(text);
+            if (terminal.outputClosed()) {
+                throw new ReaderGone();
+            }
+        }
+    }
+
+    private void summarize(Generation generation, long loadNanos, int threadCount, long usedSeed) {
+        PeakMemory memory = PeakMemory.ofProcess();
+        PrintStream err = terminal.err();
+        err.println();
+        err.println("prompt     " + rate(generation.promptTokens(), generation.promptTokensPerSecond()));
+        err.println("generated  " + rate(generation.generatedTokens(), generation.generatedTokensPerSecond())
+                + (generation.stopReason() == StopReason.CONTEXT_FULL
+                        ? " (stopped: the model's context is full)"
+                        : ""));
+        String first = generation.firstTokenNanos() == 0 ? "none" : millis(generation.firstTokenNanos());
+        err.println("time       first token " + first + ", load " + millis(loadNanos));
+        err.println("memory     peak " + Numbers.bytes(memory.bytes()) + " (" + memory.source() + ")");
+        err.println("run        seed " + usedSeed + ", threads " + threadCount);
+        err.flush();
+    }
+
+    private static String rate(int tokens, double perSecond) {
+        String count = TextTable.align(Integer.toString(tokens), 5, 'r') + (tokens == 1 ? " token " : " tokens");
+        return perSecond == 0 ? count : count + TextTable.align(Numbers.fixed(perSecond, 1), 10, 'r') + " tokens/s";
+    }
+
+    private static String millis(long nanos) {
+        return Numbers.fixed(nanos / 1e6, 1) + " ms";
+    }
+
+    /** Ends a generation whose output nobody reads any more. */
+    private static final class ReaderGone extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        ReaderGone() {
+            super("standard output is closed", null, false, false);
+        }
+    }
+}

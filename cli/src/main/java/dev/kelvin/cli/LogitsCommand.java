@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kelvin.cli;
+
+import dev.kelvin.tensor.HeapTensor;
+import java.io.IOException;
+import java.nio.file.Path;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code kelvin logits}: what a model computes at each position of a sequence. */
+@Command(
+        name = "logits",
+        header = "Compute the logits of a model at each position of a sequence.",
+        synopsisHeading = "%nUsage: ",
+        customSynopsis = {"kelvin logits --model=FILE --ids=ID,ID,... [--threads=N] [--json]"},
+        sortOptions = false,
+        description = {
+            "",
+            "Prints, for each position, the id there, the id with the largest logit for the token that follows, that "
+                    + "logit, and the log-sum-exp of all logits. With --json all logits are written too.",
+            "",
+            "The ids are computed as they are: nothing is put before them.",
+            ""
+        },
+        optionListHeading = "Options:%n",
+        footer = {
+            "",
+            "Examples:",
+            "  kelvin logits --model stories.gguf --ids 1,403,407",
+            "  kelvin logits --model stories.gguf --ids 1,403,407 --json"
+        })
+final class LogitsCommand extends Subcommand {
+    @Option(names = "--model", required = true, paramLabel = "FILE", description = "The GGUF model.")
+    private Path model;
+
+    @Option(
+            names = "--ids",
+            required = true,
+            split = "[,\\s]+",
+            paramLabel = "ID,ID,...",
+            hideParamSyntax = true,
+            converter = Arguments.Count.class,
+            description = "Token ids, separated by commas or spaces.")
+    private int[] ids;
+
+    @Option(
+            names = "--threads",
+            paramLabel = "N",
+            converter = Arguments.PositiveCount.class,
+            description = "Threads to compute on. Default: all processors.")
+    private Integer threads;
+
+    @Option(names = "--json", description = "Write JSON, with the logits [V] of each position.")
+    private boolean json;
+
+    LogitsCommand(Terminal terminal) {
+        super(terminal);
+    }
+
+    @Override
+    void run() throws IOException {
+        try (OpenModel open =
+                OpenModel.of(model, threads == null ? Runtime.getRuntime().availableProcessors() : threads)) {
+            OpenModel.checkIds(this, ids, open.vocabSize());
+            if (ids.length > open.contextLength()) {
+                throw usage(
+                        "--ids: " + ids.length + " ids are more than the model's context of " + open.contextLength());
+            }
+            if (json) {
+                writeJson(open);
+            } else {
+                print(open);
+            }
+        }
+    }
+
+    private void print(OpenModel open) throws IOException {
+        TextTable table = new TextTable("rrrrr").row("position", "id", "argmax", "logit", "logSumExp");
+        open.eachPosition(ids, (position, logits) -> {
+            int argmax = open.compute().argmax(logits);
+            float max = logits.data()[logits.offset() + argmax];
+            table.row(
+                    Integer.toString(position),
+                    Integer.toString(ids[position]),
+                    Integer.toString(argmax),
+                    Numbers.fixed(max, 6),
+                    Numbers.fixed(logSumExp(logits, max), 6));
+        });
+        table.print(terminal);
+    }
+
+    private void writeJson(OpenModel open) throws IOException {
+        try (Json document = new Json(terminal)) {
+            document.beginObject()
+                    .field("model", model.toString())
+                    .field("vocabSize", open.vocabSize())
+                    .beginArray("positions");
+            open.eachPosition(ids, (position, logits) -> {
+                int argmax = open.compute().argmax(logits);
+                float max = logits.data()[logits.offset() + argmax];
+                document.beginObject()
+                        .field("position", position)
+                        .field("id", ids[position])
+                        .field("argmax", argmax)
+                        .field("logSumExp", logSumExp(logits, max))
+                        .field("logits", logits.data(), logits.offset(), logits.offset() + logits.columns())
+                        .endObject();
+            });
+            document.endArray().endObject();
+        }
+    }
+
+    /** ln of the sum of exp over a row [V], in double: it is printed to be compared with other engines. */
+    private static double logSumExp(HeapTensor logits, float max) {
+        double sum = 0;
+        for (int i = 0; i < logits.columns(); i++) {
+            sum += Math.exp((double) logits.data()[logits.offset() + i] - max);
+        }
+        return max + Math.log(sum);
+    }
+}

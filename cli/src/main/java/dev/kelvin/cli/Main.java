@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kelvin.cli;
+
+import java.io.BufferedOutputStream;
+import java.io.FileNotFoundException;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.lang.module.ModuleDescriptor;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Optional;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Help;
+import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** The program {@code kelvin}. */
+@Command(
+        name = "kelvin",
+        header = "Language models on the JVM, and the temperature softmax at their end.",
+        description = {
+            "",
+            "Kelvin reads GGUF model files and computes them in plain Java on SIMD lanes.",
+            "'kelvin COMMAND --help' explains a command and gives examples."
+        },
+        synopsisHeading = "%nUsage: ",
+        customSynopsis = {"kelvin COMMAND [OPTION]...", "       kelvin [--help | --version]"},
+        sortOptions = false,
+        commandListHeading = "%nCommands:%n",
+        optionListHeading = "%nOptions:%n",
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {"0:fine", "1:failure, told in one line on standard error", "2:wrong usage"},
+        footer = {
+            "",
+            "Examples:",
+            "  kelvin temperature --logits 2.0,1.0,0.1",
+            "  kelvin generate --model stories.gguf --prompt \"Once upon a time\"",
+        },
+        versionProvider = Main.Version.class)
+final class Main implements Runnable {
+    static final int OK = 0;
+    static final int FAILURE = 1;
+    static final int USAGE = 2;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "Print this help and leave.")
+    @SuppressWarnings("unused") // for picocli, which acts on it
+    private boolean help;
+
+    @Option(
+            names = {"-V", "--version"},
+            versionHelp = true,
+            description = "Print the versions of Kelvin and of Java and leave.")
+    @SuppressWarnings("unused") // for picocli, which acts on it
+    private boolean version;
+
+    private Main() {}
+
+    /** Runs the program and ends the process with its exit code. */
+    public static void main(String[] args) {
+        useTrueStandardError();
+        StandardOutput stdout = new StandardOutput();
+        PrintStream out = new PrintStream(new BufferedOutputStream(stdout), false, StandardCharsets.UTF_8);
+        int exitCode = run(Terminal.ofProcess(out), args);
+        out.flush();
+        Optional<IOException> failure = stdout.failure();
+        if (failure.isPresent()) {
+            System.err.println("kelvin: cannot write to standard output: " + FailureMessage.of(failure.get()));
+            exitCode = FAILURE;
+        }
+        System.exit(exitCode);
+    }
+
+    /**
+     * The launcher reads the JVM's own messages to drop one of them, and names here the true standard error, so that the program's messages
+     * need not take that way and cannot come late. Where it cannot be opened, a socket for instance, they do take it.
+     */
+    private static void useTrueStandardError() {
+        String path = System.getProperty("kelvin.stderr");
+        if (path == null) {
+            return;
+        }
+        try {
+            System.setErr(new PrintStream(new FileOutputStream(path, true), true, System.err.charset()));
+        } catch (FileNotFoundException unopenable) {
+            return; // standard error stays as it is
+        }
+    }
+
+    /** Runs one command in this process, for a terminal that shows UTF-8 and is not a screen. */
+    static int run(PrintStream out, PrintStream err, String... args) {
+        return run(new Terminal(out, err, true, false), args);
+    }
+
+    /** Runs one command in this process and returns its exit code. */
+    static int run(Terminal terminal, String... args) {
+        CommandLine kelvin = new CommandLine(new Main())
+                .addSubcommand(new GenerateCommand(terminal))
+                .addSubcommand(new TemperatureCommand(terminal))
+                .addSubcommand(new InspectCommand(terminal))
+                .addSubcommand(new TokenizeCommand(terminal))
+                .addSubcommand(new LogitsCommand(terminal))
+                .addSubcommand(new HelpCommand());
+        kelvin.getSubcommands()
+                .get("help")
+                .getCommandSpec()
+                .usageMessage()
+                .header("Explain a command, or the program.");
+        Help.Ansi colours = terminal.interactive() ? Help.Ansi.AUTO : Help.Ansi.OFF;
+        kelvin.setOut(new PrintWriter(terminal.out(), true, StandardCharsets.UTF_8))
+                .setErr(new PrintWriter(terminal.err(), true, terminal.err().charset()))
+                .setColorScheme(Help.defaultColorScheme(colours))
+                .setUsageHelpWidth(Terminal.COLUMNS)
+                .setParameterExceptionHandler((e, arguments) -> refuse(e))
+                .setExecutionExceptionHandler((e, command, parsed) -> fail(terminal, e, debug(command)));
+        try {
+            return kelvin.execute(args);
+        } catch (Error e) { // picocli hands on exceptions only; memory can run out and assertions can fail
+            return fail(terminal, e, Arrays.asList(args).contains("--debug"));
+        }
+    }
+
+    /** Called when no command is given. */
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "no command given");
+    }
+
+    private static boolean debug(CommandLine command) {
+        return command.getCommand() instanceof Subcommand subcommand && subcommand.debug();
+    }
+
+    private static int fail(Terminal terminal, Throwable failure, boolean debug) {
+        terminal.out().flush();
+        terminal.err().println("kelvin: " + FailureMessage.of(failure));
+        if (debug) {
+            failure.printStackTrace(terminal.err());
+        }
+        terminal.err().flush();
+        return FAILURE;
+    }
+
+    private static int refuse(ParameterException mistake) {
+        CommandLine command = mistake.getCommandLine();
+        PrintWriter err = command.getErr();
+        err.println("kelvin: " + FailureMessage.of(new IllegalArgumentException(mistake.getMessage())));
+        UnmatchedArgumentException.printSuggestions(mistake, err);
+        err.println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
+        return USAGE;
+    }
+
+    /** What {@code kelvin --version} prints. */
+    static final class Version implements IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            String kelvin = Optional.ofNullable(Main.class.getModule().getDescriptor())
+                    .flatMap(ModuleDescriptor::rawVersion)
+                    .or(() -> Optional.ofNullable(Main.class.getPackage().getImplementationVersion()))
+                    .orElse("(development)");
+            return new String[] {
+                "kelvin " + kelvin,
+                "Java " + Runtime.version() + " (" + System.getProperty("java.vendor") + "), "
+                        + System.getProperty("os.name") + " " + System.getProperty("os.arch")
+            };
+        }
+    }
+}

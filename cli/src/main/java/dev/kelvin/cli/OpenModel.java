@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kelvin.cli;
+
+import dev.kelvin.format.GgufFile;
+import dev.kelvin.generate.Tokenizers;
+import dev.kelvin.model.LanguageModel;
+import dev.kelvin.model.LanguageModels;
+import dev.kelvin.nn.KvCache;
+import dev.kelvin.ops.Compute;
+import dev.kelvin.tensor.HeapTensor;
+import dev.kelvin.tokenizer.StreamingDecoder;
+import dev.kelvin.tokenizer.Tokenizer;
+import java.io.IOException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+
+/** A model file with all that a command needs to compute with it. The tokenizer is read when it is first asked for. */
+final class OpenModel implements AutoCloseable {
+    /** Positions computed in one forward pass when all logits are wanted; bounds the memory for [B, V]. */
+    private static final int POSITIONS_AT_ONCE = 64;
+
+    private final GgufFile file;
+    private final Compute compute;
+    private final LanguageModel model;
+    private Tokenizer tokenizer;
+
+    private OpenModel(GgufFile file, Compute compute, LanguageModel model) {
+        this.file = file;
+        this.compute = compute;
+        this.model = model;
+    }
+
+    /** Takes the logits [V] at one position of a sequence. */
+    @FunctionalInterface
+    interface PositionAction {
+        void accept(int position, HeapTensor logits) throws IOException;
+    }
+
+    /** Opens a GGUF file; what is not a readable file is told by name. */
+    static GgufFile file(Path path) throws IOException {
+        if (!Files.exists(path)) {
+            throw new NoSuchFileException(path.toString());
+        }
+        if (Files.isDirectory(path)) {
+            throw new FileSystemException(path.toString(), null, "is a directory, not a model file");
+        }
+        return GgufFile.open(path);
+    }
+
+    /** Opens a model to compute on {@code threads} threads. */
+    static OpenModel of(Path path, int threads) throws IOException {
+        GgufFile file = file(path);
+        Compute compute = null;
+        try {
+            compute = Compute.start(threads);
+            return new OpenModel(file, compute, LanguageModels.load(file, compute));
+        } catch (IOException | RuntimeException | Error e) {
+            if (compute != null) {
+                compute.close();
+            }
+            file.close();
+            throw e;
+        }
+    }
+
+    LanguageModel model() {
+        return model;
+    }
+
+    Compute compute() {
+        return compute;
+    }
+
+    Tokenizer tokenizer() throws IOException {
+        if (tokenizer == null) {
+            tokenizer = Tokenizers.of(file);
+        }
+        return tokenizer;
+    }
+
+    int vocabSize() {
+        return model.config().vocabSize();
+    }
+
+    int contextLength() {
+        return model.config().contextLength();
+    }
+
+    /**
+     * The ids of a prompt, ready for the model.
+     *
+     * @throws IllegalArgumentException if there is nothing to start from, or the prompt exceeds the model's context
+     */
+    int[] promptIds(String prompt) throws IOException {
+        int[] ids = Tokenizers.promptIds(tokenizer(), prompt);
+        if (ids.length > contextLength()) {
+            throw new IllegalArgumentException(
+                    "the prompt's " + ids.length + " tokens are more than the model's context of " + contextLength());
+        }
+        return ids;
+    }
+
+    /** The logits [V] for the token that follows {@code ids}. */
+    float[] nextLogits(int[] ids) {
+        KvCache cache = model.newCache(ids.length);
+        HeapTensor hidden = HeapTensor.zeros(ids.length, model.config().dim());
+        model.forward(cache, ids, 0, ids.length, hidden);
+        HeapTensor logits = HeapTensor.zeros(1, vocabSize());
+        model.head().forward(hidden.rowRange(ids.length - 1, ids.length), logits);
+        return logits.data();
+    }
+
+    /**
+     * Computes the logits at each position of {@code ids}, in order. The tensor is used again after the action returns.
+     */
+    void eachPosition(int[] ids, PositionAction action) throws IOException {
+        KvCache cache = model.newCache(ids.length);
+        int block = Math.min(ids.length, POSITIONS_AT_ONCE);
+        HeapTensor hidden = HeapTensor.zeros(block, model.config().dim());
+        HeapTensor logits = HeapTensor.zeros(block, vocabSize());
+        for (int begin = 0; begin < ids.length; begin += block) {
+            int count = Math.min(block, ids.length - begin);
+            model.forward(cache, ids, begin, begin + count, hidden.rowRange(0, count));
+            model.head().forward(hidden.rowRange(0, count), logits.rowRange(0, count));
+            for (int row = 0; row < count; row++) {
+                action.accept(begin + row, logits.rowRange(row, row + 1));
+            }
+        }
+    }
+
+    /** The text of one token; for one that has none of its own, such as a byte of a longer character, its piece. */
+    String tokenText(int id) throws IOException {
+        StreamingDecoder decoder = tokenizer().decoder(false);
+        String text = decoder.accept(id) + decoder.finish();
+        return text.isEmpty() || text.indexOf('\ufffd') >= 0 ? tokenizer().piece(id) : text;
+    }
+
+    /** Refuses ids beyond the vocabulary, as a mistake of the caller of {@code command}. */
+    static void checkIds(Subcommand command, int[] ids, int vocabSize) {
+        for (int i = 0; i < ids.length; i++) {
+            if (ids[i] >= vocabSize) {
+                throw command.usage(
+                        "--ids: " + ids[i] + " at index " + i + " is not in the vocabulary [0, " + vocabSize + ")");
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        compute.close();
+        file.close();
+    }
+}

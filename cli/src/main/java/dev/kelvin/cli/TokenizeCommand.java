@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kelvin.cli;
+
+import dev.kelvin.format.GgufFile;
+import dev.kelvin.generate.Tokenizers;
+import dev.kelvin.tokenizer.Tokenizer;
+import java.io.IOException;
+import java.nio.file.Path;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code kelvin tokenize}: text to token ids, and back. */
+@Command(
+        name = "tokenize",
+        header = "Turn text into token ids, or ids into text.",
+        synopsisHeading = "%nUsage: ",
+        customSynopsis = {
+            "kelvin tokenize --model=FILE [--bos] TEXT",
+            "  or:  kelvin tokenize --model=FILE --ids=ID,ID,..."
+        },
+        sortOptions = false,
+        description = {
+            "",
+            "Prints the ids of TEXT on one line, separated by spaces, without the begin-of-sequence token unless "
+                    + "--bos is given. With --ids prints the text of these ids; a file or pipe gets exactly that text.",
+            ""
+        },
+        optionListHeading = "%nOptions:%n",
+        footer = {
+            "",
+            "Examples:",
+            "  kelvin tokenize --model stories.gguf \"Once upon a time\"",
+            "  kelvin tokenize --model stories.gguf --ids 403,407,261,378",
+            "  kelvin tokenize --model stories.gguf - < story.txt"
+        })
+final class TokenizeCommand extends Subcommand {
+    @Option(names = "--model", required = true, paramLabel = "FILE", description = "A GGUF file with a vocabulary.")
+    private Path model;
+
+    @Option(
+            names = "--ids",
+            split = "[,\\s]+",
+            paramLabel = "ID,ID,...",
+            hideParamSyntax = true,
+            converter = Arguments.Count.class,
+            description = "Token ids, separated by commas or spaces.")
+    private int[] ids;
+
+    @Option(names = "--bos", description = "Put the begin-of-sequence token first, as generate does.")
+    private boolean bos;
+
+    @Parameters(arity = "0..1", paramLabel = "TEXT", description = "The text; '-' reads it from standard input.")
+    private String text;
+
+    TokenizeCommand(Terminal terminal) {
+        super(terminal);
+    }
+
+    @Override
+    void run() throws IOException {
+        if ((text == null) == (ids == null)) {
+            throw usage("give either TEXT or --ids");
+        }
+        if (ids != null && bos) {
+            throw usage("--bos needs TEXT");
+        }
+        try (GgufFile file = OpenModel.file(model)) {
+            Tokenizer tokenizer = Tokenizers.of(file);
+            if (ids != null) {
+                OpenModel.checkIds(this, ids, tokenizer.vocabSize());
+                terminal.modelText(tokenizer.decode(ids));
+                terminal.endModelText();
+            } else {
+                printIds(tokenizer);
+            }
+        }
+    }
+
+    private void printIds(Tokenizer tokenizer) throws IOException {
+        StringBuilder line = new StringBuilder();
+        if (bos) {
+            if (tokenizer.bosId() < 0) {
+                throw usage("--bos: this vocabulary has no begin-of-sequence token");
+            }
+            line.append(tokenizer.bosId());
+        }
+        for (int id : tokenizer.encode(Arguments.text(text))) {
+            line.append(line.isEmpty() ? "" : " ").append(id);
+        }
+        terminal.line(line.toString());
+    }
+}

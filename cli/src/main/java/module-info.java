@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * The command line of Kelvin: the program {@code kelvin}. Nothing is exported; what others may use is in core and llm.
+ */
+module dev.kelvin.cli {
+    requires com.fasterxml.jackson.core;
+    requires dev.kelvin.core;
+    requires dev.kelvin.llm;
+    requires info.picocli;
+
+    opens dev.kelvin.cli to
+            info.picocli;
+}

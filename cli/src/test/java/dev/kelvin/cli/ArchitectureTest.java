@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kelvin.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.spi.ToolProvider;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Holds the import table of the design, by the JDK's own {@code jdeps} on the compiled classes. An import never points
+ * up.
+ *
+ * <p>The class folders are those of the build; {@code -Dkelvin.classes=<core>:<llm>:<cli>} names others.
+ */
+class ArchitectureTest {
+    /** Package (without {@code dev.kelvin.}), its module, and the packages that it may import. */
+    private static final String TABLE = """
+            tensor       core  -
+            parallel     core  -
+            kernel       core  tensor
+            kernel.simd  core  tensor kernel
+            ops          core  tensor kernel parallel
+            head         core  tensor ops
+            format       llm   tensor
+            tokenizer    llm   -
+            nn           llm   tensor parallel kernel ops head
+            model        llm   tensor parallel kernel ops head format nn
+            generate     llm   tensor parallel kernel ops head format tokenizer nn model
+            cli          cli   tensor parallel kernel ops head format tokenizer nn model generate
+            """;
+
+    /** What the modules need at run time, besides each other. */
+    private static final Map<String, Set<String>> MODULES = Map.of(
+            "core", Set.of("java.base", "jdk.incubator.vector"),
+            "llm", Set.of("java.base", "jdk.incubator.vector"),
+            "cli", Set.of("java.base", "info.picocli", "com.fasterxml.jackson.core"));
+
+    private static final String ROOT = "dev.kelvin.";
+    private static final String VECTOR = "jdk.incubator.vector";
+    private static final Pattern LINE = Pattern.compile("\\s+(\\S+)\\s+->\\s+(\\S+)\\s+(.*\\S)\\s*");
+
+    /** One import: a package of one of the modules needs another package. */
+    private record Import(String module, String from, String to, String archive) {}
+
+    private static final List<Import> IMPORTS = new ArrayList<>();
+
+    @BeforeAll
+    static void readImports() {
+        String folders =
+                System.getProperty("kelvin.classes", "../core/target/classes:../llm/target/classes:target/classes");
+        String[] modules = {"core", "llm", "cli"};
+        String[] paths = folders.split(":", -1);
+        assertEquals(modules.length, paths.length, "kelvin.classes: " + folders);
+        for (int i = 0; i < modules.length; i++) {
+            IMPORTS.addAll(jdeps(modules[i], Path.of(paths[i])));
+        }
+    }
+
+    @Test
+    void eachPackageIsInTheTableAndEachRowIsAPackage() {
+        Map<String, String> found = new TreeMap<>();
+        IMPORTS.forEach(each -> found.put(each.from(), each.module()));
+        Map<String, String> expected = new TreeMap<>();
+        table().forEach((name, row) -> expected.put(name, row.module()));
+        assertEquals(expected, found, "packages and their modules: the table of this test, and what was compiled");
+    }
+
+    @Test
+    void importsNeverPointUp() {
+        Set<String> wrong = new TreeSet<>();
+        for (Import each : IMPORTS) {
+            Row row = table().get(each.from());
+            if (row != null
+                    && each.to().startsWith(ROOT)
+                    && !each.to().equals(each.from())
+                    && !row.mayImport().contains(each.to())) {
+                wrong.add(each.from() + " imports " + each.to());
+            }
+        }
+        assertEquals(Set.of(), wrong);
+    }
+
+    @Test
+    void onlyTheSimdKernelsImportTheVectorModule() {
+        Set<String> importers = new TreeSet<>();
+        for (Import each : IMPORTS) {
+            if (each.to().startsWith(VECTOR)) {
+                importers.add(each.from());
+            }
+        }
+        assertEquals(Set.of(ROOT + "kernel.simd"), importers);
+    }
+
+    @Test
+    void coreAndLlmHaveNoDependencyAtRunTime() {
+        Set<String> wrong = new TreeSet<>();
+        for (Import each : IMPORTS) {
+            if (!each.to().startsWith(ROOT) && !allowedArchive(each)) {
+                wrong.add(each.module() + ": " + each.from() + " imports " + each.to() + " of " + each.archive());
+            }
+        }
+        assertEquals(Set.of(), wrong);
+    }
+
+    private static boolean allowedArchive(Import each) {
+        if (MODULES.get(each.module()).contains(each.archive())) {
+            return true;
+        }
+        // Libraries are not on jdeps' own path, so it cannot tell which archive they are in.
+        return each.module().equals("cli")
+                && each.archive().equals("not found")
+                && (each.to().startsWith("picocli") || each.to().startsWith("com.fasterxml.jackson.core"));
+    }
+
+    private record Row(String module, Set<String> mayImport) {}
+
+    private static Map<String, Row> table() {
+        Map<String, Row> rows = new TreeMap<>();
+        for (String line : TABLE.lines().toList()) {
+            String[] words = line.strip().split(" +", -1);
+            Set<String> mayImport = new TreeSet<>();
+            for (int i = 2; i < words.length; i++) {
+                if (!words[i].equals("-")) {
+                    mayImport.add(ROOT + words[i]);
+                }
+            }
+            rows.put(ROOT + words[0], new Row(words[1], mayImport));
+        }
+        return rows;
+    }
+
+    private static List<Import> jdeps(String module, Path classes) {
+        assertTrue(
+                Files.isDirectory(classes.resolve("dev/kelvin")),
+                () -> "no compiled classes of " + module + " in "
+                        + classes.toAbsolutePath().normalize()
+                        + "; run the build of all modules, or give -Dkelvin.classes=<core>:<llm>:<cli>");
+        ToolProvider jdeps = ToolProvider.findFirst("jdeps")
+                .orElseThrow(() -> new AssertionError("this JDK has no jdeps (module jdk.jdeps)"));
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        // Only the packages' folder: with module-info.class jdeps would resolve modules, and want all of them on its
+        // path.
+        int exitCode = jdeps.run(
+                new PrintWriter(out),
+                new PrintWriter(err),
+                "-verbose:package",
+                "-filter:none",
+                "--multi-release",
+                "25",
+                classes.resolve("dev").toString());
+        assertEquals(0, exitCode, () -> "jdeps: " + out + err);
+        List<Import> imports = new ArrayList<>();
+        for (String line : out.toString().lines().toList()) {
+            Matcher matcher = LINE.matcher(line);
+            if (matcher.matches()) {
+                imports.add(new Import(module, matcher.group(1), matcher.group(2), matcher.group(3)));
+            }
+        }
+        assertTrue(!imports.isEmpty(), () -> "jdeps found no imports in " + classes + ": " + out + err);
+        return imports;
+    }
+}

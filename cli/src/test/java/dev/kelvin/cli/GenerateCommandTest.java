@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kelvin.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class GenerateCommandTest {
+    @TempDir
+    Path folder;
+
+    private String model;
+
+    @BeforeEach
+    void writeModel() throws IOException {
+        model = TinyModel.write(folder.resolve("tiny.gguf")).toString();
+    }
+
+    @Test
+    void writesTheGreedyTextToTheLetter() throws IOException {
+        Path stories = SharedData.require("stories260K/stories260K.gguf");
+        String expected = Files.readString(SharedData.require("stories260K/expected-greedy-n200.txt"));
+        Outcome outcome = Outcome.of(
+                "generate", "--model", stories.toString(), "--temperature", "0", "--max-tokens", "200", "--prompt", "");
+        assertEquals(expected, outcome.result());
+        assertTrue(
+                outcome.err().matches("(?s).*prompt +1 token .*generated +200 tokens +[0-9.]+ tokens/s.*"),
+                outcome.err());
+    }
+
+    /** The continuation of the beginning is the rest, its first space included. */
+    @Test
+    void continuesAPrompt() throws IOException {
+        String stories = SharedData.require("stories260K/stories260K.gguf").toString();
+        String expected = Files.readString(SharedData.require("stories260K/expected-greedy-n200.txt"));
+        String[] args = {
+            "generate", "--model", stories, "--temperature", "0", "--max-tokens", "40", "--prompt", "Once upon a time"
+        };
+        String text = Outcome.of(args).result();
+        assertTrue(text.startsWith(", there was a little girl"), text);
+        String echoed = Outcome.of(append(args, "--echo")).result();
+        assertTrue(expected.startsWith(echoed), echoed);
+        assertEquals("Once upon a time" + text, echoed);
+    }
+
+    @Test
+    void theSameSeedGivesTheSameTextOnAnyNumberOfThreads() {
+        String[] args = {
+            "generate", "--model", model, "--temperature", "inf", "--top-k", "0", "--top-p", "1", "--min-p", "0"
+        };
+        String once = Outcome.of(append(args, "--seed", "5", "--threads", "1")).result();
+        assertEquals(
+                once, Outcome.of(append(args, "--seed", "5", "--threads", "2")).result());
+        StringBuilder others = new StringBuilder();
+        for (int seed = 6; seed < 12; seed++) {
+            others.append(
+                    Outcome.of(append(args, "--seed", Integer.toString(seed))).result());
+        }
+        assertNotEquals(once.repeat(6), others.toString());
+    }
+
+    @Test
+    void aSeedThatWasToldGivesTheSameTextAgain() {
+        String[] args = {"generate", "--model", model, "--temperature", "2", "--max-tokens", "20"};
+        Outcome first = Outcome.of(args);
+        String seed = first.err().replaceAll("(?s).*seed (\\d+),.*", "$1");
+        assertEquals(first.result(), Outcome.of(append(args, "--seed", seed)).result());
+    }
+
+    @Test
+    void theSummaryTellsWhatHappened() {
+        Outcome outcome =
+                Outcome.of("generate", "--model", model, "--prompt", "aab", "--seed", "1", "--max-tokens", "3");
+        outcome.result();
+        for (String expected : new String[] {"prompt ", "5 tokens", "generated ", "first token", "peak ", "seed 1"}) {
+            assertTrue(outcome.err().contains(expected), outcome.err());
+        }
+    }
+
+    @Test
+    void noTokensAreMadeWhenNoneAreWanted() {
+        assertEquals(
+                "",
+                Outcome.of("generate", "--model", model, "--max-tokens", "0").result());
+        assertEquals(
+                "aé",
+                Outcome.of("generate", "--model", model, "--max-tokens", "0", "--prompt", "aé", "--echo")
+                        .result());
+    }
+
+    @Test
+    void aPromptLongerThanTheContextFails() {
+        String failure = Outcome.of("generate", "--model", model, "--prompt", "a".repeat(40))
+                .failure();
+        assertTrue(failure.contains("context of 32"), failure);
+    }
+
+    /** As in {@code kelvin generate … | head -1}. */
+    @Test
+    void aReaderThatGoesAwayEndsTheGenerationQuietly() {
+        int[] written = new int[1];
+        OutputStream closed = new OutputStream() {
+            @Override
+            public void write(int value) throws IOException {
+                if (++written[0] > 2) {
+                    throw new IOException("Broken pipe");
+                }
+            }
+        };
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        StandardOutput stdout = new StandardOutput(closed);
+        int exitCode = Main.run(
+                new PrintStream(stdout, false, StandardCharsets.UTF_8),
+                new PrintStream(err, true, StandardCharsets.UTF_8),
+                "generate",
+                "--model",
+                model,
+                "--temperature",
+                "inf",
+                "--prompt",
+                "aaaa",
+                "--echo",
+                "--seed",
+                "5");
+        assertEquals(Main.OK, exitCode);
+        assertEquals("", err.toString(StandardCharsets.UTF_8));
+        assertTrue(stdout.failure().isEmpty());
+        assertTrue(written[0] < 10, "it stopped soon after, at write " + written[0]);
+    }
+
+    private static String[] append(String[] args, String... more) {
+        String[] all = Arrays.copyOf(args, args.length + more.length);
+        System.arraycopy(more, 0, all, args.length, more.length);
+        return all;
+    }
+}

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kelvin.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class InspectCommandTest {
+    @TempDir
+    Path folder;
+
+    @Test
+    void showsAFileWithoutObeyingIt() throws IOException {
+        Path model = TinyModel.write(folder.resolve("tiny.gguf"));
+        String shown = Outcome.of("inspect", model.toString()).result();
+        assertTrue(shown.contains("GGUF version 3"), shown);
+        assertTrue(shown.contains("\"tiny\\u{1b}[31m\\nmodel\""), shown);
+        assertTrue(shown.contains("[16 strings] \"<unk>\", \"<s>\""), shown);
+        assertTrue(
+                shown.lines()
+                        .anyMatch(
+                                line -> line.matches(" +blk\\.0\\.attn_k\\.weight +F32 +\\[4, 8\\] +\\d+ +128 +128 B")),
+                shown);
+        assertTrue(shown.chars().noneMatch(c -> c < ' ' && c != '\n'), shown);
+        // The first line is the path, as long as it is.
+        shown.lines().skip(1).forEach(line -> assertTrue(Glyphs.columns(line) <= Terminal.COLUMNS, line));
+    }
+
+    @Test
+    void showsEverythingWhenAsked() throws IOException {
+        Path model = TinyModel.write(folder.resolve("tiny.gguf"));
+        assertFalse(Outcome.of("inspect", model.toString()).result().contains("日本語"));
+        assertTrue(Outcome.of("inspect", "--full", model.toString()).result().contains("日本語"));
+    }
+
+    @Test
+    void jsonIsComplete() throws IOException {
+        Path model = TinyModel.write(folder.resolve("tiny.gguf"));
+        Object json = Outcome.of("inspect", model.toString(), "--json").json();
+        assertEquals(3L, JsonText.at(json, "version"));
+        assertEquals(Files.size(model), JsonText.at(json, "fileBytes"));
+        assertEquals("inf", JsonText.at(json, "metadata", "test.infinite"));
+        List<?> tokens = JsonText.list(json, "metadata", "tokenizer.ggml.tokens");
+        assertEquals(16, tokens.size());
+        assertEquals(TinyModel.CLEAR_SCREEN, tokens.get(TinyModel.CLEAR_SCREEN_ID));
+        assertEquals(12, JsonText.list(json, "tensors").size());
+        assertEquals("token_embd.weight", JsonText.at(json, "tensors", 0, "name"));
+        assertEquals(List.of(16L, 8L), JsonText.at(json, "tensors", 0, "shape"));
+        assertEquals(512L, JsonText.at(json, "tensors", 0, "byteSize"));
+        assertEquals(JsonText.at(json, "dataByteOffset"), JsonText.at(json, "tensors", 0, "byteOffset"));
+    }
+
+    @Test
+    void showsARealModelInEightyColumns() {
+        Path model = SharedData.require("stories260K/stories260K.gguf");
+        String shown = Outcome.of("inspect", model.toString()).result();
+        assertTrue(shown.contains("1,185,440 bytes (1.1 MiB)"), shown);
+        assertTrue(shown.contains("[512 strings] \"<unk>\", \"<s>\", …"), shown);
+        shown.lines().skip(1).forEach(line -> assertTrue(Glyphs.columns(line) <= Terminal.COLUMNS, line));
+    }
+
+    @Test
+    void showsAVocabularyWithoutTensors() {
+        Path vocabulary = SharedData.require("tokenizers/ggml-vocab-gpt-2.gguf");
+        String shown = Outcome.of("inspect", vocabulary.toString()).result();
+        assertTrue(shown.contains("Tensors (0)"), shown);
+        assertTrue(shown.contains("[50257 strings]"), shown);
+        List<?> tokens = JsonText.list(
+                Outcome.of("inspect", "--json", vocabulary.toString()).json(), "metadata", "tokenizer.ggml.tokens");
+        assertEquals(50257, tokens.size());
+    }
+}

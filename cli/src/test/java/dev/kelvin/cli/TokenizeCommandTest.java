@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kelvin.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TokenizeCommandTest {
+    @TempDir
+    Path folder;
+
+    private String model;
+
+    @BeforeEach
+    void writeModel() throws IOException {
+        model = TinyModel.write(folder.resolve("tiny.gguf")).toString();
+    }
+
+    @Test
+    void printsIdsOnOneLine() {
+        assertEquals(
+                "3 4 4 5\n", Outcome.of("tokenize", "--model", model, "aab").result());
+        assertEquals(
+                "1 3 4 4 5\n",
+                Outcome.of("tokenize", "--model", model, "--bos", "aab").result());
+        assertEquals("\n", Outcome.of("tokenize", "--model", model, "").result());
+    }
+
+    @Test
+    void givesTheTextBackToTheByte() {
+        assertEquals(
+                "aab",
+                Outcome.of("tokenize", "--model", model, "--ids", "3,4,4,5").result());
+        assertEquals(
+                "aab",
+                Outcome.of("tokenize", "--model", model, "--ids", "3 4 4 5").result());
+        assertEquals(
+                "é\n",
+                Outcome.of("tokenize", "--model", model, "--ids", "9,10,8").result());
+    }
+
+    @Test
+    void protectsAScreen() {
+        String ids = "4," + TinyModel.CLEAR_SCREEN_ID;
+        assertEquals(
+                "a" + TinyModel.CLEAR_SCREEN,
+                Outcome.of("tokenize", "--model", model, "--ids", ids).result());
+        assertEquals(
+                "a\\u{1b}[2J\n",
+                Outcome.on(true, true, "tokenize", "--model", model, "--ids", ids)
+                        .result());
+    }
+
+    @Test
+    void refusesIdsOutsideTheVocabulary() {
+        String refusal =
+                Outcome.of("tokenize", "--model", model, "--ids", "1,16").refusal();
+        assertTrue(refusal.contains("16 at index 1 is not in the vocabulary [0, 16)"), refusal);
+    }
+
+    @Test
+    void readsTextFromStandardInput() {
+        InputStream before = System.in;
+        try {
+            System.setIn(new ByteArrayInputStream("aab".getBytes(StandardCharsets.UTF_8)));
+            assertEquals(
+                    "3 4 4 5\n", Outcome.of("tokenize", "--model", model, "-").result());
+            System.setIn(new ByteArrayInputStream(new byte[] {'a', (byte) 0xff}));
+            assertTrue(Outcome.of("tokenize", "--model", model, "-").failure().contains("not UTF-8"));
+        } finally {
+            System.setIn(before);
+        }
+    }
+
+    @Test
+    void comesBackFromARealVocabulary() {
+        String real = SharedData.require("stories260K/stories260K.gguf").toString();
+        String text = "Once upon a time, Ĺilý said \"héllo\"\n\tto 🙂 & 日本.";
+        String ids = Outcome.of("tokenize", "--model", real, text).result().strip();
+        assertEquals(text, Outcome.of("tokenize", "--model", real, "--ids", ids).result());
+    }
+}
