@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kelvin.bench;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.openjdk.jmh.infra.BenchmarkParams;
+import org.openjdk.jmh.profile.GCProfiler;
+import org.openjdk.jmh.results.Result;
+import org.openjdk.jmh.results.RunResult;
+import org.openjdk.jmh.runner.Runner;
+import org.openjdk.jmh.runner.RunnerException;
+import org.openjdk.jmh.runner.options.CommandLineOptionException;
+import org.openjdk.jmh.runner.options.CommandLineOptions;
+import org.openjdk.jmh.runner.options.Options;
+import org.openjdk.jmh.runner.options.OptionsBuilder;
+
+/** Runs the benchmarks of one name together with the ceilings, and prints each rate as a fraction of its ceiling. */
+public final class Bench {
+    private Bench() {}
+
+    /**
+     * The program behind {@code ./dev bench}.
+     *
+     * @param args a part of a benchmark's name, or {@code list}; what follows are options of JMH
+     * @throws RunnerException if JMH fails
+     * @throws CommandLineOptionException if JMH does not know an option
+     */
+    public static void main(String[] args) throws RunnerException, CommandLineOptionException {
+        CommandLineOptions jmh =
+                new CommandLineOptions(List.of(args).subList(1, args.length).toArray(String[]::new));
+        if (args[0].equals("list")) {
+            new Runner(jmh).list();
+            return;
+        }
+        Options options = new OptionsBuilder()
+                .parent(jmh)
+                .include("(?i)" + args[0])
+                .include("CeilingBenchmark")
+                .addProfiler(GCProfiler.class)
+                .shouldFailOnError(true)
+                .build();
+        print(new Runner(options).run());
+    }
+
+    private static void print(Collection<RunResult> results) {
+        Map<String, Double> ceilings = new TreeMap<>();
+        for (RunResult result : results) {
+            if (result.getParams().getBenchmark().contains("CeilingBenchmark.fma")) {
+                ceilings.put("flops", rate(result, "flops"));
+            } else if (result.getParams().getBenchmark().contains("CeilingBenchmark.read")) {
+                ceilings.put("bytes", rate(result, "bytes"));
+            }
+        }
+        System.out.printf(
+                "%n%-44s %9s %9s %6s %9s %6s %8s   %s%n",
+                "benchmark", "µs", "GFLOP/s", "of 1T", "GB/s", "of 1T", "B/op", "µs of each fork");
+        for (RunResult result : results) {
+            double opsPerNano = result.getPrimaryResult().getScore();
+            System.out.printf(
+                    Locale.ROOT,
+                    "%-44s %9.1f %s %s %8.0f   %s%n",
+                    label(result.getParams()),
+                    1e-3 / opsPerNano,
+                    ofCeiling(rate(result, "flops"), ceilings.get("flops")),
+                    ofCeiling(rate(result, "bytes"), ceilings.get("bytes")),
+                    rate(result, "gc.alloc.rate.norm"),
+                    forks(result));
+        }
+        System.out.println("of 1T: the rate as a fraction of the ceiling of one thread, measured in this run:"
+                + " fused multiply-adds in registers, and reading 1 GiB.");
+    }
+
+    private static String label(BenchmarkParams params) {
+        String name = params.getBenchmark().substring(params.getBenchmark().lastIndexOf('.') + 1);
+        List<String> values = new ArrayList<>();
+        for (String key : params.getParamsKeys()) {
+            values.add(key + "=" + params.getParam(key));
+        }
+        return name + " " + String.join(" ", values);
+    }
+
+    private static double rate(RunResult result, String counter) {
+        Result<?> secondary = result.getSecondaryResults().get(counter);
+        return secondary == null ? Double.NaN : secondary.getScore();
+    }
+
+    private static String ofCeiling(double rate, Double ceiling) {
+        if (Double.isNaN(rate) || rate == 0) {
+            return String.format("%9s %6s", "", "");
+        }
+        String ratio = ceiling == null ? "" : String.format(Locale.ROOT, "%.2f", rate / ceiling);
+        return String.format(Locale.ROOT, "%9.1f %6s", rate, ratio);
+    }
+
+    private static String forks(RunResult result) {
+        return result.getBenchmarkResults().stream()
+                .map(fork -> String.format(
+                        Locale.ROOT, "%.1f", 1e-3 / fork.getPrimaryResult().getScore()))
+                .collect(Collectors.joining(" "));
+    }
+}

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kelvin.bench;
+
+import dev.kelvin.format.GgufType;
+import dev.kelvin.format.GgufWriter;
+import dev.kelvin.tensor.DType;
+import dev.kelvin.tensor.Shape;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.SplittableRandom;
+
+/**
+ * Writes a synthetic model of the llama architecture: random weights of the size that keeps activations in range, and a vocabulary of
+ * byte tokens and numbered pieces. Its speed and memory are those of a trained model of the same shape; its text is noise. The same shape gives the same
+ * file everywhere.
+ */
+public final class Synth {
+    /** The shapes that figures are quoted for. */
+    enum Preset {
+        /** GPT-2 small's proportions. */
+        S(768, 12, 12, 12, 2048, 32000, 2048, false, 10000),
+        /** TinyLlama-1.1B. */
+        M(2048, 22, 32, 4, 5632, 32000, 2048, false, 10000),
+        /** Llama-3.2-1B. */
+        L(2048, 16, 32, 8, 8192, 128256, 8192, true, 500000);
+
+        final int dim;
+        final int layers;
+        final int heads;
+        final int kvHeads;
+        final int ffnDim;
+        final int vocabSize;
+        final int contextLength;
+        final boolean tied;
+        final float ropeBase;
+
+        Preset(
+                int dim,
+                int layers,
+                int heads,
+                int kvHeads,
+                int ffnDim,
+                int vocabSize,
+                int contextLength,
+                boolean tied,
+                float ropeBase) {
+            this.dim = dim;
+            this.layers = layers;
+            this.heads = heads;
+            this.kvHeads = kvHeads;
+            this.ffnDim = ffnDim;
+            this.vocabSize = vocabSize;
+            this.contextLength = contextLength;
+            this.tied = tied;
+            this.ropeBase = ropeBase;
+        }
+    }
+
+    private static final int BYTE_TOKENS = 3;
+
+    private final Preset preset;
+    private final GgufWriter writer = new GgufWriter();
+    private long seed;
+
+    private Synth(Preset preset) {
+        this.preset = preset;
+    }
+
+    /**
+     * The program behind {@code ./dev synth}.
+     *
+     * @param args {@code --shape S|M|L --type F32 OUT.gguf}
+     * @throws IOException if the file cannot be written
+     */
+    public static void main(String[] args) throws IOException {
+        Preset preset = null;
+        DType type = null;
+        Path out = null;
+        for (int i = 0; i < args.length; i++) {
+            if (args[i].equals("--shape") && i + 1 < args.length) {
+                preset = constant(Preset.values(), args[++i]);
+            } else if (args[i].equals("--type") && i + 1 < args.length) {
+                type = constant(new DType[] {DType.F32}, args[++i]);
+            } else if (!args[i].startsWith("-") && out == null) {
+                out = Path.of(args[i]);
+            } else {
+                usage("what is '" + args[i] + "'?");
+            }
+        }
+        if (preset == null || type == null || out == null) {
+            usage("a shape, a type and a file are needed");
+        }
+        new Synth(preset).write(out);
+        System.err.println("synth: wrote " + out);
+    }
+
+    private static <T extends Enum<T>> T constant(T[] constants, String name) {
+        for (T constant : constants) {
+            if (constant.name().equals(name.toUpperCase(Locale.ROOT))) {
+                return constant;
+            }
+        }
+        usage("'" + name + "' is none of " + Arrays.toString(constants));
+        return null;
+    }
+
+    private static void usage(String mistake) {
+        System.err.println("synth: " + mistake);
+        System.err.println("usage: ./dev synth --shape S|M|L --type F32 OUT.gguf");
+        System.exit(2);
+    }
+
+    private void write(Path out) throws IOException {
+        writer.metadata("general.architecture", "llama")
+                .metadata("general.name", "synthetic " + preset.name())
+                .metadata("llama.context_length", preset.contextLength)
+                .metadata("llama.embedding_length", preset.dim)
+                .metadata("llama.block_count", preset.layers)
+                .metadata("llama.feed_forward_length", preset.ffnDim)
+                .metadata("llama.attention.head_count", preset.heads)
+                .metadata("llama.attention.head_count_kv", preset.kvHeads)
+                .metadata("llama.attention.layer_norm_rms_epsilon", 1e-5f)
+                .metadata("llama.rope.dimension_count", preset.dim / preset.heads)
+                .metadata("llama.rope.freq_base", preset.ropeBase)
+                .metadata("llama.vocab_size", preset.vocabSize)
+                .metadata("general.file_type", GgufType.UINT32, 0);
+        vocabulary();
+        int kvDim = preset.dim / preset.heads * preset.kvHeads;
+        matrix("token_embd.weight", preset.vocabSize, preset.dim, 1);
+        for (int layer = 0; layer < preset.layers; layer++) {
+            String prefix = "blk." + layer + ".";
+            norm(prefix + "attn_norm.weight");
+            matrix(prefix + "attn_q.weight", preset.dim, preset.dim, unit(preset.dim));
+            matrix(prefix + "attn_k.weight", kvDim, preset.dim, unit(preset.dim));
+            matrix(prefix + "attn_v.weight", kvDim, preset.dim, unit(preset.dim));
+            matrix(prefix + "attn_output.weight", preset.dim, preset.dim, unit(preset.dim));
+            norm(prefix + "ffn_norm.weight");
+            matrix(prefix + "ffn_gate.weight", preset.ffnDim, preset.dim, unit(preset.dim));
+            matrix(prefix + "ffn_up.weight", preset.ffnDim, preset.dim, unit(preset.dim));
+            matrix(prefix + "ffn_down.weight", preset.dim, preset.ffnDim, unit(preset.ffnDim));
+        }
+        norm("output_norm.weight");
+        if (!preset.tied) {
+            matrix("output.weight", preset.vocabSize, preset.dim, unit(preset.dim));
+        }
+        writer.write(out);
+    }
+
+    private void vocabulary() {
+        String[] pieces = new String[preset.vocabSize];
+        float[] scores = new float[preset.vocabSize];
+        int[] types = new int[preset.vocabSize];
+        for (int id = 0; id < preset.vocabSize; id++) {
+            if (id < BYTE_TOKENS) {
+                pieces[id] = new String[] {"<unk>", "<s>", "</s>"}[id];
+                types[id] = id == 0 ? 2 : 3;
+            } else if (id < BYTE_TOKENS + 256) {
+                pieces[id] = String.format("<0x%02X>", id - BYTE_TOKENS);
+                types[id] = 6;
+            } else {
+                pieces[id] = "\u2581w" + id;
+                types[id] = 1;
+                scores[id] = -id;
+            }
+        }
+        writer.metadata("tokenizer.ggml.model", "llama")
+                .metadata("tokenizer.ggml.tokens", pieces)
+                .metadata("tokenizer.ggml.scores", scores)
+                .metadata("tokenizer.ggml.token_type", types)
+                .metadata("tokenizer.ggml.bos_token_id", 1)
+                .metadata("tokenizer.ggml.eos_token_id", 2)
+                .metadata("tokenizer.ggml.unknown_token_id", 0);
+    }
+
+    /** The half-width of uniform weights that gives a sum over {@code inputs} terms the variance of one term. */
+    private static float unit(int inputs) {
+        return (float) Math.sqrt(3.0 / inputs);
+    }
+
+    private void norm(String name) {
+        writer.tensor(name, Shape.of(preset.dim), (row, values) -> Arrays.fill(values, 1));
+    }
+
+    private void matrix(String name, int rows, int columns, float halfWidth) {
+        SplittableRandom random = new SplittableRandom(seed++);
+        writer.tensor(name, Shape.of(rows, columns), (row, values) -> {
+            for (int i = 0; i < values.length; i++) {
+                values[i] = (2 * random.nextFloat() - 1) * halfWidth;
+            }
+        });
+    }
+}
