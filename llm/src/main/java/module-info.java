@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/**
- * Language models on the tensor core: file formats, tokenizers, layers, architectures and the generation loop.
- */
+/** Language models on the tensor core: file formats, tokenizers, layers, architectures and the generation loop. */
 module dev.kelvin.llm {
     requires transitive dev.kelvin.core;
 

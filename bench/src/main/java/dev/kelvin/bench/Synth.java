@@ -12,9 +12,9 @@ import java.util.Locale;
 import java.util.SplittableRandom;
 
 /**
- * Writes a synthetic model of the llama architecture: random weights of the size that keeps activations in range, and a vocabulary of
- * byte tokens and numbered pieces. Its speed and memory are those of a trained model of the same shape; its text is noise. The same shape gives the same
- * file everywhere.
+ * Writes a synthetic model of the llama architecture: random weights of the size that keeps activations in range, and a
+ * vocabulary of byte tokens and numbered pieces. Its speed and memory are those of a trained model of the same shape;
+ * its text is noise. The same shape gives the same file everywhere.
  */
 public final class Synth {
     /** The shapes that figures are quoted for. */

@@ -8,8 +8,8 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 
 /**
- * What a benchmark's calls have done, so that JMH itself reports rates: with nanoseconds as the unit of time, {@code
- * flops} comes out in GFLOP/s and {@code bytes} in GB/s.
+ * What a benchmark's calls have done, so that JMH itself reports rates: with nanoseconds as the unit of time,
+ * {@code flops} comes out in GFLOP/s and {@code bytes} in GB/s.
  */
 @State(Scope.Thread)
 @AuxCounters(AuxCounters.Type.OPERATIONS)

@@ -85,8 +85,9 @@ final class Main implements Runnable {
     }
 
     /**
-     * The launcher reads the JVM's own messages to drop one of them, and names here the true standard error, so that the program's messages
-     * need not take that way and cannot come late. Where it cannot be opened, a socket for instance, they do take it.
+     * The launcher reads the JVM's own messages to drop one of them, and names here the true standard error, so that
+     * the program's messages need not take that way and cannot come late. Where it cannot be opened, a socket for
+     * instance, they do take it.
      */
     private static void useTrueStandardError() {
         String path = System.getProperty("kelvin.stderr");

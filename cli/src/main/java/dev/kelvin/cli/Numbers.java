@@ -52,8 +52,8 @@ final class Numbers {
     }
 
     /**
-     * The shortest decimal that is read back as the same float, whole numbers without a fraction: {@code 0.2}, {@code
-     * 10}.
+     * The shortest decimal that is read back as the same float, whole numbers without a fraction: {@code 0.2},
+     * {@code 10}.
      */
     static String shortest(float value) {
         if (Float.isInfinite(value)) {

@@ -16,8 +16,8 @@ import org.junit.jupiter.api.Test;
 import picocli.CommandLine.TypeConversionException;
 
 /**
- * {@link Numbers}, {@link Glyphs}, {@link TextTable}, {@link Arguments}, {@link FailureMessage}, {@link
- * StandardOutput}.
+ * {@link Numbers}, {@link Glyphs}, {@link TextTable}, {@link Arguments}, {@link FailureMessage},
+ * {@link StandardOutput}.
  */
 class FormattingTest {
     private static final Glyphs UNICODE = new Glyphs(true);

@@ -6,10 +6,12 @@ import dev.kelvin.tensor.HeapTensor;
 import java.util.Arrays;
 
 /**
- * The tokens that are still in play at one position: their ids in ascending order, their raw logits, and the temperature so far. Probabilities always
- * come from the raw logits by the exact softmax, so that stages do not pile up rounding errors.
+ * The tokens that are still in play at one position: their ids in ascending order, their raw logits, and the
+ * temperature so far. Probabilities always come from the raw logits by the exact softmax, so that stages do not pile up
+ * rounding errors.
  *
- * <p>There is always at least one candidate, and none is masked. The arrays are reused from token to token; for one thread.
+ * <p>There is always at least one candidate, and none is masked. The arrays are reused from token to token; for one
+ * thread.
  */
 public final class Candidates {
     private final Compute compute;
@@ -206,8 +208,9 @@ public final class Candidates {
     }
 
     /**
-     * Reorders {@code order[begin, end)}, at least two, so that all before the returned index come before all from it on; both parts are not empty. The
-     * order is that of the logits, largest first, then of the ids: it is total, and at every temperature also that of the probabilities.
+     * Reorders {@code order[begin, end)}, at least two, so that all before the returned index come before all from it
+     * on; both parts are not empty. The order is that of the logits, largest first, then of the ids: it is total, and
+     * at every temperature also that of the probabilities.
      */
     private int partition(int begin, int end) {
         int pivot = median(order[begin], order[begin + (end - begin) / 2], order[end - 1]);
@@ -255,7 +258,9 @@ public final class Candidates {
         probsCurrent = false;
     }
 
-    /** The candidate at which the running sum of probabilities, ascending, first exceeds u times their sum; u in [0, 1). */
+    /**
+     * The candidate at which the running sum of probabilities, ascending, first exceeds u times their sum; u in [0, 1).
+     */
     int pick(double u) {
         update();
         double total = 0;

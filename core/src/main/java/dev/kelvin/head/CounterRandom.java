@@ -2,11 +2,11 @@
 package dev.kelvin.head;
 
 /**
- * Draws that are pure functions of (seed, sequence, position): no state is carried, so nothing that happens between two tokens can
- * change a draw.
+ * Draws that are pure functions of (seed, sequence, position): no state is carried, so nothing that happens between two
+ * tokens can change a draw.
  *
- * <p>Philox4x32 with 10 rounds, the seed as key and (sequence, position) as counter. Source: Salmon, Moraes, Dror, Shaw, "Parallel random
- * numbers: as easy as 1, 2, 3", SC 2011.
+ * <p>Philox4x32 with 10 rounds, the seed as key and (sequence, position) as counter. Source: Salmon, Moraes, Dror,
+ * Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011.
  */
 public final class CounterRandom {
     private static final int MULTIPLIER_0 = 0xD2511F53;

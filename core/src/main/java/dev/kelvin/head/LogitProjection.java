@@ -6,8 +6,8 @@ import dev.kelvin.tensor.HeapTensor;
 import dev.kelvin.tensor.Tensor;
 
 /**
- * The linear projection to the vocabulary (lm_head): logits = hidden·Wᵀ. It owns no threads and no memory; used by one thread at a time,
- * as its {@link Compute}.
+ * The linear projection to the vocabulary (lm_head): logits = hidden·Wᵀ. It owns no threads and no memory; used by one
+ * thread at a time, as its {@link Compute}.
  */
 public final class LogitProjection {
     private final Compute compute;

@@ -2,8 +2,8 @@
 package dev.kelvin.head;
 
 /**
- * Keeps the candidates whose probability is at least p times that of the most probable one, at the temperature so far. 0 is off; from 1 on only the
- * most probable stay.
+ * Keeps the candidates whose probability is at least p times that of the most probable one, at the temperature so far.
+ * 0 is off; from 1 on only the most probable stay.
  *
  * <p>Source: Nguyen et al., "Turning Up the Heat: Min-p Sampling for Creative and Coherent LLM Outputs", 2024.
  *

@@ -8,9 +8,10 @@ import java.util.List;
 /**
  * From logits to a token: samplers in their order, then a pick by one draw.
  *
- * <p>The pick is an inverse transform over the candidates in ascending order of id, summed in double. The token is a pure function of (logits, samplers,
- * seed, sequence, position); threads, lanes and batch have no part in it. Each pick consumes exactly one draw, also from a single candidate. Without
- * samplers it follows the softmax at τ = 1. Greedy is {@code new Temperature(0)}.
+ * <p>The pick is an inverse transform over the candidates in ascending order of id, summed in double. The token is a
+ * pure function of (logits, samplers, seed, sequence, position); threads, lanes and batch have no part in it. Each pick
+ * consumes exactly one draw, also from a single candidate. Without samplers it follows the softmax at τ = 1. Greedy is
+ * {@code new Temperature(0)}.
  *
  * <p>For one thread at a time.
  */

@@ -4,8 +4,9 @@ package dev.kelvin.head;
 /**
  * Divides logits by τ: pᵢ = exp(zᵢ/τ)/Σⱼ exp(zⱼ/τ). Below 1 the distribution sharpens, above it flattens.
  *
- * <p>Both limits are exact: 0 leaves the candidate with the largest logit and the lowest id, with probability 1; +∞ gives equal shares to all
- * candidates that are left. Several temperatures of a chain multiply; once infinite, the product stays so.
+ * <p>Both limits are exact: 0 leaves the candidate with the largest logit and the lowest id, with probability 1; +∞
+ * gives equal shares to all candidates that are left. Several temperatures of a chain multiply; once infinite, the
+ * product stays so.
  *
  * @param value τ in [0, +∞]
  */

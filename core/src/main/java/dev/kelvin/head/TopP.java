@@ -2,8 +2,8 @@
 package dev.kelvin.head;
 
 /**
- * Nucleus sampling: keeps the smallest set of most probable candidates whose probabilities sum to at least p, at the temperature so far. Of
- * equal ones those with the lowest ids; at least one stays. 1 is off.
+ * Nucleus sampling: keeps the smallest set of most probable candidates whose probabilities sum to at least p, at the
+ * temperature so far. Of equal ones those with the lowest ids; at least one stays. 1 is off.
  *
  * <p>Source: Holtzman et al., "The Curious Case of Neural Text Degeneration", 2020.
  *

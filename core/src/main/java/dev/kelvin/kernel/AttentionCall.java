@@ -4,8 +4,8 @@ package dev.kelvin.kernel;
 import dev.kelvin.tensor.HeapTensor;
 
 /**
- * Causal grouped-query attention of T consecutive queries over a cache of keys and values. Query t stands at {@code
- * position + t} and attends to keys 0 … position + t; query head h reads key/value head h/(heads/kvHeads).
+ * Causal grouped-query attention of T consecutive queries over a cache of keys and values. Query t stands at
+ * {@code position + t} and attends to keys 0 … position + t; query head h reads key/value head h/(heads/kvHeads).
  *
  * @param q queries [T, heads·headDim]
  * @param keys [kvHeads, capacity, headDim], filled up to position + T

@@ -18,8 +18,8 @@ import java.nio.ByteOrder;
  * <p><b>Sums of squares</b> (RMSNorm) do the same with {@value #SQUARE_LANES} lanes, since a single row offers no other
  * independent chains.
  *
- * <p><b>Sums of exponentials</b> go in blocks of {@value #BLOCK} and chunks of {@value #CHUNK} elements; see {@link
- * #expSum}. Every term meets at most nine float additions, whatever the length.
+ * <p><b>Sums of exponentials</b> go in blocks of {@value #BLOCK} and chunks of {@value #CHUNK} elements; see
+ * {@link #expSum}. Every term meets at most nine float additions, whatever the length.
  *
  * <p>Java evaluates floats strictly, {@link Math#fma} is exact by definition, and nothing here calls a function that a
  * platform may approximate in its own way.
@@ -241,8 +241,8 @@ public final class ScalarKernels implements Kernels {
     }
 
     /**
-     * exp within 1 ULP over all floats: the worst error is 0.85 ULP, exp(±0) = 1, exp(−∞) = 0, subnormal results
-     * are right, from 88.722839 on the result is +∞, NaN gives NaN. Monotone.
+     * exp within 1 ULP over all floats: the worst error is 0.85 ULP, exp(±0) = 1, exp(−∞) = 0, subnormal results are
+     * right, from 88.722839 on the result is +∞, NaN gives NaN. Monotone.
      *
      * @param x any float
      * @return eˣ
@@ -269,14 +269,19 @@ public final class ScalarKernels implements Kernels {
                 * Float.intBitsToFloat((n - half + 127) << 23);
     }
 
-    /** 2^f for |f| ≤ 1/2 by Horner's rule; exactly 1 at 0. */
+    /**
+     * 2^f for |f| ≤ 1/2; exactly 1 at 0. The linear part 1 + P1·f is carried as high + low, so that the only rounding
+     * of weight is the last: Horner's rule to the end would round P1·f by as much as neighbouring arguments differ, and
+     * not be monotone.
+     */
     private static float pow2(float f) {
         float p = Math.fma(P6, f, P5);
         p = Math.fma(p, f, P4);
         p = Math.fma(p, f, P3);
         p = Math.fma(p, f, P2);
-        p = Math.fma(p, f, P1);
-        return Math.fma(p, f, 1);
+        float high = Math.fma(f, P1, 1);
+        float low = Math.fma(f, P1, 1 - high);
+        return high + Math.fma(f * f, p, low);
     }
 
     @Override

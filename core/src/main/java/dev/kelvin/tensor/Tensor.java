@@ -2,8 +2,8 @@
 package dev.kelvin.tensor;
 
 /**
- * Numbers of one type in row-major order: activations and trainable parameters in a {@code float[]} ({@link
- * HeapTensor}), frozen weights in a mapped file ({@link MappedTensor}).
+ * Numbers of one type in row-major order: activations and trainable parameters in a {@code float[]}
+ * ({@link HeapTensor}), frozen weights in a mapped file ({@link MappedTensor}).
  *
  * <p>A tensor is a view; it says where numbers lie and never copies them. Views may overlap. Reading from several
  * threads is safe while nobody writes.

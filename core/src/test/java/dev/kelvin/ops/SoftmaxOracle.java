@@ -8,6 +8,7 @@ import java.util.Arrays;
  * for the properties in module proptest.
  *
  * <p><b>The bounds</b>, with u = 2⁻²⁴, half a ULP of a float. Let E_i be the exact exp((z_i - max z)/τ).
+ *
  * <ul>
  *   <li>e_i = E_i(1 + 2u): the exponential is within 1 ULP, which is at most 2u of its value; where it is subnormal, or
  *       below 2⁻¹⁶⁰ and cut off to 0, it is within 2⁻¹⁴⁹ instead.
@@ -16,10 +17,11 @@ import java.util.Arrays;
  *       are positive, so relative errors do not grow by cancellation. {@link #SUM} = 9.
  *   <li>r = (float)(1/S) and p_i = e_i·r: one rounding each.
  * </ul>
+ *
  * Hence Σp_i = Σe_i·r(1 + u) = 1 + (9 + 1 + 1)u: {@link #TOTAL}, in which the error of the exponentials cancels. One
- * probability has 2u of its own exponential, 2u of those in the sum, 9u of the sum, and two roundings: {@link
- * #PROBABILITY} = 15. Where p_i is subnormal, its rounding and that of e_i add 2⁻¹⁵⁰ and 2⁻¹⁴⁹: {@link #ABSORBED} =
- * 2⁻¹⁴⁸ covers both.
+ * probability has 2u of its own exponential, 2u of those in the sum, 9u of the sum, and two roundings:
+ * {@link #PROBABILITY} = 15. Where p_i is subnormal, its rounding and that of e_i add 2⁻¹⁵⁰ and 2⁻¹⁴⁹:
+ * {@link #ABSORBED} = 2⁻¹⁴⁸ covers both.
  *
  * <p>Terms of second order (at most 225u² = 0.00002u) hide in the margin of {@link #SECOND_ORDER}.
  */

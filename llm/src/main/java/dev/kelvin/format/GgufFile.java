@@ -21,6 +21,7 @@ import java.util.Optional;
  *
  * <p>Versions 2 and 3 are read, little-endian only. Opening checks the whole header before anything is mapped. What the
  * format leaves open is decided so:
+ *
  * <ul>
  *   <li>{@code general.alignment} must be a power of two and at least 8 (as ggml and the specification together
  *       demand); without it, the alignment is 32.
@@ -65,8 +66,8 @@ public final class GgufFile implements AutoCloseable {
      * Opens and checks a file, and maps it.
      *
      * @throws ModelFormatException if there is no such file, if it is not a regular file or may not be read, or if it
-     *                              is not a sound GGUF file
-     * @throws IOException          if reading or mapping fails for another reason
+     *     is not a sound GGUF file
+     * @throws IOException if reading or mapping fails for another reason
      */
     public static GgufFile open(Path path) throws IOException {
         // A pipe would block for ever in open(), a folder would open and fail later.
@@ -145,7 +146,7 @@ public final class GgufFile implements AutoCloseable {
      * The tensor of this name, of whatever type, mapped: nothing is read before it is used, and it must not be used
      * after {@link #close}.
      *
-     * @throws ModelFormatException  if there is no such tensor
+     * @throws ModelFormatException if there is no such tensor
      * @throws IllegalStateException if the file is closed
      */
     public MappedTensor tensor(String name) throws ModelFormatException {

@@ -14,11 +14,11 @@ import java.util.Map;
 /**
  * Everything in a GGUF file that comes before the tensors' bytes, read and checked in full.
  *
- * @param version        of the format, 2 or 3
- * @param alignment      of the tensors' bytes, a power of two
+ * @param version of the format, 2 or 3
+ * @param alignment of the tensors' bytes, a power of two
  * @param dataByteOffset where the tensors' bytes begin, from the beginning of the file
- * @param metadata       the key-value pairs
- * @param tensors        in file order, unmodifiable, all inside the file
+ * @param metadata the key-value pairs
+ * @param tensors in file order, unmodifiable, all inside the file
  */
 record GgufHeader(int version, int alignment, long dataByteOffset, GgufMetadata metadata, List<TensorInfo> tensors) {
     static final int MAGIC = 'G' | 'G' << 8 | 'U' << 16 | 'F' << 24;

@@ -18,10 +18,10 @@ public final class GgufMetadata {
     /**
      * One pair.
      *
-     * @param type        of the value
+     * @param type of the value
      * @param elementType of an array's elements, null if the value is not an array
-     * @param value       as {@link GgufType} describes it
-     * @param byteOffset  of the value in the file
+     * @param value as {@link GgufType} describes it
+     * @param byteOffset of the value in the file
      */
     record Entry(GgufType type, GgufType elementType, Object value, long byteOffset) {
         String describe() {

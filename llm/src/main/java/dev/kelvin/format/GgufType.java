@@ -4,10 +4,10 @@ package dev.kelvin.format;
 /**
  * The types of GGUF metadata values, in the order of their ids.
  *
- * <p>A value is kept in the smallest Java type that holds every value of its GGUF type: {@code INT8} as byte, {@code
- * UINT8} and {@code INT16} as short, {@code UINT16} and {@code INT32} as int, {@code UINT32} and {@code INT64} as long;
- * {@code UINT64} as long, or as {@link java.math.BigInteger} where a value of 2^63 or more occurs. Arrays are primitive
- * arrays of the same types, {@code String[]}, {@code BigInteger[]}, or {@code Object[]} of arrays.
+ * <p>A value is kept in the smallest Java type that holds every value of its GGUF type: {@code INT8} as byte,
+ * {@code UINT8} and {@code INT16} as short, {@code UINT16} and {@code INT32} as int, {@code UINT32} and {@code INT64}
+ * as long; {@code UINT64} as long, or as {@link java.math.BigInteger} where a value of 2^63 or more occurs. Arrays are
+ * primitive arrays of the same types, {@code String[]}, {@code BigInteger[]}, or {@code Object[]} of arrays.
  *
  * <p>Source: the GGUF specification, docs/gguf.md of ggml, {@code gguf_metadata_value_type}.
  */

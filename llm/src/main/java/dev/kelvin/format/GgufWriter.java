@@ -31,7 +31,7 @@ public final class GgufWriter {
         /**
          * Sets every element of one row.
          *
-         * @param row    its index, ascending from 0
+         * @param row its index, ascending from 0
          * @param values [columns], to be filled; it holds the row before
          */
         void fill(int row, float[] values);
@@ -64,7 +64,7 @@ public final class GgufWriter {
      *
      * @return this writer
      * @throws IllegalArgumentException if the key is empty, too long or already there, or if no GGUF type fits the
-     *                                  value
+     *     value
      */
     public GgufWriter metadata(String key, Object value) {
         return add(key, GgufEncoder.encode(key, value), value);
@@ -73,12 +73,12 @@ public final class GgufWriter {
     /**
      * Adds a value of a stated type, for example a {@link GgufType#UINT8}.
      *
-     * @param key   its name
-     * @param type  any but {@link GgufType#ARRAY}
+     * @param key its name
+     * @param type any but {@link GgufType#ARRAY}
      * @param value a Number for the number types (integers must fit), a Boolean or a String
      * @return this writer
      * @throws IllegalArgumentException if the key is empty, too long or already there, or if the value does not fit the
-     *                                  type
+     *     type
      */
     public GgufWriter metadata(String key, GgufType type, Object value) {
         return add(key, GgufEncoder.encode(key, type, value), value);
@@ -87,14 +87,14 @@ public final class GgufWriter {
     /**
      * Adds an array whose elements have a stated type.
      *
-     * @param key         its name
+     * @param key its name
      * @param elementType the type of each element; for {@link GgufType#ARRAY} the array is an {@code Object[]} of
-     *                    arrays, whose types follow as in {@link #metadata(String, Object)}
-     * @param array       a primitive array or an array of objects, each element as in {@link #metadata(String,
-     *                    GgufType, Object)}
+     *     arrays, whose types follow as in {@link #metadata(String, Object)}
+     * @param array a primitive array or an array of objects, each element as in {@link #metadata(String, GgufType,
+     *     Object)}
      * @return this writer
      * @throws IllegalArgumentException if the key is empty, too long or already there, or if an element does not fit
-     *                                  the type
+     *     the type
      */
     public GgufWriter array(String key, GgufType elementType, Object array) {
         return add(key, GgufEncoder.encodeArray(key, elementType, array), array);
@@ -105,7 +105,7 @@ public final class GgufWriter {
      *
      * @return this writer
      * @throws IllegalArgumentException if the name is empty, too long or already there, or if the shape is not one a
-     *                                  GGUF file holds
+     *     GGUF file holds
      */
     public GgufWriter tensor(String name, HeapTensor tensor) {
         float[] data = tensor.data();
@@ -122,7 +122,7 @@ public final class GgufWriter {
      *
      * @return this writer
      * @throws IllegalArgumentException if the name is empty, too long or already there, or if the shape is not one a
-     *                                  GGUF file holds
+     *     GGUF file holds
      */
     public GgufWriter tensor(String name, Shape shape, RowSource rows) {
         return tensor(name, DType.F32, shape, out -> {
@@ -146,7 +146,7 @@ public final class GgufWriter {
      *
      * @return this writer
      * @throws IllegalArgumentException if the name is empty, too long or already there, or if the shape is not one a
-     *                                  GGUF file holds
+     *     GGUF file holds
      */
     public GgufWriter tensor(String name, DType dtype, Shape shape, ByteSource source) {
         GgufEncoder.checkName("tensor", "name", name);
@@ -170,7 +170,7 @@ public final class GgufWriter {
      * atomically: a file that was there is replaced, and nobody ever sees half a file. If anything fails, the temporary
      * file is deleted.
      *
-     * @throws IOException           if writing or renaming fails
+     * @throws IOException if writing or renaming fails
      * @throws IllegalStateException if a tensor's source writes more or fewer bytes than the tensor takes
      */
     public void write(Path path) throws IOException {

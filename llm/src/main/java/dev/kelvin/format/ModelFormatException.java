@@ -24,12 +24,12 @@ public final class ModelFormatException extends IOException {
     /**
      * Describes one defect.
      *
-     * @param path       the file
-     * @param item       the tensor, metadata key or part of the file that is wrong, for example {@code "key
-     *                   llama.block_count"}
+     * @param path the file
+     * @param item the tensor, metadata key or part of the file that is wrong, for example {@code "key
+     *     llama.block_count"}
      * @param byteOffset where in the file, in bytes from its beginning; negative if no single place is meant
-     * @param expected   what would have been right
-     * @param found      what is there instead
+     * @param expected what would have been right
+     * @param found what is there instead
      */
     public ModelFormatException(Path path, String item, long byteOffset, String expected, String found) {
         super(oneLine(path.toString())

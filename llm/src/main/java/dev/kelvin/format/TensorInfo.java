@@ -8,11 +8,11 @@ import java.util.Objects;
 /**
  * What a model file says about one tensor.
  *
- * @param name       its name, unique in the file
- * @param dtype      how its numbers are stored
- * @param shape      its dimensions, outermost first (GGUF itself lists the innermost first)
+ * @param name its name, unique in the file
+ * @param dtype how its numbers are stored
+ * @param shape its dimensions, outermost first (GGUF itself lists the innermost first)
  * @param byteOffset where its bytes begin, counted from the beginning of the file
- * @param byteSize   how many bytes it takes
+ * @param byteSize how many bytes it takes
  */
 public record TensorInfo(String name, DType dtype, Shape shape, long byteOffset, long byteSize) {
     /** Refuses null. */

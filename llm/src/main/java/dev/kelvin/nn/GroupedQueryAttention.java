@@ -9,8 +9,8 @@ import java.util.Objects;
 /**
  * Causal self-attention in which H query heads share Hkv key and value heads, with rotary positions and a cache.
  *
- * <p>q = rope(x·Wqᵀ), k = rope(x·Wkᵀ), v = x·Wvᵀ; head h attends with the keys and values of head h / (H / Hkv):
- * o_h = softmax(q_h·kᵀ / √Dh)·v; y = o·Woᵀ.
+ * <p>q = rope(x·Wqᵀ), k = rope(x·Wkᵀ), v = x·Wvᵀ; head h attends with the keys and values of head h / (H / Hkv): o_h =
+ * softmax(q_h·kᵀ / √Dh)·v; y = o·Woᵀ.
  *
  * <p>Source: Ainslie et al., GQA: Training Generalized Multi-Query Transformer Models, 2023.
  */

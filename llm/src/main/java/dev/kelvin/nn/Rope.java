@@ -7,8 +7,8 @@ import dev.kelvin.tensor.HeapTensor;
 import java.util.Objects;
 
 /**
- * Rotary position encoding over adjacent pairs: at position p, elements (2i, 2i+1) of each head turn by the angle
- * p · base^(−2i/dims) / factor_i.
+ * Rotary position encoding over adjacent pairs: at position p, elements (2i, 2i+1) of each head turn by the angle p ·
+ * base^(−2i/dims) / factor_i.
  *
  * <p>The table of sines and cosines grows by doubling to the positions that were asked for, so that a model that
  * announces a long context pays only for what is used. An entry does not depend on the size of the table.

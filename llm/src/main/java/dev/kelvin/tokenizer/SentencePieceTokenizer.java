@@ -11,12 +11,13 @@ import java.util.Set;
 /**
  * SentencePiece-style byte pair encoding with scores and byte fallback: the GGUF tokenizer type {@code llama}.
  *
- * <p>A text gets one space in front (where the vocabulary says so), spaces become U+2581, and the characters are the first symbols. While any two
- * neighbours spell a token together, the pair whose token has the highest score is merged, the leftmost on a tie. A symbol that is no token in
- * the end is spelled in byte tokens {@code <0xXX>}, or else becomes the unknown token. Where two tokens have the same piece, the later id
- * counts. O(n log n) in the length of the text.
+ * <p>A text gets one space in front (where the vocabulary says so), spaces become U+2581, and the characters are the
+ * first symbols. While any two neighbours spell a token together, the pair whose token has the highest score is merged,
+ * the leftmost on a tie. A symbol that is no token in the end is spelled in byte tokens {@code <0xXX>}, or else becomes
+ * the unknown token. Where two tokens have the same piece, the later id counts. O(n log n) in the length of the text.
  *
- * <p>Source: Kudo and Richardson, "SentencePiece", 2018; the details follow llama.cpp ({@code llm_tokenizer_spm}), which defines the file type.
+ * <p>Source: Kudo and Richardson, "SentencePiece", 2018; the details follow llama.cpp ({@code llm_tokenizer_spm}),
+ * which defines the file type.
  */
 public final class SentencePieceTokenizer implements Tokenizer {
     private static final char SPACE = '\u2581';
@@ -121,7 +122,10 @@ public final class SentencePieceTokenizer implements Tokenizer {
         return vocabulary.pieces()[id];
     }
 
-    /** A possible merge of the symbols that begin at {@code left} and {@code right} and spell {@code length} chars together. */
+    /**
+     * A possible merge of the symbols that begin at {@code left} and {@code right} and spell {@code length} chars
+     * together.
+     */
     private record Pair(int left, int right, int length, float score) implements Comparable<Pair> {
         @Override
         public int compareTo(Pair other) {

@@ -11,8 +11,9 @@ import java.util.Arrays;
 import java.util.function.IntFunction;
 
 /**
- * Turns ids into text one at a time, and never gives out half a character: the bytes of an incomplete UTF-8 sequence wait for the next
- * token. The concatenation of all it returns equals the text of all ids decoded at once. For one thread.
+ * Turns ids into text one at a time, and never gives out half a character: the bytes of an incomplete UTF-8 sequence
+ * wait for the next token. The concatenation of all it returns equals the text of all ids decoded at once. For one
+ * thread.
  */
 public final class StreamingDecoder {
     private final IntFunction<byte[]> bytesOf;
@@ -60,7 +61,8 @@ public final class StreamingDecoder {
     /**
      * Ends the text.
      *
-     * @return U+FFFD for a sequence that never became complete, else nothing; the decoder may be used for a new text then
+     * @return U+FFFD for a sequence that never became complete, else nothing; the decoder may be used for a new text
+     *     then
      */
     public String finish() {
         return decode(waiting, true);

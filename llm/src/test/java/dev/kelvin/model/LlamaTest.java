@@ -21,8 +21,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 class LlamaTest {
     /**
-     * Absolute error of a logit. Sums have at most 60 terms, that is 4 steps in a lane and 4 folds, so their error is at
-     * most 9 · 2⁻²⁴ times the sum of the magnitudes; some fifteen follow one another, and logits reach about 4 here.
+     * Absolute error of a logit. Sums have at most 60 terms, that is 4 steps in a lane and 4 folds, so their error is
+     * at most 9 · 2⁻²⁴ times the sum of the magnitudes; some fifteen follow one another, and logits reach about 4 here.
      */
     private static final double TOLERANCE = 15 * 9 * 0x1p-24 * 4;
 

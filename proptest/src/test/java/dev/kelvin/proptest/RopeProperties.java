@@ -16,8 +16,8 @@ import net.jqwik.api.constraints.IntRange;
  *
  * <p>Bounds, with u = 2⁻²⁴ and v = (a, b) one pair: a·cos - b·sin has at most three roundings, of both products and of
  * the difference, so it is within 2u(|a·cos| + |b·sin|) ≤ 2u·|v|; two such components make 2√2·u·|v|. The table's
- * cosine and sine are rounded once each, which turns and stretches v by at most u·|v|. Together (2√2 + 1)u &lt; {@link
- * #ROTATION}·u.
+ * cosine and sine are rounded once each, which turns and stretches v by at most u·|v|. Together (2√2 + 1)u &lt;
+ * {@link #ROTATION}·u.
  */
 @PropertyDefaults(edgeCases = EdgeCasesMode.NONE)
 class RopeProperties {

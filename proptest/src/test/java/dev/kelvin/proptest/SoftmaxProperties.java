@@ -22,8 +22,8 @@ import net.jqwik.api.domains.DomainContext;
 
 /**
  * The laws of the temperature softmax, at every temperature from {@code Float.MIN_VALUE} to {@code Float.MAX_VALUE} and
- * at both limits. The bounds start from those of {@link SoftmaxOracle}, which derives them: with u = 2⁻²⁴,
- * |p - P| ≤ 15u·P + 2⁻¹⁴⁸ for a probability p whose exact value is P, and |Σp - 1| ≤ 11u + V·2⁻¹⁴⁸.
+ * at both limits. The bounds start from those of {@link SoftmaxOracle}, which derives them: with u = 2⁻²⁴, |p - P| ≤
+ * 15u·P + 2⁻¹⁴⁸ for a probability p whose exact value is P, and |Σp - 1| ≤ 11u + V·2⁻¹⁴⁸.
  */
 @Domain(SoftmaxDomain.class)
 @Domain(DomainContext.Global.class)

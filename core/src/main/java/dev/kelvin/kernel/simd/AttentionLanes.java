@@ -6,7 +6,10 @@ import dev.kelvin.kernel.SoftmaxScale;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
-/** Attention, one query of one head at a time: a gemv over the keys, a softmax over one row of scores, a weighted sum of the values. */
+/**
+ * Attention, one query of one head at a time: a gemv over the keys, a softmax over one row of scores, a weighted sum of
+ * the values.
+ */
 final class AttentionLanes {
     private static final VectorSpecies<Float> F = Lanes.F;
     private static final int COUNT = Lanes.COUNT;

@@ -30,14 +30,17 @@ final class Exponential {
 
     private Exponential() {}
 
-    /** 2^f for |f| ≤ 1/2. */
+    /** 2^f for |f| ≤ 1/2, as {@link ScalarKernels} has it. */
     static FloatVector pow2(FloatVector f) {
+        FloatVector p1 = FloatVector.broadcast(F, P1);
+        FloatVector one = FloatVector.broadcast(F, 1);
         FloatVector p = f.lanewise(VectorOperators.FMA, P6, P5);
         p = p.lanewise(VectorOperators.FMA, f, FloatVector.broadcast(F, P4));
         p = p.lanewise(VectorOperators.FMA, f, FloatVector.broadcast(F, P3));
         p = p.lanewise(VectorOperators.FMA, f, FloatVector.broadcast(F, P2));
-        p = p.lanewise(VectorOperators.FMA, f, FloatVector.broadcast(F, P1));
-        return p.lanewise(VectorOperators.FMA, f, FloatVector.broadcast(F, 1));
+        FloatVector high = f.lanewise(VectorOperators.FMA, p1, one);
+        FloatVector low = f.lanewise(VectorOperators.FMA, p1, one.sub(high));
+        return high.add(f.mul(f).lanewise(VectorOperators.FMA, p, low));
     }
 
     /** {@link ScalarKernels#exp(float)} on lanes. */

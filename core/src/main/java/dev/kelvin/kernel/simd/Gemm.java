@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.kernel.simd;
 
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 
 /**
@@ -47,7 +48,11 @@ abstract class Gemm {
     abstract void copyTail(int n, float[] to, int offset);
 
     final void run(int rows, float[] y, int yOffset, int columns, int rowBegin, int rowEnd) {
-        int block = Math.max(TILE, BLOCK_FLOATS / Math.max(1, inner) / TILE * TILE);
+        if (inner < LANES) {
+            shortRows(rows, y, yOffset, columns, rowBegin, rowEnd);
+            return;
+        }
+        int block = Math.max(TILE, BLOCK_FLOATS / inner / TILE * TILE);
         for (int begin = 0; begin < rows; begin += block) {
             int end = Math.min(rows, begin + block);
             int tiled = begin + (end - begin) / TILE * TILE;
@@ -66,6 +71,16 @@ abstract class Gemm {
                 n += TILE;
             }
             singleTiles(begin, tiled, n, rowEnd, y, yOffset, columns);
+        }
+    }
+
+    /** Rows without a full step of k: a tile whose loop never runs would be compiled with its vectors boxed. */
+    private void shortRows(int rows, float[] y, int yOffset, int columns, int rowBegin, int rowEnd) {
+        for (int m = 0; m < rows; m++) {
+            for (int n = rowBegin; n < rowEnd; n++) {
+                Arrays.fill(sums, 0, LANES, 0);
+                finish(1, 1, m, n, y, yOffset, columns);
+            }
         }
     }
 

@@ -6,6 +6,7 @@ import static dev.kelvin.kernel.ScalarKernels.SQUARE_LANES;
 import dev.kelvin.kernel.RopeTable;
 import dev.kelvin.kernel.ScalarKernels;
 import dev.kelvin.tensor.HeapTensor;
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShuffle;
@@ -68,6 +69,26 @@ final class RowLanes {
 
     private float sumOfSquares(float[] x, int offset, int length) {
         int end = length - length % SQUARE_LANES;
+        if (end == 0) {
+            // A loop that never runs would be compiled with its vectors boxed.
+            Arrays.fill(lanes, 0);
+        } else {
+            squares(x, offset, end);
+        }
+        for (int l = 0; end + l < length; l++) {
+            float value = x[offset + end + l];
+            lanes[l] = Math.fma(value, value, lanes[l]);
+        }
+        for (int half = SQUARE_LANES / 2; half >= 16; half /= 2) {
+            for (int l = 0; l < half; l++) {
+                lanes[l] += lanes[l + half];
+            }
+        }
+        return Gemm.fold(lanes, 0);
+    }
+
+    /** Leaves the 64 lanes over whole steps in {@link #lanes}. */
+    private void squares(float[] x, int offset, int end) {
         // Four chains at a time, whatever the width: 64 lanes are one such group at 512 bits, four at 128.
         for (int group = 0; group < SQUARE_LANES; group += 4 * COUNT) {
             FloatVector a = FloatVector.zero(F);
@@ -89,16 +110,6 @@ final class RowLanes {
             c.intoArray(lanes, group + 2 * COUNT);
             d.intoArray(lanes, group + 3 * COUNT);
         }
-        for (int l = 0; end + l < length; l++) {
-            float value = x[offset + end + l];
-            lanes[l] = Math.fma(value, value, lanes[l]);
-        }
-        for (int half = SQUARE_LANES / 2; half >= 16; half /= 2) {
-            for (int l = 0; l < half; l++) {
-                lanes[l] += lanes[l + half];
-            }
-        }
-        return Gemm.fold(lanes, 0);
     }
 
     private static void normalize(
