@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kelvin;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.kelvin.head.LogitProjection;
+import dev.kelvin.head.SamplerChain;
+import dev.kelvin.head.Temperature;
+import dev.kelvin.head.TopK;
+import dev.kelvin.ops.Compute;
+import dev.kelvin.tensor.HeapTensor;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** The example of the README compiles, runs, and is the one that stands there. */
+class ReadmeTest {
+    @Test
+    void example() {
+        HeapTensor weight = HeapTensor.of(new float[] {1, 0, 0, 1, 1, 1}, 3, 2);
+        HeapTensor hidden = HeapTensor.of(new float[] {1, 2}, 1, 2);
+        HeapTensor logits = HeapTensor.zeros(1, 3);
+        HeapTensor probs = HeapTensor.zeros(1, 3);
+        // README begins
+        try (Compute compute = Compute.start(2)) {
+            new LogitProjection(compute, weight).forward(hidden, logits);
+            compute.softmax(logits, 0.7f, probs);
+            SamplerChain chain = new SamplerChain(compute, List.of(new TopK(40), new Temperature(0.7f)));
+            int token = chain.pick(logits, 42, 0, 17);
+            // README ends
+            assertTrue(token >= 0 && token < 3, () -> "token " + token);
+        }
+        assertEquals(3, logits.data()[2]);
+        assertEquals(1 / (1 + Math.exp(-1 / 0.7) + Math.exp(-2 / 0.7)), probs.data()[2], 1e-6);
+    }
+
+    @Test
+    void isTheOneOfTheReadme() throws IOException {
+        String source = "src/test/java/dev/kelvin/ReadmeTest.java";
+        Path core = Files.exists(Path.of(source)) ? Path.of("") : Path.of("core");
+        List<String> test = Files.readAllLines(core.resolve(source)).stream()
+                .map(String::strip)
+                .toList();
+        List<String> readme = Files.readAllLines(core.toAbsolutePath().resolve("../README.md")).stream()
+                .map(line -> line.replaceFirst(" +//.*", "").strip())
+                .toList();
+        List<String> example = test.subList(test.indexOf("// README begins") + 1, test.indexOf("// README ends"));
+        int begin = readme.indexOf(example.getFirst());
+        assertTrue(begin >= 0, "the README does not hold: " + example.getFirst());
+        assertEquals(example, readme.subList(begin, begin + example.size()));
+    }
+}
