@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kelvin.kernel;
+
+import dev.kelvin.tensor.HeapTensor;
+import org.junit.jupiter.api.Test;
+
+/** Attention has the same bits at every lane width, and a query alone those of the query among others. */
+class AttentionBitsTest {
+    @Test
+    void everyShape() {
+        for (int headDim : new int[] {1, 3, 4, 8, 15, 16, 17, 31, 32, 48, 63, 64, 65, 80, 128}) {
+            check(headDim, 4, 2, 3, 5);
+            check(headDim, 3, 3, 1, 0);
+            check(headDim, 2, 1, 1, 40);
+        }
+    }
+
+    @Test
+    void longContexts() {
+        check(16, 2, 1, 2, 511);
+        check(8, 1, 1, 3, 4094);
+        check(64, 1, 1, 1, 600);
+    }
+
+    private static void check(int headDim, int heads, int kvHeads, int queries, int position) {
+        int capacity = position + queries + 2;
+        int offset = LaneGrid.OFFSETS[headDim % LaneGrid.OFFSETS.length];
+        String what = "attention of " + queries + " queries at " + position + ", " + heads + "/" + kvHeads
+                + " heads of " + headDim;
+        Guarded q = Guarded.of(LaneGrid.gaussian(headDim, queries * heads * headDim), offset);
+        float[] keys = LaneGrid.gaussian(headDim + 1, kvHeads * capacity * headDim);
+        float[] values = LaneGrid.gaussian(headDim + 2, kvHeads * capacity * headDim);
+        // What lies beyond the last position is not there yet.
+        for (int head = 0; head < kvHeads; head++) {
+            for (int i = (position + queries) * headDim; i < capacity * headDim; i++) {
+                keys[head * capacity * headDim + i] = Float.NaN;
+                values[head * capacity * headDim + i] = Float.NaN;
+            }
+        }
+        Guarded initial = Guarded.of(q.length(), offset + 3);
+        int width = heads * headDim;
+        int items = heads * queries;
+        AttentionCall shape = new AttentionCall(
+                q.tensor(queries, width),
+                keys,
+                values,
+                initial.tensor(queries, width),
+                heads,
+                kvHeads,
+                headDim,
+                capacity,
+                position,
+                (float) (1 / Math.sqrt(headDim)));
+        LaneGrid.Writing whole = (kernels, out) ->
+                kernels.attention(of(shape, shape.q(), out.tensor(queries, width), position), 0, items);
+        LaneGrid.sameBits(what, initial, whole);
+        LaneGrid.sameBits(
+                what + ", some items",
+                initial,
+                (kernels, out) -> kernels.attention(
+                        of(shape, shape.q(), out.tensor(queries, width), position), items / 3, items - 1));
+        Guarded expected = initial.copy();
+        whole.run(LaneGrid.scalar(), expected);
+        for (Kernels kernels : LaneGrid.lanes()) {
+            Guarded single = initial.copy();
+            for (int t = 0; t < queries; t++) {
+                HeapTensor out = single.tensor(queries, width).rowRange(t, t + 1);
+                kernels.attention(of(shape, shape.q().rowRange(t, t + 1), out, position + t), 0, heads);
+            }
+            expected.assertSameBits(single, what + ", one query a call");
+        }
+    }
+
+    private static AttentionCall of(AttentionCall shape, HeapTensor q, HeapTensor out, int position) {
+        return new AttentionCall(
+                q,
+                shape.keys(),
+                shape.values(),
+                out,
+                shape.heads(),
+                shape.kvHeads(),
+                shape.headDim(),
+                shape.capacity(),
+                position,
+                shape.scale());
+    }
+}

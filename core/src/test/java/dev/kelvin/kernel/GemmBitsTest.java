@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kelvin.kernel;
+
+import dev.kelvin.tensor.DType;
+import dev.kelvin.tensor.HeapTensor;
+import dev.kelvin.tensor.MappedTensor;
+import dev.kelvin.tensor.Shape;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import org.junit.jupiter.api.Test;
+
+/** gemm and dot have the same bits at every lane width, on the heap and in a segment. */
+class GemmBitsTest {
+    private static final ValueLayout.OfFloat FLOAT =
+            ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+    @Test
+    void everyRemainderOfATile() {
+        for (int rows = 0; rows <= 9; rows++) {
+            for (int columns = 0; columns <= 17; columns++) {
+                check(rows, columns, 16 * (rows % 3) + columns % 5, 0, columns);
+            }
+        }
+    }
+
+    @Test
+    void everyRemainderOfK() {
+        for (int inner : new int[] {0, 1, 7, 8, 15, 16, 17, 31, 32, 33, 63, 64, 65, 127, 288, 509, 768, 2048}) {
+            check(1, 9, inner, 0, 9);
+            check(6, 13, inner, 0, 13);
+        }
+    }
+
+    @Test
+    void partOfTheRows() {
+        for (int begin = 0; begin <= 11; begin += 3) {
+            for (int end = begin; end <= 21; end += 2) {
+                check(5, 21, 50, begin, end);
+            }
+        }
+    }
+
+    /** Rows of X in more than one cache block: 65536/K of them, in fours. */
+    @Test
+    void severalBlocks() {
+        check(8, 9, 8192, 0, 9);
+        check(9, 5, 8192, 0, 5);
+        check(13, 11, 8207, 1, 10);
+        check(27, 9, 5461, 0, 9);
+        check(6, 6, 65600, 0, 6);
+    }
+
+    private static void check(int rows, int columns, int inner, int rowBegin, int rowEnd) {
+        long seed = 1_000_003L * rows + 1009L * columns + inner;
+        String what = "x [" + rows + ", " + inner + "], w [" + columns + ", " + inner + "], rows [" + rowBegin + ", "
+                + rowEnd + "), seed " + seed;
+        int offset = LaneGrid.OFFSETS[(rows + columns) % LaneGrid.OFFSETS.length];
+        HeapTensor x = Guarded.of(LaneGrid.gaussian(seed, rows * inner), offset).tensor(rows, inner);
+        Guarded weights = Guarded.of(LaneGrid.gaussian(seed + 1, columns * inner), offset + 3);
+        HeapTensor w = weights.tensor(columns, inner);
+        Guarded y = Guarded.of(rows * columns, offset + 1);
+        LaneGrid.Writing onHeap = (kernels, out) -> kernels.gemm(x, w, out.tensor(rows, columns), rowBegin, rowEnd);
+        LaneGrid.sameBits("gemm " + what, y, onHeap);
+        try (Arena arena = Arena.ofConfined()) {
+            // From an address that is a multiple of 4 and of nothing larger.
+            MemorySegment segment =
+                    arena.allocate(4L * w.data().length + 64, 64).asSlice(4, 4L * columns * inner);
+            for (int i = 0; i < columns * inner; i++) {
+                segment.set(FLOAT, 4L * i, weights.get(i));
+            }
+            MappedTensor mapped = new MappedTensor(DType.F32, Shape.of(columns, inner), segment);
+            LaneGrid.Writing inSegment =
+                    (kernels, out) -> kernels.gemm(x, mapped, out.tensor(rows, columns), rowBegin, rowEnd);
+            LaneGrid.sameBits("gemm of a segment " + what, y, inSegment);
+            Guarded heap = y.copy();
+            onHeap.run(LaneGrid.scalar(), heap);
+            Guarded segments = y.copy();
+            inSegment.run(LaneGrid.scalar(), segments);
+            heap.assertSameBits(segments, "heap against segment " + what);
+        }
+    }
+
+    @Test
+    void dot() {
+        for (int length : LaneGrid.LENGTHS) {
+            for (int offset : LaneGrid.OFFSETS) {
+                Guarded a = Guarded.of(LaneGrid.gaussian(length, length), offset);
+                Guarded b = Guarded.of(LaneGrid.gaussian(length + 1, length), offset + 5);
+                LaneGrid.sameNumber(
+                        "dot of " + length + " from " + offset,
+                        kernels -> kernels.dot(a.data(), a.offset(), b.data(), b.offset(), length));
+            }
+        }
+    }
+
+    /** Infinities and overflow, whose products and sums depend on the order as much as any. */
+    @Test
+    void extremes() {
+        for (int seed = 0; seed < 50; seed++) {
+            Guarded a = Guarded.of(LaneGrid.gaussian(seed, 67, 1e30f), 1);
+            Guarded b = Guarded.of(LaneGrid.gaussian(seed + 99, 67, seed % 2 == 0 ? 1e9f : 1e-38f), 2);
+            LaneGrid.sameBits(
+                    "dot of extremes, seed " + seed,
+                    Guarded.of(1, 3),
+                    (kernels, out) -> out.data()[3] = kernels.dot(a.data(), 1, b.data(), 2, 67));
+        }
+    }
+}

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kelvin.kernel;
+
+import dev.kelvin.tensor.HeapTensor;
+import org.junit.jupiter.api.Test;
+
+/** Element-wise kernels, RMSNorm and RoPE have the same bits at every lane width, in place too. */
+class RowBitsTest {
+    /** y from x, all of one length. */
+    @FunctionalInterface
+    private interface Unary {
+        void run(Kernels kernels, float[] x, int xOffset, float[] y, int yOffset, int length);
+    }
+
+    /** y from a and b, all of one length. */
+    @FunctionalInterface
+    private interface Binary {
+        void run(Kernels kernels, float[] a, int aOffset, float[] b, int bOffset, float[] y, int yOffset, int length);
+    }
+
+    private static void unary(String name, Unary kernel) {
+        for (int length : LaneGrid.LENGTHS) {
+            for (int offset : LaneGrid.OFFSETS) {
+                String what = name + " of " + length + " from " + offset;
+                for (float[] values :
+                        new float[][] {LaneGrid.gaussian(length, length, 20), LaneGrid.anyBits(length + 1, length)}) {
+                    Guarded x = Guarded.of(values, offset);
+                    Guarded before = x.copy();
+                    LaneGrid.sameBits(
+                            what,
+                            Guarded.of(length, offset + 2),
+                            (kernels, out) -> kernel.run(kernels, x.data(), offset, out.data(), out.offset(), length));
+                    before.assertSameBits(x, what + ": its input");
+                    LaneGrid.sameBits(
+                            what + " in place",
+                            x,
+                            (kernels, out) -> kernel.run(kernels, out.data(), offset, out.data(), offset, length));
+                }
+            }
+        }
+    }
+
+    private static void binary(String name, Binary kernel) {
+        for (int length : LaneGrid.LENGTHS) {
+            for (int offset : LaneGrid.OFFSETS) {
+                String what = name + " of " + length + " from " + offset;
+                Guarded a = Guarded.of(LaneGrid.anyBits(length, length), offset);
+                Guarded b = Guarded.of(LaneGrid.gaussian(length + 1, length, 20), offset + 3);
+                LaneGrid.sameBits(
+                        what,
+                        Guarded.of(length, offset + 2),
+                        (kernels, out) -> kernel.run(
+                                kernels, a.data(), offset, b.data(), offset + 3, out.data(), offset + 2, length));
+                LaneGrid.sameBits(
+                        what + " into a",
+                        a,
+                        (kernels, out) -> kernel.run(
+                                kernels, out.data(), offset, b.data(), offset + 3, out.data(), offset, length));
+                LaneGrid.sameBits(
+                        what + " into b",
+                        b,
+                        (kernels, out) -> kernel.run(
+                                kernels, a.data(), offset, out.data(), offset + 3, out.data(), offset + 3, length));
+            }
+        }
+    }
+
+    @Test
+    void scale() {
+        for (float factor : new float[] {0.7f, -0f, 1e-40f, Float.POSITIVE_INFINITY}) {
+            unary(
+                    "scale by " + factor,
+                    (kernels, x, xOffset, y, yOffset, length) -> kernels.scale(x, xOffset, y, yOffset, length, factor));
+        }
+    }
+
+    @Test
+    void exp() {
+        unary("exp", Kernels::exp);
+    }
+
+    /** One pattern in 65,537 of all floats, which is every exponent and, over the widths, every lane. */
+    @Test
+    void expOfAllFloats() {
+        float[] values = new float[65_535];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = Float.intBitsToFloat(i * 65_537);
+        }
+        Guarded x = Guarded.of(values, 1);
+        LaneGrid.sameBits(
+                "exp of all floats",
+                Guarded.of(values.length, 0),
+                (kernels, out) -> kernels.exp(x.data(), 1, out.data(), 0, values.length));
+    }
+
+    @Test
+    void silu() {
+        unary("silu", Kernels::silu);
+    }
+
+    @Test
+    void swiGlu() {
+        binary("swiGlu", Kernels::swiGlu);
+    }
+
+    @Test
+    void add() {
+        binary("add", Kernels::add);
+    }
+
+    @Test
+    void mul() {
+        binary("mul", Kernels::mul);
+    }
+
+    @Test
+    void rmsNorm() {
+        for (int dim : LaneGrid.LENGTHS) {
+            for (int offset : LaneGrid.OFFSETS) {
+                int rows = dim > 1000 ? 2 : 4;
+                String what = "rmsNorm [" + rows + ", " + dim + "] from " + offset;
+                Guarded x = Guarded.of(LaneGrid.gaussian(dim, rows * dim, 3), offset);
+                HeapTensor weight =
+                        Guarded.of(LaneGrid.gaussian(dim + 1, dim), offset + 1).tensor(dim);
+                for (float epsilon : new float[] {0, 1e-5f}) {
+                    LaneGrid.sameBits(
+                            what,
+                            Guarded.of(rows * dim, offset + 2),
+                            (kernels, out) -> kernels.rmsNorm(
+                                    x.tensor(rows, dim), weight, epsilon, out.tensor(rows, dim), 1, rows));
+                    LaneGrid.sameBits(
+                            what + " in place",
+                            x,
+                            (kernels, out) -> kernels.rmsNorm(
+                                    out.tensor(rows, dim), weight, epsilon, out.tensor(rows, dim), 0, rows - 1));
+                }
+            }
+        }
+    }
+
+    @Test
+    void rmsNormOfZerosAndExtremes() {
+        for (float factor : new float[] {0, 1e-30f, Float.MIN_VALUE, 1e18f, 1e30f}) {
+            Guarded x = Guarded.of(LaneGrid.gaussian(5, 2 * 99, factor), 3);
+            HeapTensor weight = HeapTensor.of(LaneGrid.gaussian(6, 99));
+            LaneGrid.sameBits(
+                    "rmsNorm of 99 times " + factor,
+                    Guarded.of(2 * 99, 1),
+                    (kernels, out) -> kernels.rmsNorm(x.tensor(2, 99), weight, 1e-6f, out.tensor(2, 99), 0, 2));
+        }
+    }
+
+    @Test
+    void rope() {
+        for (int headDim : new int[] {1, 2, 8, 16, 30, 32, 34, 48, 64, 66, 80, 96, 128, 130}) {
+            for (int dims = headDim / 2 * 2; dims >= 0; dims = dims > 34 ? dims / 4 * 2 : dims - 2) {
+                RopeTable table = RopeTable.of(headDim, dims, 9, 10_000, null);
+                for (int offset : LaneGrid.OFFSETS) {
+                    Guarded x = Guarded.of(LaneGrid.gaussian(headDim + dims, 4 * 3 * headDim), offset);
+                    LaneGrid.sameBits(
+                            "rope of " + dims + " of " + headDim + " from " + offset,
+                            x,
+                            (kernels, out) -> kernels.rope(out.tensor(4, 3 * headDim), table, 5, 1, 4));
+                }
+            }
+        }
+    }
+}
