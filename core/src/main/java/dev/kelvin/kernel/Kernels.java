@@ -38,6 +38,32 @@ public interface Kernels {
      */
     void gemm(HeapTensor x, MappedTensor w, HeapTensor y, int rowBegin, int rowEnd);
 
+    /**
+     * Some rows of dX = dY·W, the gradient of the input of Y = X·Wᵀ: dx[m, k] = Σₙ dy[m, n]·w[n, k] for m in [rowBegin,
+     * rowEnd).
+     *
+     * @param dy [M, N]
+     * @param w [N, K]
+     * @param dx [M, K]; may not overlap the others
+     * @param accumulate whether the sums continue from what dx holds, or start from +0
+     * @param rowBegin the first row of dx
+     * @param rowEnd the row of dx after the last
+     */
+    void gemmBackwardInput(HeapTensor dy, HeapTensor w, HeapTensor dx, boolean accumulate, int rowBegin, int rowEnd);
+
+    /**
+     * Some rows of dW = dYᵀ·X, the gradient of the weights of Y = X·Wᵀ: dw[n, k] = Σₘ dy[m, n]·x[m, k] for n in
+     * [rowBegin, rowEnd).
+     *
+     * @param dy [M, N]
+     * @param x [M, K]
+     * @param dw [N, K]; may not overlap the others
+     * @param accumulate whether the sums continue from what dw holds, or start from +0
+     * @param rowBegin the first row of dw
+     * @param rowEnd the row of dw after the last
+     */
+    void gemmBackwardWeight(HeapTensor dy, HeapTensor x, HeapTensor dw, boolean accumulate, int rowBegin, int rowEnd);
+
     /** The dot product Σᵢ a[i]·b[i] over {@code length} elements from the offsets on. */
     float dot(float[] a, int aOffset, float[] b, int bOffset, int length);
 

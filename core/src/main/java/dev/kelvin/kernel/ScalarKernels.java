@@ -15,6 +15,10 @@ import java.nio.ByteOrder;
  * ascending, by fma from +0, and the lanes are folded by halves, a[i] + a[i + half], down to one. Error: |ŷ − y| ≤
  * (⌈K/16⌉ + 4)·u·Σ|aₖbₖ| to first order, u = 2⁻²⁴.
  *
+ * <p><b>Sums of the gradients of a product</b> are one chain each: by fma, ascending in n (dX) or in m (dW), from +0 or
+ * from the value that was there. So a sum may be cut into consecutive pieces, one call each, without changing a bit.
+ * Error: at most N·u·Σₙ|dyₙwₙ| (or M·u·Σ) to first order.
+ *
  * <p><b>Sums of squares</b> (RMSNorm) do the same with {@value #SQUARE_LANES} lanes, since a single row offers no other
  * independent chains.
  *
@@ -107,6 +111,38 @@ public final class ScalarKernels implements Kernels {
                 }
                 y.data()[y.offset() + m * columns + n] = fold(LANES);
             }
+        }
+    }
+
+    @Override
+    public void gemmBackwardInput(
+            HeapTensor dy, HeapTensor w, HeapTensor dx, boolean accumulate, int rowBegin, int rowEnd) {
+        int terms = w.rows();
+        for (int m = rowBegin; m < rowEnd; m++) {
+            int dxOffset = dx.offset() + m * dx.columns();
+            chains(dy.data(), dy.offset() + m * terms, 1, w, terms, dx.data(), dxOffset, accumulate);
+        }
+    }
+
+    @Override
+    public void gemmBackwardWeight(
+            HeapTensor dy, HeapTensor x, HeapTensor dw, boolean accumulate, int rowBegin, int rowEnd) {
+        for (int n = rowBegin; n < rowEnd; n++) {
+            int dwOffset = dw.offset() + n * dw.columns();
+            chains(dy.data(), dy.offset() + n, dy.columns(), x, x.rows(), dw.data(), dwOffset, accumulate);
+        }
+    }
+
+    /** One row of a gradient: out[k] continues by fma with a[t·step]·b[t, k], t ascending. */
+    private static void chains(
+            float[] a, int aOffset, int step, HeapTensor b, int terms, float[] out, int outOffset, boolean accumulate) {
+        int columns = b.columns();
+        for (int k = 0; k < columns; k++) {
+            float sum = accumulate ? out[outOffset + k] : 0;
+            for (int t = 0; t < terms; t++) {
+                sum = Math.fma(a[aOffset + t * step], b.data()[b.offset() + t * columns + k], sum);
+            }
+            out[outOffset + k] = sum;
         }
     }
 

@@ -31,6 +31,7 @@ import java.util.function.Supplier;
 public final class Compute implements AutoCloseable {
     private final Team team;
     private final Matmul matmul;
+    private final MatmulBackward matmulBackward;
     private final TemperatureSoftmax softmax;
     private final RowMaximum maximum;
     private final RmsNormalization rmsNorm;
@@ -47,6 +48,7 @@ public final class Compute implements AutoCloseable {
     Compute(Workers workers, Supplier<Kernels> kernels, long worthSharingPicos) {
         team = new Team(workers, kernels, worthSharingPicos);
         matmul = new Matmul(team);
+        matmulBackward = new MatmulBackward(team);
         softmax = new TemperatureSoftmax(team);
         maximum = new RowMaximum(team);
         rmsNorm = new RmsNormalization(team);
@@ -88,6 +90,38 @@ public final class Compute implements AutoCloseable {
      */
     public void matmul(HeapTensor x, Tensor w, HeapTensor y) {
         matmul.apply(x, w, y);
+    }
+
+    /**
+     * The gradient of {@link #matmul} by its input: dX = dY·W, or dX += dY·W.
+     *
+     * <p>Each sum is one chain of fused multiply-adds, ascending in n, from +0 or from the value that is there: summing
+     * N in consecutive pieces, one accumulating call each, gives the same bits as one call. The error is at most
+     * N·2⁻²⁴·Σₙ |dy[m, n]·w[n, k]|, up to terms of second order.
+     *
+     * @param dy the gradient of the output [M, N]
+     * @param w [N, K]
+     * @param dx [M, K]; must overlap neither dy nor w
+     * @param accumulate whether to add to dx; else it is overwritten
+     */
+    public void matmulBackwardInput(HeapTensor dy, HeapTensor w, HeapTensor dx, boolean accumulate) {
+        matmulBackward.input(dy, w, dx, accumulate);
+    }
+
+    /**
+     * The gradient of {@link #matmul} by its weights: dW = dYᵀ·X, or dW += dYᵀ·X.
+     *
+     * <p>Each sum is one chain of fused multiply-adds, ascending in m, from +0 or from the value that is there: summing
+     * M in consecutive pieces, one accumulating call each, gives the same bits as one call. The error is at most
+     * M·2⁻²⁴·Σₘ |dy[m, n]·x[m, k]|, up to terms of second order.
+     *
+     * @param dy the gradient of the output [M, N]
+     * @param x [M, K]
+     * @param dw [N, K]; must overlap neither dy nor x
+     * @param accumulate whether to add to dw; else it is overwritten
+     */
+    public void matmulBackwardWeight(HeapTensor dy, HeapTensor x, HeapTensor dw, boolean accumulate) {
+        matmulBackward.weight(dy, x, dw, accumulate);
     }
 
     /**

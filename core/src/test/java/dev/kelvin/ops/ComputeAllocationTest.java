@@ -44,6 +44,8 @@ class ComputeAllocationTest {
         AttentionCall call = new AttentionCall(
                 x, new float[2 * 10 * 16], new float[2 * 10 * 16], HeapTensor.zeros(3, 64), 4, 2, 16, 10, 5, 0.25f);
         check("matmul", () -> compute.matmul(x, w, y));
+        check("matmulBackwardInput", () -> compute.matmulBackwardInput(y, w, x, true));
+        check("matmulBackwardWeight", () -> compute.matmulBackwardWeight(y, x, w, false));
         for (float temperature : new float[] {0, 1e-40f, 0.8f, Float.POSITIVE_INFINITY}) {
             check("softmax", () -> compute.softmax(row, temperature, probs));
             check("softmax of rows", () -> compute.softmax(y, temperature, y));

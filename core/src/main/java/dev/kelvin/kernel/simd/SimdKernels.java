@@ -15,6 +15,7 @@ import dev.kelvin.tensor.MappedTensor;
 public final class SimdKernels implements Kernels {
     private final HeapGemm heapGemm = new HeapGemm();
     private final MappedGemm mappedGemm = new MappedGemm();
+    private final ChainGemm chainGemm = new ChainGemm();
     private final SoftmaxLanes softmax = new SoftmaxLanes();
     private final RowLanes rows = new RowLanes();
     private final AttentionLanes attention = new AttentionLanes(new HeapGemm(), softmax);
@@ -56,6 +57,18 @@ public final class SimdKernels implements Kernels {
                 y.columns(),
                 rowBegin,
                 rowEnd);
+    }
+
+    @Override
+    public void gemmBackwardInput(
+            HeapTensor dy, HeapTensor w, HeapTensor dx, boolean accumulate, int rowBegin, int rowEnd) {
+        chainGemm.run(dy.data(), dy.offset(), dy.columns(), 1, w, dx, accumulate, rowBegin, rowEnd);
+    }
+
+    @Override
+    public void gemmBackwardWeight(
+            HeapTensor dy, HeapTensor x, HeapTensor dw, boolean accumulate, int rowBegin, int rowEnd) {
+        chainGemm.run(dy.data(), dy.offset(), 1, dy.columns(), x, dw, accumulate, rowBegin, rowEnd);
     }
 
     @Override
