@@ -2,12 +2,13 @@
 package dev.kelvin.cli;
 
 import java.io.BufferedOutputStream;
-import java.io.FileNotFoundException;
+import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.lang.module.ModuleDescriptor;
+import java.lang.reflect.Constructor;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Optional;
@@ -85,18 +86,23 @@ final class Main implements Runnable {
     }
 
     /**
-     * The launcher reads the JVM's own messages to drop one of them, and names here the true standard error, so that
-     * the program's messages need not take that way and cannot come late. Where it cannot be opened, a socket for
-     * instance, they do take it.
+     * The launcher reads the JVM's own messages to drop one of them, and names here the file descriptor of the true
+     * standard error, so that the program's messages need not take that way and cannot come late. The descriptor itself
+     * is used, which Java has no public way to do: opening {@code /dev/fd/3} anew would write over what others have
+     * written to a file. Where the package is not opened, they do take that way.
      */
     private static void useTrueStandardError() {
-        String path = System.getProperty("kelvin.stderr");
-        if (path == null) {
+        Integer descriptor = Integer.getInteger("kelvin.stderr");
+        if (descriptor == null) {
             return;
         }
         try {
-            System.setErr(new PrintStream(new FileOutputStream(path, true), true, System.err.charset()));
-        } catch (FileNotFoundException unopenable) {
+            Constructor<FileDescriptor> byNumber = FileDescriptor.class.getDeclaredConstructor(int.class);
+            if (byNumber.trySetAccessible()) {
+                FileOutputStream out = new FileOutputStream(byNumber.newInstance(descriptor.intValue()));
+                System.setErr(new PrintStream(out, true, System.err.charset()));
+            }
+        } catch (ReflectiveOperationException otherwiseMade) {
             return; // standard error stays as it is
         }
     }

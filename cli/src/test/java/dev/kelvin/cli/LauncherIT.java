@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kelvin.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The script {@code ./kelvin} on the packaged modules, as a shell starts it. */
+class LauncherIT {
+    private static final Path KELVIN = Path.of("..", "kelvin").toAbsolutePath().normalize();
+
+    @TempDir
+    Path folder;
+
+    /** Runs a command line in which {@code kelvin} stands for the launcher; what it prints goes to files. */
+    private int shell(String command) throws IOException, InterruptedException {
+        Process process = new ProcessBuilder("bash", "-c", command.replace("kelvin ", "'" + KELVIN + "' "))
+                .directory(folder.toFile())
+                .redirectOutput(folder.resolve("out").toFile())
+                .redirectError(folder.resolve("err").toFile())
+                .start();
+        assertTrue(process.waitFor(60, TimeUnit.SECONDS), command);
+        return process.exitValue();
+    }
+
+    private String text(String file) throws IOException {
+        return Files.readString(folder.resolve(file));
+    }
+
+    @Test
+    void nothingButTheTableIsPrinted() throws Exception {
+        assertEquals(0, shell("kelvin temperature --logits 2.0,1.0,0.1"));
+        assertTrue(text("out").contains("0.659"), text("out"));
+        assertEquals("", text("err"));
+    }
+
+    @Test
+    void exitCodesAreThoseOfTheProgram() throws Exception {
+        assertEquals(2, shell("kelvin temperature --logits 1,nan"));
+        assertEquals(1, shell("kelvin inspect nowhere.gguf"));
+        assertEquals("kelvin: nowhere.gguf: no such file\n", text("err"));
+    }
+
+    @Test
+    void sharesALogWithOthers() throws Exception {
+        assertEquals(0, shell("{ echo before >&2; kelvin inspect nowhere.gguf; echo after >&2; } 2>log"));
+        assertEquals("before\nkelvin: nowhere.gguf: no such file\nafter\n", text("log"));
+    }
+
+    @Test
+    void whatElseTheJvmSaysPassesThrough() throws Exception {
+        assertEquals(0, shell("KELVIN_JAVA_OPTS=-showversion kelvin temperature --logits 1; sleep 1"));
+        assertTrue(text("err").contains("64-Bit"), text("err"));
+        assertFalse(text("err").contains("incubator"), text("err"));
+    }
+}
