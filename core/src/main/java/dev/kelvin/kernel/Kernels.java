@@ -101,6 +101,57 @@ public interface Kernels {
             float inverseTemperature,
             float logSum);
 
+    /** y[i] = x[i]·factor + addend, as one fused multiply-add; {@code y} may be {@code x} at the same offset. */
+    void affine(float[] x, int xOffset, float[] y, int yOffset, int length, float factor, float addend);
+
+    /**
+     * The gradient of a softmax by its logits: dz[i] = ((dp[i] − mean)·p[i])·inverseTemperature, in this order.
+     *
+     * @param p probabilities
+     * @param pOffset the first probability
+     * @param dp the gradient by the probabilities
+     * @param dpOffset its first element
+     * @param dz receives the gradient by the logits; may be {@code p} or {@code dp} at the same offset
+     * @param dzOffset where its first element goes
+     * @param length the number of elements
+     * @param mean Σp·dp of the whole row
+     * @param inverseTemperature 1/τ
+     */
+    void softmaxGradient(
+            float[] p,
+            int pOffset,
+            float[] dp,
+            int dpOffset,
+            float[] dz,
+            int dzOffset,
+            int length,
+            float mean,
+            float inverseTemperature);
+
+    /**
+     * The gradient of a log-softmax by its logits: dz[i] = fma(p[i], −sum, dl[i])·inverseTemperature.
+     *
+     * @param p probabilities
+     * @param pOffset the first probability
+     * @param dl the gradient by the log-probabilities
+     * @param dlOffset its first element
+     * @param dz receives the gradient by the logits; may be {@code p} or {@code dl} at the same offset
+     * @param dzOffset where its first element goes
+     * @param length the number of elements
+     * @param sum Σdl of the whole row
+     * @param inverseTemperature 1/τ
+     */
+    void logSoftmaxGradient(
+            float[] p,
+            int pOffset,
+            float[] dl,
+            int dlOffset,
+            float[] dz,
+            int dzOffset,
+            int length,
+            float sum,
+            float inverseTemperature);
+
     /** y[i] = exp(x[i]) within 1 ULP; {@code y} may be {@code x} at the same offset. */
     void exp(float[] x, int xOffset, float[] y, int yOffset, int length);
 

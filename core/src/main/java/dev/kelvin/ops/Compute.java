@@ -33,6 +33,7 @@ public final class Compute implements AutoCloseable {
     private final Matmul matmul;
     private final MatmulBackward matmulBackward;
     private final TemperatureSoftmax softmax;
+    private final SoftmaxBackward softmaxBackward;
     private final RowMaximum maximum;
     private final RmsNormalization rmsNorm;
     private final Elementwise elementwise;
@@ -50,6 +51,7 @@ public final class Compute implements AutoCloseable {
         matmul = new Matmul(team);
         matmulBackward = new MatmulBackward(team);
         softmax = new TemperatureSoftmax(team);
+        softmaxBackward = new SoftmaxBackward(team);
         maximum = new RowMaximum(team);
         rmsNorm = new RmsNormalization(team);
         elementwise = new Elementwise(team);
@@ -159,6 +161,50 @@ public final class Compute implements AutoCloseable {
      */
     public void logSoftmax(HeapTensor logits, float temperature, HeapTensor logProbs) {
         softmax.logSoftmax(logits, temperature, logProbs);
+    }
+
+    /**
+     * The gradient of {@link #softmax} by its logits: dz_i = p_i·(dp_i - Σ_j p_j·dp_j)/τ.
+     *
+     * <p>τ = +∞ gives 0. τ = 0 is refused: where logits tie, the gradient has no limit. The error is at most
+     * 45·2⁻²⁴·p_i (|dp_i| + Σ_j p_j·|dp_j|)/τ, beside that of the probabilities.
+     *
+     * @param probs the result of {@link #softmax} [.., V]
+     * @param dProbs the gradient by the probabilities, of the shape of probs
+     * @param temperature τ in (0, +∞], that of the softmax
+     * @param dLogits the shape of probs; may be probs or dProbs
+     */
+    public void softmaxBackward(HeapTensor probs, HeapTensor dProbs, float temperature, HeapTensor dLogits) {
+        softmaxBackward.softmax(probs, dProbs, temperature, dLogits);
+    }
+
+    /**
+     * The gradient of {@link #logSoftmax} by its logits: dz_i = (dl_i - p_i·Σ_j dl_j)/τ with p_i = exp(logProbs_i).
+     *
+     * <p>τ = +∞ gives 0, τ = 0 is refused, as by {@link #softmaxBackward}. The error is at most 45·2⁻²⁴·(|dl_i| +
+     * p_i·Σ_j |dl_j|)/τ, beside that of the log-probabilities.
+     *
+     * @param logProbs the result of {@link #logSoftmax} [.., V]
+     * @param dLogProbs the gradient by the log-probabilities, of the shape of logProbs
+     * @param temperature τ in (0, +∞], that of the log-softmax
+     * @param dLogits the shape of logProbs; may be logProbs or dLogProbs
+     */
+    public void logSoftmaxBackward(HeapTensor logProbs, HeapTensor dLogProbs, float temperature, HeapTensor dLogits) {
+        softmaxBackward.logSoftmax(logProbs, dLogProbs, temperature, dLogits);
+    }
+
+    /**
+     * The gradient by the temperature of what depends on the logits z through softmax or log-softmax alone: ∂/∂τ = -Σ_i
+     * (z_i - max z)·dz_i/τ, over all rows, in double. The shift changes nothing, since there the gradient of a row sums
+     * to 0, and spares digits.
+     *
+     * @param logits z [.., V]; -∞ does not count
+     * @param dLogits the gradient by the logits, of the shape of logits
+     * @param temperature τ in (0, +∞]
+     * @return ∂/∂τ, summed over the rows
+     */
+    public double temperatureGradient(HeapTensor logits, HeapTensor dLogits, float temperature) {
+        return softmaxBackward.temperatureGradient(logits, dLogits, temperature);
     }
 
     /**

@@ -51,6 +51,9 @@ class ComputeAllocationTest {
             check("softmax of rows", () -> compute.softmax(y, temperature, y));
             check("logSoftmax", () -> compute.logSoftmax(row, temperature, probs));
         }
+        check("softmaxBackward", () -> compute.softmaxBackward(y, y, 0.8f, y));
+        check("logSoftmaxBackward", () -> compute.logSoftmaxBackward(row, probs, 0.8f, probs));
+        check("temperatureGradient", () -> compute.temperatureGradient(row, probs, 0.8f));
         check("max", () -> compute.max(row));
         check("argmax", () -> compute.argmax(row));
         check("rmsNorm", () -> compute.rmsNorm(x, weight, 1e-5f, x));

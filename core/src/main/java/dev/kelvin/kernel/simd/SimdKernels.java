@@ -105,6 +105,39 @@ public final class SimdKernels implements Kernels {
     }
 
     @Override
+    public void affine(float[] x, int xOffset, float[] y, int yOffset, int length, float factor, float addend) {
+        SoftmaxGradientLanes.affine(x, xOffset, y, yOffset, length, factor, addend);
+    }
+
+    @Override
+    public void softmaxGradient(
+            float[] p,
+            int pOffset,
+            float[] dp,
+            int dpOffset,
+            float[] dz,
+            int dzOffset,
+            int length,
+            float mean,
+            float inverseTemperature) {
+        SoftmaxGradientLanes.ofSoftmax(p, pOffset, dp, dpOffset, dz, dzOffset, length, mean, inverseTemperature);
+    }
+
+    @Override
+    public void logSoftmaxGradient(
+            float[] p,
+            int pOffset,
+            float[] dl,
+            int dlOffset,
+            float[] dz,
+            int dzOffset,
+            int length,
+            float sum,
+            float inverseTemperature) {
+        SoftmaxGradientLanes.ofLogSoftmax(p, pOffset, dl, dlOffset, dz, dzOffset, length, sum, inverseTemperature);
+    }
+
+    @Override
     public void exp(float[] x, int xOffset, float[] y, int yOffset, int length) {
         Exponential.exp(x, xOffset, y, yOffset, length);
     }
