@@ -3,7 +3,6 @@ package dev.kelvin.format;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -25,7 +24,7 @@ final class GgufCursor {
     private static final int WINDOW_BYTES = 1 << 16;
 
     private final Path path;
-    private final FileChannel channel;
+    private final Source source;
     private final long fileSize;
     private final long limit;
     private final byte[] window;
@@ -33,10 +32,17 @@ final class GgufCursor {
     private int next;
     private int end;
 
-    GgufCursor(Path path, FileChannel channel) throws IOException {
+    /** Where the bytes are; a file channel's positional read is of this form. */
+    @FunctionalInterface
+    interface Source {
+        /** Reads some bytes from a position on; returns their number, or -1 where there are none. */
+        int read(ByteBuffer target, long position) throws IOException;
+    }
+
+    GgufCursor(Path path, Source source, long fileSize) {
         this.path = path;
-        this.channel = channel;
-        this.fileSize = channel.size();
+        this.source = source;
+        this.fileSize = fileSize;
         this.limit = Math.min(fileSize, LONGEST_HEADER);
         this.window = new byte[(int) Math.min(WINDOW_BYTES, limit)];
     }
@@ -199,7 +205,7 @@ final class GgufCursor {
     private void fill(ByteBuffer target, long position) throws IOException {
         long at = position;
         while (target.hasRemaining()) {
-            int count = channel.read(target, at);
+            int count = source.read(target, at);
             if (count < 0) {
                 throw bad(
                         "file",

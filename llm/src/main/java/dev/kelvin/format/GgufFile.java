@@ -5,6 +5,8 @@ import dev.kelvin.tensor.MappedTensor;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
@@ -45,6 +47,9 @@ import java.util.Optional;
  * <p>Source: the GGUF specification, docs/gguf.md of ggml.
  */
 public final class GgufFile implements AutoCloseable {
+    /** Of a file in memory, in bytes: a cache line, as mapped files have at least. */
+    private static final long ALIGNMENT = 64;
+
     private final Path path;
     private final GgufHeader header;
     private final Map<String, TensorInfo> byName;
@@ -78,7 +83,7 @@ public final class GgufFile implements AutoCloseable {
             if (channel.size() == 0) {
                 throw unusable(path, "an empty file");
             }
-            GgufCursor cursor = new GgufCursor(path, channel);
+            GgufCursor cursor = new GgufCursor(path, channel::read, channel.size());
             GgufHeader header = GgufHeader.read(cursor);
             return map(path, channel, cursor.fileSize(), header);
         } catch (NoSuchFileException e) {
@@ -86,6 +91,31 @@ public final class GgufFile implements AutoCloseable {
         } catch (AccessDeniedException e) {
             throw caused(unusable(path, "one that may not be read"), e);
         }
+    }
+
+    /**
+     * Checks a file that is already in memory, such as a resource of a jar, and copies it off the heap, where the
+     * kernels for mapped files read it.
+     *
+     * @param path what messages call it
+     * @param file the whole file
+     * @throws ModelFormatException if it is not a sound GGUF file
+     */
+    public static GgufFile of(Path path, byte[] file) throws IOException {
+        if (file.length == 0) {
+            throw unusable(path, "an empty file");
+        }
+        GgufHeader header = GgufHeader.read(new GgufCursor(path, (target, at) -> copy(file, target, at), file.length));
+        Arena arena = Arena.ofShared();
+        MemorySegment bytes = arena.allocate(file.length, ALIGNMENT);
+        MemorySegment.copy(file, 0, bytes, ValueLayout.JAVA_BYTE, 0, file.length);
+        return new GgufFile(path, header, arena, bytes);
+    }
+
+    private static int copy(byte[] file, ByteBuffer target, long at) {
+        int count = (int) Math.min(target.remaining(), file.length - at);
+        target.put(file, (int) at, count);
+        return count;
     }
 
     private static GgufFile map(Path path, FileChannel channel, long fileSize, GgufHeader header) throws IOException {

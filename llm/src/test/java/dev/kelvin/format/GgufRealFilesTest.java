@@ -3,6 +3,7 @@ package dev.kelvin.format;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.kelvin.SharedData;
@@ -75,6 +76,29 @@ class GgufRealFilesTest {
             writer.write(copy);
             assertEquals(-1, Files.mismatch(file.path(), copy), "first differing byte");
         }
+    }
+
+    @Test
+    void inMemoryAsFromDisk() throws IOException {
+        Path path = SharedData.require("stories260K/stories260K.gguf");
+        try (GgufFile mapped = GgufFile.open(path);
+                GgufFile copied = GgufFile.of(path, Files.readAllBytes(path))) {
+            assertEquals(
+                    mapped.metadata().asMap().keySet(),
+                    copied.metadata().asMap().keySet());
+            assertEquals(mapped.tensors(), copied.tensors());
+            for (TensorInfo tensor : mapped.tensors()) {
+                assertEquals(
+                        -1,
+                        mapped.tensor(tensor.name())
+                                .segment()
+                                .mismatch(copied.tensor(tensor.name()).segment()),
+                        tensor.name());
+            }
+        }
+        byte[] cut = Arrays.copyOf(Files.readAllBytes(path), 1_000_000);
+        assertThrows(ModelFormatException.class, () -> GgufFile.of(path, cut));
+        assertThrows(ModelFormatException.class, () -> GgufFile.of(path, new byte[0]));
     }
 
     @Test
