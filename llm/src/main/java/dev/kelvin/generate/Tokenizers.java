@@ -4,9 +4,14 @@ package dev.kelvin.generate;
 import dev.kelvin.format.GgufFile;
 import dev.kelvin.format.GgufMetadata;
 import dev.kelvin.format.ModelFormatException;
+import dev.kelvin.tokenizer.BpeTokenizer;
+import dev.kelvin.tokenizer.BpeVocabulary;
+import dev.kelvin.tokenizer.PreTokenizer;
 import dev.kelvin.tokenizer.SentencePieceTokenizer;
 import dev.kelvin.tokenizer.Tokenizer;
 import dev.kelvin.tokenizer.Vocabulary;
+import java.util.Arrays;
+import java.util.Optional;
 
 /** Tokenizers from the metadata of model files. */
 public final class Tokenizers {
@@ -18,27 +23,31 @@ public final class Tokenizers {
      * Builds the tokenizer that a file describes in its {@code tokenizer.ggml.*} keys. The file may be closed
      * afterwards.
      *
-     * <p>{@code bos_token_id}, {@code eos_token_id} and {@code unknown_token_id} are absent without their keys;
-     * {@code add_bos_token} and {@code add_space_prefix} are true without theirs. Where the vocabulary has no BOS, none
-     * is added.
+     * <p>{@code bos_token_id}, {@code eos_token_id} and {@code unknown_token_id} are absent without their keys. Without
+     * theirs, {@code add_bos_token} and {@code add_space_prefix} are true for type {@code llama}; for type {@code gpt2}
+     * {@code add_bos_token} is true if {@code pre} is of the Llama 3 family, {@code pre} is {@code default} and
+     * {@code token_type} all normal. {@code add_eos_token} is not read: a text to be continued has no end. Where the
+     * vocabulary has no BOS, none is added.
      *
-     * @throws ModelFormatException if the type is not {@code llama}, a key is missing, the lists of tokens, scores and
-     *     types differ in length, a token is malformed, or a special id is outside the vocabulary
+     * @throws ModelFormatException if the type is neither {@code llama} nor {@code gpt2}, {@code pre} is unknown, a key
+     *     is missing, the lists of tokens, scores and types differ in length, a token or a merge is malformed, or a
+     *     special id is outside the vocabulary
      */
     public static Tokenizer of(GgufFile file) throws ModelFormatException {
+        String model = file.metadata().string(PREFIX + "model");
+        return switch (model) {
+            case "llama" -> sentencePiece(file);
+            case "gpt2" -> bytePairs(file);
+            default -> throw defect(file, "model", "a tokenizer that can be used (llama, gpt2)", model);
+        };
+    }
+
+    private static Tokenizer sentencePiece(GgufFile file) throws ModelFormatException {
         GgufMetadata metadata = file.metadata();
-        String model = metadata.string(PREFIX + "model");
-        if (!model.equals("llama")) {
-            throw defect(file, "model", "a tokenizer that can be used (llama)", model);
-        }
-        String[] pieces = metadata.strings(PREFIX + "tokens");
-        if (pieces.length == 0) {
-            throw defect(file, "tokens", "at least one token", "none");
-        }
+        String[] pieces = pieces(file);
         float[] scores = metadata.reals(PREFIX + "scores");
         requireLength(file, "scores", pieces.length, scores.length);
-        int[] types = metadata.integers(PREFIX + "token_type");
-        requireLength(file, "token_type", pieces.length, types.length);
+        int[] types = types(file, pieces.length);
         int bosId = specialId(file, "bos_token_id", pieces.length);
         int eosId = specialId(file, "eos_token_id", pieces.length);
         int unknownId = specialId(file, "unknown_token_id", pieces.length);
@@ -48,11 +57,55 @@ public final class Tokenizers {
             return new SentencePieceTokenizer(
                     new Vocabulary(pieces, scores, types, bosId, eosId, unknownId, addsBos, addsSpacePrefix));
         } catch (IllegalArgumentException e) {
-            // A single token is wrong: its type, its score, or the spelling of a byte. The message says which.
-            ModelFormatException defect = defect(file, "tokens", "a sound vocabulary", e.getMessage());
-            defect.initCause(e);
-            throw defect;
+            throw unsound(file, e);
         }
+    }
+
+    private static Tokenizer bytePairs(GgufFile file) throws ModelFormatException {
+        GgufMetadata metadata = file.metadata();
+        String pre = metadata.string(PREFIX + "pre", PreTokenizer.DEFAULT.ggufName());
+        Optional<PreTokenizer> preTokenizer = PreTokenizer.named(pre);
+        if (preTokenizer.isEmpty()) {
+            throw defect(file, "pre", "a pre-tokenizer that can be used (such as gpt-2, llama-bpe, qwen2)", pre);
+        }
+        String[] pieces = pieces(file);
+        int[] types = new int[pieces.length];
+        Arrays.fill(types, Vocabulary.NORMAL);
+        if (metadata.contains(PREFIX + "token_type")) {
+            types = types(file, pieces.length);
+        }
+        String[] merges = metadata.strings(PREFIX + "merges");
+        int bosId = specialId(file, "bos_token_id", pieces.length);
+        int eosId = specialId(file, "eos_token_id", pieces.length);
+        boolean usual = preTokenizer.get() == PreTokenizer.LLAMA3;
+        boolean addsBos = metadata.flag(PREFIX + "add_bos_token", usual) && bosId >= 0;
+        try {
+            return new BpeTokenizer(
+                    new BpeVocabulary(pieces, types, merges, preTokenizer.get(), bosId, eosId, addsBos));
+        } catch (IllegalArgumentException e) {
+            throw unsound(file, e);
+        }
+    }
+
+    private static String[] pieces(GgufFile file) throws ModelFormatException {
+        String[] pieces = file.metadata().strings(PREFIX + "tokens");
+        if (pieces.length == 0) {
+            throw defect(file, "tokens", "at least one token", "none");
+        }
+        return pieces;
+    }
+
+    private static int[] types(GgufFile file, int vocabSize) throws ModelFormatException {
+        int[] types = file.metadata().integers(PREFIX + "token_type");
+        requireLength(file, "token_type", vocabSize, types.length);
+        return types;
+    }
+
+    /** A single token or merge is wrong: its type, its score, its spelling. The message says which. */
+    private static ModelFormatException unsound(GgufFile file, IllegalArgumentException cause) {
+        ModelFormatException defect = defect(file, "tokens", "a sound vocabulary", cause.getMessage());
+        defect.initCause(cause);
+        return defect;
     }
 
     /**

@@ -6,7 +6,6 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.PriorityQueue;
-import java.util.Set;
 
 /**
  * SentencePiece-style byte pair encoding with scores and byte fallback: the GGUF tokenizer type {@code llama}.
@@ -22,8 +21,6 @@ import java.util.Set;
 public final class SentencePieceTokenizer implements Tokenizer {
     private static final char SPACE = '\u2581';
     private static final String UNKNOWN_TEXT = "\u2585";
-    private static final Set<String> ENDS_OF_TURN =
-            Set.of("<|eot_id|>", "<|im_end|>", "</s>", "<|endoftext|>", "<|end_of_text|>", "<end_of_turn>", "<|end|>");
     private static final byte[] NOTHING = {};
 
     private final Vocabulary vocabulary;
@@ -65,6 +62,14 @@ public final class SentencePieceTokenizer implements Tokenizer {
             }
             default -> NOTHING;
         };
+    }
+
+    /** A character as the vocabulary spells it: a space is U+2581, a lone surrogate U+FFFD. */
+    static int normalized(int point) {
+        if (point == ' ') {
+            return SPACE;
+        }
+        return point >= Character.MIN_SURROGATE && point <= Character.MAX_SURROGATE ? 0xFFFD : point;
     }
 
     @Override
@@ -112,8 +117,7 @@ public final class SentencePieceTokenizer implements Tokenizer {
     public boolean isEndOfText(int id) {
         check(id);
         return id == vocabulary.eosId()
-                || (vocabulary.types()[id] == Vocabulary.CONTROL
-                        && ENDS_OF_TURN.contains(vocabulary.pieces()[id]));
+                || EndOfText.is(vocabulary.types()[id], vocabulary.pieces()[id]);
     }
 
     @Override
@@ -157,11 +161,7 @@ public final class SentencePieceTokenizer implements Tokenizer {
             if (vocabulary.addsSpacePrefix()) {
                 builder.append(SPACE);
             }
-            raw.codePoints()
-                    .map(c -> c == ' '
-                            ? SPACE
-                            : c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE ? 0xFFFD : c)
-                    .forEach(builder::appendCodePoint);
+            raw.codePoints().map(SentencePieceTokenizer::normalized).forEach(builder::appendCodePoint);
             return builder.toString();
         }
 

@@ -65,7 +65,7 @@ public interface Tokenizer {
     boolean isEndOfText(int id);
 
     /**
-     * The token as the vocabulary spells it, with U+2581 for a space.
+     * The token as the vocabulary spells it: a space is U+2581 or, at byte level, {@code Ġ}.
      *
      * @param id a token id
      * @return its piece

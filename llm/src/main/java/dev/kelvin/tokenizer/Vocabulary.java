@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.tokenizer;
 
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.TreeMap;
+
 /**
  * The tables of a tokenizer of GGUF type {@code llama}, as the file holds them. The arrays are kept, not copied.
  *
@@ -40,6 +44,9 @@ public record Vocabulary(
     /** A single byte, spelled {@code <0xXX>}. */
     public static final int BYTE = 6;
 
+    /** How the keys of a tokenizer begin in a GGUF file. */
+    static final String KEY_PREFIX = "tokenizer.ggml.";
+
     /** Checks that the tables fit together. */
     public Vocabulary {
         if (scores.length != pieces.length || types.length != pieces.length) {
@@ -57,7 +64,69 @@ public record Vocabulary(
         }
     }
 
-    private static void check(String name, int id, int size) {
+    /**
+     * A vocabulary in which every character is a token: ids 0 to 2 are {@code <unk>}, {@code <s>} and {@code </s>},
+     * then come the text's characters in ascending order. Another character becomes {@code <unk>} (and is refused by
+     * llama.cpp).
+     *
+     * @param text any; a lone surrogate counts as U+FFFD
+     * @param addsBos whether prompts begin with {@code <s>}
+     */
+    public static Vocabulary ofCharacters(String text, boolean addsBos) {
+        TreeMap<Integer, String> characters = new TreeMap<>();
+        for (int i = 0; i < text.length(); ) {
+            int point = text.codePointAt(i);
+            int known = SentencePieceTokenizer.normalized(point);
+            characters.computeIfAbsent(known, Character::toString);
+            i += Character.charCount(point);
+        }
+        int size = 3 + characters.size();
+        String[] pieces = new String[size];
+        int[] types = new int[size];
+        pieces[0] = "<unk>";
+        types[0] = UNKNOWN;
+        pieces[1] = "<s>";
+        types[1] = CONTROL;
+        pieces[2] = "</s>";
+        types[2] = CONTROL;
+        int id = 3;
+        for (String piece : characters.values()) {
+            pieces[id] = piece;
+            types[id++] = NORMAL;
+        }
+        return new Vocabulary(pieces, new float[size], types, 1, 2, 0, addsBos, false);
+    }
+
+    /**
+     * What a GGUF file says about this vocabulary: keys that begin with {@code tokenizer.ggml.}, in file order, with
+     * values of Integer, Boolean, String, {@code int[]}, {@code float[]} and {@code String[]}.
+     */
+    public Map<String, Object> metadata() {
+        Map<String, Object> entries = new LinkedHashMap<>();
+        entries.put(KEY_PREFIX + "model", "llama");
+        entries.put(KEY_PREFIX + "pre", "default");
+        entries.put(KEY_PREFIX + "tokens", pieces);
+        entries.put(KEY_PREFIX + "scores", scores);
+        entries.put(KEY_PREFIX + "token_type", types);
+        putIds(entries, bosId, eosId, unknownId);
+        entries.put(KEY_PREFIX + "add_bos_token", addsBos);
+        entries.put(KEY_PREFIX + "add_space_prefix", addsSpacePrefix);
+        return entries;
+    }
+
+    static void putIds(Map<String, Object> entries, int bosId, int eosId, int unknownId) {
+        if (bosId >= 0) {
+            entries.put(KEY_PREFIX + "bos_token_id", bosId);
+        }
+        if (eosId >= 0) {
+            entries.put(KEY_PREFIX + "eos_token_id", eosId);
+        }
+        if (unknownId >= 0) {
+            entries.put(KEY_PREFIX + "unknown_token_id", unknownId);
+        }
+    }
+
+    static void check(String name, int id, int size) {
         if (id < -1 || id >= size) {
             throw new IllegalArgumentException("vocabulary: " + name + " " + id + " of " + size + " tokens");
         }
