@@ -8,6 +8,7 @@ import dev.kelvin.kernel.RopeTable;
 import dev.kelvin.parallel.Workers;
 import dev.kelvin.tensor.HeapTensor;
 import dev.kelvin.tensor.Tensor;
+import java.util.Objects;
 import java.util.function.Supplier;
 
 /**
@@ -34,6 +35,7 @@ public final class Compute implements AutoCloseable {
     private final MatmulBackward matmulBackward;
     private final TemperatureSoftmax softmax;
     private final SoftmaxBackward softmaxBackward;
+    private final CrossEntropyRows crossEntropy;
     private final RowMaximum maximum;
     private final RmsNormalization rmsNorm;
     private final Elementwise elementwise;
@@ -52,6 +54,7 @@ public final class Compute implements AutoCloseable {
         matmulBackward = new MatmulBackward(team);
         softmax = new TemperatureSoftmax(team);
         softmaxBackward = new SoftmaxBackward(team);
+        crossEntropy = new CrossEntropyRows(team);
         maximum = new RowMaximum(team);
         rmsNorm = new RmsNormalization(team);
         elementwise = new Elementwise(team);
@@ -205,6 +208,66 @@ public final class Compute implements AutoCloseable {
      */
     public double temperatureGradient(HeapTensor logits, HeapTensor dLogits, float temperature) {
         return softmaxBackward.temperatureGradient(logits, dLogits, temperature);
+    }
+
+    /**
+     * The cross-entropy of each row of logits against its label, in nats, not reduced; see {@link CrossEntropyOptions}
+     * for the formula. Labels and losses of row r stand at index {@code first + r}.
+     *
+     * <p>The error is at most 12·2⁻²⁴·(1 + 2λ·|L|), that of the sum of exponentials, and with smoothing ε·38·2⁻²⁴·Σ_j
+     * |z_j|/(V·τ) more.
+     *
+     * @param logits [N, V], of which -∞ masks a candidate
+     * @param temperature τ in [2⁻¹⁰⁰, 2¹⁰⁰]
+     * @param labels token ids, or the label that is ignored
+     * @param first the index of row 0
+     * @param options all but the reduction
+     * @param losses receives the losses; 0 for rows that are ignored
+     * @throws IllegalArgumentException also if a label is no column, or, once all other rows are done, if a row has NaN
+     *     or +∞ or nothing but -∞
+     */
+    public void crossEntropy(
+            HeapTensor logits,
+            float temperature,
+            int[] labels,
+            int first,
+            CrossEntropyOptions options,
+            double[] losses) {
+        crossEntropy.apply(logits, temperature, labels, first, options, 0, losses, null);
+    }
+
+    /**
+     * {@link #crossEntropy} with its gradient by the logits: dz_i = g/τ·(p_i·(1 + 2λ·L) - (1 - ε)·[i = y] - ε/V). Rows
+     * that are ignored get zeros.
+     *
+     * @param logits [N, V]
+     * @param temperature τ in [2⁻¹⁰⁰, 2¹⁰⁰]
+     * @param labels token ids, or the label that is ignored
+     * @param first the index of row 0
+     * @param options all but the reduction
+     * @param lossGradient g, the gradient by the loss of each row
+     * @param losses receives the losses
+     * @param dLogits the shape of logits; may be logits
+     * @throws IllegalArgumentException as {@link #crossEntropy}; faulty rows of {@code dLogits} are not written
+     */
+    public void crossEntropyBackward(
+            HeapTensor logits,
+            float temperature,
+            int[] labels,
+            int first,
+            CrossEntropyOptions options,
+            double lossGradient,
+            double[] losses,
+            HeapTensor dLogits) {
+        crossEntropy.apply(
+                logits,
+                temperature,
+                labels,
+                first,
+                options,
+                lossGradient,
+                losses,
+                Objects.requireNonNull(dLogits, "dLogits"));
     }
 
     /**

@@ -22,7 +22,7 @@ class ComputeAllocationTest {
     private static final int CALLS = 200;
 
     /** Reading the counter allocates a little itself; one object a call would be at least 16 bytes each. */
-    private static final long NOISE = 2_000;
+    private static final long NOISE = 3_000;
 
     @Test
     void callsAllocateNothing() {
@@ -54,6 +54,11 @@ class ComputeAllocationTest {
         check("softmaxBackward", () -> compute.softmaxBackward(y, y, 0.8f, y));
         check("logSoftmaxBackward", () -> compute.logSoftmaxBackward(row, probs, 0.8f, probs));
         check("temperatureGradient", () -> compute.temperatureGradient(row, probs, 0.8f));
+        int[] labels = {0, 31, -100};
+        double[] losses = new double[3];
+        CrossEntropyOptions options = CrossEntropyOptions.DEFAULT.withLabelSmoothing(0.1f);
+        check("crossEntropy", () -> compute.crossEntropy(y, 0.8f, labels, 0, options, losses));
+        check("crossEntropyBackward", () -> compute.crossEntropyBackward(y, 0.8f, labels, 0, options, 1, losses, y));
         check("max", () -> compute.max(row));
         check("argmax", () -> compute.argmax(row));
         check("rmsNorm", () -> compute.rmsNorm(x, weight, 1e-5f, x));

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kelvin.ops;
+
+import dev.kelvin.kernel.Kernels;
+import dev.kelvin.kernel.SoftmaxScale;
+import dev.kelvin.parallel.RangeTask;
+import dev.kelvin.tensor.HeapTensor;
+import java.util.Arrays;
+
+/**
+ * Cross-entropy of rows of logits and its gradient, split over rows.
+ *
+ * <p>A row that cannot be normalised is left as it is while the others are computed; then the lowest such row is
+ * reported, so that what a call does not depend on the number of threads.
+ */
+final class CrossEntropyRows implements RangeTask {
+    private static final int CHUNK = 4096;
+    private static final long PICOS = 400;
+
+    private final Team team;
+
+    /** The lowest faulty row that each worker met. */
+    private final int[] faultyRows;
+
+    /** Exponentials that only the sum is wanted of, a chunk a worker. */
+    private float[][] discarded;
+
+    private SoftmaxScale scale = SoftmaxScale.ONE;
+    private float scaleTemperature = 1;
+    private HeapTensor logits;
+    private float temperature;
+    private int[] labels;
+    private int first;
+    private CrossEntropyOptions options;
+    private double lossGradient;
+    private double[] losses;
+    private HeapTensor dLogits;
+
+    CrossEntropyRows(Team team) {
+        this.team = team;
+        this.faultyRows = new int[team.threads()];
+    }
+
+    /** Losses, and where {@code dLogits} is not null the gradient. */
+    void apply(
+            HeapTensor logits,
+            float temperature,
+            int[] labels,
+            int first,
+            CrossEntropyOptions options,
+            double lossGradient,
+            double[] losses,
+            HeapTensor dLogits) {
+        check(logits, temperature, labels, first, options, losses, dLogits);
+        if (temperature != scaleTemperature) {
+            scale = SoftmaxScale.of(temperature);
+            scaleTemperature = temperature;
+        }
+        if (dLogits == null && discarded == null) {
+            discarded = new float[team.threads()][CHUNK];
+        }
+        this.logits = logits;
+        this.temperature = temperature;
+        this.labels = labels;
+        this.first = first;
+        this.options = options;
+        this.lossGradient = lossGradient;
+        this.losses = losses;
+        this.dLogits = dLogits;
+        Arrays.fill(faultyRows, Integer.MAX_VALUE);
+        try {
+            team.run(logits.rows(), PICOS * logits.columns(), 1, this);
+        } finally {
+            this.logits = null;
+            this.labels = null;
+            this.losses = null;
+            this.dLogits = null;
+        }
+        int faulty = Integer.MAX_VALUE;
+        for (int row : faultyRows) {
+            faulty = Math.min(faulty, row);
+        }
+        if (faulty != Integer.MAX_VALUE) {
+            throw LogitErrors.of("crossEntropy", "logits[row " + (first + faulty) + "]", logits, faulty);
+        }
+    }
+
+    private static void check(
+            HeapTensor logits,
+            float temperature,
+            int[] labels,
+            int first,
+            CrossEntropyOptions options,
+            double[] losses,
+            HeapTensor dLogits) {
+        if (!SoftmaxScale.covers(temperature)) {
+            throw new IllegalArgumentException(
+                    "crossEntropy: temperature must be in [2^-100, 2^100], where loss and gradient are finite, got "
+                            + temperature);
+        }
+        int rows = logits.rows();
+        if (first < 0 || first > labels.length - (long) rows || first > losses.length - (long) rows) {
+            throw new IllegalArgumentException("crossEntropy: logits " + logits.shape() + " from row " + first
+                    + " on need as many labels and losses, but there are " + labels.length + " and " + losses.length);
+        }
+        for (int i = first; i < first + rows; i++) {
+            if (labels[i] != options.ignoreIndex() && (labels[i] < 0 || labels[i] >= logits.columns())) {
+                throw new IllegalArgumentException("crossEntropy: labels[" + i + "] is " + labels[i]
+                        + ", neither a column of logits " + logits.shape() + " nor ignoreIndex "
+                        + options.ignoreIndex());
+            }
+        }
+        if (dLogits != null) {
+            Require.sameShape("crossEntropy", "logits", logits, "dLogits", dLogits);
+            Require.sameOrDisjoint("crossEntropy", "dLogits", dLogits, "logits", logits);
+        }
+    }
+
+    @Override
+    public void run(int worker, int begin, int end) {
+        Kernels kernels = team.kernels(worker);
+        int columns = logits.columns();
+        for (int row = begin; row < end; row++) {
+            float max = kernels.max(logits.data(), logits.offset() + row * columns, columns);
+            int label = labels[first + row];
+            if (!LogitErrors.hasFiniteMaximum(max)) {
+                faultyRows[worker] = Math.min(faultyRows[worker], row);
+            } else if (label == options.ignoreIndex()) {
+                losses[first + row] = 0;
+                if (dLogits != null) {
+                    int from = dLogits.offset() + row * columns;
+                    Arrays.fill(dLogits.data(), from, from + columns, 0);
+                }
+            } else {
+                losses[first + row] = loss(kernels, worker, row, label, max);
+            }
+        }
+    }
+
+    /** The loss of a row; its gradient goes over the exponentials, which may go over the logits. */
+    private double loss(Kernels kernels, int worker, int row, int label, float max) {
+        int columns = logits.columns();
+        float[] x = logits.data();
+        int from = logits.offset() + row * columns;
+        double smoothing = options.labelSmoothing();
+        double labelLogit = x[from + label];
+        double meanLogit = smoothing == 0 ? max : SoftmaxBackward.sum(kernels, x, from, columns) / columns;
+        double sum = 0;
+        for (int i = 0; i < columns; i += CHUNK) {
+            float[] e = dLogits == null ? discarded[worker] : dLogits.data();
+            int eOffset = dLogits == null ? 0 : dLogits.offset() + row * columns + i;
+            sum += kernels.expSum(x, from + i, e, eOffset, Math.min(CHUNK, columns - i), max, scale);
+        }
+        double logSum = StrictMath.log(sum);
+        double logPartition = logSum + max / (double) temperature;
+        if (dLogits != null) {
+            double all = lossGradient / temperature;
+            double likely = all * (1 + 2.0 * options.zLoss() * logPartition);
+            double uniform = all * smoothing / columns;
+            float[] dz = dLogits.data();
+            int at = dLogits.offset() + row * columns;
+            double labelExp = dz[at + label];
+            kernels.affine(dz, at, dz, at, columns, (float) (likely / sum), (float) -uniform);
+            dz[at + label] = (float) (likely * labelExp / sum - uniform - all * (1 - smoothing));
+        }
+        return logSum
+                - ((1 - smoothing) * (labelLogit - max) + smoothing * (meanLogit - max)) / temperature
+                + options.zLoss() * logPartition * logPartition;
+    }
+}
