@@ -198,4 +198,7 @@ public interface Kernels {
      * @param end the item after the last
      */
     void attention(AttentionCall call, int begin, int end);
+
+    /** The loops that only training needs, on the same lanes. */
+    TrainingKernels training();
 }

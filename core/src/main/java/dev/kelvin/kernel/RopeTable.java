@@ -62,4 +62,17 @@ public record RopeTable(int headDim, int dims, int positions, float[] cos, float
         }
         return new RopeTable(headDim, dims, positions, cos, sin);
     }
+
+    /**
+     * The table that turns back, which is the derivative of the rotation.
+     *
+     * @return a table with the sines negated
+     */
+    public RopeTable inverse() {
+        float[] negated = sin.clone();
+        for (int i = 0; i < negated.length; i++) {
+            negated[i] = -negated[i];
+        }
+        return new RopeTable(headDim, dims, positions, cos, negated);
+    }
 }

@@ -75,6 +75,8 @@ public final class ScalarKernels implements Kernels {
     private final double[] doubleLanes = new double[LANES];
     private float[] scores = new float[0];
 
+    private final ScalarTraining training = new ScalarTraining();
+
     /** Kernels of plain loops. */
     public ScalarKernels() {}
 
@@ -522,5 +524,10 @@ public final class ScalarKernels implements Kernels {
                 call.out().data()[outOffset + i] = sum * inverse;
             }
         }
+    }
+
+    @Override
+    public TrainingKernels training() {
+        return training;
     }
 }

@@ -41,6 +41,7 @@ public final class Compute implements AutoCloseable {
     private final Elementwise elementwise;
     private final RotaryEmbedding rope;
     private final Attention attention;
+    private final Training training;
 
     /** Takes over {@code workers} and closes them with itself; asks for one set of kernels a thread. */
     Compute(Workers workers, Supplier<Kernels> kernels) {
@@ -60,6 +61,7 @@ public final class Compute implements AutoCloseable {
         elementwise = new Elementwise(team);
         rope = new RotaryEmbedding(team);
         attention = new Attention(team);
+        training = new Training(team);
     }
 
     /**
@@ -374,6 +376,11 @@ public final class Compute implements AutoCloseable {
      */
     public void attention(AttentionCall call) {
         attention.apply(call);
+    }
+
+    /** The operations that only training needs, on the same threads; the same object each time. */
+    public Training training() {
+        return training;
     }
 
     /** Ends the threads. A second call does nothing. */

@@ -3,9 +3,11 @@ package dev.kelvin.ops;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.kelvin.kernel.AdamWStep;
 import dev.kelvin.kernel.AttentionCall;
 import dev.kelvin.kernel.RopeTable;
 import dev.kelvin.kernel.ScalarKernels;
+import dev.kelvin.kernel.SequenceAttentionCall;
 import dev.kelvin.parallel.Workers;
 import dev.kelvin.tensor.HeapTensor;
 import java.lang.management.ManagementFactory;
@@ -69,6 +71,36 @@ class ComputeAllocationTest {
         check("silu", () -> compute.silu(probs, row));
         check("rope", () -> compute.rope(x, table, 3));
         check("attention", () -> compute.attention(call));
+        checkTraining(compute.training());
+    }
+
+    private static void checkTraining(Training training) {
+        HeapTensor x = HeapTensor.zeros(6, 64);
+        HeapTensor y = HeapTensor.zeros(6, 64);
+        HeapTensor dx = HeapTensor.zeros(6, 64);
+        HeapTensor dy = HeapTensor.zeros(6, 64);
+        HeapTensor kv = HeapTensor.zeros(6, 32);
+        HeapTensor dK = HeapTensor.zeros(6, 32);
+        HeapTensor dV = HeapTensor.zeros(6, 32);
+        HeapTensor weight = HeapTensor.zeros(64);
+        HeapTensor dWeight = HeapTensor.zeros(64);
+        HeapTensor dBias = HeapTensor.zeros(64);
+        int[] ids = new int[6];
+        AdamWStep step = new AdamWStep();
+        SequenceAttentionCall call = new SequenceAttentionCall(x, kv, kv, y, 2, 4, 2, 16, 0.25f);
+        check("layerNorm", () -> training.layerNorm(x, weight, dBias, 1e-5f, y));
+        check("layerNormBackward", () -> training.layerNormBackward(x, weight, 1e-5f, dy, dx, dWeight, dBias));
+        check("rmsNormBackward", () -> training.rmsNormBackward(x, weight, 1e-5f, dy, dx, dWeight));
+        check("swiGluBackward", () -> training.swiGluBackward(x, y, dy, x, y));
+        check("geluBackward", () -> training.geluBackward(x, dy, dx));
+        check("dropout", () -> training.dropout(x, 0.1f, 3, y));
+        check("biasBackward", () -> training.biasBackward(dy, dBias));
+        check("embedding", () -> training.embedding(dy, ids, x));
+        check("embeddingBackward", () -> training.embeddingBackward(dx, ids, x));
+        check("sequence attention", () -> training.attention(call));
+        check("its backward pass", () -> training.attentionBackward(call, dy, dx, dK, dV));
+        check("squaredNorm", () -> training.squaredNorm(x));
+        check("adamW", () -> training.adamW(x, y, dx, dy, step.set(1, 0.9, 0.99, 1e-8, 1e-3, 0.1, 1)));
     }
 
     private static void check(String what, Runnable operation) {

@@ -5,6 +5,7 @@ import dev.kelvin.kernel.AttentionCall;
 import dev.kelvin.kernel.Kernels;
 import dev.kelvin.kernel.RopeTable;
 import dev.kelvin.kernel.SoftmaxScale;
+import dev.kelvin.kernel.TrainingKernels;
 import dev.kelvin.tensor.HeapTensor;
 import dev.kelvin.tensor.MappedTensor;
 
@@ -19,6 +20,8 @@ public final class SimdKernels implements Kernels {
     private final SoftmaxLanes softmax = new SoftmaxLanes();
     private final RowLanes rows = new RowLanes();
     private final AttentionLanes attention = new AttentionLanes(new HeapGemm(), softmax);
+
+    private final TrainingLanes training = new TrainingLanes();
 
     /** Kernels of the width that the JVM has chosen. */
     public SimdKernels() {}
@@ -175,5 +178,10 @@ public final class SimdKernels implements Kernels {
     @Override
     public void attention(AttentionCall call, int begin, int end) {
         attention.run(call, begin, end);
+    }
+
+    @Override
+    public TrainingKernels training() {
+        return training;
     }
 }

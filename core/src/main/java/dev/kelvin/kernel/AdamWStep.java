@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kelvin.kernel;
+
+/**
+ * The numbers of one step of AdamW: with g' = g·gradientScale, m += (1 − β₁)·(g' − m), v += (1 − β₂)·(g'² − v), p =
+ * p·(1 − η·decay) − η·(m/(1 − β₁ᵗ))/(√(v/(1 − β₂ᵗ)) + ε).
+ *
+ * <p>Source: Loshchilov and Hutter, "Decoupled Weight Decay Regularization", arXiv:1711.05101.
+ */
+public final class AdamWStep {
+    private float gradientScale = 1;
+    private float firstRate;
+    private float secondRate;
+    private float firstCorrection;
+    private float secondCorrection;
+    private float epsilon;
+    private float learningRate;
+    private float keep;
+
+    /** A step without numbers; {@link #set} gives them. One instance serves a whole run. */
+    public AdamWStep() {}
+
+    /**
+     * Sets all numbers.
+     *
+     * @param step t, counted from 1
+     * @param beta1 β₁
+     * @param beta2 β₂
+     * @param epsilon ε
+     * @param learningRate η
+     * @param decay of the weights; 0 for none
+     * @param gradientScale the factor of the gradients, below 1 where they are clipped
+     * @return this
+     */
+    public AdamWStep set(
+            int step,
+            double beta1,
+            double beta2,
+            double epsilon,
+            double learningRate,
+            double decay,
+            double gradientScale) {
+        this.firstRate = (float) (1 - beta1);
+        this.secondRate = (float) (1 - beta2);
+        this.firstCorrection = (float) (1 / (1 - StrictMath.pow(beta1, step)));
+        this.secondCorrection = (float) (1 / (1 - StrictMath.pow(beta2, step)));
+        this.epsilon = (float) epsilon;
+        this.learningRate = (float) learningRate;
+        this.keep = (float) (1 - learningRate * decay);
+        this.gradientScale = (float) gradientScale;
+        return this;
+    }
+
+    /** The factor of the gradients. */
+    public float gradientScale() {
+        return gradientScale;
+    }
+
+    /** 1 − β₁. */
+    public float firstRate() {
+        return firstRate;
+    }
+
+    /** 1 − β₂. */
+    public float secondRate() {
+        return secondRate;
+    }
+
+    /** 1/(1 − β₁ᵗ). */
+    public float firstCorrection() {
+        return firstCorrection;
+    }
+
+    /** 1/(1 − β₂ᵗ). */
+    public float secondCorrection() {
+        return secondCorrection;
+    }
+
+    /** ε. */
+    public float epsilon() {
+        return epsilon;
+    }
+
+    /** η. */
+    public float learningRate() {
+        return learningRate;
+    }
+
+    /** 1 − η·decay. */
+    public float keep() {
+        return keep;
+    }
+}

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kelvin.kernel;
+
+import dev.kelvin.tensor.HeapTensor;
+import java.util.Arrays;
+
+/**
+ * LayerNorm, and the derivatives of LayerNorm and RMSNorm, row by row and column by column, in terms of kernels whose
+ * order is fixed elsewhere. RMSNorm is the case without a mean: x − 0 and g − 0 are exact, so one path serves both.
+ *
+ * <p>A row's mean is dot(x, 1)/D; its inverse root is {@link ScalarKernels#inverseRootMeanSquare} of dot(c, c), c = x −
+ * mean; x̂ = c·inverse. With g = dy·weight: dx += inverse·(g − mean(g) − x̂·dot(g, x̂)/D), where mean(g) is dot(g,
+ * 1)/D, and nothing for RMSNorm. dWeight and dBias add rows in ascending order.
+ *
+ * <p>An instance owns scratch and belongs to one thread.
+ */
+public final class NormRows {
+    private final Kernels kernels;
+    private final TrainingKernels training;
+    private float[] normalised = new float[0];
+    private float[] gradient = new float[0];
+    private float[] ones = new float[0];
+
+    /** Of the row at hand. */
+    private float mean;
+
+    /** 1/√(variance + ε) of the row at hand. */
+    private float inverse;
+
+    /**
+     * Rows computed by these kernels.
+     *
+     * @param kernels of the same thread
+     */
+    public NormRows(Kernels kernels) {
+        this.kernels = kernels;
+        this.training = kernels.training();
+    }
+
+    private void reserve(int dim) {
+        if (ones.length < dim) {
+            normalised = new float[dim];
+            gradient = new float[dim];
+            ones = new float[dim];
+            Arrays.fill(ones, 1);
+        }
+    }
+
+    /**
+     * LayerNorm of rows: y = x̂·weight + bias.
+     *
+     * @param x [R, D]
+     * @param weight [D]
+     * @param bias [D]
+     * @param epsilon ε
+     * @param y [R, D]; may be x
+     * @param rowBegin the first row
+     * @param rowEnd the row after the last
+     */
+    public void layerNorm(
+            HeapTensor x, HeapTensor weight, HeapTensor bias, float epsilon, HeapTensor y, int rowBegin, int rowEnd) {
+        int dim = x.columns();
+        reserve(dim);
+        for (int row = rowBegin; row < rowEnd; row++) {
+            normaliseRow(x.data(), x.offset() + row * dim, dim, epsilon, true);
+            training.affine(
+                    normalised,
+                    0,
+                    weight.data(),
+                    weight.offset(),
+                    bias.data(),
+                    bias.offset(),
+                    y.data(),
+                    y.offset() + row * dim,
+                    dim);
+        }
+    }
+
+    /** Leaves x̂ in {@link #normalised}, mean and inverse in fields. */
+    private void normaliseRow(float[] x, int offset, int dim, float epsilon, boolean centred) {
+        mean = centred ? kernels.dot(x, offset, ones, 0, dim) / dim : 0;
+        training.normalize(x, offset, mean, 1, normalised, 0, dim);
+        float squares = kernels.dot(normalised, 0, normalised, 0, dim);
+        inverse = ScalarKernels.inverseRootMeanSquare(squares, dim, epsilon);
+        training.normalize(normalised, 0, 0, inverse, normalised, 0, dim);
+    }
+
+    /**
+     * Adds the derivative by x to dx, and leaves each row's mean and inverse for {@link #weightBackward}.
+     *
+     * @param x [R, D], as in the forward pass
+     * @param weight [D]
+     * @param epsilon ε
+     * @param centred true for LayerNorm, false for RMSNorm
+     * @param dy [R, D]
+     * @param dx [R, D]
+     * @param statistics receives mean and inverse of row r at 2r and 2r + 1
+     * @param rowBegin the first row
+     * @param rowEnd the row after the last
+     */
+    public void backward(
+            HeapTensor x,
+            HeapTensor weight,
+            float epsilon,
+            boolean centred,
+            HeapTensor dy,
+            HeapTensor dx,
+            float[] statistics,
+            int rowBegin,
+            int rowEnd) {
+        int dim = x.columns();
+        reserve(dim);
+        for (int row = rowBegin; row < rowEnd; row++) {
+            normaliseRow(x.data(), x.offset() + row * dim, dim, epsilon, centred);
+            statistics[2 * row] = mean;
+            statistics[2 * row + 1] = inverse;
+            kernels.mul(dy.data(), dy.offset() + row * dim, weight.data(), weight.offset(), gradient, 0, dim);
+            float gMean = centred ? kernels.dot(gradient, 0, ones, 0, dim) / dim : 0;
+            float projection = kernels.dot(gradient, 0, normalised, 0, dim) / dim;
+            training.normBackward(
+                    gradient, normalised, gMean, projection, inverse, dx.data(), dx.offset() + row * dim, dim);
+        }
+    }
+
+    /**
+     * Adds some columns of the derivatives by weight and bias.
+     *
+     * @param x [R, D]
+     * @param statistics from {@link #backward}
+     * @param dy [R, D]
+     * @param dWeight [D]
+     * @param dBias [D]; null for RMSNorm
+     * @param begin the first column
+     * @param end the column after the last
+     */
+    public void weightBackward(
+            HeapTensor x, float[] statistics, HeapTensor dy, HeapTensor dWeight, HeapTensor dBias, int begin, int end) {
+        int dim = x.columns();
+        int length = end - begin;
+        for (int row = 0; row < x.rows(); row++) {
+            int at = row * dim + begin;
+            training.normWeightBackward(
+                    dy.data(),
+                    dy.offset() + at,
+                    x.data(),
+                    x.offset() + at,
+                    statistics[2 * row],
+                    statistics[2 * row + 1],
+                    dWeight.data(),
+                    dWeight.offset() + begin,
+                    length);
+        }
+        if (dBias != null) {
+            for (int row = 0; row < x.rows(); row++) {
+                int to = dBias.offset() + begin;
+                kernels.add(dBias.data(), to, dy.data(), dy.offset() + row * dim + begin, dBias.data(), to, length);
+            }
+        }
+    }
+}

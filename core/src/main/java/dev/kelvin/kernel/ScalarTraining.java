@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kelvin.kernel;
+
+/**
+ * The specification of {@link TrainingKernels}: plain loops that fix the order of every floating-point operation.
+ *
+ * <p>Everything here but {@link #mix} takes each element by itself. Error of a mix: |ŷ − y| ≤ inner·u·Σ|wv| to first
+ * order, u = 2⁻²⁴.
+ */
+public final class ScalarTraining implements TrainingKernels {
+    /** 2√(2/π): gelu(x) = x/(1 + exp(−z)) with z = x·(GELU_LINEAR + GELU_CUBIC·x²), which is the form with tanh. */
+    public static final float GELU_LINEAR = (float) 1.5957691216057308;
+
+    /** 2√(2/π)·0.044715. */
+    public static final float GELU_CUBIC = (float) 0.07135481627260025;
+
+    /** Three times {@link #GELU_CUBIC}: the derivative of z. */
+    public static final float GELU_SLOPE = (float) 0.21406444881780073;
+
+    /** Kernels of plain loops. */
+    public ScalarTraining() {}
+
+    /**
+     * {@inheritDoc}
+     *
+     * <p>Ascending in j by fma, one chain an element.
+     */
+    @Override
+    public void mix(
+            float[] w,
+            int wOffset,
+            int wRow,
+            int wColumn,
+            float[] v,
+            int vOffset,
+            int vRow,
+            float[] out,
+            int outOffset,
+            int outRow,
+            int rows,
+            int inner,
+            int columns,
+            boolean accumulate) {
+        for (int i = 0; i < rows; i++) {
+            for (int c = 0; c < columns; c++) {
+                int at = outOffset + i * outRow + c;
+                float sum = accumulate ? out[at] : 0;
+                for (int j = 0; j < inner; j++) {
+                    sum = Math.fma(w[wOffset + i * wRow + j * wColumn], v[vOffset + j * vRow + c], sum);
+                }
+                out[at] = sum;
+            }
+        }
+    }
+
+    @Override
+    public void normalize(float[] x, int xOffset, float mean, float inverse, float[] y, int yOffset, int length) {
+        for (int i = 0; i < length; i++) {
+            y[yOffset + i] = (x[xOffset + i] - mean) * inverse;
+        }
+    }
+
+    @Override
+    public void affine(
+            float[] x,
+            int xOffset,
+            float[] weight,
+            int weightOffset,
+            float[] bias,
+            int biasOffset,
+            float[] y,
+            int yOffset,
+            int length) {
+        for (int i = 0; i < length; i++) {
+            y[yOffset + i] = Math.fma(x[xOffset + i], weight[weightOffset + i], bias[biasOffset + i]);
+        }
+    }
+
+    @Override
+    public void normBackward(
+            float[] g,
+            float[] xHat,
+            float gMean,
+            float projection,
+            float inverse,
+            float[] dx,
+            int dxOffset,
+            int length) {
+        for (int i = 0; i < length; i++) {
+            float centred = Math.fma(xHat[i], -projection, g[i] - gMean);
+            dx[dxOffset + i] = Math.fma(centred, inverse, dx[dxOffset + i]);
+        }
+    }
+
+    @Override
+    public void normWeightBackward(
+            float[] dy,
+            int dyOffset,
+            float[] x,
+            int xOffset,
+            float mean,
+            float inverse,
+            float[] dWeight,
+            int dWeightOffset,
+            int length) {
+        for (int i = 0; i < length; i++) {
+            float xHat = (x[xOffset + i] - mean) * inverse;
+            dWeight[dWeightOffset + i] = Math.fma(xHat, dy[dyOffset + i], dWeight[dWeightOffset + i]);
+        }
+    }
+
+    @Override
+    public void softmaxBackward(
+            float[] p,
+            int pOffset,
+            float[] dp,
+            int dpOffset,
+            float mean,
+            float scale,
+            float[] ds,
+            int dsOffset,
+            int length) {
+        for (int i = 0; i < length; i++) {
+            ds[dsOffset + i] = (p[pOffset + i] * (dp[dpOffset + i] - mean)) * scale;
+        }
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * <p>With s = 1/(1 + exp(−gate)): dGate = (dy·up)·(s·fma(gate, 1 − s, 1)), dUp = dy·(gate·s).
+     */
+    @Override
+    public void swiGluBackward(
+            float[] gate,
+            int gateOffset,
+            float[] up,
+            int upOffset,
+            float[] dy,
+            int dyOffset,
+            float[] dGate,
+            int dGateOffset,
+            float[] dUp,
+            int dUpOffset,
+            int length) {
+        for (int i = 0; i < length; i++) {
+            float g = gate[gateOffset + i];
+            float d = dy[dyOffset + i];
+            float u = up[upOffset + i];
+            float s = 1 / (1 + ScalarKernels.exp(-g));
+            dGate[dGateOffset + i] = (d * u) * (s * Math.fma(g, 1 - s, 1));
+            dUp[dUpOffset + i] = d * (g * s);
+        }
+    }
+
+    @Override
+    public void gelu(float[] x, int xOffset, float[] y, int yOffset, int length) {
+        for (int i = 0; i < length; i++) {
+            y[yOffset + i] = gelu(x[xOffset + i]);
+        }
+    }
+
+    /**
+     * x·(1 + tanh(√(2/π)·(x + 0.044715·x³)))/2, computed as x/(1 + exp(−z)), z = x·fma(x·x, GELU_CUBIC, GELU_LINEAR).
+     *
+     * @param x any finite float
+     * @return gelu(x)
+     */
+    public static float gelu(float x) {
+        return x / (1 + ScalarKernels.exp(-(x * Math.fma(x * x, GELU_CUBIC, GELU_LINEAR))));
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * <p>With s = 1/(1 + exp(−z)): dy·(s·fma(x·(1 − s), fma(x·x, GELU_SLOPE, GELU_LINEAR), 1)).
+     */
+    @Override
+    public void geluBackward(float[] x, int xOffset, float[] dy, int dyOffset, float[] dx, int dxOffset, int length) {
+        for (int i = 0; i < length; i++) {
+            float value = x[xOffset + i];
+            float square = value * value;
+            float s = 1 / (1 + ScalarKernels.exp(-(value * Math.fma(square, GELU_CUBIC, GELU_LINEAR))));
+            float slope = Math.fma(square, GELU_SLOPE, GELU_LINEAR);
+            dx[dxOffset + i] = dy[dyOffset + i] * (s * Math.fma(value * (1 - s), slope, 1));
+        }
+    }
+
+    @Override
+    public void dropout(
+            float[] x,
+            int xOffset,
+            float[] y,
+            int yOffset,
+            int length,
+            int firstIndex,
+            long key,
+            int threshold,
+            float factor) {
+        for (int i = 0; i < length; i++) {
+            boolean kept = CounterHash.bits(firstIndex + i, key) >>> 8 >= threshold;
+            y[yOffset + i] = kept ? x[xOffset + i] * factor : 0;
+        }
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * <p>g' = g·gradientScale; m = fma(g' − m, 1 − β₁, m); v = fma(g'·g' − v, 1 − β₂, v); p = fma(−η, (m·c₁)/(√(v·c₂) +
+     * ε), p·keep).
+     */
+    @Override
+    public void adamW(
+            float[] parameters,
+            float[] gradients,
+            float[] firstMoments,
+            float[] secondMoments,
+            int offset,
+            int length,
+            AdamWStep step) {
+        for (int i = offset; i < offset + length; i++) {
+            float g = gradients[i] * step.gradientScale();
+            float m = Math.fma(g - firstMoments[i], step.firstRate(), firstMoments[i]);
+            float v = Math.fma(g * g - secondMoments[i], step.secondRate(), secondMoments[i]);
+            float root = (float) Math.sqrt(v * step.secondCorrection());
+            float update = (m * step.firstCorrection()) / (root + step.epsilon());
+            firstMoments[i] = m;
+            secondMoments[i] = v;
+            parameters[i] = Math.fma(update, -step.learningRate(), parameters[i] * step.keep());
+        }
+    }
+}

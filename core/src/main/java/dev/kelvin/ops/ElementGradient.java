@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kelvin.ops;
+
+import dev.kelvin.kernel.AdamWStep;
+import dev.kelvin.kernel.Kernels;
+import dev.kelvin.parallel.RangeTask;
+import dev.kelvin.tensor.HeapTensor;
+import java.util.Arrays;
+
+/** The operations of training that take each element by itself, split into ranges of elements. */
+final class ElementGradient implements RangeTask {
+    private static final int ELEMENT_GROUP = 1024;
+
+    private enum Operation {
+        SWIGLU(900),
+        GELU(500),
+        GELU_BACKWARD(900),
+        DROPOUT(300),
+        ADAMW(600),
+        SCALE(100),
+        CLEAR(60);
+
+        private final int picosPerElement;
+
+        Operation(int picosPerElement) {
+            this.picosPerElement = picosPerElement;
+        }
+    }
+
+    private final Team team;
+    private final HeapTensor[] operands = new HeapTensor[5];
+    private Operation operation;
+    private float factor;
+    private int threshold;
+    private long key;
+    private AdamWStep step;
+
+    ElementGradient(Team team) {
+        this.team = team;
+    }
+
+    void swiGluBackward(HeapTensor gate, HeapTensor up, HeapTensor dy, HeapTensor dGate, HeapTensor dUp) {
+        String label = "swiGluBackward";
+        Require.sameShape(label, "gate", gate, "up", up);
+        Require.sameShape(label, "gate", gate, "dy", dy);
+        Require.sameShape(label, "gate", gate, "dGate", dGate);
+        Require.sameShape(label, "gate", gate, "dUp", dUp);
+        Require.sameOrDisjoint(label, "dGate", dGate, "gate", gate);
+        Require.sameOrDisjoint(label, "dUp", dUp, "up", up);
+        Require.disjoint(label, "dGate", dGate, "up", up);
+        Require.disjoint(label, "dUp", dUp, "gate", gate);
+        Require.sameOrDisjoint(label, "dGate", dGate, "dy", dy);
+        Require.sameOrDisjoint(label, "dUp", dUp, "dy", dy);
+        Require.disjoint(label, "dGate", dGate, "dUp", dUp);
+        run(Operation.SWIGLU, gate, up, dy, dGate, dUp);
+    }
+
+    void gelu(HeapTensor x, HeapTensor y) {
+        Require.sameShape("gelu", "x", x, "y", y);
+        Require.sameOrDisjoint("gelu", "y", y, "x", x);
+        run(Operation.GELU, x, y, x, x, x);
+    }
+
+    void geluBackward(HeapTensor x, HeapTensor dy, HeapTensor dx) {
+        Require.sameShape("geluBackward", "x", x, "dy", dy);
+        Require.sameShape("geluBackward", "x", x, "dx", dx);
+        Require.sameOrDisjoint("geluBackward", "dx", dx, "x", x);
+        Require.sameOrDisjoint("geluBackward", "dx", dx, "dy", dy);
+        run(Operation.GELU_BACKWARD, x, dy, dx, x, x);
+    }
+
+    void dropout(HeapTensor x, float rate, long key, HeapTensor y) {
+        Require.sameShape("dropout", "x", x, "y", y);
+        Require.sameOrDisjoint("dropout", "y", y, "x", x);
+        if (!(rate >= 0 && rate < 1)) {
+            throw new IllegalArgumentException("dropout: rate must be in [0, 1), got " + rate);
+        }
+        this.threshold = (int) (rate * 0x1p24f);
+        this.factor = (float) (1 / (1 - (double) rate));
+        this.key = key;
+        run(Operation.DROPOUT, x, y, x, x, x);
+    }
+
+    void scale(HeapTensor x, float factor, HeapTensor y) {
+        Require.sameShape("scale", "x", x, "y", y);
+        Require.sameOrDisjoint("scale", "y", y, "x", x);
+        this.factor = factor;
+        run(Operation.SCALE, x, y, x, x, x);
+    }
+
+    void clear(HeapTensor x) {
+        run(Operation.CLEAR, x, x, x, x, x);
+    }
+
+    void adamW(HeapTensor parameters, HeapTensor gradients, HeapTensor first, HeapTensor second, AdamWStep step) {
+        Require.sameShape("adamW", "parameters", parameters, "gradients", gradients);
+        Require.sameShape("adamW", "parameters", parameters, "firstMoments", first);
+        Require.sameShape("adamW", "parameters", parameters, "secondMoments", second);
+        Require.disjoint("adamW", "parameters", parameters, "gradients", gradients);
+        Require.disjoint("adamW", "parameters", parameters, "firstMoments", first);
+        Require.disjoint("adamW", "parameters", parameters, "secondMoments", second);
+        Require.disjoint("adamW", "firstMoments", first, "gradients", gradients);
+        Require.disjoint("adamW", "secondMoments", second, "gradients", gradients);
+        Require.disjoint("adamW", "firstMoments", first, "secondMoments", second);
+        int offset = parameters.offset();
+        if (gradients.offset() != offset || first.offset() != offset || second.offset() != offset) {
+            throw new IllegalArgumentException("adamW: all tensors must begin at the same offset, got " + offset + ", "
+                    + gradients.offset() + ", " + first.offset() + ", " + second.offset());
+        }
+        this.step = step;
+        run(Operation.ADAMW, parameters, gradients, first, second, parameters);
+    }
+
+    private void run(Operation operation, HeapTensor a, HeapTensor b, HeapTensor c, HeapTensor d, HeapTensor e) {
+        this.operation = operation;
+        operands[0] = a;
+        operands[1] = b;
+        operands[2] = c;
+        operands[3] = d;
+        operands[4] = e;
+        try {
+            team.run(Math.toIntExact(a.shape().elements()), operation.picosPerElement, ELEMENT_GROUP, this);
+        } finally {
+            Arrays.fill(operands, null);
+            step = null;
+        }
+    }
+
+    private float[] data(int operand) {
+        return operands[operand].data();
+    }
+
+    private int at(int operand, int begin) {
+        return operands[operand].offset() + begin;
+    }
+
+    @Override
+    public void run(int worker, int begin, int end) {
+        Kernels kernels = team.kernels(worker);
+        int length = end - begin;
+        int at0 = at(0, begin);
+        int at1 = at(1, begin);
+        int at2 = at(2, begin);
+        switch (operation) {
+            case SWIGLU ->
+                kernels.training()
+                        .swiGluBackward(
+                                data(0),
+                                at0,
+                                data(1),
+                                at1,
+                                data(2),
+                                at2,
+                                data(3),
+                                at(3, begin),
+                                data(4),
+                                at(4, begin),
+                                length);
+            case GELU -> kernels.training().gelu(data(0), at0, data(1), at1, length);
+            case GELU_BACKWARD -> kernels.training().geluBackward(data(0), at0, data(1), at1, data(2), at2, length);
+            case DROPOUT ->
+                kernels.training().dropout(data(0), at0, data(1), at1, length, begin, key, threshold, factor);
+            case ADAMW -> kernels.training().adamW(data(0), data(1), data(2), data(3), at0, length, step);
+            case SCALE -> kernels.scale(data(0), at0, data(1), at1, length, factor);
+            case CLEAR -> Arrays.fill(data(0), at0, at0 + length, 0);
+        }
+    }
+}
