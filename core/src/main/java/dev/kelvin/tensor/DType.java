@@ -1,49 +1,51 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.tensor;
 
+import java.util.Arrays;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * The element type of a tensor, with the layout of its blocks as GGUF files store them.
  *
  * <p>The constants are the types of ggml with their spelling there. That a type is listed says how many bytes it takes,
- * which is what checking and listing a file needs; which types can be computed with is up to the operations.
+ * which is what checking and listing a file needs; those that can be computed with have a {@link BlockFormat}.
  *
  * <p>Source: {@code ggml.h} (type ids) and {@code ggml-common.h} (block layouts) of ggml-org/ggml.
  */
 public enum DType {
-    F32(0, 1, 4),
-    F16(1, 1, 2),
-    Q4_0(2, 32, 18),
-    Q4_1(3, 32, 20),
-    Q5_0(6, 32, 22),
-    Q5_1(7, 32, 24),
-    Q8_0(8, 32, 34),
+    F32(0, new F32Format()),
+    F16(1, new F16Format()),
+    Q4_0(2, new Q4_0Format()),
+    Q4_1(3, new Q4_1Format()),
+    Q5_0(6, new Q5_0Format()),
+    Q5_1(7, new Q5_1Format()),
+    Q8_0(8, new Q8_0Format()),
     Q8_1(9, 32, 36),
-    Q2_K(10, 256, 84),
-    Q3_K(11, 256, 110),
-    Q4_K(12, 256, 144),
-    Q5_K(13, 256, 176),
-    Q6_K(14, 256, 210),
-    Q8_K(15, 256, 292),
+    Q2_K(10, new Q2_KFormat()),
+    Q3_K(11, new Q3_KFormat()),
+    Q4_K(12, new Q4_KFormat()),
+    Q5_K(13, new Q5_KFormat()),
+    Q6_K(14, new Q6_KFormat()),
+    Q8_K(15, new Q8_KFormat()),
     IQ2_XXS(16, 256, 66),
     IQ2_XS(17, 256, 74),
     IQ3_XXS(18, 256, 98),
     IQ1_S(19, 256, 50),
-    IQ4_NL(20, 32, 18),
+    IQ4_NL(20, new IQ4_NLFormat()),
     IQ3_S(21, 256, 110),
     IQ2_S(22, 256, 82),
-    IQ4_XS(23, 256, 136),
+    IQ4_XS(23, new IQ4_XSFormat()),
     I8(24, 1, 1),
     I16(25, 1, 2),
     I32(26, 1, 4),
     I64(27, 1, 8),
     F64(28, 1, 8),
     IQ1_M(29, 256, 56),
-    BF16(30, 1, 2),
-    TQ1_0(34, 256, 54),
-    TQ2_0(35, 256, 66),
-    MXFP4(39, 32, 17);
+    BF16(30, new BF16Format()),
+    TQ1_0(34, new TQ1_0Format()),
+    TQ2_0(35, new TQ2_0Format()),
+    MXFP4(39, new MXFP4Format());
 
     private static final DType[] BY_GGML_ID = new DType[40];
 
@@ -57,10 +59,22 @@ public enum DType {
     private final int blockSize;
     private final int blockBytes;
 
+    @SuppressWarnings("ImmutableEnumChecker") // formats have no state
+    private final BlockFormat format;
+
+    DType(int ggmlId, BlockFormat format) {
+        this(ggmlId, format.blockSize(), format.blockBytes(), format);
+    }
+
     DType(int ggmlId, int blockSize, int blockBytes) {
+        this(ggmlId, blockSize, blockBytes, null);
+    }
+
+    DType(int ggmlId, int blockSize, int blockBytes, BlockFormat format) {
         this.ggmlId = ggmlId;
         this.blockSize = blockSize;
         this.blockBytes = blockBytes;
+        this.format = format;
     }
 
     /** The number of this type in GGUF files. */
@@ -76,6 +90,32 @@ public enum DType {
     /** Bytes in a block. */
     public int blockBytes() {
         return blockBytes;
+    }
+
+    /** Whether numbers of this type can be read, and so computed with; the others are only known by their size. */
+    public boolean isDecodable() {
+        return format != null;
+    }
+
+    /**
+     * How blocks of this type are decoded.
+     *
+     * @return the format
+     * @throws IllegalArgumentException if the type is not {@linkplain #isDecodable() decodable}
+     */
+    public BlockFormat format() {
+        if (format == null) {
+            throw new IllegalArgumentException(name() + ": numbers of this type cannot be read, only " + decodable());
+        }
+        return format;
+    }
+
+    /** The types that can be decoded, for messages: {@code F32, F16, ...}. */
+    public static String decodable() {
+        return Arrays.stream(values())
+                .filter(DType::isDecodable)
+                .map(DType::name)
+                .collect(Collectors.joining(", "));
     }
 
     /**

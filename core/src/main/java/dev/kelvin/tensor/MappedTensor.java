@@ -2,14 +2,9 @@
 package dev.kelvin.tensor;
 
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
 
 /** A tensor of any type in a memory segment, little-endian, as a file maps it; read only. */
 public final class MappedTensor implements Tensor {
-    private static final ValueLayout.OfFloat FLOAT =
-            ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-
     private final DType dtype;
     private final Shape shape;
     private final MemorySegment segment;
@@ -38,18 +33,23 @@ public final class MappedTensor implements Tensor {
     }
 
     /**
-     * A copy on the heap.
+     * A copy on the heap, decoded to f32.
      *
      * @return a new tensor of the same shape
-     * @throws IllegalArgumentException if the type is not F32
+     * @throws IllegalArgumentException if the type is not {@linkplain DType#isDecodable() decodable}
      * @throws ArithmeticException if an array cannot hold it
      */
     public HeapTensor toHeap() {
-        if (dtype != DType.F32) {
-            throw new IllegalArgumentException("tensor: cannot copy " + this + " to the heap: only F32 can be");
+        if (!dtype.isDecodable()) {
+            throw new IllegalArgumentException(
+                    "tensor: cannot copy " + this + " to the heap: only " + DType.decodable() + " can be decoded");
         }
         float[] data = new float[Math.toIntExact(shape.elements())];
-        MemorySegment.copy(segment, FLOAT, 0, data, 0, data.length);
+        RowDecoder decoder = new RowDecoder();
+        int columns = shape.columns();
+        for (int row = 0; row < shape.rows(); row++) {
+            decoder.decode(this, row, data, row * columns);
+        }
         return HeapTensor.of(data, shape.dims());
     }
 

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kelvin.tensor;
+
+/** F16: IEEE binary16. */
+final class F16Format extends BlockFormat {
+    F16Format() {
+        super(1, Short.BYTES);
+    }
+
+    @Override
+    public void decode(byte[] blocks, int byteOffset, float[] values, int offset, int count) {
+        for (int i = 0; i < count; i++) {
+            values[offset + i] = half(blocks, byteOffset + i * Short.BYTES);
+        }
+    }
+
+    @Override
+    void decodeBlock(byte[] block, int at, float[] values, int offset) {
+        values[offset] = half(block, at);
+    }
+}

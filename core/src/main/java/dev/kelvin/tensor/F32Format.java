@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kelvin.tensor;
+
+/** F32: the float itself. */
+final class F32Format extends BlockFormat {
+    F32Format() {
+        super(1, Float.BYTES);
+    }
+
+    @Override
+    public void decode(byte[] blocks, int byteOffset, float[] values, int offset, int count) {
+        for (int i = 0; i < count; i++) {
+            values[offset + i] = Float.intBitsToFloat(bits32(blocks, byteOffset + i * Float.BYTES));
+        }
+    }
+
+    @Override
+    void decodeBlock(byte[] block, int at, float[] values, int offset) {
+        values[offset] = Float.intBitsToFloat(bits32(block, at));
+    }
+}

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kelvin.tensor;
+
+/** IQ4_NL: 32 elements LEVELS[q]·d. Bytes: d (f16); 16 pairs of q, element i low, element i + 16 high. */
+final class IQ4_NLFormat extends BlockFormat {
+    /** Levels of q, denser around 0 as weights are; shared with IQ4_XS. */
+    static final byte[] LEVELS = {-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113};
+
+    private static final int SIZE = 32;
+    private static final int HALF = SIZE / 2;
+    private static final int CODES = 2;
+
+    IQ4_NLFormat() {
+        super(SIZE, CODES + HALF);
+    }
+
+    @Override
+    void decodeBlock(byte[] block, int at, float[] values, int offset) {
+        decodePairs(block, at + CODES, half(block, at), values, offset);
+    }
+
+    /** Decodes 16 pairs of codes with one scale. */
+    static void decodePairs(byte[] block, int codes, float scale, float[] values, int offset) {
+        for (int i = 0; i < HALF; i++) {
+            int pair = block[codes + i];
+            values[offset + i] = LEVELS[pair & 15] * scale;
+            values[offset + HALF + i] = LEVELS[(pair >> 4) & 15] * scale;
+        }
+    }
+}

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kelvin.tensor;
+
+/**
+ * IQ4_XS: 256 elements level(q)·(d·scale), with the levels of {@link IQ4_NLFormat}; a scale, in [−32, 31], serves 32
+ * elements.
+ *
+ * <p>Bytes: d (f16); the upper two bits of each scale + 32, scale j in bits 2j and up of a short; 4 bytes of the lower
+ * four, even j low, odd j high; 16 bytes of pairs of q a group, element i low, element i + 16 high.
+ */
+final class IQ4_XSFormat extends BlockFormat {
+    private static final int SIZE = 256;
+    private static final int GROUP = 32;
+    private static final int HIGH_SCALES = 2;
+    private static final int LOW_SCALES = 4;
+    private static final int CODES = 8;
+
+    IQ4_XSFormat() {
+        super(SIZE, CODES + SIZE / 2);
+    }
+
+    @Override
+    void decodeBlock(byte[] block, int at, float[] values, int offset) {
+        float d = half(block, at);
+        int highs = bits16(block, at + HIGH_SCALES);
+        for (int group = 0; group < SIZE / GROUP; group++) {
+            int low = (block[at + LOW_SCALES + group / 2] >> (group % 2 * 4)) & 15;
+            int high = (highs >> (group * 2)) & 3;
+            float scale = d * ((low | high << 4) - 32);
+            IQ4_NLFormat.decodePairs(block, at + CODES + group * GROUP / 2, scale, values, offset + group * GROUP);
+        }
+    }
+}

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kelvin.tensor;
+
+/**
+ * Q3_K: 256 elements q·(d·scale) with q in [−4, 3]; a scale, in [−32, 31], serves 16 elements.
+ *
+ * <p>Bytes: 32 bytes of bit 2 of each q + 4, byte i holding elements i + 32j in bit j; 64 bytes of the lower two bits,
+ * byte 32h + i holding elements 128h + i, + 32, + 64, + 96 from the lowest bits up; 12 bytes of scale + 32: the lower
+ * four bits of scale j at byte j mod 8 (low for j < 8, else high), the upper two at byte 8 + j mod 4 in bits 2(j / 4)
+ * and up; d (f16).
+ */
+final class Q3_KFormat extends BlockFormat {
+    private static final int SIZE = 256;
+    private static final int GROUP = 16;
+    private static final int CODES = SIZE / 8;
+    private static final int SCALES = CODES + SIZE / 4;
+    private static final int SCALE = SCALES + 12;
+
+    Q3_KFormat() {
+        super(SIZE, SCALE + 2);
+    }
+
+    @Override
+    void decodeBlock(byte[] block, int at, float[] values, int offset) {
+        float d = half(block, at + SCALE);
+        for (int group = 0; group < SIZE / GROUP; group++) {
+            float scale = d * scale(block, at + SCALES, group);
+            int high = at + group % 2 * GROUP;
+            int codes = high + CODES + group / 8 * 32;
+            int shift = group / 2 % 4 * 2;
+            for (int i = 0; i < GROUP; i++) {
+                int code = ((block[codes + i] >> shift) & 3) | ((block[high + i] >> (group / 2)) & 1) << 2;
+                values[offset + group * GROUP + i] = (code - 4) * scale;
+            }
+        }
+    }
+
+    private static int scale(byte[] block, int scales, int group) {
+        int low = (block[scales + group % 8] >> (group / 8 * 4)) & 15;
+        int high = (block[scales + 8 + group % 4] >> (group / 4 * 2)) & 3;
+        return (low | high << 4) - 32;
+    }
+}

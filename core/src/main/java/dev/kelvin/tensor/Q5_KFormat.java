@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kelvin.tensor;
+
+/**
+ * Q5_K: 256 elements q·(d·scale) − dmin·min with q in [0, 31]; scale and min, each in [0, 63], serve 32 elements.
+ *
+ * <p>Bytes: d, dmin (f16); the {@link SixBitPairs}; 32 bytes of bit 4 of each q, byte i holding elements i + 32j in bit
+ * j; 128 bytes of the lower four bits, byte 32h + i holding elements 64h + i (low) and 64h + 32 + i (high).
+ */
+final class Q5_KFormat extends BlockFormat {
+    private static final int SIZE = 256;
+    private static final int GROUP = 32;
+    private static final int MIN = 2;
+    private static final int PAIRS = 4;
+    private static final int HIGH_BITS = PAIRS + SixBitPairs.BYTES;
+    private static final int CODES = HIGH_BITS + SIZE / 8;
+
+    Q5_KFormat() {
+        super(SIZE, CODES + SIZE / 2);
+    }
+
+    @Override
+    void decodeBlock(byte[] block, int at, float[] values, int offset) {
+        float d = half(block, at);
+        float dmin = half(block, at + MIN);
+        for (int group = 0; group < SIZE / GROUP; group++) {
+            float scale = d * SixBitPairs.scale(block, at + PAIRS, group);
+            float min = dmin * SixBitPairs.min(block, at + PAIRS, group);
+            int high = at + HIGH_BITS;
+            int codes = at + CODES + group / 2 * GROUP;
+            int shift = group % 2 * 4;
+            for (int i = 0; i < GROUP; i++) {
+                int code = ((block[codes + i] >> shift) & 15) | ((block[high + i] >> group) & 1) << 4;
+                values[offset + group * GROUP + i] = code * scale - min;
+            }
+        }
+    }
+}

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kelvin.tensor;
+
+/**
+ * TQ2_0: 256 elements q·d with q in {−1, 0, 1}; the fourth code decodes as 2. Bytes: 64 bytes of four q + 1 each, byte
+ * 32h + i holding elements 128h + i, + 32, + 64, + 96 from the lowest bits up; d (f16).
+ */
+final class TQ2_0Format extends BlockFormat {
+    private static final int SIZE = 256;
+    private static final int GROUP = 32;
+    private static final int SCALE = SIZE / 4;
+
+    TQ2_0Format() {
+        super(SIZE, SCALE + 2);
+    }
+
+    @Override
+    void decodeBlock(byte[] block, int at, float[] values, int offset) {
+        float d = half(block, at + SCALE);
+        for (int group = 0; group < SIZE / GROUP; group++) {
+            int codes = at + group / 4 * GROUP;
+            int shift = group % 4 * 2;
+            for (int i = 0; i < GROUP; i++) {
+                values[offset + group * GROUP + i] = (((block[codes + i] >> shift) & 3) - 1) * d;
+            }
+        }
+    }
+}
