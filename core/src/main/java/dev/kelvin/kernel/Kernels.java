@@ -31,7 +31,7 @@ public interface Kernels {
      * {@link #gemm(HeapTensor, HeapTensor, HeapTensor, int, int)} with weights in a memory segment.
      *
      * @param x [M, K]
-     * @param w F32 [N, K]
+     * @param w [N, K], of a type that can be decoded
      * @param y [M, N]
      * @param rowBegin the first row of w
      * @param rowEnd the row of w after the last

@@ -3,9 +3,7 @@ package dev.kelvin.kernel;
 
 import dev.kelvin.tensor.HeapTensor;
 import dev.kelvin.tensor.MappedTensor;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
+import dev.kelvin.tensor.RowDecoder;
 
 /**
  * The specification of the kernels: plain loops that fix the order of every floating-point operation. It also serves
@@ -68,11 +66,10 @@ public final class ScalarKernels implements Kernels {
     public static final float P5 = 0x1.5f082ep-10f;
     public static final float P6 = 0x1.416b52p-13f;
 
-    private static final ValueLayout.OfFloat FLOAT =
-            ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-
     private final float[] lanes = new float[SQUARE_LANES];
     private final double[] doubleLanes = new double[LANES];
+    private final RowDecoder decoder = new RowDecoder();
+    private float[] weights = new float[0];
     private float[] scores = new float[0];
 
     private final ScalarTraining training = new ScalarTraining();
@@ -97,21 +94,22 @@ public final class ScalarKernels implements Kernels {
         }
     }
 
+    /**
+     * {@inheritDoc}
+     *
+     * <p>The order is that of the dot product with the decoded weights, whatever their type.
+     */
     @Override
     public void gemm(HeapTensor x, MappedTensor w, HeapTensor y, int rowBegin, int rowEnd) {
         int inner = x.columns();
         int columns = y.columns();
-        MemorySegment segment = w.segment();
+        if (weights.length < inner) {
+            weights = new float[inner];
+        }
         for (int n = rowBegin; n < rowEnd; n++) {
-            long rowByteOffset = (long) n * inner * Float.BYTES;
+            decoder.decode(w, n, weights, 0);
             for (int m = 0; m < x.rows(); m++) {
-                int xOffset = x.offset() + m * inner;
-                clear(LANES);
-                for (int k = 0; k < inner; k++) {
-                    float weight = segment.get(FLOAT, rowByteOffset + (long) k * Float.BYTES);
-                    lanes[k % LANES] = Math.fma(x.data()[xOffset + k], weight, lanes[k % LANES]);
-                }
-                y.data()[y.offset() + m * columns + n] = fold(LANES);
+                y.data()[y.offset() + m * columns + n] = dot(x.data(), x.offset() + m * inner, weights, 0, inner);
             }
         }
     }

@@ -92,7 +92,7 @@ public final class Compute implements AutoCloseable {
      * Its error is at most γ·Σₖ |x[m, k]·w[n, k]| with γ = (K/16 + 5)·2⁻²⁴, up to terms of second order.
      *
      * @param x [M, K]
-     * @param w [N, K], of type F32, on the heap or mapped
+     * @param w [N, K], on the heap, or mapped and of any type that can be decoded; then w[n, k] is its decoded value
      * @param y [M, N]; must overlap neither x nor w
      */
     public void matmul(HeapTensor x, Tensor w, HeapTensor y) {

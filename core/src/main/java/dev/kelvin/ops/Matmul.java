@@ -56,9 +56,9 @@ final class Matmul implements RangeTask {
         if (y.columns() != w.rows()) {
             throw Require.mismatch("matmul", "as many columns in y as rows in w", "w", w, "y", y);
         }
-        if (w.dtype() != DType.F32) {
-            throw new IllegalArgumentException(
-                    "matmul: w " + w.shape() + " is of type " + w.dtype() + ", but only F32 weights can be multiplied");
+        if (!w.dtype().isDecodable()) {
+            throw new IllegalArgumentException("matmul: w " + w.shape() + " is of type " + w.dtype()
+                    + ", but only weights that can be decoded can be multiplied: " + DType.decodable());
         }
         Require.disjoint("matmul", "y", y, "x", x);
         if (w instanceof HeapTensor heap) {

@@ -57,13 +57,15 @@ class ComputeShapesTest {
     }
 
     @Test
-    void matmulByATypeWithoutKernel() {
+    void matmulByATypeThatCannotBeDecoded() {
         try (Arena arena = Arena.ofConfined()) {
-            Shape shape = Shape.of(4, 32);
-            MappedTensor w = new MappedTensor(DType.Q8_0, shape, arena.allocate(DType.Q8_0.byteSize(shape.elements())));
+            Shape shape = Shape.of(4, 256);
+            MappedTensor w =
+                    new MappedTensor(DType.IQ2_S, shape, arena.allocate(DType.IQ2_S.byteSize(shape.elements())));
             refuses(
-                    "matmul: w [4, 32] is of type Q8_0, but only F32 weights can be multiplied",
-                    () -> COMPUTE.matmul(zeros(1, 32), w, zeros(1, 4)));
+                    "matmul: w [4, 256] is of type IQ2_S, but only weights that can be decoded can be multiplied: "
+                            + DType.decodable(),
+                    () -> COMPUTE.matmul(zeros(1, 256), w, zeros(1, 4)));
         }
     }
 

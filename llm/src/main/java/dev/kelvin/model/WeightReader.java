@@ -4,7 +4,6 @@ package dev.kelvin.model;
 import dev.kelvin.format.GgufFile;
 import dev.kelvin.format.ModelFormatException;
 import dev.kelvin.format.TensorInfo;
-import dev.kelvin.nn.Linear;
 import dev.kelvin.tensor.DType;
 import dev.kelvin.tensor.HeapTensor;
 import dev.kelvin.tensor.MappedTensor;
@@ -35,7 +34,7 @@ final class WeightReader {
         return take(name, Shape.of(rows, columns));
     }
 
-    /** A vector, copied to the heap: {@code length} is only trusted after the file was found to hold as much. */
+    /** A vector, decoded to the heap: {@code length} is only trusted after the file was found to hold as much. */
     HeapTensor vector(String name, int length) throws ModelFormatException {
         return take(name, Shape.of(length)).toHeap();
     }
@@ -43,18 +42,16 @@ final class WeightReader {
     private MappedTensor take(String name, Shape shape) throws ModelFormatException {
         Optional<TensorInfo> found = file.find(name);
         if (found.isEmpty()) {
-            throw new ModelFormatException(
-                    file.path(), "tensor " + name, -1, DType.F32 + " " + shape, "no such tensor");
+            throw new ModelFormatException(file.path(), "tensor " + name, -1, "a tensor " + shape, "no such tensor");
         }
         TensorInfo info = found.get();
         if (!info.shape().equals(shape)) {
             throw defect(info, shape.toString(), info.shape().toString());
         }
-        // Linear decides about matrices; what is not a matrix is read as F32.
-        if (shape.rank() == 2 ? !Linear.supports(info.dtype()) : info.dtype() != DType.F32) {
+        if (!info.dtype().isDecodable()) {
             throw defect(
                     info,
-                    "a weight type that can be computed (F32)",
+                    "a weight type that can be computed (" + DType.decodable() + ")",
                     info.dtype().toString());
         }
         taken.add(name);

@@ -4,31 +4,30 @@ package dev.kelvin.nn;
 import dev.kelvin.tensor.DType;
 import dev.kelvin.tensor.HeapTensor;
 import dev.kelvin.tensor.MappedTensor;
+import dev.kelvin.tensor.RowDecoder;
 import dev.kelvin.tensor.Tensor;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
 
-/** A token embedding: row {@code id} of a table {@code [V, D]} for each token id. */
+/**
+ * A token embedding: row {@code id} of a table {@code [V, D]} for each token id, decoded to f32. For one thread at a
+ * time.
+ */
 public final class Embedding {
-    private static final ValueLayout.OfFloat LITTLE_ENDIAN_FLOAT =
-            ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-
     private final Tensor table;
+    private final RowDecoder decoder = new RowDecoder();
 
     /**
      * Wraps a table, which is neither copied nor changed.
      *
-     * @param table {@code [V, D]} of type F32
-     * @throws IllegalArgumentException if the table is not a matrix or not F32
+     * @param table {@code [V, D]} of a type that can be decoded
+     * @throws IllegalArgumentException if the table is not a matrix or of another type
      */
     public Embedding(Tensor table) {
         if (table.shape().rank() != 2) {
             throw new IllegalArgumentException("embedding: table must be [V, D], but is " + table.shape());
         }
-        if (table.dtype() != DType.F32) {
-            throw new IllegalArgumentException(
-                    "embedding: table " + table.shape() + " is of type " + table.dtype() + "; only F32 can be read");
+        if (!table.dtype().isDecodable()) {
+            throw new IllegalArgumentException("embedding: table " + table.shape() + " is of type " + table.dtype()
+                    + "; only these can be read: " + DType.decodable());
         }
         this.table = table;
     }
@@ -81,14 +80,7 @@ public final class Embedding {
             switch (table) {
                 case HeapTensor heap ->
                     System.arraycopy(heap.data(), heap.offset() + tokens[i] * dim, out.data(), outOffset, dim);
-                case MappedTensor mapped ->
-                    MemorySegment.copy(
-                            mapped.segment(),
-                            LITTLE_ENDIAN_FLOAT,
-                            (long) tokens[i] * dim * Float.BYTES,
-                            out.data(),
-                            outOffset,
-                            dim);
+                case MappedTensor mapped -> decoder.decode(mapped, tokens[i], out.data(), outOffset);
             }
         }
     }

@@ -11,7 +11,7 @@ import java.util.Objects;
  * A linear map without bias: y = x·Wᵀ, with x {@code [T, K]}, W {@code [N, K]} and y {@code [T, N]}.
  *
  * <p>It hides where the weights lie (on the heap or in a mapped file) and of which type they are; a model that is built
- * on it does not change when a weight type is added. Today the type is {@link DType#F32}.
+ * on it does not change when a weight type is added.
  */
 public final class Linear {
     private final Compute compute;
@@ -30,14 +30,14 @@ public final class Linear {
         }
         if (!supports(weight.dtype())) {
             throw new IllegalArgumentException("linear: weight " + weight.shape() + " is of type " + weight.dtype()
-                    + "; only F32 can be computed");
+                    + "; only these can be computed: " + DType.decodable());
         }
         this.weight = weight;
     }
 
     /** Whether weights of this type can be computed. */
     public static boolean supports(DType type) {
-        return type == DType.F32;
+        return type.isDecodable();
     }
 
     /** K, the elements of an input row. */

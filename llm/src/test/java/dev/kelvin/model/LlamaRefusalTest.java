@@ -222,8 +222,8 @@ class LlamaRefusalTest {
         for (String name :
                 new String[] {"token_embd.weight", "blk.2.attn_v.weight", "blk.0.attn_norm.weight", "output.weight"}) {
             Path path = tiny().write(folder.resolve("typed.gguf"));
-            setType(path, name, DType.F16);
-            refused(path, "tensor " + name, "F32", "found F16");
+            setType(path, name, DType.I32);
+            refused(path, "tensor " + name, "F32, F16, Q4_0", "found I32");
         }
     }
 

@@ -51,8 +51,8 @@ class LayersTest {
         return new MappedTensor(DType.F32, tensor.shape(), segment);
     }
 
-    private Tensor halfPrecision(int rows, int columns) {
-        return new MappedTensor(DType.F16, Shape.of(rows, columns), arena.allocate(2L * rows * columns, 64));
+    private Tensor unreadable(int rows, int columns) {
+        return new MappedTensor(DType.I16, Shape.of(rows, columns), arena.allocate(2L * rows * columns, 64));
     }
 
     private Linear linear(int rows, int columns) {
@@ -86,9 +86,10 @@ class LayersTest {
     @Test
     void linearRefusesWhatItCannotCompute() {
         assertTrue(Linear.supports(DType.F32));
-        assertTrue(!Linear.supports(DType.F16));
+        assertTrue(Linear.supports(DType.Q4_K));
+        assertTrue(!Linear.supports(DType.IQ3_S));
         refused("weight must be [N, K], but is [4]", () -> new Linear(compute, HeapTensor.zeros(4)));
-        refused("[4, 8] is of type F16; only F32", () -> new Linear(compute, halfPrecision(4, 8)));
+        refused("[4, 8] is of type I16; only these can be computed: F32", () -> new Linear(compute, unreadable(4, 8)));
         refused("[2, 5]", () -> linear(4, 8).forward(HeapTensor.zeros(2, 5), HeapTensor.zeros(2, 4)));
     }
 
@@ -124,7 +125,7 @@ class LayersTest {
         refused("[2, 1) is not", () -> embedding.forward(new int[2], 2, 1, out));
         refused("out must be [1, 5], but is [2, 5]", () -> embedding.forward(new int[2], 0, 1, out));
         refused("table must be [V, D]", () -> new Embedding(HeapTensor.zeros(4)));
-        refused("only F32", () -> new Embedding(halfPrecision(4, 8)));
+        refused("of type I16; only these can be read: F32", () -> new Embedding(unreadable(4, 8)));
     }
 
     @Test

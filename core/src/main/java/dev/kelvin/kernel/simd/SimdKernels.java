@@ -16,6 +16,7 @@ import dev.kelvin.tensor.MappedTensor;
 public final class SimdKernels implements Kernels {
     private final HeapGemm heapGemm = new HeapGemm();
     private final MappedGemm mappedGemm = new MappedGemm();
+    private final DecodedGemm decodedGemm = new DecodedGemm();
     private final ChainGemm chainGemm = new ChainGemm();
     private final SoftmaxLanes softmax = new SoftmaxLanes();
     private final RowLanes rows = new RowLanes();
@@ -49,17 +50,21 @@ public final class SimdKernels implements Kernels {
 
     @Override
     public void gemm(HeapTensor x, MappedTensor w, HeapTensor y, int rowBegin, int rowEnd) {
-        mappedGemm.run(
-                x.data(),
-                x.offset(),
-                w.segment(),
-                y.data(),
-                y.offset(),
-                x.rows(),
-                x.columns(),
-                y.columns(),
-                rowBegin,
-                rowEnd);
+        switch (w.dtype()) {
+            case F32 ->
+                mappedGemm.run(
+                        x.data(),
+                        x.offset(),
+                        w.segment(),
+                        y.data(),
+                        y.offset(),
+                        x.rows(),
+                        x.columns(),
+                        y.columns(),
+                        rowBegin,
+                        rowEnd);
+            default -> decodedGemm.run(x, w, y, rowBegin, rowEnd);
+        }
     }
 
     @Override

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kelvin.kernel;
+
+import dev.kelvin.tensor.DType;
+import dev.kelvin.tensor.HeapTensor;
+import dev.kelvin.tensor.MappedTensor;
+import dev.kelvin.tensor.Shape;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** gemm with weights of each type has the same bits at every lane width, and one row of x those of many. */
+class WeightTypesBitsTest {
+    static Stream<DType> types() {
+        return Arrays.stream(DType.values()).filter(DType::isDecodable);
+    }
+
+    @ParameterizedTest
+    @MethodSource("types")
+    void everyRemainder(DType type) {
+        for (int rows : new int[] {1, 2, 5, 8}) {
+            check(type, rows, 19, 512, 2, 19);
+        }
+        check(type, 3, 5, 256, 0, 5);
+        check(type, 0, 5, 256, 0, 5);
+    }
+
+    /** Rows longer than what is decoded together, and more of them than a panel holds. */
+    @ParameterizedTest
+    @MethodSource("types")
+    void longRows(DType type) {
+        check(type, 2, 11, 4096 + 256, 0, 11);
+        check(type, 2, 37, 2048, 0, 37);
+        check(type, 2, 3, 65536 + 256, 0, 3);
+        if (type.blockSize() == 32) {
+            check(type, 3, 9, 32 * 131, 0, 9);
+        }
+        if (type.blockSize() == 1) {
+            check(type, 3, 9, 4099, 0, 9);
+        }
+    }
+
+    private static void check(DType type, int rows, int columns, int inner, int rowBegin, int rowEnd) {
+        long seed = 31L * rows + 1009L * columns + inner;
+        String what = type + " x [" + rows + ", " + inner + "], w [" + columns + ", " + inner + "], rows [" + rowBegin
+                + ", " + rowEnd + "), seed " + seed;
+        HeapTensor x = Guarded.of(LaneGrid.gaussian(seed, rows * inner), 3).tensor(rows, inner);
+        Guarded y = Guarded.of(rows * columns, 1);
+        try (Arena arena = Arena.ofConfined()) {
+            MappedTensor w = weights(type, columns, inner, seed, arena);
+            LaneGrid.Writing gemm = (kernels, out) -> kernels.gemm(x, w, out.tensor(rows, columns), rowBegin, rowEnd);
+            LaneGrid.sameBits("gemm " + what, y, gemm);
+            Guarded together = y.copy();
+            gemm.run(LaneGrid.scalar(), together);
+            for (Kernels kernels : LaneGrid.lanes()) {
+                Guarded single = y.copy();
+                for (int m = 0; m < rows; m++) {
+                    HeapTensor out = single.tensor(rows, columns);
+                    kernels.gemm(x.rowRange(m, m + 1), w, out.rowRange(m, m + 1), rowBegin, rowEnd);
+                }
+                together.assertSameBits(single, "rows of x one by one, " + what);
+            }
+        }
+    }
+
+    /** Any bytes, but for finite floats: the scales of blocks are halves, of which few are not finite. */
+    private static MappedTensor weights(DType type, int rows, int columns, long seed, Arena arena) {
+        Shape shape = Shape.of(rows, columns);
+        byte[] bytes = new byte[Math.toIntExact(type.byteSize(shape.elements()))];
+        new Random(seed).nextBytes(bytes);
+        int highest = type == DType.F32 ? 4 : 2;
+        for (int i = highest - 1; type.blockSize() == 1 && i < bytes.length; i += highest) {
+            bytes[i] &= (byte) 0xBF;
+        }
+        // From an address that is a multiple of 2 and of nothing larger.
+        MemorySegment segment = arena.allocate(bytes.length + 64L, 64).asSlice(2, bytes.length);
+        MemorySegment.copy(bytes, 0, segment, ValueLayout.JAVA_BYTE, 0, bytes.length);
+        return new MappedTensor(type, shape, segment);
+    }
+}
