@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.kelvin.head.LogitProjection;
 import dev.kelvin.head.SamplerChain;
+import dev.kelvin.head.Sampling;
 import dev.kelvin.head.Temperature;
 import dev.kelvin.head.TopK;
 import dev.kelvin.ops.Compute;
@@ -28,8 +29,10 @@ class ReadmeTest {
         try (Compute compute = Compute.start(2)) {
             new LogitProjection(compute, weight).forward(hidden, logits);
             compute.softmax(logits, 0.7f, probs);
-            SamplerChain chain = new SamplerChain(compute, List.of(new TopK(40), new Temperature(0.7f)));
-            int token = chain.pick(logits, 42, 0, 17);
+            SamplerChain chain = SamplerChain.of(new TopK(40), new Temperature(0.7f));
+            Sampling sampling = chain.start(compute, 42, 0);
+            sampling.accept(1, 2);
+            int token = sampling.pick(logits);
             // README ends
             assertTrue(token >= 0 && token < 3, () -> "token " + token);
         }

@@ -2,8 +2,9 @@
 package dev.kelvin.head;
 
 /**
- * Keeps the candidates whose probability is at least p times that of the most probable one, at the temperature so far.
- * 0 is off; from 1 on only the most probable stay.
+ * Keeps the candidates whose probability is at least p times that of the most probable one, at the temperature so far:
+ * zᵢ ≥ max z + τ·ln p. 0 is off; 1 leaves those that share the largest logit, more than 1 the one of them with the
+ * lowest id.
  *
  * <p>Source: Nguyen et al., "Turning Up the Heat: Min-p Sampling for Creative and Coherent LLM Outputs", 2024.
  *
@@ -18,9 +19,11 @@ public record MinP(float p) implements Sampler {
     }
 
     @Override
-    public void apply(Candidates candidates) {
-        if (p > 0) {
-            candidates.keepAbove(Math.min(p, 1));
+    public void apply(Candidates candidates, Sampling sampling) {
+        if (p > 1) {
+            candidates.keepLargest();
+        } else if (p > 0) {
+            candidates.keepAbove(p);
         }
     }
 }

@@ -2,75 +2,48 @@
 package dev.kelvin.head;
 
 import dev.kelvin.ops.Compute;
-import dev.kelvin.tensor.HeapTensor;
 import java.util.List;
 
 /**
- * From logits to a token: samplers in their order, then a pick by one draw.
+ * Samplers in their order: an immutable value, and the order is part of it. {@link #start} makes the {@link Sampling}
+ * that applies it to one sequence.
  *
- * <p>The pick is an inverse transform over the candidates in ascending order of id, summed in double. The token is a
- * pure function of (logits, samplers, seed, sequence, position); threads, lanes and batch have no part in it. Each pick
- * consumes exactly one draw, also from a single candidate. Without samplers it follows the softmax at τ = 1. Greedy is
- * {@code new Temperature(0)}.
+ * <p>Whatever the samplers leave, one is picked from by one draw; {@link Categorical} says how. A chain without
+ * samplers follows the softmax at τ = 1.
  *
- * <p>For one thread at a time.
+ * @param samplers the stages, first to last; the list is copied
  */
-public final class SamplerChain {
-    private final List<Sampler> samplers;
-    private final Candidates candidates;
-    private int picked = -1;
-
+public record SamplerChain(List<Sampler> samplers) {
     /**
-     * A chain.
+     * Copies the list.
      *
-     * @param compute does the softmax
-     * @param samplers the stages, first to last
+     * @throws IllegalArgumentException if {@link Categorical} is not the last
      */
-    public SamplerChain(Compute compute, List<Sampler> samplers) {
-        this.samplers = List.copyOf(samplers);
-        this.candidates = new Candidates(compute);
+    public SamplerChain {
+        samplers = List.copyOf(samplers);
+        for (int i = 0; i < samplers.size() - 1; i++) {
+            if (samplers.get(i) instanceof Categorical) {
+                throw new IllegalArgumentException(
+                        "sampler chain: " + samplers.get(i + 1) + " comes after the pick by Categorical");
+            }
+        }
+    }
+
+    /** A chain of these stages, first to last. */
+    public static SamplerChain of(Sampler... samplers) {
+        return new SamplerChain(List.of(samplers));
     }
 
     /**
-     * Picks a token.
+     * Begins a sequence.
      *
-     * @param logits [V], unchanged; −∞ masks a token
+     * @param compute does the softmax; used by one thread at a time
      * @param seed of the draws
      * @param sequence which of several sequences of the seed
-     * @param position the index of the token that is picked
-     * @return its id
-     * @throws IllegalArgumentException if a logit is NaN or +∞ (naming the first and how many), or if all are masked
+     * @return the sequence, at position 0
      */
-    public int pick(HeapTensor logits, long seed, long sequence, long position) {
-        candidates.reset(logits);
-        for (Sampler sampler : samplers) {
-            sampler.apply(candidates);
-        }
-        picked = candidates.pick(CounterRandom.uniform(seed, sequence, position));
-        return candidates.id(picked);
-    }
-
-    /** The stages, first to last. */
-    public List<Sampler> samplers() {
-        return samplers;
-    }
-
-    /** What the stages left of the last pick; valid until the next. */
-    public Candidates candidates() {
-        return candidates;
-    }
-
-    /**
-     * The probability that the last pick had among the candidates left.
-     *
-     * @return in (0, 1]
-     * @throws IllegalStateException before the first pick
-     */
-    public float probability() {
-        if (picked < 0) {
-            throw new IllegalStateException("sampling: nothing was picked yet");
-        }
-        return candidates.prob(picked);
+    public Sampling start(Compute compute, long seed, long sequence) {
+        return new Sampling(compute, this, seed, sequence);
     }
 
     /** The stages in brackets, in their order. */

@@ -2,7 +2,8 @@
 package dev.kelvin.head;
 
 /**
- * Keeps the k candidates with the largest logits, of equal ones those with the lowest ids. 0 is off.
+ * Keeps the k candidates with the largest logits, of equal ones those with the lowest ids. 0 is off, and so is a k that
+ * is not below the number of candidates. The temperature has no influence.
  *
  * <p>Source: Fan, Lewis, Dauphin, "Hierarchical Neural Story Generation", 2018.
  *
@@ -17,8 +18,8 @@ public record TopK(int k) implements Sampler {
     }
 
     @Override
-    public void apply(Candidates candidates) {
-        if (k > 0 && k < candidates.count()) {
+    public void apply(Candidates candidates, Sampling sampling) {
+        if (k > 0) {
             candidates.keepMostLikely(k);
         }
     }

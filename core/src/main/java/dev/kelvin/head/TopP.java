@@ -18,7 +18,7 @@ public record TopP(float p) implements Sampler {
     }
 
     @Override
-    public void apply(Candidates candidates) {
+    public void apply(Candidates candidates, Sampling sampling) {
         if (p < 1) {
             candidates.keepMass(p);
         }

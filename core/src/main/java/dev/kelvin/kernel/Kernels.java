@@ -71,6 +71,29 @@ public interface Kernels {
     float max(float[] x, int offset, int length);
 
     /**
+     * The largest element of each block of {@value BlockSearch#BLOCK} elements, NaN where any is NaN; the last block
+     * may be shorter.
+     *
+     * @param x holds the elements
+     * @param xOffset the first element
+     * @param length the number of elements
+     * @param y receives {@link BlockSearch#count} maxima; not {@code x}
+     * @param yOffset where the first maximum goes
+     */
+    void blockMaxima(float[] x, int xOffset, int length, float[] y, int yOffset);
+
+    /**
+     * Collects the elements x[xOffset + i] ≥ threshold for i in [begin, end), ascending.
+     *
+     * @param indices receives the i from place {@code count} on; must have room for all of the range
+     * @param values receives the elements at the same places; not {@code x}
+     * @param count how many stand in both already
+     * @return how many stand there then
+     */
+    int collectAtLeast(
+            float[] x, int xOffset, int begin, int end, float threshold, int[] indices, float[] values, int count);
+
+    /**
      * The numerators of a softmax: e[i] = exp((x[i] − max)/τ), and their sum. An element of −∞ gives 0.
      *
      * @param x logits, none NaN or above {@code max}

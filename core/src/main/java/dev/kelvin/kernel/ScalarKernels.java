@@ -185,6 +185,17 @@ public final class ScalarKernels implements Kernels {
         return Float.isNaN(max) ? Float.NaN : max;
     }
 
+    @Override
+    public void blockMaxima(float[] x, int xOffset, int length, float[] y, int yOffset) {
+        BlockSearch.maxima(x, xOffset, length, y, yOffset);
+    }
+
+    @Override
+    public int collectAtLeast(
+            float[] x, int xOffset, int begin, int end, float threshold, int[] indices, float[] values, int count) {
+        return BlockSearch.collect(x, xOffset, begin, end, threshold, indices, values, count);
+    }
+
     /**
      * {@inheritDoc}
      *

@@ -2,6 +2,7 @@
 package dev.kelvin.ops;
 
 import dev.kelvin.kernel.AttentionCall;
+import dev.kelvin.kernel.BlockSearch;
 import dev.kelvin.kernel.KernelProvider;
 import dev.kelvin.kernel.Kernels;
 import dev.kelvin.kernel.RopeTable;
@@ -30,6 +31,9 @@ import java.util.function.Supplier;
  * lock.
  */
 public final class Compute implements AutoCloseable {
+    /** Elements of a block of {@link #blockMaxima}. */
+    public static final int BLOCK = BlockSearch.BLOCK;
+
     private final Team team;
     private final Matmul matmul;
     private final MatmulBackward matmulBackward;
@@ -37,6 +41,7 @@ public final class Compute implements AutoCloseable {
     private final SoftmaxBackward softmaxBackward;
     private final CrossEntropyRows crossEntropy;
     private final RowMaximum maximum;
+    private final RowSelection selection;
     private final RmsNormalization rmsNorm;
     private final Elementwise elementwise;
     private final RotaryEmbedding rope;
@@ -57,6 +62,7 @@ public final class Compute implements AutoCloseable {
         softmaxBackward = new SoftmaxBackward(team);
         crossEntropy = new CrossEntropyRows(team);
         maximum = new RowMaximum(team);
+        selection = new RowSelection(team);
         rmsNorm = new RmsNormalization(team);
         elementwise = new Elementwise(team);
         rope = new RotaryEmbedding(team);
@@ -289,6 +295,34 @@ public final class Compute implements AutoCloseable {
      */
     public int argmax(HeapTensor row) {
         return maximum.argmax(row);
+    }
+
+    /**
+     * The largest element of each block of {@value #BLOCK} elements of a row, NaN where any is NaN; the last block may
+     * be shorter. With it, what is large in a row can be found without looking at the rest again.
+     *
+     * @param row [V] or [1, V]
+     * @param maxima receives ⌈V/{@value #BLOCK}⌉ numbers; longer is fine, the row's own array is not
+     */
+    public void blockMaxima(HeapTensor row, float[] maxima) {
+        selection.blockMaxima(row, maxima);
+    }
+
+    /**
+     * Collects the elements of a part of a row that are at least a threshold, in ascending order of index.
+     *
+     * @param row [V] or [1, V]
+     * @param begin the first index
+     * @param end the index after the last, at most V
+     * @param threshold not NaN
+     * @param indices receives the indices from place {@code count} on; has room for all of the part
+     * @param values receives the elements at the same places; not the row's own array
+     * @param count how many stand in both already
+     * @return how many stand there then
+     */
+    public int collectAtLeast(
+            HeapTensor row, int begin, int end, float threshold, int[] indices, float[] values, int count) {
+        return selection.collectAtLeast(row, begin, end, threshold, indices, values, count);
     }
 
     /**

@@ -52,6 +52,11 @@ final class TemperatureSoftmax {
     private SoftmaxScale scale = SoftmaxScale.of(1);
     private float scaleTemperature = 1;
 
+    /** The scale before the last: samplers alternate between two temperatures, and neither is made again. */
+    private SoftmaxScale otherScale = scale;
+
+    private float otherTemperature = 1;
+
     private boolean logarithmic;
     private float temperature;
     private float[] x;
@@ -103,7 +108,10 @@ final class TemperatureSoftmax {
         y = out.data();
         yOffset = out.offset();
         if (inKernelRange() && temperature != scaleTemperature) {
-            scale = SoftmaxScale.of(temperature);
+            SoftmaxScale wanted = temperature == otherTemperature ? otherScale : SoftmaxScale.of(temperature);
+            otherScale = scale;
+            otherTemperature = scaleTemperature;
+            scale = wanted;
             scaleTemperature = temperature;
         }
         if (logarithmic && discarded == null) {

@@ -2,6 +2,7 @@
 package dev.kelvin.generate;
 
 import dev.kelvin.head.SamplerChain;
+import dev.kelvin.head.Sampling;
 import dev.kelvin.model.LanguageModel;
 import dev.kelvin.nn.KvCache;
 import dev.kelvin.nn.RowBuffer;
@@ -69,9 +70,10 @@ public final class Generator {
     public Generation generate(int[] prompt, GenerateOptions options, IntConsumer listener) {
         Objects.requireNonNull(listener, "listener");
         long start = System.nanoTime();
-        SamplerChain samplers = new SamplerChain(compute, options.samplers());
         int[] ids = startingIds(prompt);
         checkPrompt(ids);
+        Sampling sampling = new SamplerChain(options.samplers()).start(compute, options.seed(), 0);
+        sampling.accept(ids);
         prepareCache(ids.length, options.maxTokens());
         prefill(ids);
         long prefilled = System.nanoTime();
@@ -81,7 +83,7 @@ public final class Generator {
         int decodeSteps = 0;
         StopReason stopReason = StopReason.MAX_TOKENS;
         while (generated < options.maxTokens()) {
-            int id = samplers.pick(logits, options.seed(), 0, ids.length + generated);
+            int id = sampling.pick(logits);
             if (firstTokenNanos == 0) {
                 firstTokenNanos = Math.max(1, System.nanoTime() - start);
             }

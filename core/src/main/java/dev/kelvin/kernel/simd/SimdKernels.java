@@ -90,6 +90,17 @@ public final class SimdKernels implements Kernels {
     }
 
     @Override
+    public void blockMaxima(float[] x, int xOffset, int length, float[] y, int yOffset) {
+        BlockSearchLanes.maxima(x, xOffset, length, y, yOffset);
+    }
+
+    @Override
+    public int collectAtLeast(
+            float[] x, int xOffset, int begin, int end, float threshold, int[] indices, float[] values, int count) {
+        return BlockSearchLanes.collect(x, xOffset, begin, end, threshold, indices, values, count);
+    }
+
+    @Override
     public double expSum(float[] x, int xOffset, float[] e, int eOffset, int length, float max, SoftmaxScale scale) {
         return softmax.expSum(x, xOffset, e, eOffset, length, max, scale);
     }
