@@ -42,13 +42,26 @@ public final class AdamWStep {
             double gradientScale) {
         this.firstRate = (float) (1 - beta1);
         this.secondRate = (float) (1 - beta2);
-        this.firstCorrection = (float) (1 / (1 - StrictMath.pow(beta1, step)));
-        this.secondCorrection = (float) (1 / (1 - StrictMath.pow(beta2, step)));
+        this.firstCorrection = (float) (1 / (1 - power(beta1, step)));
+        this.secondCorrection = (float) (1 / (1 - power(beta2, step)));
         this.epsilon = (float) epsilon;
         this.learningRate = (float) learningRate;
         this.keep = (float) (1 - learningRate * decay);
         this.gradientScale = (float) gradientScale;
         return this;
+    }
+
+    /** By squaring: the same bits everywhere, as StrictMath's, which allocates. */
+    private static double power(double base, int exponent) {
+        double result = 1;
+        double square = base;
+        for (int bits = exponent; bits > 0; bits >>= 1) {
+            if ((bits & 1) == 1) {
+                result *= square;
+            }
+            square *= square;
+        }
+        return result;
     }
 
     /** The factor of the gradients. */
