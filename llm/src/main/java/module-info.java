@@ -8,4 +8,5 @@ module dev.kelvin.llm {
     exports dev.kelvin.model;
     exports dev.kelvin.nn;
     exports dev.kelvin.tokenizer;
+    exports dev.kelvin.train;
 }

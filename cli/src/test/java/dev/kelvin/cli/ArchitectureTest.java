@@ -40,7 +40,8 @@ class ArchitectureTest {
             nn           llm   tensor parallel kernel ops head
             model        llm   tensor parallel kernel ops head format nn
             generate     llm   tensor parallel kernel ops head format tokenizer nn model
-            cli          cli   tensor parallel kernel ops head format tokenizer nn model generate
+            train        llm   tensor parallel kernel ops head format tokenizer nn model
+            cli          cli   tensor parallel kernel ops head format tokenizer nn model generate train
             """;
 
     /** What the modules need at run time, besides each other. */

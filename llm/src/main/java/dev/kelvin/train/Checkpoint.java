@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kelvin.train;
+
+import dev.kelvin.tensor.HeapTensor;
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.zip.CRC32C;
+
+/**
+ * A run on disk: magic, the run's identity (length and UTF-8), steps done, the number of parameters, parameters and
+ * both moments as little-endian f32, CRC-32C of all that. No state of a random generator is among it, for there is
+ * none.
+ */
+final class Checkpoint {
+    private static final long MAGIC = 0x3150_4b43_4e56_4c4bL; // "KLVNCKP1"
+    private static final int CHUNK_BYTES = 1 << 20;
+    private static final int LONGEST_IDENTITY = 1 << 16;
+
+    private final FileChannel channel;
+    private final Path path;
+    private final CRC32C crc = new CRC32C();
+    private final ByteBuffer chunk = ByteBuffer.allocate(CHUNK_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+
+    private Checkpoint(Path path, FileChannel channel) {
+        this.path = path;
+        this.channel = channel;
+    }
+
+    static void write(Path path, String identity, int step, Parameters parameters) throws IOException {
+        Path target = path.toAbsolutePath();
+        Path temporary = target.resolveSibling(
+                "." + target.getFileName() + "." + ProcessHandle.current().pid() + ".tmp");
+        try {
+            try (FileChannel channel = FileChannel.open(
+                    temporary,
+                    StandardOpenOption.CREATE,
+                    StandardOpenOption.TRUNCATE_EXISTING,
+                    StandardOpenOption.WRITE)) {
+                new Checkpoint(path, channel).writeAll(identity, step, parameters);
+                channel.force(true);
+            }
+            Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+        } catch (Throwable e) {
+            Files.deleteIfExists(temporary);
+            throw e;
+        }
+    }
+
+    private void writeAll(String identity, int step, Parameters parameters) throws IOException {
+        byte[] text = identity.getBytes(StandardCharsets.UTF_8);
+        chunk.putLong(MAGIC).putInt(text.length).put(text).putInt(step).putInt(parameters.count());
+        flush();
+        write(parameters.values());
+        write(parameters.firstMoments());
+        write(parameters.secondMoments());
+        chunk.putLong(crc.getValue());
+        flush();
+    }
+
+    private void write(HeapTensor numbers) throws IOException {
+        for (int i = 0; i < numbers.columns(); ) {
+            int count = Math.min(numbers.columns() - i, CHUNK_BYTES / Float.BYTES);
+            chunk.asFloatBuffer().put(numbers.data(), numbers.offset() + i, count);
+            chunk.position(count * Float.BYTES);
+            flush();
+            i += count;
+        }
+    }
+
+    private void flush() throws IOException {
+        chunk.flip();
+        crc.update(chunk);
+        chunk.rewind();
+        while (chunk.hasRemaining()) {
+            channel.write(chunk);
+        }
+        chunk.clear();
+    }
+
+    /** Fills the parameters and returns the number of steps done. */
+    static int read(Path path, String identity, Parameters parameters) throws IOException {
+        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+            return new Checkpoint(path, channel).readAll(identity, parameters);
+        }
+    }
+
+    private int readAll(String identity, Parameters parameters) throws IOException {
+        fill(Long.BYTES + Integer.BYTES);
+        if (chunk.getLong() != MAGIC) {
+            throw new IOException(path + ": is no checkpoint of Kelvin");
+        }
+        int length = chunk.getInt();
+        if (length < 0 || length > LONGEST_IDENTITY) {
+            throw damaged();
+        }
+        fill(length);
+        byte[] text = new byte[length];
+        chunk.get(text);
+        String found = new String(text, StandardCharsets.UTF_8);
+        if (!found.equals(identity)) {
+            throw new IOException(path + ": belongs to another run; it has " + found + ", this run is " + identity);
+        }
+        fill(2 * Integer.BYTES);
+        int step = chunk.getInt();
+        if (step < 0 || chunk.getInt() != parameters.count()) {
+            throw damaged();
+        }
+        read(parameters.values());
+        read(parameters.firstMoments());
+        read(parameters.secondMoments());
+        long sum = crc.getValue();
+        fill(Long.BYTES);
+        if (chunk.getLong() != sum) {
+            throw damaged();
+        }
+        return step;
+    }
+
+    private void read(HeapTensor numbers) throws IOException {
+        for (int i = 0; i < numbers.columns(); ) {
+            int count = Math.min(numbers.columns() - i, CHUNK_BYTES / Float.BYTES);
+            fill(count * Float.BYTES);
+            chunk.asFloatBuffer().get(numbers.data(), numbers.offset() + i, count);
+            i += count;
+        }
+    }
+
+    private void fill(int bytes) throws IOException {
+        chunk.clear().limit(bytes);
+        while (chunk.hasRemaining()) {
+            if (channel.read(chunk) < 0) {
+                throw new EOFException(path + ": ends early, at byte " + channel.position());
+            }
+        }
+        chunk.flip();
+        crc.update(chunk);
+        chunk.rewind();
+    }
+
+    private IOException damaged() {
+        return new IOException(path + ": is damaged (its checksum or sizes do not fit)");
+    }
+}

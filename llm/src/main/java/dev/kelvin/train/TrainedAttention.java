@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kelvin.train;
+
+import dev.kelvin.kernel.RopeTable;
+import dev.kelvin.kernel.SequenceAttentionCall;
+import dev.kelvin.ops.Compute;
+import dev.kelvin.tensor.HeapTensor;
+
+/** Causal self-attention of whole sequences with its projections and derivatives. Keeps q, k, v and what it mixed. */
+final class TrainedAttention {
+    /** What all layers share: the rotation, and room for derivatives. */
+    static final class Scratch {
+        private final RopeTable rope;
+        private final RopeTable ropeBack;
+        private final HeapTensor dMixed;
+        private final HeapTensor dQ;
+        private final HeapTensor dK;
+        private final HeapTensor dV;
+
+        Scratch(DecoderShape shape, int batch) {
+            int rows = batch * shape.contextLength();
+            dMixed = HeapTensor.zeros(rows, shape.dim());
+            dQ = HeapTensor.zeros(rows, shape.dim());
+            dK = HeapTensor.zeros(rows, shape.kvDim());
+            dV = HeapTensor.zeros(rows, shape.kvDim());
+            rope = shape.architecture() == Architecture.LLAMA ? repeatedRope(shape, batch) : null;
+            ropeBack = rope == null ? null : rope.inverse();
+        }
+
+        /** The rows of a batch are sequences one after the other, so the table begins anew with each. */
+        private static RopeTable repeatedRope(DecoderShape shape, int batch) {
+            int dims = shape.headDim();
+            int length = shape.contextLength();
+            RopeTable one = RopeTable.of(dims, dims, length, DecoderShape.ROPE_BASE, null);
+            float[] cos = new float[batch * one.cos().length];
+            float[] sin = new float[cos.length];
+            for (int b = 0; b < batch; b++) {
+                System.arraycopy(one.cos(), 0, cos, b * one.cos().length, one.cos().length);
+                System.arraycopy(one.sin(), 0, sin, b * one.sin().length, one.sin().length);
+            }
+            return new RopeTable(dims, dims, batch * length, cos, sin);
+        }
+    }
+
+    private final Compute compute;
+    private final Scratch scratch;
+    private final TrainedLinear queryProjection;
+    private final TrainedLinear keyProjection;
+    private final TrainedLinear valueProjection;
+    private final TrainedLinear output;
+    private final SequenceAttentionCall call;
+
+    TrainedAttention(
+            Compute compute, Parameters parameters, String block, DecoderShape shape, int batch, Scratch scratch) {
+        this.compute = compute;
+        this.scratch = scratch;
+        int dim = shape.dim();
+        if (shape.architecture() == Architecture.GPT2) {
+            String name = block + "attn_qkv";
+            queryProjection = TrainedLinear.rows(compute, parameters, name, 0, dim);
+            keyProjection = TrainedLinear.rows(compute, parameters, name, dim, 2 * dim);
+            valueProjection = TrainedLinear.rows(compute, parameters, name, 2 * dim, 3 * dim);
+        } else {
+            queryProjection = TrainedLinear.of(compute, parameters, block + "attn_q");
+            keyProjection = TrainedLinear.of(compute, parameters, block + "attn_k");
+            valueProjection = TrainedLinear.of(compute, parameters, block + "attn_v");
+        }
+        output = TrainedLinear.of(compute, parameters, block + "attn_output");
+        int rows = batch * shape.contextLength();
+        call = new SequenceAttentionCall(
+                HeapTensor.zeros(rows, dim),
+                HeapTensor.zeros(rows, shape.kvDim()),
+                HeapTensor.zeros(rows, shape.kvDim()),
+                HeapTensor.zeros(rows, dim),
+                batch,
+                shape.heads(),
+                shape.kvHeads(),
+                shape.headDim(),
+                (float) (1 / Math.sqrt(shape.headDim())));
+    }
+
+    void forward(HeapTensor x, HeapTensor y) {
+        queryProjection.forward(x, call.q());
+        keyProjection.forward(x, call.k());
+        valueProjection.forward(x, call.v());
+        if (scratch.rope != null) {
+            compute.rope(call.q(), scratch.rope, 0);
+            compute.rope(call.k(), scratch.rope, 0);
+        }
+        compute.training().attention(call);
+        output.forward(call.out(), y);
+    }
+
+    /** Writes dx. */
+    void backward(HeapTensor dy, HeapTensor x, HeapTensor dx) {
+        output.backward(dy, call.out(), scratch.dMixed, false);
+        compute.training().attentionBackward(call, scratch.dMixed, scratch.dQ, scratch.dK, scratch.dV);
+        if (scratch.rope != null) {
+            compute.rope(scratch.dQ, scratch.ropeBack, 0);
+            compute.rope(scratch.dK, scratch.ropeBack, 0);
+        }
+        queryProjection.backward(scratch.dQ, x, dx, false);
+        keyProjection.backward(scratch.dK, x, dx, true);
+        valueProjection.backward(scratch.dV, x, dx, true);
+    }
+}

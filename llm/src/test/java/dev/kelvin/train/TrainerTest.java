@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kelvin.train;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.kelvin.format.GgufFile;
+import dev.kelvin.model.Llama;
+import dev.kelvin.nn.KvCache;
+import dev.kelvin.ops.Compute;
+import dev.kelvin.ops.ComputeGrid;
+import dev.kelvin.tensor.HeapTensor;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Runs of a small recipe with everything in it: accumulation, clipping, dropout, decay, warm-up. */
+class TrainerTest {
+    private static final int VOCABULARY = 13;
+    private static final DecoderShape LLAMA =
+            new DecoderShape(Architecture.LLAMA, VOCABULARY, 18, 20, 28, 2, 1, 2, true);
+    private static final DecoderShape GPT2 = new DecoderShape(Architecture.GPT2, VOCABULARY, 9, 16, 24, 2, 2, 1, false);
+    private static final Recipe RECIPE = new Recipe(3, 2, 6, 1e-2, 1e-3, 2, 0.9, 0.95, 0.1, 0.5, 0.1f, 42);
+
+    @TempDir
+    private Path folder;
+
+    /** A text with something to learn: each token mostly follows from the one before. */
+    private static TokenData data() {
+        int[] tokens = new int[2000];
+        for (int i = 1; i < tokens.length; i++) {
+            tokens[i] = i % 11 == 0 ? i / 11 % VOCABULARY : (5 * tokens[i - 1] + 3) % VOCABULARY;
+        }
+        return new TokenData(tokens, 0.1);
+    }
+
+    private static Recipe longer(int steps, float dropout) {
+        return new Recipe(8, 1, steps, 1e-2, 1e-3, 10, 0.9, 0.99, 0.1, 1, dropout, 1);
+    }
+
+    private static int[] bits(Trainer trainer) {
+        float[] values = trainer.parameters().values().data();
+        int[] bits = new int[values.length];
+        for (int i = 0; i < bits.length; i++) {
+            bits[i] = Float.floatToRawIntBits(values[i]);
+        }
+        return bits;
+    }
+
+    private static int[] trained(DecoderShape shape, Recipe recipe, Compute compute) {
+        Trainer trainer = new Trainer(shape, recipe, data(), compute);
+        while (trainer.steps() < recipe.steps()) {
+            trainer.step();
+        }
+        return bits(trainer);
+    }
+
+    @Test
+    void sameWeightsOnAnyThreadsAndLanes() {
+        for (DecoderShape shape : new DecoderShape[] {LLAMA, GPT2}) {
+            int[] expected = trained(shape, RECIPE, ComputeGrid.reference());
+            for (ComputeGrid.Point point : ComputeGrid.points()) {
+                assertArrayEquals(expected, trained(shape, RECIPE, point.compute()), shape + ", " + point);
+            }
+        }
+    }
+
+    @Test
+    void sameWeightsWhetherInterruptedOrNot() throws IOException {
+        Path checkpoint = folder.resolve("run.checkpoint");
+        Compute compute = ComputeGrid.fastest();
+        for (DecoderShape shape : new DecoderShape[] {LLAMA, GPT2}) {
+            Trainer first = new Trainer(shape, RECIPE, data(), compute);
+            for (int i = 0; i < 3; i++) {
+                first.step();
+            }
+            first.save(checkpoint);
+            Trainer second = new Trainer(shape, RECIPE, data(), compute);
+            second.restore(checkpoint);
+            assertEquals(3, second.steps());
+            while (second.steps() < RECIPE.steps()) {
+                second.step();
+            }
+            assertArrayEquals(trained(shape, RECIPE, compute), bits(second));
+        }
+    }
+
+    @Test
+    void everyNumberOfTheRecipeCounts() {
+        Recipe[] others = {
+            new Recipe(4, 2, 6, 1e-2, 1e-3, 2, 0.9, 0.95, 0.1, 0.5, 0.1f, 42),
+            new Recipe(3, 1, 6, 1e-2, 1e-3, 2, 0.9, 0.95, 0.1, 0.5, 0.1f, 42),
+            new Recipe(3, 2, 6, 2e-2, 1e-3, 2, 0.9, 0.95, 0.1, 0.5, 0.1f, 42),
+            new Recipe(3, 2, 6, 1e-2, 2e-3, 2, 0.9, 0.95, 0.1, 0.5, 0.1f, 42),
+            new Recipe(3, 2, 6, 1e-2, 1e-3, 3, 0.9, 0.95, 0.1, 0.5, 0.1f, 42),
+            new Recipe(3, 2, 6, 1e-2, 1e-3, 2, 0.8, 0.95, 0.1, 0.5, 0.1f, 42),
+            new Recipe(3, 2, 6, 1e-2, 1e-3, 2, 0.9, 0.9, 0.1, 0.5, 0.1f, 42),
+            new Recipe(3, 2, 6, 1e-2, 1e-3, 2, 0.9, 0.95, 0.2, 0.5, 0.1f, 42),
+            new Recipe(3, 2, 6, 1e-2, 1e-3, 2, 0.9, 0.95, 0.1, 0.1, 0.1f, 42),
+            new Recipe(3, 2, 6, 1e-2, 1e-3, 2, 0.9, 0.95, 0.1, 0.5, 0.2f, 42),
+            new Recipe(3, 2, 6, 1e-2, 1e-3, 2, 0.9, 0.95, 0.1, 0.5, 0.1f, 43)
+        };
+        int expected = Arrays.hashCode(trained(LLAMA, RECIPE, ComputeGrid.fastest()));
+        for (Recipe other : others) {
+            assertNotEquals(expected, Arrays.hashCode(trained(LLAMA, other, ComputeGrid.fastest())), other.toString());
+        }
+    }
+
+    @Test
+    void theHeldOutLossFalls() {
+        for (DecoderShape shape : new DecoderShape[] {LLAMA, GPT2}) {
+            Recipe recipe = longer(150, 0);
+            Trainer trainer = new Trainer(shape, recipe, data(), ComputeGrid.fastest());
+            double before = trainer.heldOutLoss(100);
+            assertEquals(Math.log(VOCABULARY), before, 0.1);
+            double loss = before;
+            while (trainer.steps() < recipe.steps()) {
+                loss = trainer.step();
+            }
+            double after = trainer.heldOutLoss(100);
+            assertTrue(after < 0.6 * before, shape.architecture() + ": held-out loss " + before + " -> " + after);
+            assertEquals(after, loss, 0.5 * before);
+        }
+    }
+
+    @Test
+    void refusesDamagedAndForeignCheckpoints() throws IOException {
+        Path checkpoint = folder.resolve("run.checkpoint");
+        Trainer trainer = new Trainer(LLAMA, RECIPE, data(), ComputeGrid.fastest());
+        trainer.save(checkpoint);
+        byte[] bytes = Files.readAllBytes(checkpoint);
+        Trainer other = new Trainer(LLAMA, longer(5, 0), data(), ComputeGrid.fastest());
+        assertTrue(refusal(other, checkpoint).contains("belongs to another run"));
+        byte[] flipped = bytes.clone();
+        flipped[flipped.length / 2] ^= 1;
+        Files.write(checkpoint, flipped);
+        assertTrue(refusal(trainer, checkpoint).contains("is damaged"));
+        Files.write(checkpoint, Arrays.copyOf(bytes, bytes.length - 9));
+        assertTrue(refusal(trainer, checkpoint).contains("ends early"));
+        Files.writeString(checkpoint, "something else altogether");
+        assertTrue(refusal(trainer, checkpoint).contains("is no checkpoint"));
+    }
+
+    private static String refusal(Trainer trainer, Path checkpoint) {
+        return assertThrows(IOException.class, () -> trainer.restore(checkpoint))
+                .getMessage();
+    }
+
+    @Test
+    void tellsOfDivergence() {
+        Trainer trainer = new Trainer(LLAMA, RECIPE, data(), ComputeGrid.fastest());
+        trainer.step();
+        trainer.tensor("output_norm.weight")
+                .data()[trainer.tensor("output_norm.weight").offset()] = 1e38f;
+        String message = assertThrows(IllegalArgumentException.class, () -> {
+                    while (trainer.steps() < RECIPE.steps()) {
+                        trainer.step();
+                    }
+                })
+                .getMessage();
+        assertTrue(message.contains("step 2 diverged"), message);
+    }
+
+    /** The file holds the trained weights: Llama's own forward pass over it gives the trainer's loss. */
+    @Test
+    void theExportedModelHasTheTrainersLoss() throws IOException {
+        Path file = folder.resolve("model.gguf");
+        for (boolean tied : new boolean[] {true, false}) {
+            DecoderShape shape = new DecoderShape(Architecture.LLAMA, VOCABULARY, 18, 20, 28, 2, 1, 2, tied);
+            Recipe recipe = new Recipe(1, 1, 30, 1e-2, 1e-3, 2, 0.9, 0.95, 0.1, 0.5, 0, 42);
+            TokenData data = data();
+            Compute compute = ComputeGrid.fastest();
+            Trainer trainer = new Trainer(shape, recipe, data, compute);
+            for (int i = 0; i < 30; i++) {
+                trainer.step();
+            }
+            trainer.export(file, "tiny", Map.of());
+            try (GgufFile gguf = GgufFile.open(file)) {
+                Llama llama = Llama.load(gguf, compute);
+                int[] tokens = Arrays.copyOfRange(
+                        data.tokens(), data.trainedTokens(), data.trainedTokens() + shape.contextLength() + 1);
+                assertEquals(trainer.heldOutLoss(1), loss(llama, compute, tokens), 2e-6);
+            }
+        }
+    }
+
+    private static double loss(Llama llama, Compute compute, int[] tokens) {
+        int length = tokens.length - 1;
+        KvCache cache = llama.newCache(length);
+        HeapTensor hidden = HeapTensor.zeros(length, llama.config().dim());
+        llama.forward(cache, tokens, 0, length, hidden);
+        HeapTensor logProbs = HeapTensor.zeros(length, llama.config().vocabSize());
+        llama.head().forward(hidden, logProbs);
+        compute.logSoftmax(logProbs, 1, logProbs);
+        double sum = 0;
+        for (int t = 0; t < length; t++) {
+            sum -= logProbs.data()[t * logProbs.columns() + tokens[t + 1]];
+        }
+        return sum / length;
+    }
+
+    /** With scalar kernels, whose code allocates in no tier of the compiler. */
+    @Test
+    void stepsAllocateNothing() {
+        com.sun.management.ThreadMXBean threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+        for (DecoderShape shape : new DecoderShape[] {LLAMA, GPT2}) {
+            Trainer trainer = new Trainer(shape, longer(60, 0.1f), data(), ComputeGrid.reference());
+            for (int i = 0; i < 20; i++) {
+                trainer.step();
+            }
+            long before = threads.getTotalThreadAllocatedBytes();
+            for (int i = 0; i < 40; i++) {
+                trainer.step();
+            }
+            long bytes = threads.getTotalThreadAllocatedBytes() - before;
+            assertTrue(bytes < 2_000, shape.architecture() + ": " + bytes + " bytes in 40 steps");
+        }
+    }
+}
