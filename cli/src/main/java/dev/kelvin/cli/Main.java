@@ -116,6 +116,7 @@ final class Main implements Runnable {
     static int run(Terminal terminal, String... args) {
         CommandLine kelvin = new CommandLine(new Main())
                 .addSubcommand(new GenerateCommand(terminal))
+                .addSubcommand(new TrainCommand(terminal))
                 .addSubcommand(new TemperatureCommand(terminal))
                 .addSubcommand(new InspectCommand(terminal))
                 .addSubcommand(new TokenizeCommand(terminal))

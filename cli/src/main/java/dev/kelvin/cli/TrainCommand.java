@@ -1,0 +1,430 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kelvin.cli;
+
+import dev.kelvin.ops.Compute;
+import dev.kelvin.train.Architecture;
+import dev.kelvin.train.DecoderShape;
+import dev.kelvin.train.Recipe;
+import dev.kelvin.train.TokenData;
+import dev.kelvin.train.TokenizedText;
+import dev.kelvin.train.Trainer;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code kelvin train}: a model from a text. */
+@Command(
+        name = "train",
+        header = "Train a small language model on a text.",
+        synopsisHeading = "%nUsage: ",
+        customSynopsis = {
+            "kelvin train --data=FILE --out=FILE [--tokenizer=char|bpe:N]",
+            "         [--arch=llama|gpt2] [--layers=N] [--dim=N] [--heads=N]",
+            "         [--kv-heads=N] [--ffn-dim=N] [--context=N] [--untied]",
+            "         [--steps=N] [--batch=N] [--accumulate=N] [--lr=X] [--min-lr=X]",
+            "         [--warmup=N] [--weight-decay=X] [--clip=X] [--dropout=P]",
+            "         [--eval-every=N] [--checkpoint-every=N] [--seed=N]",
+            "         [--threads=N] [--resume]"
+        },
+        sortOptions = false,
+        description = {
+            "",
+            "Writes a GGUF file that 'kelvin generate' and llama.cpp load, and beside it a log (.csv) and its curve "
+                    + "(.svg). The last tenth of the text is held out to measure the loss on. Where the text has "
+                    + "<|endoftext|> it consists of documents.",
+            "",
+            "The same text, options and seed give the same weights on any machine and any number of threads, "
+                    + "also if the run is interrupted (Ctrl-C) and goes on with --resume.",
+            ""
+        },
+        optionListHeading = "Options:%n",
+        footer = {
+            "",
+            "Examples:",
+            "  kelvin train --data shakespeare.txt --out shakespeare.gguf",
+            "  kelvin train --data stories.txt --out stories.gguf --tokenizer bpe:1024 \\",
+            "      --layers 6 --dim 192 --heads 6 --context 256 --batch 16 --steps 5000",
+            "  kelvin generate --model shakespeare.gguf --prompt \"ROMEO:\""
+        })
+final class TrainCommand extends Subcommand {
+    private static final double HELD_OUT = 0.1;
+    private static final double BETA1 = 0.9;
+    private static final double BETA2 = 0.99;
+
+    /** Held-out sequences at an evaluation on the way; the last one takes four times as many. */
+    private static final int EVALUATED = 512;
+
+    /** SwiGLU has three matrices where GELU has two: 8/3 instead of 4 keeps the number of weights. */
+    private static final int FFN_MULTIPLE = 32;
+
+    private static final int SECONDS_TO_SAVE = 120;
+
+    @Option(names = "--data", required = true, paramLabel = "FILE", description = "The text, in UTF-8.")
+    private Path data;
+
+    @Option(names = "--out", required = true, paramLabel = "FILE", description = "The GGUF file to write.")
+    private Path out;
+
+    @Option(
+            names = "--tokenizer",
+            paramLabel = "char|bpe:N",
+            defaultValue = "char",
+            description = "Single characters, or byte-pair encoding of N tokens learned from the text. "
+                    + "Default: ${DEFAULT-VALUE}.")
+    private String tokenizer;
+
+    @Option(
+            names = "--arch",
+            paramLabel = "llama|gpt2",
+            defaultValue = "llama",
+            description = "The kind of decoder. Default: ${DEFAULT-VALUE}.")
+    private String architecture;
+
+    @Option(
+            names = "--layers",
+            paramLabel = "N",
+            defaultValue = "4",
+            converter = Arguments.PositiveCount.class,
+            description = "Blocks. Default: ${DEFAULT-VALUE}.")
+    private int layers;
+
+    @Option(
+            names = "--dim",
+            paramLabel = "N",
+            defaultValue = "128",
+            converter = Arguments.PositiveCount.class,
+            description = "Width of the model. Default: ${DEFAULT-VALUE}.")
+    private int dim;
+
+    @Option(
+            names = "--heads",
+            paramLabel = "N",
+            defaultValue = "4",
+            converter = Arguments.PositiveCount.class,
+            description = "Attention heads, a divisor of --dim. Default: ${DEFAULT-VALUE}.")
+    private int heads;
+
+    @Option(
+            names = "--kv-heads",
+            paramLabel = "N",
+            converter = Arguments.PositiveCount.class,
+            description = "Key/value heads, a divisor of --heads. Default: as many as heads.")
+    private Integer kvHeads;
+
+    @Option(
+            names = "--ffn-dim",
+            paramLabel = "N",
+            converter = Arguments.PositiveCount.class,
+            description = "Width of the feed-forward part. Default: 8/3 of --dim for llama, 4 times for gpt2.")
+    private Integer ffnDim;
+
+    @Option(
+            names = "--context",
+            paramLabel = "N",
+            defaultValue = "64",
+            converter = Arguments.PositiveCount.class,
+            description = "Tokens of a sequence. Default: ${DEFAULT-VALUE}.")
+    private int context;
+
+    @Option(names = "--untied", description = "Give the last projection a table of its own instead of the embedding's.")
+    private boolean untied;
+
+    @Option(
+            names = "--steps",
+            paramLabel = "N",
+            defaultValue = "2000",
+            converter = Arguments.PositiveCount.class,
+            description = "Steps of the optimizer. Default: ${DEFAULT-VALUE}.")
+    private int steps;
+
+    @Option(
+            names = "--batch",
+            paramLabel = "N",
+            defaultValue = "12",
+            converter = Arguments.PositiveCount.class,
+            description = "Sequences computed at once. Default: ${DEFAULT-VALUE}.")
+    private int batch;
+
+    @Option(
+            names = "--accumulate",
+            paramLabel = "N",
+            defaultValue = "1",
+            converter = Arguments.PositiveCount.class,
+            description = "Batches whose gradients make a step. Default: ${DEFAULT-VALUE}.")
+    private int accumulate;
+
+    @Option(
+            names = "--lr",
+            paramLabel = "X",
+            defaultValue = "0.001",
+            description = "Peak learning rate. Default: ${DEFAULT-VALUE}.")
+    private double learningRate;
+
+    @Option(names = "--min-lr", paramLabel = "X", description = "Learning rate at the end. Default: a tenth of --lr.")
+    private Double minLearningRate;
+
+    @Option(
+            names = "--warmup",
+            paramLabel = "N",
+            converter = Arguments.Count.class,
+            description = "Steps over which the learning rate climbs. Default: 100, or a tenth of fewer steps.")
+    private Integer warmup;
+
+    @Option(
+            names = "--weight-decay",
+            paramLabel = "X",
+            defaultValue = "0.1",
+            description = "AdamW's weight decay. Default: ${DEFAULT-VALUE}.")
+    private double weightDecay;
+
+    @Option(
+            names = "--clip",
+            paramLabel = "X",
+            defaultValue = "1",
+            description = "Longest gradient, by its global norm; 0 for any. Default: ${DEFAULT-VALUE}.")
+    private double clip;
+
+    @Option(
+            names = "--dropout",
+            paramLabel = "P",
+            defaultValue = "0",
+            converter = Arguments.Share.class,
+            description = "Share of activations dropped while training. Default: ${DEFAULT-VALUE}.")
+    private float dropout;
+
+    @Option(
+            names = "--eval-every",
+            paramLabel = "N",
+            defaultValue = "250",
+            converter = Arguments.PositiveCount.class,
+            description = "Steps between two measurements of the held-out loss. Default: ${DEFAULT-VALUE}.")
+    private int evalEvery;
+
+    @Option(
+            names = "--checkpoint-every",
+            paramLabel = "N",
+            defaultValue = "500",
+            converter = Arguments.PositiveCount.class,
+            description = "Steps between two checkpoints. Default: ${DEFAULT-VALUE}.")
+    private int checkpointEvery;
+
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "Seed of weights, batches and dropout. Default: ${DEFAULT-VALUE}.")
+    private long seed;
+
+    @Option(
+            names = "--threads",
+            paramLabel = "N",
+            converter = Arguments.PositiveCount.class,
+            description = "Threads to compute on. Default: all processors.")
+    private Integer threads;
+
+    @Option(names = "--resume", description = "Go on from the checkpoint of an interrupted run.")
+    private boolean resume;
+
+    /** Set when the process is told to end, or the thread that runs the command is interrupted. */
+    private final AtomicBoolean stopped = new AtomicBoolean();
+
+    TrainCommand(Terminal terminal) {
+        super(terminal);
+    }
+
+    @Override
+    void run() throws IOException {
+        Path checkpoint = beside(".checkpoint");
+        if (!resume && Files.exists(checkpoint)) {
+            throw new IOException(
+                    checkpoint + " is the checkpoint of an interrupted run; go on from it with --resume, or delete it");
+        }
+        TokenizedText text = tokenized(readText());
+        DecoderShape shape = shape(text.vocabulary().pieces().length);
+        Recipe recipe = recipe();
+        int threadCount = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
+        try (Compute compute = Compute.start(threadCount)) {
+            TokenData tokens = new TokenData(text.tokens(), HELD_OUT);
+            Trainer trainer = new Trainer(shape, recipe, tokens, compute);
+            TrainingLog log = new TrainingLog(beside(".csv"));
+            if (resume) {
+                trainer.restore(checkpoint);
+                log.readUpTo(trainer.steps());
+            }
+            terminal.err()
+                    .println(Numbers.grouped(trainer.parameterCount()) + " parameters, "
+                            + Numbers.grouped(tokens.trainedTokens()) + " tokens to train on, "
+                            + Numbers.grouped(tokens.heldOutTokens()) + " held out, vocabulary of "
+                            + Numbers.grouped(shape.vocabSize()));
+            train(trainer, log, checkpoint);
+            trainer.export(out, name(), text.metadata());
+            double loss = finish(trainer, log);
+            Files.deleteIfExists(checkpoint);
+            terminal.line(out + ": held-out loss " + Numbers.fixed(loss, 4) + " nats a token, perplexity "
+                    + Numbers.fixed(Math.exp(loss), 2));
+        }
+    }
+
+    /** Runs the steps that are left. Told to end, it writes a checkpoint first; the process waits for that. */
+    private void train(Trainer trainer, TrainingLog log, Path checkpoint) throws IOException {
+        CountDownLatch saved = new CountDownLatch(1);
+        Thread hook = new Thread(() -> {
+            stopped.set(true);
+            try {
+                if (!saved.await(SECONDS_TO_SAVE, TimeUnit.SECONDS)) {
+                    terminal.err().println("kelvin: no checkpoint written within " + SECONDS_TO_SAVE + " s");
+                }
+            } catch (InterruptedException giveUp) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        Runtime.getRuntime().addShutdownHook(hook);
+        try {
+            steps(trainer, log, checkpoint);
+        } finally {
+            saved.countDown();
+            removeHook(hook);
+        }
+    }
+
+    private void removeHook(Thread hook) {
+        if (!stopped.get()) {
+            try {
+                Runtime.getRuntime().removeShutdownHook(hook);
+            } catch (IllegalStateException shuttingDown) {
+                stopped.set(true);
+            }
+        }
+    }
+
+    private void steps(Trainer trainer, TrainingLog log, Path checkpoint) throws IOException {
+        TrainingProgress progress = new TrainingProgress(terminal, trainer.steps(), steps, trainer.tokensPerStep());
+        while (trainer.steps() < steps) {
+            long start = System.nanoTime();
+            int step = trainer.steps();
+            double rate = recipe().learningRate(step);
+            double loss = trainer.step();
+            double speed = trainer.tokensPerStep() * 1e9 / (System.nanoTime() - start);
+            step = trainer.steps();
+            boolean last = step == steps;
+            double heldOut = !last && step % evalEvery == 0 ? trainer.heldOutLoss(EVALUATED) : Double.NaN;
+            log.add(new TrainingLog.Entry(step, loss, heldOut, rate, trainer.gradientNorm(), speed));
+            progress.step(step, loss, heldOut, speed);
+            if (step % evalEvery == 0) {
+                log.write();
+            }
+            if (stopped.get() || Thread.interrupted()) {
+                progress.end();
+                log.write();
+                trainer.save(checkpoint);
+                String message = "stopped after step " + step + " of " + steps + "; " + checkpoint
+                        + " is written, and the same command with --resume goes on from it";
+                if (stopped.get()) { // The process ends without waiting for what this thread would say.
+                    terminal.err().println("kelvin: " + message);
+                    terminal.err().flush();
+                }
+                throw new InterruptedIOException(message);
+            }
+            if (!last && step % checkpointEvery == 0) {
+                log.write();
+                trainer.save(checkpoint);
+            }
+        }
+        progress.end();
+    }
+
+    private double finish(Trainer trainer, TrainingLog log) throws IOException {
+        double loss = trainer.heldOutLoss(4 * EVALUATED);
+        log.setLastHeldOutLoss(loss);
+        log.write();
+        if (!log.entries().isEmpty()) {
+            Files.writeString(beside(".svg"), LossCurve.svg(name(), log.entries()));
+        }
+        return loss;
+    }
+
+    private String readText() throws IOException {
+        try {
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(Files.readAllBytes(data)))
+                    .toString();
+        } catch (CharacterCodingException e) {
+            throw new IOException(data + " is not UTF-8 text", e);
+        }
+    }
+
+    private TokenizedText tokenized(String text) {
+        if (tokenizer.equals("char")) {
+            return TokenizedText.characters(text);
+        }
+        if (tokenizer.matches("bpe:[0-9]{1,7}")) {
+            return TokenizedText.bytePairs(text, Integer.parseInt(tokenizer.substring("bpe:".length())));
+        }
+        throw usage("--tokenizer is char, or bpe: and a number of tokens such as bpe:1024, got '" + tokenizer + "'");
+    }
+
+    private DecoderShape shape(int vocabSize) {
+        Architecture kind =
+                switch (architecture.toLowerCase(Locale.ROOT)) {
+                    case "llama" -> Architecture.LLAMA;
+                    case "gpt2" -> Architecture.GPT2;
+                    default -> throw usage("--arch is llama or gpt2, got '" + architecture + "'");
+                };
+        int ffn = kind == Architecture.GPT2 ? 4 * dim : Math.ceilDiv(8 * dim, 3 * FFN_MULTIPLE) * FFN_MULTIPLE;
+        try {
+            return new DecoderShape(
+                    kind,
+                    vocabSize,
+                    context,
+                    dim,
+                    ffnDim == null ? ffn : ffnDim,
+                    heads,
+                    kvHeads == null ? heads : kvHeads,
+                    layers,
+                    !untied);
+        } catch (IllegalArgumentException e) {
+            throw usage(e.getMessage());
+        }
+    }
+
+    private Recipe recipe() {
+        try {
+            return new Recipe(
+                    batch,
+                    accumulate,
+                    steps,
+                    learningRate,
+                    minLearningRate == null ? learningRate / 10 : minLearningRate,
+                    warmup == null ? Math.min(100, steps / 10) : warmup,
+                    BETA1,
+                    BETA2,
+                    weightDecay,
+                    clip,
+                    dropout,
+                    seed);
+        } catch (IllegalArgumentException e) {
+            throw usage(e.getMessage());
+        }
+    }
+
+    /** The output's name without folder and ending. */
+    private String name() {
+        String file = out.getFileName().toString();
+        return file.endsWith(".gguf") ? file.substring(0, file.length() - ".gguf".length()) : file;
+    }
+
+    private Path beside(String ending) {
+        return out.resolveSibling(name() + ending);
+    }
+}
