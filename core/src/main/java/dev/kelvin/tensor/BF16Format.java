@@ -18,4 +18,25 @@ final class BF16Format extends BlockFormat {
     void decodeBlock(byte[] block, int at, float[] values, int offset) {
         values[offset] = Float.intBitsToFloat(bits16(block, at) << Short.SIZE);
     }
+
+    @Override
+    public void encode(float[] values, int offset, byte[] blocks, int byteOffset, int count) {
+        for (int i = 0; i < count; i++) {
+            encodeBlock(values, offset + i, blocks, byteOffset + i * Short.BYTES);
+        }
+    }
+
+    @Override
+    void encodeBlock(float[] values, int offset, byte[] block, int at) {
+        put16(block, at, rounded(values[offset]));
+    }
+
+    /** The upper half of the float, rounded to nearest, ties to even; NaN stays NaN. */
+    private static short rounded(float value) {
+        int bits = Float.floatToRawIntBits(value);
+        if (Float.isNaN(value)) {
+            return (short) (bits >>> Short.SIZE | 0x40);
+        }
+        return (short) ((bits + 0x7fff + (bits >>> Short.SIZE & 1)) >>> Short.SIZE);
+    }
 }

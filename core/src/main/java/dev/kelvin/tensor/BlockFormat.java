@@ -17,6 +17,7 @@ import java.nio.ByteOrder;
 public abstract class BlockFormat {
     private static final VarHandle SHORT = MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
     private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final float LARGEST_HALF = 65504;
 
     private final int blockSize;
     private final int blockBytes;
@@ -53,8 +54,28 @@ public abstract class BlockFormat {
         }
     }
 
+    /**
+     * Encodes whole blocks: each number to within half a step, the scales chosen for the least squared error.
+     *
+     * @param values holds the elements; numbers that are not finite give some number
+     * @param offset the first element
+     * @param blocks receives the bytes
+     * @param byteOffset where the first byte goes
+     * @param count the number of elements, a multiple of the block size
+     */
+    public void encode(float[] values, int offset, byte[] blocks, int byteOffset, int count) {
+        int at = byteOffset;
+        for (int done = 0; done < count; done += blockSize) {
+            encodeBlock(values, offset + done, blocks, at);
+            at += blockBytes;
+        }
+    }
+
     /** Decodes the block that begins at byte {@code at} to {@code values} from {@code offset} on. */
     abstract void decodeBlock(byte[] block, int at, float[] values, int offset);
+
+    /** Encodes the elements from {@code offset} on to the block that begins at byte {@code at}. */
+    abstract void encodeBlock(float[] values, int offset, byte[] block, int at);
 
     /** The f16 at a byte. */
     static float half(byte[] block, int at) {
@@ -69,5 +90,34 @@ public abstract class BlockFormat {
     /** The four bytes from {@code at} on. */
     static int bits32(byte[] block, int at) {
         return (int) INT.get(block, at);
+    }
+
+    /**
+     * Writes a scale as an f16, its magnitude rounded up, so that what the scale reached it still reaches.
+     *
+     * @return the f16 as it decodes, finite for every number
+     */
+    static float putScale(byte[] block, int at, float scale) {
+        short bits = Float.floatToFloat16(Math.clamp(scale, -LARGEST_HALF, LARGEST_HALF));
+        if (Math.abs(Float.float16ToFloat(bits)) < Math.min(Math.abs(scale), LARGEST_HALF)) {
+            bits++;
+        }
+        SHORT.set(block, at, bits);
+        return Float.float16ToFloat(bits);
+    }
+
+    /** Writes the finite f16 nearest to a number, and returns it. */
+    static float putHalf(byte[] block, int at, float value) {
+        short bits = Float.floatToFloat16(Math.clamp(value, -LARGEST_HALF, LARGEST_HALF));
+        SHORT.set(block, at, bits);
+        return Float.float16ToFloat(bits);
+    }
+
+    static void put16(byte[] block, int at, short bits) {
+        SHORT.set(block, at, bits);
+    }
+
+    static void put32(byte[] block, int at, int bits) {
+        INT.set(block, at, bits);
     }
 }

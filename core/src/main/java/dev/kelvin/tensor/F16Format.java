@@ -18,4 +18,16 @@ final class F16Format extends BlockFormat {
     void decodeBlock(byte[] block, int at, float[] values, int offset) {
         values[offset] = half(block, at);
     }
+
+    @Override
+    public void encode(float[] values, int offset, byte[] blocks, int byteOffset, int count) {
+        for (int i = 0; i < count; i++) {
+            encodeBlock(values, offset + i, blocks, byteOffset + i * Short.BYTES);
+        }
+    }
+
+    @Override
+    void encodeBlock(float[] values, int offset, byte[] block, int at) {
+        put16(block, at, Float.floatToFloat16(values[offset]));
+    }
 }

@@ -22,4 +22,17 @@ final class Q4_1Format extends BlockFormat {
             values[offset + HALF + i] = ((pair >> 4) & 15) * d + m;
         }
     }
+
+    @Override
+    void encodeBlock(float[] values, int offset, byte[] block, int at) {
+        AffineFit fit = new AffineFit(15, false);
+        fit.fit(values, offset, SIZE);
+        float d = putScale(block, at, fit.scale);
+        float m = putHalf(block, at + MIN, fit.base);
+        for (int i = 0; i < HALF; i++) {
+            int low = fit.code(values[offset + i], d, m);
+            int high = fit.code(values[offset + HALF + i], d, m);
+            block[at + CODES + i] = (byte) (low | high << 4);
+        }
+    }
 }

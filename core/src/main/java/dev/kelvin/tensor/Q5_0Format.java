@@ -11,6 +11,8 @@ final class Q5_0Format extends BlockFormat {
     private static final int HIGH_BITS = 2;
     private static final int CODES = 6;
 
+    private static final Levels LEVELS = Levels.integers(-16, 15);
+
     Q5_0Format() {
         super(SIZE, CODES + HALF);
     }
@@ -24,5 +26,18 @@ final class Q5_0Format extends BlockFormat {
             values[offset + i] = (((pair & 15) | ((high >> i) & 1) << 4) - 16) * d;
             values[offset + HALF + i] = ((((pair >> 4) & 15) | ((high >> (HALF + i)) & 1) << 4) - 16) * d;
         }
+    }
+
+    @Override
+    void encodeBlock(float[] values, int offset, byte[] block, int at) {
+        float d = putScale(block, at, LEVELS.scale(values, offset, SIZE));
+        int highBits = 0;
+        for (int i = 0; i < HALF; i++) {
+            int low = LEVELS.code(values[offset + i], d);
+            int high = LEVELS.code(values[offset + HALF + i], d);
+            block[at + CODES + i] = (byte) ((low & 15) | (high & 15) << 4);
+            highBits |= (low >> 4) << i | (high >> 4) << (HALF + i);
+        }
+        put32(block, at + HIGH_BITS, highBits);
     }
 }

@@ -27,4 +27,20 @@ final class Q5_1Format extends BlockFormat {
             values[offset + HALF + i] = (((pair >> 4) & 15) | ((high >> (HALF + i)) & 1) << 4) * d + m;
         }
     }
+
+    @Override
+    void encodeBlock(float[] values, int offset, byte[] block, int at) {
+        AffineFit fit = new AffineFit(31, false);
+        fit.fit(values, offset, SIZE);
+        float d = putScale(block, at, fit.scale);
+        float m = putHalf(block, at + MIN, fit.base);
+        int highBits = 0;
+        for (int i = 0; i < HALF; i++) {
+            int low = fit.code(values[offset + i], d, m);
+            int high = fit.code(values[offset + HALF + i], d, m);
+            block[at + CODES + i] = (byte) ((low & 15) | (high & 15) << 4);
+            highBits |= (low >> 4) << i | (high >> 4) << (HALF + i);
+        }
+        put32(block, at + HIGH_BITS, highBits);
+    }
 }

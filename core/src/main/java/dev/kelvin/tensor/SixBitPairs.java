@@ -10,6 +10,9 @@ final class SixBitPairs {
     /** Bytes of the eight pairs. */
     static final int BYTES = 12;
 
+    /** The largest scale or min. */
+    static final int LARGEST = 63;
+
     private SixBitPairs() {}
 
     static int scale(byte[] block, int at, int j) {
@@ -18,5 +21,17 @@ final class SixBitPairs {
 
     static int min(byte[] block, int at, int j) {
         return j < 4 ? block[at + j + 4] & 63 : ((block[at + j + 4] >> 4) & 15) | ((block[at + j] >> 6) & 3) << 4;
+    }
+
+    /** Puts pair j into bytes that were 0; pairs may come in any order. */
+    static void put(byte[] block, int at, int j, int scale, int min) {
+        if (j < 4) {
+            block[at + j] |= (byte) scale;
+            block[at + j + 4] |= (byte) min;
+        } else {
+            block[at + j + 4] = (byte) ((scale & 15) | (min & 15) << 4);
+            block[at + j - 4] |= (byte) ((scale >> 4) << 6);
+            block[at + j] |= (byte) ((min >> 4) << 6);
+        }
     }
 }

@@ -12,6 +12,8 @@ final class TQ1_0Format extends BlockFormat {
     private static final int SIZE = 256;
     private static final int SCALE = 52;
 
+    private static final Levels LEVELS = Levels.integers(-1, 1);
+
     TQ1_0Format() {
         super(SIZE, SCALE + 2);
     }
@@ -32,6 +34,24 @@ final class TQ1_0Format extends BlockFormat {
                 values[offset + n * bytes + i] = (digit - 1) * d;
             }
             power *= 3;
+        }
+    }
+
+    @Override
+    void encodeBlock(float[] values, int offset, byte[] block, int at) {
+        float d = putScale(block, at + SCALE, LEVELS.scale(values, offset, SIZE));
+        encodeDigits(values, offset, 32, 5, d, block, at);
+        encodeDigits(values, offset + 160, 16, 5, d, block, at + 32);
+        encodeDigits(values, offset + 240, 4, 4, d, block, at + 48);
+    }
+
+    private static void encodeDigits(float[] values, int offset, int bytes, int digits, float d, byte[] block, int at) {
+        for (int i = 0; i < bytes; i++) {
+            int number = 0;
+            for (int n = 0; n < 5; n++) {
+                number = number * 3 + (n < digits ? LEVELS.code(values[offset + n * bytes + i], d) : 0);
+            }
+            block[at + i] = (byte) ((number * 256 + 242) / 243);
         }
     }
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.kernel;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import dev.kelvin.tensor.DType;
 import dev.kelvin.tensor.HeapTensor;
 import dev.kelvin.tensor.MappedTensor;
@@ -81,5 +83,35 @@ class WeightTypesBitsTest {
         MemorySegment segment = arena.allocate(bytes.length + 64L, 64).asSlice(2, bytes.length);
         MemorySegment.copy(bytes, 0, segment, ValueLayout.JAVA_BYTE, 0, bytes.length);
         return new MappedTensor(type, shape, segment);
+    }
+
+    /** Encoded weights against the sum over their decoded values in double: the error is that of the order alone. */
+    @ParameterizedTest
+    @MethodSource("types")
+    void productsOfDecodedValues(DType type) {
+        int inner = 768;
+        int columns = 9;
+        float[] x = LaneGrid.gaussian(5, inner);
+        float[] weights = LaneGrid.gaussian(6, columns * inner);
+        byte[] bytes = new byte[Math.toIntExact(type.byteSize(weights.length))];
+        type.format().encode(weights, 0, bytes, 0, weights.length);
+        float[] decoded = new float[weights.length];
+        type.format().decode(bytes, 0, decoded, 0, decoded.length);
+        MappedTensor w = new MappedTensor(type, Shape.of(columns, inner), MemorySegment.ofArray(bytes));
+        for (Kernels kernels : LaneGrid.lanes()) {
+            HeapTensor y = HeapTensor.zeros(1, columns);
+            kernels.gemm(HeapTensor.of(x, 1, inner), w, y, 0, columns);
+            for (int n = 0; n < columns; n++) {
+                double exact = 0;
+                double magnitudes = 0;
+                for (int k = 0; k < inner; k++) {
+                    double product = (double) x[k] * decoded[n * inner + k];
+                    exact += product;
+                    magnitudes += Math.abs(product);
+                }
+                double bound = (inner / 16 + 5) * 0x1p-24 * magnitudes;
+                assertEquals(exact, y.data()[n], bound, type + ", " + kernels.vectorBits() + " bits, row " + n);
+            }
+        }
     }
 }

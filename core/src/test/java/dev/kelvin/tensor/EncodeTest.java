@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kelvin.tensor;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Arrays;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The contract of every weight type: what comes back from its blocks. */
+class EncodeTest {
+    private static final int SAMPLES = 4096;
+
+    static Stream<DType> types() {
+        return Arrays.stream(DType.values()).filter(DType::isDecodable);
+    }
+
+    /** Bytes of a block, so that a change of a layout shows here. */
+    private static int blockBytes(DType type) {
+        return switch (type) {
+            case F32 -> 4;
+            case F16, BF16 -> 2;
+            case Q4_0, IQ4_NL -> 18;
+            case Q4_1 -> 20;
+            case Q5_0 -> 22;
+            case Q5_1 -> 24;
+            case Q8_0 -> 34;
+            case Q2_K -> 84;
+            case Q3_K -> 110;
+            case Q4_K -> 144;
+            case Q5_K -> 176;
+            case Q6_K -> 210;
+            case Q8_K -> 292;
+            case IQ4_XS -> 136;
+            case MXFP4 -> 17;
+            case TQ1_0 -> 54;
+            case TQ2_0 -> 66;
+            default -> throw new AssertionError(type + " has no block here");
+        };
+    }
+
+    /**
+     * Half of the widest step of a block whose largest element is 1: for the codes of a single scale 1/(2·codes on one
+     * side), wider where scales are rounded to codes themselves.
+     */
+    private static double halfStep(DType type) {
+        return switch (type) {
+            case F32 -> 0;
+            case F16 -> 0x1p-11;
+            case BF16 -> 0x1p-8;
+            case Q8_0, Q8_K -> 1 / 253.5;
+            case Q4_0, Q4_1 -> 1 / 14.0;
+            case Q5_0, Q5_1 -> 1 / 29.9;
+            case Q2_K -> 1 / 2.5;
+            case Q3_K -> 1 / 5.8;
+            case Q4_K -> 1 / 11.5;
+            case Q5_K -> 1 / 19.0;
+            case Q6_K -> 1 / 40.0;
+            case IQ4_NL -> 1 / 9.1;
+            case IQ4_XS -> 1 / 8.0;
+            case MXFP4 -> 1 / 5.0;
+            case TQ1_0, TQ2_0 -> 1 / 1.75;
+            default -> throw new AssertionError(type + " has no step here");
+        };
+    }
+
+    @ParameterizedTest
+    @MethodSource("types")
+    void blockBytesAreThoseOfGgml(DType type) {
+        assertEquals(blockBytes(type), type.format().blockBytes());
+        assertEquals(blockBytes(type), type.byteSize(type.blockSize()));
+    }
+
+    @ParameterizedTest
+    @MethodSource("types")
+    void withinHalfAStep(DType type) {
+        for (int seed = 0; seed < 600; seed++) {
+            float[] x = sample(seed);
+            float largest = 0;
+            for (float value : x) {
+                largest = Math.max(largest, Math.abs(value));
+            }
+            float[] y = roundTrip(type, x);
+            for (int i = 0; i < x.length; i++) {
+                double limit = halfStep(type) * largest * (1 + 1e-6);
+                double difference = Math.abs((double) y[i] - x[i]);
+                if (!(difference <= limit)) {
+                    throw new AssertionError(type + ", sample " + seed + ", element " + i + ": " + x[i] + " became "
+                            + y[i] + ", off by " + difference + " > " + limit);
+                }
+            }
+        }
+    }
+
+    /** 256 elements: normal, uniform, groups of different size, all of one sign, outliers, ternary. */
+    private static float[] sample(int seed) {
+        Random random = new Random(seed);
+        float[] x = new float[256];
+        for (int i = 0; i < x.length; i++) {
+            float normal = (float) random.nextGaussian();
+            x[i] = switch (seed % 6) {
+                case 0 -> normal;
+                case 1 -> random.nextFloat() * 2 - 1;
+                case 2 -> normal * Math.scalb(1f, (i / 16 * 7919 + seed) % 11 - 5);
+                case 3 -> (random.nextFloat() + 0.5f) * (seed % 12 < 6 ? 1 : -1);
+                case 4 -> i % 97 == 0 ? 10 * normal : 0.1f * normal;
+                default -> random.nextInt(3) - 1;
+            };
+        }
+        return x;
+    }
+
+    /** Encodes into bytes that hold something else, at an odd offset, and decodes. */
+    private static float[] roundTrip(DType type, float[] x) {
+        byte[] bytes = new byte[3 + Math.toIntExact(type.byteSize(x.length)) + 1];
+        Arrays.fill(bytes, (byte) 0x5a);
+        type.format().encode(x, 0, bytes, 3, x.length);
+        for (int i : new int[] {0, 1, 2, bytes.length - 1}) {
+            assertEquals((byte) 0x5a, bytes[i]);
+        }
+        float[] y = new float[x.length];
+        type.format().decode(bytes, 3, y, 0, y.length);
+        return y;
+    }
+
+    /** √Σd²/n over the samples that ggml's own test of its encoders takes, and its limits (test-quantize-fns.cpp). */
+    @ParameterizedTest
+    @MethodSource("types")
+    void errorOfACosine(DType type) {
+        float[] x = new float[SAMPLES];
+        for (int i = 0; i < SAMPLES; i++) {
+            x[i] = (float) (0.1 + 2 * StrictMath.cos(i));
+        }
+        double limit =
+                switch (type) {
+                    case F32 -> 0;
+                    case Q2_K, TQ1_0, TQ2_0 -> 0.0075;
+                    case Q3_K -> 0.004;
+                    default -> 0.002;
+                };
+        double sum = 0;
+        float[] y = roundTrip(type, x);
+        for (int i = 0; i < SAMPLES; i++) {
+            double difference = (double) y[i] - x[i];
+            sum += difference * difference;
+        }
+        double error = Math.sqrt(sum) / SAMPLES;
+        assertTrue(error <= limit, type + ": error " + error + " > " + limit);
+    }
+
+    @ParameterizedTest
+    @MethodSource("types")
+    void zerosStayZerosAndTinyNumbersTiny(DType type) {
+        assertArrayEquals(new float[256], positiveZeros(roundTrip(type, new float[256])));
+        float[] tiny = new float[256];
+        for (int i = 0; i < tiny.length; i++) {
+            tiny[i] = Float.MIN_VALUE * (i % 5 - 2);
+        }
+        for (float value : roundTrip(type, tiny)) {
+            assertTrue(Math.abs(value) <= 0x1p-14f, type + ": " + value);
+        }
+    }
+
+    private static float[] positiveZeros(float[] values) {
+        for (int i = 0; i < values.length; i++) {
+            values[i] += 0f;
+        }
+        return values;
+    }
+
+    /** Scales end at the largest f16, and numbers that are not finite give some number; nothing throws. */
+    @ParameterizedTest
+    @MethodSource("types")
+    void nothingThrows(DType type) {
+        float[] odd = {
+            Float.NaN,
+            Float.POSITIVE_INFINITY,
+            Float.NEGATIVE_INFINITY,
+            Float.MAX_VALUE,
+            -Float.MAX_VALUE,
+            Float.MIN_VALUE,
+            -0f,
+            1e9f
+        };
+        for (float one : odd) {
+            for (float other : odd) {
+                float[] x = new float[256];
+                for (int i = 0; i < x.length; i++) {
+                    x[i] = i % 3 == 0 ? one : i % 3 == 1 ? other : i;
+                }
+                roundTrip(type, x);
+            }
+        }
+        float[] large = new float[256];
+        Arrays.fill(large, 3e38f);
+        large[7] = -3e38f;
+        for (float value : roundTrip(type, large)) {
+            assertTrue(type == DType.F16 ? Float.isInfinite(value) : Float.isFinite(value), type + ": " + value);
+        }
+    }
+
+    /** Every value of every byte, and every pattern of the halves at both ends, where the scales are. */
+    @ParameterizedTest
+    @MethodSource("types")
+    void everyPatternDecodes(DType type) {
+        BlockFormat format = type.format();
+        int length = format.blockBytes();
+        byte[] block = new byte[length];
+        new Random(length).nextBytes(block);
+        float[] values = new float[format.blockSize()];
+        for (int at = 0; at < length; at++) {
+            byte before = block[at];
+            for (int pattern = 0; pattern < 256; pattern++) {
+                block[at] = (byte) pattern;
+                format.decode(block, 0, values, 0, values.length);
+            }
+            block[at] = before;
+        }
+        for (int at : new int[] {0, 2, length - 4, length - 2}) {
+            if (at < 0 || at + 1 >= length) {
+                continue;
+            }
+            byte[] before = block.clone();
+            for (int pattern = 0; pattern < 1 << 16; pattern++) {
+                block[at] = (byte) pattern;
+                block[at + 1] = (byte) (pattern >> 8);
+                format.decode(block, 0, values, 0, values.length);
+            }
+            System.arraycopy(before, 0, block, 0, length);
+        }
+    }
+}
