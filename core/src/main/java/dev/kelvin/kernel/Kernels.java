@@ -94,18 +94,27 @@ public interface Kernels {
             float[] x, int xOffset, int begin, int end, float threshold, int[] indices, float[] values, int count);
 
     /**
-     * The numerators of a softmax: e[i] = exp((x[i] − max)/τ), and their sum. An element of −∞ gives 0.
+     * The numerators of a softmax over one chunk, e[i] = 2^(32 − base)·exp(x[i]/τ), and their sum; see
+     * {@link ScalarSoftmax}.
      *
-     * @param x logits, none NaN or above {@code max}
+     * @param x logits, none NaN or above the chunk's maximum
      * @param xOffset the first logit
-     * @param e receives the numerators, each in [0, 1] and within 1 ULP; may be {@code x} at the same offset
+     * @param e receives the numerators; may be {@code x} at the same offset
      * @param eOffset where the first numerator goes
-     * @param length the number of logits
-     * @param max finite
+     * @param length the number of logits, at most {@link ScalarSoftmax#CHUNK}
+     * @param base {@link SoftmaxScale#base} of the chunk's maximum
      * @param scale of τ
      * @return the sum
      */
-    double expSum(float[] x, int xOffset, float[] e, int eOffset, int length, float max, SoftmaxScale scale);
+    double numerators(float[] x, int xOffset, float[] e, int eOffset, int length, int base, SoftmaxScale scale);
+
+    /**
+     * Probabilities from the numerators of one chunk: y[i] = e[i]·factor, rounded once, as the factor is taken as a
+     * pair of floats; {@code y} may be {@code e} at the same offset.
+     *
+     * @param factor 2^(base − the row's base)/(the row's sum)
+     */
+    void probabilities(float[] e, int eOffset, float[] y, int yOffset, int length, double factor);
 
     /** y[i] = x[i]·factor; {@code y} may be {@code x} at the same offset. */
     void scale(float[] x, int xOffset, float[] y, int yOffset, int length, float factor);

@@ -20,8 +20,7 @@ import dev.kelvin.tensor.RowDecoder;
  * <p><b>Sums of squares</b> (RMSNorm) do the same with {@value #SQUARE_LANES} lanes, since a single row offers no other
  * independent chains.
  *
- * <p><b>Sums of exponentials</b> go in blocks of {@value #BLOCK} and chunks of {@value #CHUNK} elements; see
- * {@link #expSum}. Every term meets at most nine float additions, whatever the length.
+ * <p><b>Softmax</b> is {@link ScalarSoftmax}.
  *
  * <p>Java evaluates floats strictly, {@link Math#fma} is exact by definition, and nothing here calls a function that a
  * platform may approximate in its own way.
@@ -32,15 +31,6 @@ public final class ScalarKernels implements Kernels {
 
     /** Lanes of a sum of squares. */
     public static final int SQUARE_LANES = 64;
-
-    /** Elements that a sum of exponentials takes in float before it goes on in double. */
-    public static final int BLOCK = 512;
-
-    /** Elements a step of a block adds as a tree of four per lane. */
-    public static final int STEP = 64;
-
-    /** Elements whose exponentials are folded to one double: the pieces in which a row may be split over threads. */
-    public static final int CHUNK = 4096;
 
     /** 1.5·2²³: adding and subtracting it rounds to the nearest integer, which then stands in the low bits. */
     public static final float ROUND = 0x1.8p23f;
@@ -67,7 +57,7 @@ public final class ScalarKernels implements Kernels {
     public static final float P6 = 0x1.416b52p-13f;
 
     private final float[] lanes = new float[SQUARE_LANES];
-    private final double[] doubleLanes = new double[LANES];
+    private final ScalarSoftmax softmax = new ScalarSoftmax();
     private final RowDecoder decoder = new RowDecoder();
     private float[] weights = new float[0];
     private float[] scores = new float[0];
@@ -196,95 +186,14 @@ public final class ScalarKernels implements Kernels {
         return BlockSearch.collect(x, xOffset, begin, end, threshold, indices, values, count);
     }
 
-    /**
-     * {@inheritDoc}
-     *
-     * <p>Order of the sum: within a block of 512 elements, step s takes elements 64s … 64s + 63 as t[l] = (e[l] + e[16
-     * + l]) + (e[32 + l] + e[48 + l]) and adds t to 16 float lanes, of which step 0 is the first value; elements that a
-     * short last block lacks are +0. Each block's lanes are added to 16 double lanes, which are folded by halves at the
-     * end of every chunk of 4096 and added, ascending, to the total.
-     *
-     * <p>Error of the sum: 9u relative (two additions in the tree, at most seven in the chain; the double part is below
-     * u/1000), beside that of the terms.
-     */
     @Override
-    public double expSum(float[] x, int xOffset, float[] e, int eOffset, int length, float max, SoftmaxScale scale) {
-        double total = 0;
-        for (int chunk = 0; chunk < length; chunk += CHUNK) {
-            int chunkEnd = Math.min(length, chunk + CHUNK);
-            for (int i = chunk; i < chunkEnd; i++) {
-                e[eOffset + i] = softmaxNumerator(x[xOffset + i], max, scale);
-            }
-            total += chunkSum(e, eOffset + chunk, chunkEnd - chunk);
-        }
-        return total;
+    public double numerators(float[] x, int xOffset, float[] e, int eOffset, int length, int base, SoftmaxScale scale) {
+        return softmax.numerators(x, xOffset, e, eOffset, length, base, scale);
     }
 
-    private double chunkSum(float[] e, int offset, int length) {
-        for (int l = 0; l < LANES; l++) {
-            doubleLanes[l] = 0;
-        }
-        for (int block = 0; block < length; block += BLOCK) {
-            int blockEnd = Math.min(length, block + BLOCK);
-            for (int l = 0; l < LANES; l++) {
-                float lane = 0;
-                for (int step = block; step < blockEnd; step += STEP) {
-                    float t = (element(e, offset, step + l, blockEnd) + element(e, offset, step + 16 + l, blockEnd))
-                            + (element(e, offset, step + 32 + l, blockEnd)
-                                    + element(e, offset, step + 48 + l, blockEnd));
-                    lane = step == block ? t : lane + t;
-                }
-                doubleLanes[l] += lane;
-            }
-        }
-        return foldDoubles(doubleLanes);
-    }
-
-    private static float element(float[] e, int offset, int index, int end) {
-        return index < end ? e[offset + index] : 0;
-    }
-
-    /**
-     * Folds the 16 double lanes of a chunk by halves.
-     *
-     * @param lanes [16], overwritten
-     * @return their sum
-     */
-    public static double foldDoubles(double[] lanes) {
-        for (int half = LANES / 2; half > 0; half /= 2) {
-            for (int l = 0; l < half; l++) {
-                lanes[l] += lanes[l + half];
-            }
-        }
-        return lanes[0];
-    }
-
-    /**
-     * exp((x − max)/τ) for x ≤ max, within 1 ULP of the exact value: the rounding error of x − max is recovered
-     * (TwoSum, Knuth), and the exponent of two is carried as {@code y + q}.
-     *
-     * @param x a logit, at most {@code max}; −∞ gives 0
-     * @param max finite
-     * @param scale of τ
-     * @return the numerator, in [0, 1]
-     */
-    public static float softmaxNumerator(float x, float max, SoftmaxScale scale) {
-        float d = x - max;
-        if (d < scale.cutoff()) {
-            return 0;
-        }
-        float back = d - x;
-        float dLow = (x - (d - back)) + (-max - back);
-        float y = d * scale.high();
-        float q = Math.fma(d, scale.high(), -y);
-        q = Math.fma(d, scale.low(), q);
-        q = Math.fma(dLow, scale.high(), q);
-        float r = y + ROUND;
-        float p = pow2((y - (r - ROUND)) + q);
-        // n + 64 keeps the exponent normal down to 2^-160; the multiplication then rounds once, into the subnormals if
-        // need be.
-        return Float.intBitsToFloat(Float.floatToRawIntBits(p) + (Float.floatToRawIntBits(r) << 23) + (64 << 23))
-                * 0x1p-64f;
+    @Override
+    public void probabilities(float[] e, int eOffset, float[] y, int yOffset, int length, double factor) {
+        ScalarSoftmax.probabilities(e, eOffset, y, yOffset, length, factor);
     }
 
     /**
@@ -503,8 +412,10 @@ public final class ScalarKernels implements Kernels {
     /**
      * {@inheritDoc}
      *
-     * <p>Scores are scale·dot(q, kⱼ), their exponentials and sum those of {@link #expSum} at τ = 1; then oᵢ = Σⱼ
-     * eⱼ·vⱼᵢ, ascending in j by fma from +0, and at the end oᵢ·(float) (1/sum).
+     * <p>Scores are scale·dot(q, kⱼ). Numerators and sums are those of their softmax at τ = 1, chunk by chunk of the
+     * positions. Within a chunk, oᵢ = Σⱼ eⱼ·vⱼᵢ ascending in j by fma from +0; the chunks' oᵢ are added ascending by
+     * fma with 2^(chunk's base − row's base), from +0; the result is that times (float) (1/sum). A maximum that is not
+     * finite makes NaN of it.
      */
     @Override
     public void attention(AttentionCall call, int begin, int end) {
@@ -523,15 +434,35 @@ public final class ScalarKernels implements Kernels {
             for (int j = 0; j < length; j++) {
                 scores[j] = call.scale() * dot(call.q().data(), qOffset, call.keys(), cacheOffset + j * dim, dim);
             }
-            float max = max(scores, 0, length);
-            float inverse = (float) (1 / expSum(scores, 0, scores, 0, length, max, SoftmaxScale.ONE));
+            weigh(length, call.values(), cacheOffset, dim, call.out().data(), outOffset);
+        }
+    }
+
+    private void weigh(int length, float[] values, int cacheOffset, int dim, float[] out, int outOffset) {
+        SoftmaxScale one = SoftmaxScale.ONE;
+        float max = max(scores, 0, length);
+        int rowBase = one.base(max, max);
+        for (int i = 0; i < dim; i++) {
+            out[outOffset + i] = 0;
+        }
+        double sum = 0;
+        for (int chunk = 0; chunk < length; chunk += ScalarSoftmax.CHUNK) {
+            int count = Math.min(ScalarSoftmax.CHUNK, length - chunk);
+            int base = one.base(max(scores, chunk, count), max);
+            double chunkSum = SoftmaxRow.numerators(this, scores, chunk, scores, chunk, count, base, max, one);
+            sum += Math.scalb(chunkSum, base - rowBase);
+            float weight = Math.scalb(1f, base - rowBase);
             for (int i = 0; i < dim; i++) {
-                float sum = 0;
-                for (int j = 0; j < length; j++) {
-                    sum = Math.fma(scores[j], call.values()[cacheOffset + j * dim + i], sum);
+                float o = 0;
+                for (int j = chunk; j < chunk + count; j++) {
+                    o = Math.fma(scores[j], values[cacheOffset + j * dim + i], o);
                 }
-                call.out().data()[outOffset + i] = sum * inverse;
+                out[outOffset + i] = Math.fma(o, weight, out[outOffset + i]);
             }
+        }
+        float inverse = Float.isFinite(max) ? (float) (1 / sum) : Float.NaN;
+        for (int i = 0; i < dim; i++) {
+            out[outOffset + i] *= inverse;
         }
     }
 

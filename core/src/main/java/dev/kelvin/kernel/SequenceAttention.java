@@ -12,7 +12,7 @@ import java.util.Arrays;
  * takes part in the sums as such. Per block, with all products by {@link TrainingKernels#mix}:
  *
  * <pre>
- * S = Q·Kᵀ·scale, ascending over headDim     e = exp(S − max), P = e·(float)(1/Σe)  ({@link Kernels#expSum})
+ * S = Q·Kᵀ·scale, ascending over headDim     P = softmax(S) at τ = 1  ({@link SoftmaxRow})
  * out = P·V                                  dP = dOut·Vᵀ
  * dV += Pᵀ·dOut                              dS = P∘(dP − dot(P, dP))·scale
  * dQ = dS·K                                  dK += dSᵀ·Q
@@ -30,6 +30,7 @@ public final class SequenceAttention {
 
     private final Kernels kernels;
     private final TrainingKernels training;
+    private final SoftmaxRow softmax;
     private float[] keysTransposed = new float[0];
     private float[] valuesTransposed = new float[0];
     private float[] probs = new float[0];
@@ -42,6 +43,7 @@ public final class SequenceAttention {
      */
     public SequenceAttention(Kernels kernels) {
         this.kernels = kernels;
+        this.softmax = new SoftmaxRow(kernels);
         this.training = kernels.training();
     }
 
@@ -243,9 +245,9 @@ public final class SequenceAttention {
             int from = i * length;
             int seen = first + i + 1;
             kernels.scale(probs, from, probs, from, seen, call.scale());
-            float max = kernels.max(probs, from, seen);
-            double sum = kernels.expSum(probs, from, probs, from, seen, max, SoftmaxScale.ONE);
-            kernels.scale(probs, from, probs, from, seen, (float) (1 / sum));
+            softmax.max(probs, from, seen);
+            softmax.numerators(probs, from, probs, from, seen, SoftmaxScale.ONE);
+            softmax.probabilities(probs, from, probs, from, seen, 1);
             Arrays.fill(probs, from + seen, from + keys, 0);
         }
     }

@@ -143,10 +143,11 @@ public final class Compute implements AutoCloseable {
      * <p>Every τ in [0, +∞] is allowed, and both limits are exact: τ = 0 gives equal shares to the tied largest logits,
      * τ = +∞ equal shares to all logits that are not -∞. A logit of -∞ is a masked candidate: probability 0 at every τ.
      *
-     * <p>For 2⁻¹⁰⁰ ≤ τ ≤ 2¹⁰⁰ each probability is e_i · (float)(1/Σe) with e_i within 1 ULP and Σe in the canonical
-     * order of {@link Kernels#expSum}, a chain of at most nine float roundings whatever V is. So |Σp - 1| ≤ 11·2⁻²⁴,
-     * and each probability is within a relative 15·2⁻²⁴ of the exact one, plus 2⁻¹⁴⁸ where it is subnormal. Other
-     * temperatures are computed in double precision, one element at a time, and rounded once.
+     * <p>For 2⁻¹⁰⁰ ≤ τ ≤ 2¹⁰⁰ each probability is e_i/Σe, rounded once, with e_i within 3.5·2⁻²⁴ and Σe in the
+     * canonical order of {@link Kernels#numerators}: at most eight float roundings a term, whatever V is. So |Σp - 1| ≤
+     * 9·2⁻²⁴, and each probability is within a relative 16·2⁻²⁴ of the exact one, plus 2⁻¹⁴⁸ where it is subnormal. A
+     * larger logit never gets a smaller probability. Other temperatures are computed in double precision, one element
+     * at a time, and rounded once.
      *
      * @param logits [.., V]
      * @param temperature τ in [0, +∞], in the unit of the logits (nats at τ = 1)
@@ -276,6 +277,20 @@ public final class Compute implements AutoCloseable {
                 lossGradient,
                 losses,
                 Objects.requireNonNull(dLogits, "dLogits"));
+    }
+
+    /**
+     * log Σ_j exp(z_j/τ) of each row z, in nats, within 2⁻²⁰ + 2⁻²⁴·|result|. A mask of -∞ contributes nothing.
+     *
+     * <p>At the limits it is the limit of max z/τ + log(ties or candidates): infinite at τ = 0 unless max z is 0.
+     *
+     * @param logits [.., V]
+     * @param temperature τ in [0, +∞]
+     * @param out one element a row; must not overlap logits
+     * @throws IllegalArgumentException as {@link #softmax}
+     */
+    public void logSumExp(HeapTensor logits, float temperature, HeapTensor out) {
+        softmax.logSumExp(logits, temperature, out);
     }
 
     /**

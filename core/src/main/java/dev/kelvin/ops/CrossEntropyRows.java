@@ -2,6 +2,7 @@
 package dev.kelvin.ops;
 
 import dev.kelvin.kernel.Kernels;
+import dev.kelvin.kernel.SoftmaxRow;
 import dev.kelvin.kernel.SoftmaxScale;
 import dev.kelvin.parallel.RangeTask;
 import dev.kelvin.tensor.HeapTensor;
@@ -14,7 +15,6 @@ import java.util.Arrays;
  * reported, so that what a call does not depend on the number of threads.
  */
 final class CrossEntropyRows implements RangeTask {
-    private static final int CHUNK = 4096;
     private static final long PICOS = 400;
 
     private final Team team;
@@ -22,8 +22,7 @@ final class CrossEntropyRows implements RangeTask {
     /** The lowest faulty row that each worker met. */
     private final int[] faultyRows;
 
-    /** Exponentials that only the sum is wanted of, a chunk a worker. */
-    private float[][] discarded;
+    private final SoftmaxRow[] softmax;
 
     private SoftmaxScale scale = SoftmaxScale.ONE;
     private float scaleTemperature = 1;
@@ -39,6 +38,10 @@ final class CrossEntropyRows implements RangeTask {
     CrossEntropyRows(Team team) {
         this.team = team;
         this.faultyRows = new int[team.threads()];
+        this.softmax = new SoftmaxRow[team.threads()];
+        for (int worker = 0; worker < softmax.length; worker++) {
+            softmax[worker] = new SoftmaxRow(team.kernels(worker));
+        }
     }
 
     /** Losses, and where {@code dLogits} is not null the gradient. */
@@ -55,9 +58,6 @@ final class CrossEntropyRows implements RangeTask {
         if (temperature != scaleTemperature) {
             scale = SoftmaxScale.of(temperature);
             scaleTemperature = temperature;
-        }
-        if (dLogits == null && discarded == null) {
-            discarded = new float[team.threads()][CHUNK];
         }
         this.logits = logits;
         this.temperature = temperature;
@@ -121,7 +121,7 @@ final class CrossEntropyRows implements RangeTask {
         Kernels kernels = team.kernels(worker);
         int columns = logits.columns();
         for (int row = begin; row < end; row++) {
-            float max = kernels.max(logits.data(), logits.offset() + row * columns, columns);
+            float max = softmax[worker].max(logits.data(), logits.offset() + row * columns, columns);
             int label = labels[first + row];
             if (!LogitErrors.hasFiniteMaximum(max)) {
                 faultyRows[worker] = Math.min(faultyRows[worker], row);
@@ -145,13 +145,13 @@ final class CrossEntropyRows implements RangeTask {
         double smoothing = options.labelSmoothing();
         double labelLogit = x[from + label];
         double meanLogit = smoothing == 0 ? max : SoftmaxBackward.sum(kernels, x, from, columns) / columns;
-        double sum = 0;
-        for (int i = 0; i < columns; i += CHUNK) {
-            float[] e = dLogits == null ? discarded[worker] : dLogits.data();
-            int eOffset = dLogits == null ? 0 : dLogits.offset() + row * columns + i;
-            sum += kernels.expSum(x, from + i, e, eOffset, Math.min(CHUNK, columns - i), max, scale);
+        SoftmaxRow softmax = this.softmax[worker];
+        if (dLogits == null) {
+            softmax.sum(x, from, columns, scale);
+        } else {
+            softmax.numerators(x, from, dLogits.data(), dLogits.offset() + row * columns, columns, scale);
         }
-        double logSum = StrictMath.log(sum);
+        double logSum = softmax.logSum(scale);
         double logPartition = logSum + max / (double) temperature;
         if (dLogits != null) {
             double all = lossGradient / temperature;
@@ -159,9 +159,12 @@ final class CrossEntropyRows implements RangeTask {
             double uniform = all * smoothing / columns;
             float[] dz = dLogits.data();
             int at = dLogits.offset() + row * columns;
-            double labelExp = dz[at + label];
-            kernels.affine(dz, at, dz, at, columns, (float) (likely / sum), (float) -uniform);
-            dz[at + label] = (float) (likely * labelExp / sum - uniform - all * (1 - smoothing));
+            double labelProb = softmax.probability(dz[at + label], label);
+            softmax.probabilities(dz, at, dz, at, columns, likely);
+            if (uniform != 0) {
+                kernels.affine(dz, at, dz, at, columns, 1, (float) -uniform);
+            }
+            dz[at + label] = (float) (likely * labelProb - uniform - all * (1 - smoothing));
         }
         return logSum
                 - ((1 - smoothing) * (labelLogit - max) + smoothing * (meanLogit - max)) / temperature

@@ -2,25 +2,26 @@
 package dev.kelvin.ops;
 
 import dev.kelvin.kernel.Kernels;
+import dev.kelvin.kernel.ScalarSoftmax;
+import dev.kelvin.kernel.SoftmaxRow;
 import dev.kelvin.kernel.SoftmaxScale;
 import dev.kelvin.parallel.RangeTask;
 import dev.kelvin.tensor.HeapTensor;
 import java.util.Arrays;
 
 /**
- * Softmax and log-softmax of each row at one temperature.
+ * Softmax, log-softmax and log-sum-exp of each row at one temperature.
  *
- * <p>Whole rows are split over the workers. Few long rows are cut inside as well, into the chunks of 4096 elements of
- * which the kernels' canonical sum is made: the maximum of each chunk, then the exponentials and the sum of each chunk
- * (added up in ascending order, as the kernel does for a whole row), then the scaling. Both ways give the same bits.
+ * <p>Whole rows are split over the workers. Few long rows are cut inside as well, into the chunks of which a softmax is
+ * made: the maximum of each chunk, then its numerators and their sum (added up in ascending order, as in a whole row),
+ * then the probabilities. Both ways give the same bits.
  *
  * <p>A row that cannot be normalised is left as it is while the others are computed; then the lowest such row is
  * reported. So what a call leaves behind and what it says do not depend on the number of threads, and no pass over all
  * the logits is spent before the first row, which would read them twice from memory.
  */
 final class TemperatureSoftmax {
-    /** The canonical sum is made of independent chunks of so many elements (see {@link Kernels#expSum}). */
-    private static final int CHUNK = 4096;
+    private static final int CHUNK = ScalarSoftmax.CHUNK;
 
     /** A few rows per thread are split evenly enough as whole rows. */
     private static final int WHOLE_ROWS_PER_THREAD = 4;
@@ -35,6 +36,13 @@ final class TemperatureSoftmax {
      */
     private static final float LARGEST_SAFE_MAXIMUM = 0x1p102f;
 
+    /** What is made of a row: as many probabilities or log-probabilities, or one logarithm. */
+    private enum Result {
+        PROBS,
+        LOG_PROBS,
+        LOG_SUM_EXP
+    }
+
     private final Team team;
     private final RangeTask rowTask = this::computeRows;
     private final RangeTask maximumTask = this::findChunkMaxima;
@@ -44,12 +52,12 @@ final class TemperatureSoftmax {
     /** The lowest faulty row that each worker met. */
     private final int[] faultyRows;
 
-    /**
-     * Exponentials that only the sum is wanted of, one chunk a worker; made for all workers when it is first needed.
-     */
+    private final SoftmaxRow[] rowsOfWorkers;
+
+    /** Numerators that only the sum is wanted of, one chunk a worker; made when it is first needed. */
     private float[][] discarded;
 
-    private SoftmaxScale scale = SoftmaxScale.of(1);
+    private SoftmaxScale scale = SoftmaxScale.ONE;
     private float scaleTemperature = 1;
 
     /** The scale before the last: samplers alternate between two temperatures, and neither is made again. */
@@ -57,7 +65,7 @@ final class TemperatureSoftmax {
 
     private float otherTemperature = 1;
 
-    private boolean logarithmic;
+    private Result result;
     private float temperature;
     private float[] x;
     private float[] y;
@@ -66,6 +74,7 @@ final class TemperatureSoftmax {
     private int columns;
     private int chunksPerRow;
     private float[] chunkMaxima = new float[0];
+    private int[] chunkBases = new int[0];
     private double[] chunkSums = new double[0];
     private float[] rowMaxima = new float[0];
     private double[] rowSums = new double[0];
@@ -73,25 +82,36 @@ final class TemperatureSoftmax {
     TemperatureSoftmax(Team team) {
         this.team = team;
         this.faultyRows = new int[team.threads()];
+        this.rowsOfWorkers = new SoftmaxRow[team.threads()];
+        for (int worker = 0; worker < rowsOfWorkers.length; worker++) {
+            rowsOfWorkers[worker] = new SoftmaxRow(team.kernels(worker));
+        }
     }
 
     void softmax(HeapTensor logits, float temperature, HeapTensor probs) {
-        apply("softmax", false, logits, temperature, "probs", probs);
+        checkShapes("softmax", logits, "probs", probs);
+        apply("softmax", Result.PROBS, logits, temperature, probs);
     }
 
     void logSoftmax(HeapTensor logits, float temperature, HeapTensor logProbs) {
-        apply("logSoftmax", true, logits, temperature, "logProbs", logProbs);
+        checkShapes("logSoftmax", logits, "logProbs", logProbs);
+        apply("logSoftmax", Result.LOG_PROBS, logits, temperature, logProbs);
     }
 
-    private void apply(
-            String operation,
-            boolean logarithmic,
-            HeapTensor logits,
-            float temperature,
-            String outName,
-            HeapTensor out) {
+    void logSumExp(HeapTensor logits, float temperature, HeapTensor out) {
+        if (out.shape().elements() != logits.rows()) {
+            throw Require.mismatch("logSumExp", "one element of out a row of logits", "logits", logits, "out", out);
+        }
+        Require.disjoint("logSumExp", "out", out, "logits", logits);
+        apply("logSumExp", Result.LOG_SUM_EXP, logits, temperature, out);
+    }
+
+    private static void checkShapes(String operation, HeapTensor logits, String outName, HeapTensor out) {
         Require.sameShape(operation, "logits", logits, outName, out);
         Require.sameOrDisjoint(operation, outName, out, "logits", logits);
+    }
+
+    private void apply(String operation, Result result, HeapTensor logits, float temperature, HeapTensor out) {
         if (!(temperature >= 0)) {
             throw new IllegalArgumentException(operation + ": temperature must be in [0, +inf], got " + temperature);
         }
@@ -101,7 +121,7 @@ final class TemperatureSoftmax {
             throw new IllegalArgumentException(
                     operation + ": logits " + logits.shape() + " has no candidate in its rows");
         }
-        this.logarithmic = logarithmic;
+        this.result = result;
         this.temperature = temperature;
         x = logits.data();
         xOffset = logits.offset();
@@ -114,7 +134,7 @@ final class TemperatureSoftmax {
             scale = wanted;
             scaleTemperature = temperature;
         }
-        if (logarithmic && discarded == null) {
+        if (result != Result.PROBS && discarded == null) {
             discarded = new float[team.threads()][CHUNK];
         }
         Arrays.fill(faultyRows, Integer.MAX_VALUE);
@@ -152,20 +172,24 @@ final class TemperatureSoftmax {
     // Whole rows
 
     private void computeRows(int worker, int begin, int end) {
-        Kernels kernels = team.kernels(worker);
+        SoftmaxRow softmax = rowsOfWorkers[worker];
         for (int row = begin; row < end; row++) {
             int from = row * columns;
-            float max = kernels.max(x, xOffset + from, columns);
+            float max = softmax.max(x, xOffset + from, columns);
             if (!LogitErrors.hasFiniteMaximum(max)) {
                 faultyRows[worker] = Math.min(faultyRows[worker], row);
             } else if (temperature == 0) {
-                shareEqually(from, max);
+                shareEqually(row, max, max);
             } else if (temperature == Float.POSITIVE_INFINITY) {
-                shareEqually(from, -Float.MAX_VALUE);
-            } else if (inKernelRange()) {
-                finish(kernels, from, columns, max, sum(kernels, worker, from, columns, max));
+                shareEqually(row, -Float.MAX_VALUE, max);
+            } else if (!inKernelRange()) {
+                computeInDouble(row, max);
+            } else if (result == Result.PROBS) {
+                softmax.numerators(x, xOffset + from, y, yOffset + from, columns, scale);
+                softmax.probabilities(y, yOffset + from, y, yOffset + from, columns, 1);
             } else {
-                computeInDouble(from, max);
+                softmax.sum(x, xOffset + from, columns, scale);
+                finish(team.kernels(worker), row, 0, columns, max, softmax.logSum(scale));
             }
         }
     }
@@ -173,32 +197,50 @@ final class TemperatureSoftmax {
     /**
      * Both limits: equal shares among the logits of a row that are at least {@code threshold}, nothing for the others.
      */
-    private void shareEqually(int from, float threshold) {
+    private void shareEqually(int row, float threshold, float max) {
+        int from = xOffset + row * columns;
         int count = 0;
         for (int i = 0; i < columns; i++) {
-            if (x[xOffset + from + i] >= threshold) {
+            if (x[from + i] >= threshold) {
                 count++;
             }
         }
+        if (result == Result.LOG_SUM_EXP) {
+            y[yOffset + row] = logSumExp(max, StrictMath.log(count));
+            return;
+        }
+        boolean logarithmic = result == Result.LOG_PROBS;
         float share = logarithmic ? (float) (0.0 - StrictMath.log(count)) : (float) (1.0 / count);
         float nothing = logarithmic ? Float.NEGATIVE_INFINITY : 0;
+        int to = yOffset + row * columns;
         for (int i = 0; i < columns; i++) {
-            y[yOffset + from + i] = x[xOffset + from + i] >= threshold ? share : nothing;
+            y[to + i] = x[from + i] >= threshold ? share : nothing;
         }
+    }
+
+    /** max/τ + logSum, where 0/0 is the limit of 0/τ. */
+    private float logSumExp(float max, double logSum) {
+        return (float) ((max == 0 ? 0 : max / (double) temperature) + logSum);
     }
 
     /**
      * A row at a temperature that is too extreme for a float's exponent: log2(e)/tau would be infinite or lose its low
      * part. Nobody waits for such a temperature, so the exponentials are computed twice rather than kept.
      */
-    private void computeInDouble(int from, float max) {
+    private void computeInDouble(int row, float max) {
+        int from = row * columns;
         double sum = 0;
         for (int i = 0; i < columns; i++) {
             sum += StrictMath.exp(exponent(from + i, max));
         }
         double logSum = StrictMath.log(sum);
+        if (result == Result.LOG_SUM_EXP) {
+            y[yOffset + row] = logSumExp(max, logSum);
+            return;
+        }
         for (int i = 0; i < columns; i++) {
             double exponent = exponent(from + i, max);
+            boolean logarithmic = result == Result.LOG_PROBS;
             y[yOffset + from + i] = (float) (logarithmic ? exponent - logSum : StrictMath.exp(exponent) / sum);
         }
     }
@@ -214,6 +256,7 @@ final class TemperatureSoftmax {
         int items = rows * chunksPerRow;
         if (chunkMaxima.length < items) {
             chunkMaxima = new float[items];
+            chunkBases = new int[items];
             chunkSums = new double[items];
         }
         if (rowMaxima.length < rows) {
@@ -233,13 +276,23 @@ final class TemperatureSoftmax {
         }
         team.run(items, EXP_PICOS * CHUNK, 1, sumTask);
         for (int row = 0; row < rows; row++) {
-            double sum = 0;
-            for (int c = 0; c < chunksPerRow; c++) {
-                sum += chunkSums[row * chunksPerRow + c];
+            float max = rowMaxima[row];
+            if (LogitErrors.hasFiniteMaximum(max)) {
+                int begin = row * chunksPerRow;
+                int base = scale.base(max, max);
+                double sum = ScalarSoftmax.rowSum(chunkSums, chunkBases, begin, begin + chunksPerRow, base);
+                rowSums[row] = result == Result.PROBS ? sum : ScalarSoftmax.logSum(sum, max, scale);
             }
-            rowSums[row] = sum;
         }
-        team.run(items, SCALE_PICOS * CHUNK, 1, finishTask);
+        if (result == Result.LOG_SUM_EXP) {
+            for (int row = 0; row < rows; row++) {
+                if (LogitErrors.hasFiniteMaximum(rowMaxima[row])) {
+                    y[yOffset + row] = logSumExp(rowMaxima[row], rowSums[row]);
+                }
+            }
+        } else {
+            team.run(items, SCALE_PICOS * CHUNK, 1, finishTask);
+        }
     }
 
     private void findChunkMaxima(int worker, int begin, int end) {
@@ -252,7 +305,14 @@ final class TemperatureSoftmax {
         for (int item = begin; item < end; item++) {
             float max = rowMaxima[item / chunksPerRow];
             if (LogitErrors.hasFiniteMaximum(max)) {
-                chunkSums[item] = sum(team.kernels(worker), worker, chunkStart(item), chunkLength(item), max);
+                int start = chunkStart(item);
+                int base = scale.base(chunkMaxima[item], max);
+                float[] e = result == Result.PROBS ? y : discarded[worker];
+                int eOffset = result == Result.PROBS ? yOffset + start : 0;
+                Kernels kernels = team.kernels(worker);
+                chunkBases[item] = base;
+                chunkSums[item] = SoftmaxRow.numerators(
+                        kernels, x, xOffset + start, e, eOffset, chunkLength(item), base, max, scale);
             }
         }
     }
@@ -261,8 +321,17 @@ final class TemperatureSoftmax {
         for (int item = begin; item < end; item++) {
             int row = item / chunksPerRow;
             float max = rowMaxima[row];
-            if (LogitErrors.hasFiniteMaximum(max)) {
-                finish(team.kernels(worker), chunkStart(item), chunkLength(item), max, rowSums[row]);
+            if (!LogitErrors.hasFiniteMaximum(max)) {
+                continue;
+            }
+            Kernels kernels = team.kernels(worker);
+            int length = chunkLength(item);
+            if (result == Result.PROBS) {
+                int at = yOffset + chunkStart(item);
+                double factor = Math.scalb(1 / rowSums[row], chunkBases[item] - scale.base(max, max));
+                kernels.probabilities(y, at, y, at, length, factor);
+            } else {
+                finish(kernels, row, (item % chunksPerRow) * CHUNK, length, max, rowSums[row]);
             }
         }
     }
@@ -275,28 +344,15 @@ final class TemperatureSoftmax {
         return Math.min(CHUNK, columns - (item % chunksPerRow) * CHUNK);
     }
 
-    // Both
-
-    /** The canonical sum of the exponentials; softmax keeps these in y, log-softmax throws them away chunk by chunk. */
-    private double sum(Kernels kernels, int worker, int from, int length, float max) {
-        double sum = 0;
-        for (int i = 0; i < length; i += CHUNK) {
-            int n = Math.min(CHUNK, length - i);
-            float[] e = logarithmic ? discarded[worker] : y;
-            int eOffset = logarithmic ? 0 : yOffset + from + i;
-            sum += kernels.expSum(x, xOffset + from + i, e, eOffset, n, max, scale);
-        }
-        return sum;
-    }
-
-    private void finish(Kernels kernels, int from, int length, float max, double sum) {
-        if (!logarithmic) {
-            kernels.scale(y, yOffset + from, y, yOffset + from, length, (float) (1 / sum));
+    /** The logarithmic results of a row, from its element {@code begin} on. */
+    private void finish(Kernels kernels, int row, int begin, int length, float max, double logSum) {
+        int from = row * columns + begin;
+        if (result == Result.LOG_SUM_EXP) {
+            y[yOffset + row] = logSumExp(max, logSum);
         } else if (max <= LARGEST_SAFE_MAXIMUM) {
-            float logSum = (float) StrictMath.log(sum);
-            kernels.logProbs(x, xOffset + from, y, yOffset + from, length, max, 1 / temperature, logSum);
+            float inverse = 1 / temperature;
+            kernels.logProbs(x, xOffset + from, y, yOffset + from, length, max, inverse, (float) logSum);
         } else {
-            double logSum = StrictMath.log(sum);
             for (int i = 0; i < length; i++) {
                 y[yOffset + from + i] = (float) (exponent(from + i, max) - logSum);
             }

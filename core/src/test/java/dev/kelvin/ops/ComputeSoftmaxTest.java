@@ -271,4 +271,64 @@ class ComputeSoftmaxTest {
             assertEquals(MASKED, compute.max(HeapTensor.zeros(0)));
         }
     }
+
+    /** The logarithm of the sum, by oracle where it is finite, with the same bits in pieces as in one. */
+    @Test
+    void logSumExpIsWithinItsBoundAndRefusesAsSoftmax() {
+        for (ComputeGrid.Point point : ComputeGrid.points()) {
+            for (float temperature : TEMPERATURES) {
+                for (int length : new int[] {1, 2, 100, 4097, 10_000}) {
+                    float[] logits = logits(length, 2 * length, (float) Math.min(5.0 * temperature, 5e37));
+                    HeapTensor out = HeapTensor.zeros(2);
+                    point.compute().logSumExp(HeapTensor.of(logits, 2, length), temperature, out);
+                    float[] second = Arrays.copyOfRange(logits, length, 2 * length);
+                    double exact = second[0] / (double) temperature - SoftmaxOracle.logProbs(second, temperature)[0];
+                    double off = Math.abs(out.data()[1] - exact);
+                    assertTrue(
+                            off <= 0x1p-20 + 1.001 * SoftmaxOracle.U * Math.abs(exact),
+                            () -> point + ", temperature " + temperature + ", length " + length + ": off by " + off);
+                }
+            }
+            HeapTensor out = HeapTensor.zeros(1);
+            HeapTensor row = HeapTensor.of(new float[] {2, MASKED, 2}, 1, 3);
+            point.compute().logSumExp(row, INF, out);
+            assertEquals((float) Math.log(2), out.data()[0]);
+            point.compute().logSumExp(row, 0, out);
+            assertEquals(INF, out.data()[0]);
+            point.compute().logSumExp(HeapTensor.of(new float[] {0, MASKED, 0}, 3), 0, out);
+            assertEquals((float) Math.log(2), out.data()[0]);
+            point.compute().logSumExp(HeapTensor.of(new float[] {5.25f}, 1), 1, out);
+            assertEquals(5.25f, out.data()[0]);
+            row.data()[1] = Float.NaN;
+            assertEquals(
+                    "logSumExp: logits[row 0] has NaN at index 1 (1 of 3 are NaN or +inf)",
+                    assertThrows(IllegalArgumentException.class, () -> point.compute()
+                                    .logSumExp(row, 1, out))
+                            .getMessage());
+            assertEquals(
+                    "logSumExp: logits [1, 3] and out [2] must have one element of out a row of logits",
+                    assertThrows(IllegalArgumentException.class, () -> point.compute()
+                                    .logSumExp(row, 1, HeapTensor.zeros(2)))
+                            .getMessage());
+        }
+    }
+
+    /** Maxima beyond what float arithmetic holds, in rows of several chunks, one of which is masked altogether. */
+    @Test
+    void hugeLogitsAreLowered() {
+        float[] logits = logits(3, 10_000, 20);
+        Arrays.fill(logits, 4096, 8192, MASKED);
+        for (float shift : new float[] {-3e6f, 1e5f, 2e6f}) {
+            float[] shifted = logits.clone();
+            for (int i = 0; i < shifted.length; i++) {
+                shifted[i] += shift;
+            }
+            for (float temperature : new float[] {0.7f, 1.6f}) {
+                String wrong = SoftmaxOracle.firstOutside(
+                        softmax(shifted, temperature), SoftmaxOracle.probs(shifted, temperature));
+                assertNull(wrong, () -> "shift " + shift + ", temperature " + temperature + ": " + wrong);
+                checkLogProbs(shifted, temperature);
+            }
+        }
+    }
 }

@@ -10,33 +10,33 @@ import java.util.Arrays;
  * <p><b>The bounds</b>, with u = 2⁻²⁴, half a ULP of a float. Let E_i be the exact exp((z_i - max z)/τ).
  *
  * <ul>
- *   <li>e_i = E_i(1 + 2u): the exponential is within 1 ULP, which is at most 2u of its value; where it is subnormal, or
- *       below 2⁻¹⁶⁰ and cut off to 0, it is within 2⁻¹⁴⁹ instead.
- *   <li>S = Σe_i(1 + 9u): within a block of 512 an element passes two additions inside its group of four and at most
- *       seven from group to group; from there on the sum is in double, whose 2⁻⁵³ a step is nothing beside u. All terms
- *       are positive, so relative errors do not grow by cancellation. {@link #SUM} = 9.
- *   <li>r = (float)(1/S) and p_i = e_i·r: one rounding each.
+ *   <li>e_i = E_i·2^k·(1 + 3.5u), k the same for the whole row; see {@link dev.kelvin.kernel.ScalarSoftmax}. Below
+ *       2⁻¹⁵⁴ it is something below 2⁻¹⁵⁴ instead.
+ *   <li>S = Σe_i(1 + 8u): an element passes at most eight additions in the float tree of its chunk; from there on the
+ *       sum is in double, whose 2⁻⁵³ a step is nothing beside u. All terms are positive, so relative errors do not grow
+ *       by cancellation. {@link #SUM} = 8.
+ *   <li>p_i = e_i/S, where 1/S is taken as a pair of floats: one rounding.
  * </ul>
  *
- * Hence Σp_i = Σe_i·r(1 + u) = 1 + (9 + 1 + 1)u: {@link #TOTAL}, in which the error of the exponentials cancels. One
- * probability has 2u of its own exponential, 2u of those in the sum, 9u of the sum, and two roundings:
- * {@link #PROBABILITY} = 15. Where p_i is subnormal, its rounding and that of e_i add 2⁻¹⁵⁰ and 2⁻¹⁴⁹:
+ * Hence Σp_i = Σe_i/S·(1 + u) = 1 + (8 + 1)u: {@link #TOTAL}, in which the error of the exponentials cancels. One
+ * probability has 3.5u of its own exponential, 3.5u of those in the sum, 8u of the sum, and one rounding:
+ * {@link #PROBABILITY} = 16. Where p_i is subnormal, its rounding is 2⁻¹⁵⁰, twice where the factor is small:
  * {@link #ABSORBED} = 2⁻¹⁴⁸ covers both.
  *
- * <p>Terms of second order (at most 225u² = 0.00002u) hide in the margin of {@link #SECOND_ORDER}.
+ * <p>Terms of second order (at most 256u² = 0.00002u) hide in the margin of {@link #SECOND_ORDER}.
  */
 public final class SoftmaxOracle {
     /** u, half a ULP of a float. */
     public static final double U = 0x1p-24;
 
     /** Roundings of the canonical sum, in u. */
-    public static final double SUM = 9;
+    public static final double SUM = 8;
 
     /** Relative error of one probability, in u. */
-    public static final double PROBABILITY = 15;
+    public static final double PROBABILITY = 16;
 
     /** Error of the sum of all probabilities, in u. */
-    public static final double TOTAL = 11;
+    public static final double TOTAL = 9;
 
     /** Error of a subnormal probability. */
     public static final double ABSORBED = 0x1p-148;

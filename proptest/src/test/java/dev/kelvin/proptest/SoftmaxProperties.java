@@ -23,7 +23,7 @@ import net.jqwik.api.domains.DomainContext;
 /**
  * The laws of the temperature softmax, at every temperature from {@code Float.MIN_VALUE} to {@code Float.MAX_VALUE} and
  * at both limits. The bounds start from those of {@link SoftmaxOracle}, which derives them: with u = 2⁻²⁴, |p - P| ≤
- * 15u·P + 2⁻¹⁴⁸ for a probability p whose exact value is P, and |Σp - 1| ≤ 11u + V·2⁻¹⁴⁸.
+ * 16u·P + 2⁻¹⁴⁸ for a probability p whose exact value is P, and |Σp - 1| ≤ 9u + V·2⁻¹⁴⁸.
  */
 @Domain(SoftmaxDomain.class)
 @Domain(DomainContext.Global.class)
@@ -41,8 +41,8 @@ class SoftmaxProperties {
     }
 
     /**
-     * In [0, 1] exactly: the largest numerator is exactly 1 and all are at least 0, so no rounding takes the sum below
-     * 1, nor its reciprocal above 1. The sum of the probabilities and each of them are within the bounds above.
+     * In [0, 1] exactly: no rounding of positive terms takes a sum below one of them, and the quotient is rounded once.
+     * The sum of the probabilities and each of them are within the bounds above.
      */
     @Property(tries = 1000)
     void probabilitiesAreExactWithinTheirBoundsAndSumToOne(@ForAll SoftmaxCase row) {
@@ -104,8 +104,8 @@ class SoftmaxProperties {
     /**
      * Entropy H = -Σ p·ln p never falls as τ rises, from ln(ties) at 0 to ln(candidates) at +∞.
      *
-     * <p>Bound: the derivative of -p·ln p is -(1 + ln p), so relative errors of 15u make at most 15u·Σ(P + |P·ln P|) =
-     * 15u(1 + H); an absorbed probability is below 2⁻¹⁴⁷, and its -p·ln p below 2⁻¹⁴⁷·103 &lt; 2⁻¹⁴⁰.
+     * <p>Bound: the derivative of -p·ln p is -(1 + ln p), so relative errors of 16u make at most 16u·Σ(P + |P·ln P|) =
+     * 16u(1 + H); an absorbed probability is below 2⁻¹⁴⁷, and its -p·ln p below 2⁻¹⁴⁷·103 &lt; 2⁻¹⁴⁰.
      */
     @Property(tries = 400)
     void entropyNeverFallsAsTheTemperatureRises(@ForAll SoftmaxCase row, @ForAll @Size(5) float[] factors) {
@@ -148,10 +148,10 @@ class SoftmaxProperties {
     }
 
     /**
-     * Where the shift itself is exact, the shifted logits have the same bits of probability: only differences enter.
+     * Where the shift itself is exact, the shifted logits have the same probabilities but for the roundings of both.
      */
     @Property(tries = 500)
-    void anExactShiftChangesNoBit(
+    void anExactShiftChangesNoMoreThanTheRoundings(
             @ForAll SoftmaxCase row,
             @ForAll @IntRange(min = -1000, max = 1000) int shift,
             @ForAll @IntRange(max = 20) int places) {
@@ -164,7 +164,10 @@ class SoftmaxProperties {
             logits[i] = steps * unit;
             shifted[i] = (steps + shift) * unit;
         }
-        for (float temperature : new float[] {0, row.temperature(), unit, 900 * unit, INF}) {
+        for (float temperature : new float[] {row.temperature(), unit, 900 * unit}) {
+            checkWithin(softmax(logits, temperature), softmax(shifted, temperature), 0);
+        }
+        for (float temperature : new float[] {0, INF}) {
             Law.sameBits(
                     softmax(logits, temperature),
                     softmax(shifted, temperature),
@@ -174,7 +177,7 @@ class SoftmaxProperties {
 
     /**
      * A rounded shift: z + c is off by at most u·|z + c|, which moves an exponent by Δ = u·max|z + c|/τ, a numerator by
-     * a factor within e^±Δ and a probability by one within e^±2Δ; both computed probabilities have their own 15u and
+     * a factor within e^±Δ and a probability by one within e^±2Δ; both computed probabilities have their own 16u and
      * 2⁻¹⁴⁸ besides.
      */
     @Property(tries = 500)
@@ -227,15 +230,15 @@ class SoftmaxProperties {
     }
 
     /**
-     * A permutation of the logits permutes the probabilities: numerators have the same bits, only the sum is added up
-     * in another order: twice its 9u, and twice the two roundings of 1/S and of the product. Exactly so at both limits.
+     * A permutation of the logits permutes the probabilities: numerators differ by powers of two alone, only the sum is
+     * added up in another order: twice its 8u, and twice the rounding of the quotient. Exactly so at both limits.
      */
     @Property(tries = 500)
     void permutationsPermute(@ForAll SoftmaxCase row) {
         float[] logits = row.logits();
         int[] order = permutation(logits.length, row.seed());
         float[] permuted = permute(logits, order);
-        double factor = 1 + (2 * SUM + 4) * U * SECOND_ORDER;
+        double factor = 1 + (2 * SUM + 2) * U * SECOND_ORDER;
         float[] expected = permute(softmax(logits, row.temperature()), order);
         float[] actual = softmax(permuted, row.temperature());
         for (int i = 0; i < expected.length; i++) {
@@ -268,18 +271,20 @@ class SoftmaxProperties {
         return permuted;
     }
 
-    /** A larger logit never has a smaller probability, except by the 1 ULP (2u) of either exponential. */
+    /** A larger logit never has a smaller probability. */
     @Property(tries = 500)
     void theOrderOfLogitsIsTheOrderOfProbabilities(@ForAll SoftmaxCase row) {
         float[] logits = row.logits();
-        Arrays.sort(logits);
+        // Unsorted, so that neighbours lie in different chunks.
         float[] probs = softmax(logits, row.temperature());
-        double largest = 0;
-        for (int i = 0; i < probs.length; i++) {
-            double bound = largest * (1 - 6 * U) - ABSORBED;
-            int index = i;
-            Law.holds(probs[i] >= bound, () -> "probs[" + index + "] " + probs[index] + " is below " + bound);
-            largest = Math.max(largest, probs[i]);
+        Integer[] order = new Integer[logits.length];
+        Arrays.setAll(order, i -> i);
+        Arrays.sort(order, (a, b) -> Float.compare(logits[a], logits[b]));
+        for (int i = 1; i < order.length; i++) {
+            float below = probs[order[i - 1]];
+            float above = probs[order[i]];
+            int index = order[i];
+            Law.holds(above >= below, () -> "probs[" + index + "] " + above + " is below " + below);
         }
     }
 
@@ -293,7 +298,7 @@ class SoftmaxProperties {
         for (int i = 0; i < probs.length; i++) {
             double logProb = logProbs.data()[i];
             if (probs[i] >= Float.MIN_NORMAL) {
-                double bound = 16 * U + 3.001 * U * Math.abs(logProb) + 0x1p-20;
+                double bound = 17 * U + 3.001 * U * Math.abs(logProb) + 0x1p-20;
                 double log = Math.log(probs[i]);
                 Law.holds(Math.abs(log - logProb) <= bound, () -> "log " + log + ", log-probability " + logProb);
             } else {

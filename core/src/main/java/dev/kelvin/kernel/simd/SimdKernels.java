@@ -20,7 +20,7 @@ public final class SimdKernels implements Kernels {
     private final ChainGemm chainGemm = new ChainGemm();
     private final SoftmaxLanes softmax = new SoftmaxLanes();
     private final RowLanes rows = new RowLanes();
-    private final AttentionLanes attention = new AttentionLanes(new HeapGemm(), softmax);
+    private final AttentionLanes attention = new AttentionLanes(new HeapGemm(), this);
 
     private final TrainingLanes training = new TrainingLanes();
 
@@ -101,8 +101,13 @@ public final class SimdKernels implements Kernels {
     }
 
     @Override
-    public double expSum(float[] x, int xOffset, float[] e, int eOffset, int length, float max, SoftmaxScale scale) {
-        return softmax.expSum(x, xOffset, e, eOffset, length, max, scale);
+    public double numerators(float[] x, int xOffset, float[] e, int eOffset, int length, int base, SoftmaxScale scale) {
+        return softmax.numerators(x, xOffset, e, eOffset, length, base, scale);
+    }
+
+    @Override
+    public void probabilities(float[] e, int eOffset, float[] y, int yOffset, int length, double factor) {
+        SoftmaxLanes.probabilities(e, eOffset, y, yOffset, length, factor);
     }
 
     @Override

@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.kernel.simd;
 
-import static dev.kelvin.kernel.ScalarKernels.BLOCK;
-import static dev.kelvin.kernel.ScalarKernels.CHUNK;
-import static dev.kelvin.kernel.ScalarKernels.LANES;
-import static dev.kelvin.kernel.ScalarKernels.ROUND;
-import static dev.kelvin.kernel.ScalarKernels.STEP;
+import static dev.kelvin.kernel.ScalarSoftmax.C0;
+import static dev.kelvin.kernel.ScalarSoftmax.C1;
+import static dev.kelvin.kernel.ScalarSoftmax.C2;
+import static dev.kelvin.kernel.ScalarSoftmax.C3;
+import static dev.kelvin.kernel.ScalarSoftmax.C4;
+import static dev.kelvin.kernel.ScalarSoftmax.C5;
+import static dev.kelvin.kernel.ScalarSoftmax.C6;
+import static dev.kelvin.kernel.ScalarSoftmax.CHUNK;
+import static dev.kelvin.kernel.ScalarSoftmax.LANES;
+import static dev.kelvin.kernel.ScalarSoftmax.STEP;
 
-import dev.kelvin.kernel.ScalarKernels;
+import dev.kelvin.kernel.ScalarSoftmax;
 import dev.kelvin.kernel.SoftmaxScale;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
@@ -16,113 +21,181 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The passes of a softmax over one row. A chunk of 4096 numerators is computed and stored, then summed from the
- * first-level cache (16 KiB): the numerator alone fills the compiler's budget of vector operations a method, and a loop
- * over 512 of them at a time is too short to pay for its prologue and epilogue.
+ * The passes of a softmax over one chunk. Numerators are stored and then summed from the first-level cache: the
+ * numerator alone fills the compiler's budget of vector operations a method.
+ *
+ * <p>Floats are compared as integers. C2 makes five instructions of a float maximum, to order zeros and keep NaN; the
+ * integer ones are single instructions: among bits taken as signed, larger means larger for positive floats, smaller
+ * means larger for negative ones; among bits taken as unsigned, negative floats order by magnitude, above all positive
+ * ones.
  */
 final class SoftmaxLanes {
     private static final VectorSpecies<Float> F = Lanes.F;
+    private static final VectorSpecies<Integer> I = VectorSpecies.of(int.class, F.vectorShape());
     private static final int COUNT = Lanes.COUNT;
+    private static final int POSITIVE_INFINITY = 0x7f800000;
+    private static final int NEGATIVE_INFINITY = 0xff800000;
 
-    /** n + 64 in the exponent; see {@link ScalarKernels#softmaxNumerator}. */
-    private static final int EXPONENT_OFFSET = 64 << 23;
-
-    private final float[] shortBlock = new float[BLOCK];
-    private final float[] lanes = new float[LANES];
-    private final double[] doubleLanes = new double[LANES];
+    private final float[] shortStep = new float[STEP];
+    private final float[] tree = new float[CHUNK / 4];
 
     static float max(float[] x, int offset, int length) {
-        FloatVector a = FloatVector.broadcast(F, Float.NEGATIVE_INFINITY);
-        FloatVector b = a;
-        FloatVector c = a;
-        FloatVector d = a;
-        int i = 0;
-        for (; i <= length - 4 * COUNT; i += 4 * COUNT) {
-            a = a.max(FloatVector.fromArray(F, x, offset + i));
-            b = b.max(FloatVector.fromArray(F, x, offset + i + COUNT));
-            c = c.max(FloatVector.fromArray(F, x, offset + i + 2 * COUNT));
-            d = d.max(FloatVector.fromArray(F, x, offset + i + 3 * COUNT));
-        }
-        // The maximum has no order: any reduction gives the same bits, and NaN wins in each.
-        float max = a.max(b).max(c.max(d)).reduceLanes(VectorOperators.MAX);
-        for (; i < length; i++) {
+        int whole = length - length % (2 * COUNT);
+        // A loop that never runs would be compiled with its vectors boxed.
+        float max = whole == 0 ? Float.NEGATIVE_INFINITY : wholeMax(x, offset, whole);
+        for (int i = whole; i < length; i++) {
             max = Math.max(max, x[offset + i]);
         }
         return Float.isNaN(max) ? Float.NaN : max;
     }
 
-    double expSum(float[] x, int xOffset, float[] e, int eOffset, int length, float max, SoftmaxScale scale) {
-        double total = 0;
-        for (int chunk = 0; chunk < length; chunk += CHUNK) {
-            int chunkEnd = Math.min(length, chunk + CHUNK);
-            numerators(x, xOffset + chunk, e, eOffset + chunk, chunkEnd - chunk, max, scale);
-            Arrays.fill(doubleLanes, 0);
-            for (int block = chunk; block < chunkEnd; block += BLOCK) {
-                int count = Math.min(BLOCK, chunkEnd - block);
-                if (count == BLOCK) {
-                    sumBlock(e, eOffset + block);
-                } else {
-                    System.arraycopy(e, eOffset + block, shortBlock, 0, count);
-                    Arrays.fill(shortBlock, count, BLOCK, 0);
-                    sumBlock(shortBlock, 0);
-                }
-                for (int l = 0; l < LANES; l++) {
-                    doubleLanes[l] += lanes[l];
-                }
-            }
-            total += ScalarKernels.foldDoubles(doubleLanes);
+    private static float wholeMax(float[] x, int offset, int length) {
+        IntVector largest = IntVector.broadcast(I, NEGATIVE_INFINITY);
+        IntVector smallest = IntVector.broadcast(I, -1);
+        IntVector mostNegative = IntVector.zero(I);
+        IntVector largest1 = largest;
+        IntVector smallest1 = smallest;
+        IntVector mostNegative1 = mostNegative;
+        for (int i = 0; i < length; i += 2 * COUNT) {
+            IntVector a = FloatVector.fromArray(F, x, offset + i).reinterpretAsInts();
+            IntVector b = FloatVector.fromArray(F, x, offset + i + COUNT).reinterpretAsInts();
+            largest = largest.max(a);
+            smallest = smallest.min(a);
+            mostNegative = mostNegative.lanewise(VectorOperators.UMAX, a);
+            largest1 = largest1.max(b);
+            smallest1 = smallest1.min(b);
+            mostNegative1 = mostNegative1.lanewise(VectorOperators.UMAX, b);
         }
-        return total;
+        int top = largest.max(largest1).reduceLanes(VectorOperators.MAX);
+        int bottom = smallest.min(smallest1).reduceLanes(VectorOperators.MIN);
+        int unsigned =
+                mostNegative.lanewise(VectorOperators.UMAX, mostNegative1).reduceLanes(VectorOperators.UMAX);
+        if (top > POSITIVE_INFINITY || Integer.compareUnsigned(unsigned, NEGATIVE_INFINITY) > 0) {
+            return Float.NaN;
+        }
+        return Float.intBitsToFloat(top >= 0 ? top : bottom);
     }
 
-    private static void numerators(
-            float[] x, int xOffset, float[] e, int eOffset, int length, float max, SoftmaxScale scale) {
+    double numerators(float[] x, int xOffset, float[] e, int eOffset, int length, int base, SoftmaxScale scale) {
+        float threshold = scale.threshold(base);
+        int whole = length - length % COUNT;
+        if (whole > 0 && threshold < 0) {
+            aboveNegative(x, xOffset, e, eOffset, whole, threshold, base, scale);
+        } else if (whole > 0) {
+            abovePositive(x, xOffset, e, eOffset, whole, threshold, base, scale);
+        }
+        for (int i = whole; i < length; i++) {
+            e[eOffset + i] = ScalarSoftmax.numerator(x[xOffset + i], base, scale);
+        }
+        return sum(e, eOffset, length);
+    }
+
+    private static void aboveNegative(
+            float[] x, int xOffset, float[] e, int eOffset, int length, float threshold, int base, SoftmaxScale scale) {
+        IntVector lowest = IntVector.broadcast(I, Float.floatToRawIntBits(threshold));
         FloatVector high = FloatVector.broadcast(F, scale.high());
         FloatVector low = FloatVector.broadcast(F, scale.low());
-        FloatVector maximum = FloatVector.broadcast(F, max);
-        FloatVector minusMaximum = FloatVector.broadcast(F, -max);
-        float cutoff = scale.cutoff();
-        int i = 0;
-        for (; i <= length - COUNT; i += COUNT) {
-            FloatVector xi = FloatVector.fromArray(F, x, xOffset + i);
-            FloatVector d = xi.sub(maximum);
-            FloatVector back = d.sub(xi);
-            FloatVector dLow = xi.sub(d.sub(back)).add(minusMaximum.sub(back));
-            FloatVector y = d.mul(high);
-            FloatVector q = d.lanewise(VectorOperators.FMA, high, y.neg());
-            q = d.lanewise(VectorOperators.FMA, low, q);
-            q = dLow.lanewise(VectorOperators.FMA, high, q);
-            FloatVector r = y.add(ROUND);
-            FloatVector p = Exponential.pow2(y.sub(r.sub(ROUND)).add(q));
-            IntVector exponent =
-                    r.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23).add(EXPONENT_OFFSET);
-            p.reinterpretAsInts()
-                    .add(exponent)
-                    .reinterpretAsFloats()
-                    .mul(0x1p-64f)
-                    .blend(0f, d.compare(VectorOperators.LT, cutoff))
-                    .intoArray(e, eOffset + i);
-        }
-        for (; i < length; i++) {
-            e[eOffset + i] = ScalarKernels.softmaxNumerator(x[xOffset + i], max, scale);
+        FloatVector round = FloatVector.broadcast(F, ScalarSoftmax.round(base));
+        for (int i = 0; i < length; i += COUNT) {
+            IntVector bits = FloatVector.fromArray(F, x, xOffset + i).reinterpretAsInts();
+            bits = bits.lanewise(VectorOperators.UMIN, lowest);
+            numerator(bits.reinterpretAsFloats(), high, low, round).intoArray(e, eOffset + i);
         }
     }
 
-    /** Leaves the 16 lanes of a full block in {@link #lanes}. */
-    private void sumBlock(float[] e, int offset) {
-        for (int group = 0; group < LANES; group += COUNT) {
-            // From +0, where the specification takes the first step as it is: numerators are never -0, so the bits are
-            // the same, and the loop carries its vector in a register.
-            FloatVector sum = FloatVector.zero(F);
-            int begin = offset + group;
-            for (int step = 0; step < BLOCK; step += STEP) {
-                FloatVector a = FloatVector.fromArray(F, e, begin + step);
-                FloatVector b = FloatVector.fromArray(F, e, begin + step + 16);
-                FloatVector c = FloatVector.fromArray(F, e, begin + step + 32);
-                FloatVector d = FloatVector.fromArray(F, e, begin + step + 48);
-                sum = sum.add(a.add(b).add(c.add(d)));
+    private static void abovePositive(
+            float[] x, int xOffset, float[] e, int eOffset, int length, float threshold, int base, SoftmaxScale scale) {
+        IntVector lowest = IntVector.broadcast(I, Float.floatToRawIntBits(threshold));
+        FloatVector high = FloatVector.broadcast(F, scale.high());
+        FloatVector low = FloatVector.broadcast(F, scale.low());
+        FloatVector round = FloatVector.broadcast(F, ScalarSoftmax.round(base));
+        for (int i = 0; i < length; i += COUNT) {
+            IntVector bits =
+                    FloatVector.fromArray(F, x, xOffset + i).reinterpretAsInts().max(lowest);
+            numerator(bits.reinterpretAsFloats(), high, low, round).intoArray(e, eOffset + i);
+        }
+    }
+
+    private static FloatVector numerator(FloatVector x, FloatVector high, FloatVector low, FloatVector round) {
+        FloatVector r = x.lanewise(VectorOperators.FMA, high, round);
+        FloatVector f = x.lanewise(VectorOperators.FMA, high, round.sub(r).add(0.5f));
+        f = x.lanewise(VectorOperators.FMA, low, f);
+        FloatVector p = f.lanewise(VectorOperators.FMA, C6, C5);
+        p = p.lanewise(VectorOperators.FMA, f, FloatVector.broadcast(F, C4));
+        p = p.lanewise(VectorOperators.FMA, f, FloatVector.broadcast(F, C3));
+        p = p.lanewise(VectorOperators.FMA, f, FloatVector.broadcast(F, C2));
+        p = p.lanewise(VectorOperators.FMA, f, FloatVector.broadcast(F, C1));
+        p = p.lanewise(VectorOperators.FMA, f, FloatVector.broadcast(F, C0));
+        IntVector exponent = r.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23);
+        return p.reinterpretAsInts().add(exponent).reinterpretAsFloats();
+    }
+
+    private double sum(float[] e, int offset, int length) {
+        if (length == 0) {
+            return 0;
+        }
+        int count = quarter(e, offset, length);
+        while (count > LANES) {
+            count = quarter(tree, 0, count);
+        }
+        return ScalarSoftmax.fold(tree);
+    }
+
+    /** One level of the tree of sums, into {@link #tree}, which may also be the source; returns how many are left. */
+    private int quarter(float[] from, int offset, int length) {
+        int whole = length - length % STEP;
+        if (whole > 0) {
+            wholeQuarter(from, offset, whole, tree, 0);
+        }
+        if (whole == length) {
+            return whole / 4;
+        }
+        System.arraycopy(from, offset + whole, shortStep, 0, length - whole);
+        Arrays.fill(shortStep, length - whole, STEP, 0);
+        wholeQuarter(shortStep, 0, STEP, tree, whole / 4);
+        return whole / 4 + LANES;
+    }
+
+    private static void wholeQuarter(float[] from, int offset, int length, float[] to, int toOffset) {
+        for (int step = 0; step < length; step += STEP) {
+            for (int group = 0; group < LANES; group += COUNT) {
+                int at = offset + step + group;
+                FloatVector a = FloatVector.fromArray(F, from, at);
+                FloatVector b = FloatVector.fromArray(F, from, at + LANES);
+                FloatVector c = FloatVector.fromArray(F, from, at + 2 * LANES);
+                FloatVector d = FloatVector.fromArray(F, from, at + 3 * LANES);
+                a.add(b).add(c.add(d)).intoArray(to, toOffset + step / 4 + group);
             }
-            sum.intoArray(lanes, group);
+        }
+    }
+
+    static void probabilities(float[] e, int eOffset, float[] y, int yOffset, int length, double factor) {
+        int whole = length - length % COUNT;
+        if (whole > 0 && Math.abs(factor) >= ScalarSoftmax.SMALL_FACTOR) {
+            float high = (float) factor;
+            multiply(e, eOffset, y, yOffset, whole, high, (float) (factor - high));
+        } else if (whole > 0) {
+            double lifted = Math.scalb(factor, ScalarSoftmax.LIFT);
+            float high = (float) lifted;
+            multiplySmall(e, eOffset, y, yOffset, whole, high, (float) (lifted - high));
+        }
+        ScalarSoftmax.probabilities(e, eOffset + whole, y, yOffset + whole, length - whole, factor);
+    }
+
+    private static void multiply(float[] e, int eOffset, float[] y, int yOffset, int length, float high, float low) {
+        FloatVector highs = FloatVector.broadcast(F, high);
+        for (int i = 0; i < length; i += COUNT) {
+            FloatVector v = FloatVector.fromArray(F, e, eOffset + i);
+            v.lanewise(VectorOperators.FMA, highs, v.mul(low)).intoArray(y, yOffset + i);
+        }
+    }
+
+    private static void multiplySmall(
+            float[] e, int eOffset, float[] y, int yOffset, int length, float high, float low) {
+        FloatVector highs = FloatVector.broadcast(F, high);
+        for (int i = 0; i < length; i += COUNT) {
+            FloatVector v = FloatVector.fromArray(F, e, eOffset + i);
+            v.lanewise(VectorOperators.FMA, highs, v.mul(low)).mul(0x1p-64f).intoArray(y, yOffset + i);
         }
     }
 

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kelvin.kernel;
+
+/**
+ * The softmax of one row on one thread: its maximum, then numerators and their sum, then probabilities or a logarithm,
+ * in this order, with the same row and scale. See {@link ScalarSoftmax} for the arithmetic.
+ *
+ * <p>A row whose maximum is too large for {@link SoftmaxScale#holds} is first lowered by it. That is exact wherever a
+ * numerator matters: such a maximum is 45,000 τ or more, and a logit within 100 τ of it is within a factor of two,
+ * where subtraction makes no error (Sterbenz).
+ *
+ * <p>An instance owns scratch that grows to the longest row, and belongs to one thread.
+ */
+public final class SoftmaxRow {
+    private static final int CHUNK = ScalarSoftmax.CHUNK;
+
+    private final Kernels kernels;
+    private float[] maxima = new float[0];
+    private int[] bases = new int[0];
+    private double[] sums = new double[0];
+    private float[] discarded;
+    private float max;
+    private int base;
+    private double sum;
+
+    /**
+     * A row computed by these kernels.
+     *
+     * @param kernels of the same thread
+     */
+    public SoftmaxRow(Kernels kernels) {
+        this.kernels = kernels;
+    }
+
+    /**
+     * Begins a row.
+     *
+     * @param x holds the row
+     * @param offset its first logit
+     * @param length the number of its logits
+     * @return the largest logit; NaN if any is NaN, −∞ if there is none
+     */
+    public float max(float[] x, int offset, int length) {
+        int chunks = chunks(length);
+        if (maxima.length < chunks) {
+            maxima = new float[chunks];
+            bases = new int[chunks];
+            sums = new double[chunks];
+        }
+        max = Float.NEGATIVE_INFINITY;
+        for (int c = 0; c < chunks; c++) {
+            maxima[c] = kernels.max(x, offset + c * CHUNK, Math.min(CHUNK, length - c * CHUNK));
+            max = Math.max(max, maxima[c]);
+        }
+        return max;
+    }
+
+    private static int chunks(int length) {
+        return (length + CHUNK - 1) / CHUNK;
+    }
+
+    /**
+     * The numerators of the row and their sum, after {@link #max}.
+     *
+     * @param x holds the row
+     * @param xOffset its first logit
+     * @param e receives the numerators, each relative to its chunk's base; may be {@code x} at the same offset
+     * @param eOffset where the first numerator goes
+     * @param length the number of logits
+     * @param scale of τ
+     * @return the sum, 2^(32 − base)·Σ exp(x/τ), with the base of the row's maximum
+     */
+    public double numerators(float[] x, int xOffset, float[] e, int eOffset, int length, SoftmaxScale scale) {
+        for (int c = 0; c < chunks(length); c++) {
+            chunk(c, x, xOffset, e, eOffset + c * CHUNK, length, scale);
+        }
+        return addUp(length, scale);
+    }
+
+    /**
+     * As {@link #numerators}, for those who want the sum alone.
+     *
+     * @param x holds the row
+     * @param xOffset its first logit
+     * @param length the number of logits
+     * @param scale of τ
+     * @return the sum
+     */
+    public double sum(float[] x, int xOffset, int length, SoftmaxScale scale) {
+        if (discarded == null) {
+            discarded = new float[CHUNK];
+        }
+        for (int c = 0; c < chunks(length); c++) {
+            chunk(c, x, xOffset, discarded, 0, length, scale);
+        }
+        return addUp(length, scale);
+    }
+
+    private void chunk(int c, float[] x, int xOffset, float[] e, int eOffset, int length, SoftmaxScale scale) {
+        int from = xOffset + c * CHUNK;
+        int count = Math.min(CHUNK, length - c * CHUNK);
+        bases[c] = scale.base(maxima[c], max);
+        sums[c] = numerators(kernels, x, from, e, eOffset, count, bases[c], max, scale);
+    }
+
+    private double addUp(int length, SoftmaxScale scale) {
+        base = scale.base(max, max);
+        sum = ScalarSoftmax.rowSum(sums, bases, 0, chunks(length), base);
+        return sum;
+    }
+
+    /**
+     * {@link Kernels#numerators} of one chunk, lowered first where the row demands it.
+     *
+     * @param kernels compute it
+     * @param x holds the chunk
+     * @param xOffset its first logit
+     * @param e receives the numerators
+     * @param eOffset where the first one goes
+     * @param length the number of logits
+     * @param base {@link SoftmaxScale#base(float, float)} of the chunk's and the row's maximum
+     * @param rowMax the row's maximum
+     * @param scale of τ
+     * @return their sum
+     */
+    public static double numerators(
+            Kernels kernels,
+            float[] x,
+            int xOffset,
+            float[] e,
+            int eOffset,
+            int length,
+            int base,
+            float rowMax,
+            SoftmaxScale scale) {
+        if (scale.holds(rowMax)) {
+            return kernels.numerators(x, xOffset, e, eOffset, length, base, scale);
+        }
+        kernels.affine(x, xOffset, e, eOffset, length, 1, -rowMax);
+        return kernels.numerators(e, eOffset, e, eOffset, length, base, scale);
+    }
+
+    /**
+     * The probabilities of the row, times a factor, after {@link #numerators}.
+     *
+     * @param e the numerators
+     * @param eOffset the first one
+     * @param y receives numerator·factor/sum; may be {@code e} at the same offset
+     * @param yOffset where the first one goes
+     * @param length the number of logits
+     * @param factor 1 for probabilities; any number that is neither tiny nor huge
+     */
+    public void probabilities(float[] e, int eOffset, float[] y, int yOffset, int length, double factor) {
+        for (int c = 0; c < chunks(length); c++) {
+            int from = c * CHUNK;
+            int count = Math.min(CHUNK, length - from);
+            double chunkFactor = Math.scalb(factor / sum, bases[c] - base);
+            kernels.probabilities(e, eOffset + from, y, yOffset + from, count, chunkFactor);
+        }
+    }
+
+    /**
+     * One probability, not rounded to float, after {@link #numerators}.
+     *
+     * @param numerator that of a logit
+     * @param index the place of the logit in its row
+     * @return numerator/sum
+     */
+    public double probability(float numerator, int index) {
+        return numerator * Math.scalb(1 / sum, bases[index / CHUNK] - base);
+    }
+
+    /**
+     * log Σ exp((x − max)/τ), in nats, after {@link #numerators} or {@link #sum}: never negative, 0 for a single
+     * candidate. The logarithm of Σ exp(x/τ) is max/τ more.
+     *
+     * @param scale of τ
+     * @return the logarithm, within 15·2⁻²⁴
+     */
+    public double logSum(SoftmaxScale scale) {
+        return ScalarSoftmax.logSum(sum, max, scale);
+    }
+}
