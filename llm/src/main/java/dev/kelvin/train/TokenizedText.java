@@ -12,8 +12,8 @@ import java.util.Map;
 
 /**
  * A text as tokens, with the vocabulary that was made for it. Where the text has {@code <|endoftext|>} it consists of
- * documents: each begins with that token, and so will prompts. Without it, the text is one document, and a generation
- * without a prompt begins behind a line feed if the text has any.
+ * documents: each begins with that token, and so will prompts. Without it, the text is one document that never shows
+ * the token, and its model wants a prompt.
  *
  * @param tokens the ids of the whole text, not copied
  * @param vocabulary made from the whole text
@@ -97,7 +97,7 @@ public record TokenizedText(int[] tokens, BpeVocabulary vocabulary) {
                 from = Math.max(1, end);
             }
         }
-        return new TokenizedText(Arrays.copyOf(tokens, count), startingAt(vocabulary, tokenizer));
+        return new TokenizedText(Arrays.copyOf(tokens, count), vocabulary);
     }
 
     /** Behind a line feed that follows a letter no pre-tokenizer joins anything, so a cut there changes no token. */
@@ -113,21 +113,5 @@ public record TokenizedText(int[] tokens, BpeVocabulary vocabulary) {
             }
         }
         return document.length();
-    }
-
-    /** A text without documents never shows what follows the end-of-text token, but it does for a line feed. */
-    private static BpeVocabulary startingAt(BpeVocabulary vocabulary, BpeTokenizer tokenizer) {
-        int[] lineFeed = tokenizer.encode("\n");
-        if (vocabulary.addsBos() || lineFeed.length != 1) {
-            return vocabulary;
-        }
-        return new BpeVocabulary(
-                vocabulary.pieces(),
-                vocabulary.types(),
-                vocabulary.merges(),
-                vocabulary.preTokenizer(),
-                lineFeed[0],
-                vocabulary.eosId(),
-                false);
     }
 }

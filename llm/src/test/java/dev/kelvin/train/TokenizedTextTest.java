@@ -25,12 +25,12 @@ class TokenizedTextTest {
     }
 
     @Test
-    void aTextWithoutSeparatorsBeginsBehindALineFeed() {
+    void aTextWithoutSeparatorsHasNoEnd() {
         TokenizedText text = TokenizedText.characters("ab\nba");
         BpeTokenizer tokenizer = new BpeTokenizer(text.vocabulary());
         assertArrayEquals(tokenizer.encode("ab\nba"), text.tokens());
         assertFalse(text.vocabulary().addsBos());
-        assertEquals(tokenizer.encode("\n")[0], text.vocabulary().bosId());
+        assertEquals(3, text.vocabulary().eosId());
     }
 
     /** Long texts are encoded in pieces, which must not show. */
