@@ -13,7 +13,7 @@ final class Matmul implements RangeTask {
     /**
      * Rows of W that the kernels take together; a range that ends within such a group would break one up for nothing.
      */
-    private static final int ROW_GROUP = 8;
+    private static final int ROW_GROUP = 24;
 
     /** One weight from cache, and one fused multiply-add: with one row of x the first counts, with many the second. */
     private static final long PICOS_PER_WEIGHT = 30;

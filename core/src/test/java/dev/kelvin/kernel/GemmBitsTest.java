@@ -19,7 +19,7 @@ class GemmBitsTest {
     @Test
     void everyRemainderOfATile() {
         for (int rows = 0; rows <= 9; rows++) {
-            for (int columns = 0; columns <= 17; columns++) {
+            for (int columns = 0; columns <= 26; columns++) {
                 check(rows, columns, 16 * (rows % 3) + columns % 5, 0, columns);
             }
         }
@@ -42,14 +42,23 @@ class GemmBitsTest {
         }
     }
 
-    /** Rows of X in more than one cache block: 65536/K of them, in fours. */
+    /** Rows of X in more than one cache block: 262144/K of them, in fours. */
     @Test
     void severalBlocks() {
-        check(8, 9, 8192, 0, 9);
-        check(9, 5, 8192, 0, 5);
-        check(13, 11, 8207, 1, 10);
-        check(27, 9, 5461, 0, 9);
+        check(8, 9, 32768, 0, 9);
+        check(37, 13, 8192, 0, 13);
+        check(33, 29, 8207, 1, 28);
         check(6, 6, 65600, 0, 6);
+        check(5, 3, 262160, 0, 3);
+    }
+
+    /** So many rows that the next panel of W is touched ahead, up to the end of W. */
+    @Test
+    void touchingAhead() {
+        for (int columns : new int[] {23, 24, 25, 36, 47, 48, 49}) {
+            check(96, columns, 48, 0, columns);
+            check(131, columns, 16, 1, columns - 1);
+        }
     }
 
     private static void check(int rows, int columns, int inner, int rowBegin, int rowEnd) {

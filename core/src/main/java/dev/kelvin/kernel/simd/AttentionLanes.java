@@ -19,12 +19,12 @@ final class AttentionLanes {
     private static final VectorSpecies<Float> F = Lanes.F;
     private static final int COUNT = Lanes.COUNT;
 
-    private final HeapGemm gemm;
+    private final HeapGemv gemv;
     private final Kernels kernels;
     private float[] scores = new float[0];
 
-    AttentionLanes(HeapGemm gemm, Kernels kernels) {
-        this.gemm = gemm;
+    AttentionLanes(HeapGemv gemv, Kernels kernels) {
+        this.gemv = gemv;
         this.kernels = kernels;
     }
 
@@ -42,7 +42,7 @@ final class AttentionLanes {
             int cacheOffset = head / group * call.capacity() * dim;
             int qOffset = call.q().offset() + row * call.q().columns() + head * dim;
             int outOffset = call.out().offset() + row * call.out().columns() + head * dim;
-            gemm.run(call.q().data(), qOffset, call.keys(), cacheOffset, scores, 0, 1, dim, length, 0, length);
+            gemv.run(call.q().data(), qOffset, call.keys(), cacheOffset, scores, 0, dim, 0, length);
             RowLanes.scale(scores, 0, scores, 0, length, call.scale());
             weigh(length, call.values(), cacheOffset, dim, call.out().data(), outOffset);
         }

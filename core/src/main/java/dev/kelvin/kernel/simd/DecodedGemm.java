@@ -6,49 +6,57 @@ import dev.kelvin.tensor.MappedTensor;
 import dev.kelvin.tensor.RowDecoder;
 
 /**
- * Y = X·Wᵀ for weight types that have no tiles of their own. Each row of W is decoded once, into a panel that stays in
- * the second-level cache while all rows of X meet it.
+ * Y = X·Wᵀ for weight types that have no tiles of their own: a panel of W is decoded to scratch, and all rows of a
+ * block of X meet it there.
  */
-final class DecodedGemm {
-    /** Floats of a panel: 256 KiB, a quarter of the second-level cache that x and y share with it. */
-    private static final int PANEL_FLOATS = 1 << 16;
-
-    private final HeapGemm gemm = new HeapGemm();
+final class DecodedGemm extends Gemm {
+    private final HeapGemv gemv = new HeapGemv();
     private final RowDecoder decoder = new RowDecoder();
-    private float[] panel = new float[0];
+    private float[] rows = new float[0];
+    private MappedTensor w;
 
     void run(HeapTensor x, MappedTensor w, HeapTensor y, int rowBegin, int rowEnd) {
-        int inner = x.columns();
-        int rows = Math.min(rowEnd - rowBegin, panelRows(x.rows(), inner));
-        if (panel.length < (long) rows * inner) {
-            panel = new float[Math.multiplyExact(rows, inner)];
+        this.w = w;
+        if (x.rows() == 1) {
+            multiplyRow(x, y, rowBegin, rowEnd);
+        } else {
+            multiply(x, y, rowBegin, rowEnd);
         }
-        for (int begin = rowBegin; begin < rowEnd; begin += rows) {
-            int count = Math.min(rows, rowEnd - begin);
-            for (int row = 0; row < count; row++) {
-                decoder.decode(w, begin + row, panel, row * inner);
+        this.w = null;
+    }
+
+    private void multiplyRow(HeapTensor x, HeapTensor y, int rowBegin, int rowEnd) {
+        int columns = x.columns();
+        if (rows.length < (long) Gemv.TILE * columns) {
+            rows = new float[Math.multiplyExact(Gemv.TILE, columns)];
+        }
+        for (int n = rowBegin; n < rowEnd; n += Gemv.TILE) {
+            int count = Math.min(Gemv.TILE, rowEnd - n);
+            for (int i = 0; i < count; i++) {
+                decoder.decode(w, n + i, rows, i * columns);
             }
-            gemm.run(
-                    x.data(),
-                    x.offset(),
-                    panel,
-                    0,
-                    y.data(),
-                    y.offset() + begin,
-                    x.rows(),
-                    inner,
-                    y.columns(),
-                    0,
-                    count);
+            gemv.run(x.data(), x.offset(), rows, 0, y.data(), y.offset() + n, columns, 0, count);
         }
     }
 
-    /** One row of x wants the panel near; many rows want it large, so that they pass by less often. */
-    private static int panelRows(int xRows, int inner) {
-        int fitting = PANEL_FLOATS / Math.max(1, inner);
-        if (xRows == 1 || fitting < Gemm.ROW_TILE) {
-            return Math.clamp(fitting, 1, Gemm.ROW_TILE);
-        }
-        return fitting / Gemm.ROW_TILE * Gemm.ROW_TILE;
+    /** More rows than fit the second-level cache: reading X from the third costs less than decoding W again. */
+    @Override
+    int blockFloats() {
+        return 1 << 20;
+    }
+
+    @Override
+    boolean inPlace() {
+        return false;
+    }
+
+    @Override
+    void copyRow(int n, float[] to, int offset) {
+        decoder.decode(w, n, to, offset);
+    }
+
+    @Override
+    int panel(float[] x, int x0, int n, int width, float[] quads, int ahead, int step) {
+        throw new AssertionError("weights of type " + w.dtype() + " are not multiplied in place");
     }
 }

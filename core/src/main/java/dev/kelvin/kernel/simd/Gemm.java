@@ -1,130 +1,188 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.kernel.simd;
 
-import java.util.Arrays;
+import dev.kelvin.tensor.HeapTensor;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The loops around the tiles of Y = X·Wᵀ, for both kinds of storage of W. Lanes run along k.
+ * The loops around the tiles of Y = X·Wᵀ, for more than one row of X and every kind of storage of W.
  *
- * <p>Rows of X go in blocks that stay in the second-level cache while the rows of W pass by in panels of eight, each
- * read from memory once a block: all rows of the block, those that fill no tile included, meet a panel before the next
- * one comes. A tile leaves the 16 lanes of each of its sums in scratch; {@link #finish} adds the rest of k and folds
- * them.
+ * <p>Rows of X are packed in fours, [k/16][4][16], so that a tile reads them as one stream: rows a multiple of 4 KiB
+ * apart would compete for the same sets of the first-level cache. A block of them stays in the second-level cache while
+ * W passes by in panels of twelve rows. W is read where it lies if its rows are whole steps of k; else a panel is
+ * copied (or decoded) to scratch first. K is not cut: a tile whose operands come from the second-level cache loses
+ * nothing, and sums that are put away and fetched again cost six in a hundred.
+ *
+ * <p>The last step of k is padded with −0 in X and 1 in W: x·w = −0, which added by fma leaves any sum as it is, +0 and
+ * −0 included.
  */
 abstract class Gemm {
-    /** Rows of X and of W in the large tile: 16 sums and 4 + 1 operands fit into 32 registers. */
-    static final int TILE = 4;
-
-    /** Rows of W in the tile of a single row of X, and in a panel: 8 chains hide the latency of the fma. */
-    static final int ROW_TILE = 8;
-
     /** Lanes of a sum. */
     static final int LANES = 16;
 
-    /** Floats of X in a block: 256 KiB, half of the smallest second-level cache that matters. */
-    private static final int BLOCK_FLOATS = 1 << 16;
+    /** Rows of X in a tile. */
+    static final int TILE_ROWS = 4;
 
-    /** Sums of a tile [16][LANES]. */
-    final float[] sums = new float[TILE * TILE * LANES];
+    /** Rows of W that meet the rows of a block before the next ones come; three times what is stored at once. */
+    static final int PANEL = 12;
 
-    /** What follows the last full step of k: rows of X, then rows of W, [TILE + ROW_TILE][LANES]. */
-    private final float[] tails = new float[(TILE + ROW_TILE) * LANES];
+    private static final VectorSpecies<Float> F = Lanes.F;
+    private static final int COUNT = Lanes.COUNT;
 
-    float[] x;
-    int xOffset;
+    /**
+     * Floats of X in a block: 1 MiB, of which what a tile reads is fetched ahead, the rest of the cache being small.
+     */
+    private static final int BLOCK_FLOATS = 1 << 18;
+
+    /**
+     * The next panel is touched ahead only in steps of so few floats. Each touch that misses holds up the tile for
+     * longer than a tile's own loads would; in small steps most find their line there.
+     */
+    private static final int MAX_STEP = 4;
+
+    private final float[] quads = new float[TILE_ROWS * PANEL * 4];
+    private final float[] sums = new float[TILE_ROWS * PANEL];
+    private float[] packed = new float[0];
+    private float[] panel = new float[0];
+
+    /** K. */
     int inner;
 
-    /** Leaves the sums of 4 × 4 products over the full steps of k in {@link #sums}. */
-    abstract void tile4x4(int m, int n);
+    /** What was touched: written, never read, so that the compiler cannot leave the touching out. */
+    int seen;
 
-    /** Leaves the sums of 1 × 8 products. */
-    abstract void tile1x8(int m, int n);
+    /** Floats of X in a block. */
+    int blockFloats() {
+        return BLOCK_FLOATS;
+    }
 
-    /** Leaves the sum of 1 × 1 product. */
-    abstract void tile1x1(int m, int n);
+    /** Whether {@link #panel} can read W where it lies. */
+    abstract boolean inPlace();
 
-    /** Copies the last {@code inner % 16} weights of a row. */
-    abstract void copyTail(int n, float[] to, int offset);
+    /**
+     * The quads of 4 rows of X with a panel of W in place.
+     *
+     * @param x packed rows from x0 on
+     * @param n the first row of W
+     * @param width rows of W
+     * @param ahead from row n on, the first element to touch
+     * @param step floats between touched elements, one every 16 steps of k
+     */
+    abstract int panel(float[] x, int x0, int n, int width, float[] quads, int ahead, int step);
 
-    final void run(int rows, float[] y, int yOffset, int columns, int rowBegin, int rowEnd) {
-        if (inner < LANES) {
-            shortRows(rows, y, yOffset, columns, rowBegin, rowEnd);
+    /** Copies or decodes a row of W. */
+    abstract void copyRow(int n, float[] to, int offset);
+
+    final void multiply(HeapTensor x, HeapTensor y, int rowBegin, int rowEnd) {
+        int rows = x.rows();
+        inner = x.columns();
+        int columns = y.columns();
+        int padded = Math.ceilDiv(inner, LANES) * LANES;
+        if (padded == 0) {
+            clear(y, rowBegin, rowEnd);
             return;
         }
-        int block = Math.max(TILE, BLOCK_FLOATS / inner / TILE * TILE);
-        for (int begin = 0; begin < rows; begin += block) {
-            int end = Math.min(rows, begin + block);
-            int tiled = begin + (end - begin) / TILE * TILE;
-            int n = rowBegin;
-            for (; n <= rowEnd - ROW_TILE; n += ROW_TILE) {
-                squareTiles(begin, tiled, n, y, yOffset, columns);
-                squareTiles(begin, tiled, n + TILE, y, yOffset, columns);
-                for (int m = tiled; m < end; m++) {
-                    tile1x8(m, n);
-                    finish(1, ROW_TILE, m, n, y, yOffset, columns);
+        boolean inPlace = inPlace();
+        int block =
+                Math.min(Math.ceilDiv(rows, TILE_ROWS), Math.max(1, blockFloats() / padded / TILE_ROWS)) * TILE_ROWS;
+        if (packed.length < block * padded) {
+            packed = new float[block * padded];
+        }
+        if (!inPlace && panel.length < PANEL * padded) {
+            panel = new float[PANEL * padded];
+        }
+        for (int m = 0; m < rows; m += block) {
+            int blockRows = Math.min(block, rows - m);
+            pack(x, m, blockRows, padded);
+            int yOffset = y.offset() + m * columns;
+            for (int n = rowBegin; n < rowEnd; n += PANEL) {
+                int width = Math.min(PANEL, rowEnd - n);
+                if (inPlace) {
+                    boolean full = n + 2 * PANEL <= rowEnd;
+                    meet(n, width, full, blockRows, y.data(), yOffset + n, columns);
+                } else {
+                    copyPanel(n, width, padded);
+                    meetCopy(width, padded, blockRows, y.data(), yOffset + n, columns);
                 }
             }
-            singleTiles(tiled, end, n, rowEnd, y, yOffset, columns);
-            if (n <= rowEnd - TILE) {
-                squareTiles(begin, tiled, n, y, yOffset, columns);
-                n += TILE;
-            }
-            singleTiles(begin, tiled, n, rowEnd, y, yOffset, columns);
         }
     }
 
-    /** Rows without a full step of k: a tile whose loop never runs would be compiled with its vectors boxed. */
-    private void shortRows(int rows, float[] y, int yOffset, int columns, int rowBegin, int rowEnd) {
-        for (int m = 0; m < rows; m++) {
+    private static void clear(HeapTensor y, int rowBegin, int rowEnd) {
+        for (int m = 0; m < y.rows(); m++) {
             for (int n = rowBegin; n < rowEnd; n++) {
-                Arrays.fill(sums, 0, LANES, 0);
-                finish(1, 1, m, n, y, yOffset, columns);
+                y.data()[y.offset() + m * y.columns() + n] = 0;
             }
         }
     }
 
-    private void squareTiles(int begin, int end, int n, float[] y, int yOffset, int columns) {
-        for (int m = begin; m < end; m += TILE) {
-            tile4x4(m, n);
-            finish(TILE, TILE, m, n, y, yOffset, columns);
+    /** All rows of the block meet a panel in place; those of a full panel that follows are touched meanwhile. */
+    private void meet(int n, int width, boolean nextIsFull, int blockRows, float[] y, int yOffset, int columns) {
+        int tiles = Math.ceilDiv(blockRows, TILE_ROWS);
+        int steps = inner / LANES;
+        // Two calls a tile, each with its own steps of k.
+        int step = PANEL * inner / (2 * tiles * steps);
+        boolean touch = nextIsFull && step > 0 && step <= MAX_STEP;
+        int ahead = touch ? PANEL * inner : 0;
+        for (int tile = 0; tile < tiles; tile++) {
+            int x0 = tile * TILE_ROWS * inner;
+            seen = panel(packed, x0, n, width, quads, ahead, touch ? step : 0);
+            if (touch) {
+                ahead += 2 * step * steps;
+            }
+            finish(tile, width, blockRows, y, yOffset, columns);
         }
     }
 
-    private void singleTiles(int begin, int end, int rowBegin, int rowEnd, float[] y, int yOffset, int columns) {
-        for (int n = rowBegin; n < rowEnd; n++) {
-            for (int m = begin; m < end; m++) {
-                tile1x1(m, n);
-                finish(1, 1, m, n, y, yOffset, columns);
+    private void meetCopy(int width, int padded, int blockRows, float[] y, int yOffset, int columns) {
+        for (int tile = 0; tile * TILE_ROWS < blockRows; tile++) {
+            int x0 = tile * TILE_ROWS * padded;
+            seen = GemmTile.panel(packed, x0, panel, 0, padded, width, padded, quads, 0, 0);
+            finish(tile, width, blockRows, y, yOffset, columns);
+        }
+    }
+
+    private void finish(int tile, int width, int blockRows, float[] y, int yOffset, int columns) {
+        GemmTile.finish(quads, sums);
+        int rows = Math.min(TILE_ROWS, blockRows - tile * TILE_ROWS);
+        int to = yOffset + tile * TILE_ROWS * columns;
+        if (rows == TILE_ROWS && width == PANEL) {
+            GemmTile.store(sums, y, to, columns);
+            return;
+        }
+        for (int i = 0; i < rows; i++) {
+            for (int j = 0; j < width; j++) {
+                y[to + i * columns + j] = sums[j / 4 * 16 + 4 * i + j % 4];
             }
         }
     }
 
-    private void finish(int tileRows, int tileColumns, int m, int n, float[] y, int yOffset, int columns) {
-        int tail = inner % LANES;
-        if (tail > 0) {
-            addTails(tileRows, tileColumns, m, n, tail);
-        }
-        for (int i = 0; i < tileRows; i++) {
-            for (int j = 0; j < tileColumns; j++) {
-                y[yOffset + (m + i) * columns + n + j] = fold(sums, (i * tileColumns + j) * LANES);
-            }
-        }
-    }
-
-    private void addTails(int tileRows, int tileColumns, int m, int n, int tail) {
-        for (int i = 0; i < tileRows; i++) {
-            System.arraycopy(x, xOffset + (m + i + 1) * inner - tail, tails, i * LANES, tail);
-        }
-        for (int j = 0; j < tileColumns; j++) {
-            copyTail(n + j, tails, (TILE + j) * LANES);
-        }
-        for (int i = 0; i < tileRows; i++) {
-            for (int j = 0; j < tileColumns; j++) {
-                int sum = (i * tileColumns + j) * LANES;
-                for (int l = 0; l < tail; l++) {
-                    sums[sum + l] = Math.fma(tails[i * LANES + l], tails[(TILE + j) * LANES + l], sums[sum + l]);
+    private void pack(HeapTensor x, int m, int rows, int padded) {
+        int full = inner - inner % LANES;
+        for (int i = 0; i < rows; i++) {
+            int from = x.offset() + (m + i) * inner;
+            int to = i / TILE_ROWS * TILE_ROWS * padded + i % TILE_ROWS * LANES;
+            for (int k = 0; k < full; k += LANES) {
+                for (int l = 0; l < LANES; l += COUNT) {
+                    FloatVector.fromArray(F, x.data(), from + k + l).intoArray(packed, to + TILE_ROWS * k + l);
                 }
+            }
+            if (full < inner) {
+                int last = to + TILE_ROWS * full;
+                System.arraycopy(x.data(), from + full, packed, last, inner - full);
+                for (int l = inner - full; l < LANES; l++) {
+                    packed[last + l] = -0f;
+                }
+            }
+        }
+    }
+
+    private void copyPanel(int n, int width, int padded) {
+        for (int j = 0; j < width; j++) {
+            copyRow(n + j, panel, j * padded);
+            for (int k = inner; k < padded; k++) {
+                panel[j * padded + k] = 1;
             }
         }
     }

@@ -1,40 +1,48 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.kernel.simd;
 
+import dev.kelvin.tensor.HeapTensor;
+import dev.kelvin.tensor.MappedTensor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The tiles of Y = X·Wᵀ with W as little-endian f32 in a memory segment. A class of its own: one loop that meets arrays
- * and segments runs several times slower on both.
+ * Y = X·Wᵀ with W as little-endian f32 in a memory segment. A class of its own: one loop that meets arrays and segments
+ * runs several times slower on both. Rows of whole steps of k are read in place by vectors of 16; others, and those of
+ * narrower vectors, are copied.
  */
 final class MappedGemm extends Gemm {
     private static final VectorSpecies<Float> F = Lanes.F;
     private static final int COUNT = Lanes.COUNT;
     private static final ByteOrder ORDER = ByteOrder.LITTLE_ENDIAN;
     private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ORDER);
+    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ORDER);
+    private static final VectorMask<Float> UPPER_8 = GemmTile.upper(8);
+    private static final VectorMask<Float> UPPER_4 = GemmTile.upper(4);
+    private static final VectorShuffle<Float> SWAP_8 = GemmTile.swap(8);
+    private static final VectorShuffle<Float> SWAP_4 = GemmTile.swap(4);
 
+    private final MappedGemv gemv = new MappedGemv();
     private MemorySegment w;
 
-    void run(
-            float[] x,
-            int xOffset,
-            MemorySegment w,
-            float[] y,
-            int yOffset,
-            int rows,
-            int inner,
-            int columns,
-            int rowBegin,
-            int rowEnd) {
-        this.x = x;
-        this.xOffset = xOffset;
-        this.w = w;
-        this.inner = inner;
-        run(rows, y, yOffset, columns, rowBegin, rowEnd);
+    void run(HeapTensor x, MappedTensor w, HeapTensor y, int rowBegin, int rowEnd) {
+        if (x.rows() == 1) {
+            gemv.run(x, w, y, rowBegin, rowEnd);
+            return;
+        }
+        this.w = w.segment();
+        multiply(x, y, rowBegin, rowEnd);
+        this.w = null;
+    }
+
+    @Override
+    boolean inPlace() {
+        return COUNT == LANES && inner % LANES == 0;
     }
 
     private long byteOffset(int n) {
@@ -42,145 +50,123 @@ final class MappedGemm extends Gemm {
     }
 
     @Override
-    void copyTail(int n, float[] to, int offset) {
-        int tail = inner % LANES;
-        MemorySegment.copy(w, FLOAT, byteOffset(n + 1) - (long) tail * Float.BYTES, to, offset, tail);
+    void copyRow(int n, float[] to, int offset) {
+        MemorySegment.copy(w, FLOAT, byteOffset(n), to, offset, inner);
     }
 
     @Override
-    void tile4x4(int m, int n) {
-        float[] x = this.x;
-        MemorySegment w = this.w;
-        int end = inner - inner % LANES;
-        int x0 = xOffset + m * inner;
-        int x1 = xOffset + (m + 1) * inner;
-        int x2 = xOffset + (m + 2) * inner;
-        int x3 = xOffset + (m + 3) * inner;
+    int panel(float[] x, int x0, int n, int width, float[] quads, int ahead, int step) {
+        long stride = byteOffset(1);
         long w0 = byteOffset(n);
-        long w1 = byteOffset(n + 1);
-        long w2 = byteOffset(n + 2);
-        long w3 = byteOffset(n + 3);
-        for (int group = 0; group < LANES; group += COUNT) {
-            FloatVector s00 = FloatVector.zero(F);
-            FloatVector s01 = FloatVector.zero(F);
-            FloatVector s02 = FloatVector.zero(F);
-            FloatVector s03 = FloatVector.zero(F);
-            FloatVector s10 = FloatVector.zero(F);
-            FloatVector s11 = FloatVector.zero(F);
-            FloatVector s12 = FloatVector.zero(F);
-            FloatVector s13 = FloatVector.zero(F);
-            FloatVector s20 = FloatVector.zero(F);
-            FloatVector s21 = FloatVector.zero(F);
-            FloatVector s22 = FloatVector.zero(F);
-            FloatVector s23 = FloatVector.zero(F);
-            FloatVector s30 = FloatVector.zero(F);
-            FloatVector s31 = FloatVector.zero(F);
-            FloatVector s32 = FloatVector.zero(F);
-            FloatVector s33 = FloatVector.zero(F);
-            for (int k = group; k < end; k += LANES) {
-                FloatVector w0k = FloatVector.fromMemorySegment(F, w, w0 + 4L * k, ORDER);
-                FloatVector w1k = FloatVector.fromMemorySegment(F, w, w1 + 4L * k, ORDER);
-                FloatVector w2k = FloatVector.fromMemorySegment(F, w, w2 + 4L * k, ORDER);
-                FloatVector w3k = FloatVector.fromMemorySegment(F, w, w3 + 4L * k, ORDER);
-                FloatVector xk = FloatVector.fromArray(F, x, x0 + k);
-                s00 = xk.fma(w0k, s00);
-                s01 = xk.fma(w1k, s01);
-                s02 = xk.fma(w2k, s02);
-                s03 = xk.fma(w3k, s03);
-                xk = FloatVector.fromArray(F, x, x1 + k);
-                s10 = xk.fma(w0k, s10);
-                s11 = xk.fma(w1k, s11);
-                s12 = xk.fma(w2k, s12);
-                s13 = xk.fma(w3k, s13);
-                xk = FloatVector.fromArray(F, x, x2 + k);
-                s20 = xk.fma(w0k, s20);
-                s21 = xk.fma(w1k, s21);
-                s22 = xk.fma(w2k, s22);
-                s23 = xk.fma(w3k, s23);
-                xk = FloatVector.fromArray(F, x, x3 + k);
-                s30 = xk.fma(w0k, s30);
-                s31 = xk.fma(w1k, s31);
-                s32 = xk.fma(w2k, s32);
-                s33 = xk.fma(w3k, s33);
-            }
-            s00.intoArray(sums, group);
-            s01.intoArray(sums, 1 * LANES + group);
-            s02.intoArray(sums, 2 * LANES + group);
-            s03.intoArray(sums, 3 * LANES + group);
-            s10.intoArray(sums, 4 * LANES + group);
-            s11.intoArray(sums, 5 * LANES + group);
-            s12.intoArray(sums, 6 * LANES + group);
-            s13.intoArray(sums, 7 * LANES + group);
-            s20.intoArray(sums, 8 * LANES + group);
-            s21.intoArray(sums, 9 * LANES + group);
-            s22.intoArray(sums, 10 * LANES + group);
-            s23.intoArray(sums, 11 * LANES + group);
-            s30.intoArray(sums, 12 * LANES + group);
-            s31.intoArray(sums, 13 * LANES + group);
-            s32.intoArray(sums, 14 * LANES + group);
-            s33.intoArray(sums, 15 * LANES + group);
+        long last = byteOffset(n + width - 1);
+        long next = w0 + (long) ahead * Float.BYTES;
+        long bytes = (long) step * Float.BYTES;
+        int steps = inner / LANES;
+        int seen = tile4x6(x, x0, w, w0, stride, last, steps, quads, 0, next, bytes);
+        if (width > 6) {
+            next += bytes * steps;
+            seen |= tile4x6(x, x0, w, w0 + 6 * stride, stride, last, steps, quads, 6 * COUNT, next, bytes);
         }
+        return seen;
     }
 
-    @Override
-    void tile1x8(int m, int n) {
-        float[] x = this.x;
-        MemorySegment w = this.w;
-        int end = inner - inner % LANES;
-        int x0 = xOffset + m * inner;
-        long w0 = byteOffset(n);
-        long w1 = byteOffset(n + 1);
-        long w2 = byteOffset(n + 2);
-        long w3 = byteOffset(n + 3);
-        long w4 = byteOffset(n + 4);
-        long w5 = byteOffset(n + 5);
-        long w6 = byteOffset(n + 6);
-        long w7 = byteOffset(n + 7);
-        for (int group = 0; group < LANES; group += COUNT) {
-            FloatVector s00 = FloatVector.zero(F);
-            FloatVector s01 = FloatVector.zero(F);
-            FloatVector s02 = FloatVector.zero(F);
-            FloatVector s03 = FloatVector.zero(F);
-            FloatVector s04 = FloatVector.zero(F);
-            FloatVector s05 = FloatVector.zero(F);
-            FloatVector s06 = FloatVector.zero(F);
-            FloatVector s07 = FloatVector.zero(F);
-            for (int k = group; k < end; k += LANES) {
-                FloatVector xk = FloatVector.fromArray(F, x, x0 + k);
-                s00 = xk.fma(FloatVector.fromMemorySegment(F, w, w0 + 4L * k, ORDER), s00);
-                s01 = xk.fma(FloatVector.fromMemorySegment(F, w, w1 + 4L * k, ORDER), s01);
-                s02 = xk.fma(FloatVector.fromMemorySegment(F, w, w2 + 4L * k, ORDER), s02);
-                s03 = xk.fma(FloatVector.fromMemorySegment(F, w, w3 + 4L * k, ORDER), s03);
-                s04 = xk.fma(FloatVector.fromMemorySegment(F, w, w4 + 4L * k, ORDER), s04);
-                s05 = xk.fma(FloatVector.fromMemorySegment(F, w, w5 + 4L * k, ORDER), s05);
-                s06 = xk.fma(FloatVector.fromMemorySegment(F, w, w6 + 4L * k, ORDER), s06);
-                s07 = xk.fma(FloatVector.fromMemorySegment(F, w, w7 + 4L * k, ORDER), s07);
-            }
-            s00.intoArray(sums, group);
-            s01.intoArray(sums, 1 * LANES + group);
-            s02.intoArray(sums, 2 * LANES + group);
-            s03.intoArray(sums, 3 * LANES + group);
-            s04.intoArray(sums, 4 * LANES + group);
-            s05.intoArray(sums, 5 * LANES + group);
-            s06.intoArray(sums, 6 * LANES + group);
-            s07.intoArray(sums, 7 * LANES + group);
+    static int tile4x6(
+            float[] x,
+            int x0,
+            MemorySegment w,
+            long w0,
+            long stride,
+            long last,
+            int steps,
+            float[] quads,
+            int to,
+            long ahead,
+            long step) {
+        long w1 = Math.min(w0 + stride, last);
+        long w2 = Math.min(w0 + 2 * stride, last);
+        long w3 = Math.min(w0 + 3 * stride, last);
+        long w4 = Math.min(w0 + 4 * stride, last);
+        long w5 = Math.min(w0 + 5 * stride, last);
+        FloatVector s00 = FloatVector.zero(F);
+        FloatVector s01 = FloatVector.zero(F);
+        FloatVector s02 = FloatVector.zero(F);
+        FloatVector s03 = FloatVector.zero(F);
+        FloatVector s04 = FloatVector.zero(F);
+        FloatVector s05 = FloatVector.zero(F);
+        FloatVector s10 = FloatVector.zero(F);
+        FloatVector s11 = FloatVector.zero(F);
+        FloatVector s12 = FloatVector.zero(F);
+        FloatVector s13 = FloatVector.zero(F);
+        FloatVector s14 = FloatVector.zero(F);
+        FloatVector s15 = FloatVector.zero(F);
+        FloatVector s20 = FloatVector.zero(F);
+        FloatVector s21 = FloatVector.zero(F);
+        FloatVector s22 = FloatVector.zero(F);
+        FloatVector s23 = FloatVector.zero(F);
+        FloatVector s24 = FloatVector.zero(F);
+        FloatVector s25 = FloatVector.zero(F);
+        FloatVector s30 = FloatVector.zero(F);
+        FloatVector s31 = FloatVector.zero(F);
+        FloatVector s32 = FloatVector.zero(F);
+        FloatVector s33 = FloatVector.zero(F);
+        FloatVector s34 = FloatVector.zero(F);
+        FloatVector s35 = FloatVector.zero(F);
+        int seen = 0;
+        for (int t = 0, xk = x0; t < steps; t++, xk += TILE_ROWS * LANES) {
+            seen |= w.get(INT, ahead + step * t);
+            FloatVector x0k = FloatVector.fromArray(F, x, xk);
+            FloatVector x1k = FloatVector.fromArray(F, x, xk + LANES);
+            FloatVector x2k = FloatVector.fromArray(F, x, xk + 2 * LANES);
+            FloatVector x3k = FloatVector.fromArray(F, x, xk + 3 * LANES);
+            FloatVector wk = FloatVector.fromMemorySegment(F, w, w0 + 64L * t, ORDER);
+            s00 = x0k.fma(wk, s00);
+            s10 = x1k.fma(wk, s10);
+            s20 = x2k.fma(wk, s20);
+            s30 = x3k.fma(wk, s30);
+            wk = FloatVector.fromMemorySegment(F, w, w1 + 64L * t, ORDER);
+            s01 = x0k.fma(wk, s01);
+            s11 = x1k.fma(wk, s11);
+            s21 = x2k.fma(wk, s21);
+            s31 = x3k.fma(wk, s31);
+            wk = FloatVector.fromMemorySegment(F, w, w2 + 64L * t, ORDER);
+            s02 = x0k.fma(wk, s02);
+            s12 = x1k.fma(wk, s12);
+            s22 = x2k.fma(wk, s22);
+            s32 = x3k.fma(wk, s32);
+            wk = FloatVector.fromMemorySegment(F, w, w3 + 64L * t, ORDER);
+            s03 = x0k.fma(wk, s03);
+            s13 = x1k.fma(wk, s13);
+            s23 = x2k.fma(wk, s23);
+            s33 = x3k.fma(wk, s33);
+            wk = FloatVector.fromMemorySegment(F, w, w4 + 64L * t, ORDER);
+            s04 = x0k.fma(wk, s04);
+            s14 = x1k.fma(wk, s14);
+            s24 = x2k.fma(wk, s24);
+            s34 = x3k.fma(wk, s34);
+            wk = FloatVector.fromMemorySegment(F, w, w5 + 64L * t, ORDER);
+            s05 = x0k.fma(wk, s05);
+            s15 = x1k.fma(wk, s15);
+            s25 = x2k.fma(wk, s25);
+            s35 = x3k.fma(wk, s35);
         }
-    }
-
-    @Override
-    void tile1x1(int m, int n) {
-        float[] x = this.x;
-        MemorySegment w = this.w;
-        int end = inner - inner % LANES;
-        int x0 = xOffset + m * inner;
-        long w0 = byteOffset(n);
-        for (int group = 0; group < LANES; group += COUNT) {
-            FloatVector s00 = FloatVector.zero(F);
-            for (int k = group; k < end; k += LANES) {
-                FloatVector xk = FloatVector.fromArray(F, x, x0 + k);
-                s00 = xk.fma(FloatVector.fromMemorySegment(F, w, w0 + 4L * k, ORDER), s00);
-            }
-            s00.intoArray(sums, group);
-        }
+        FloatVector even = s00.blend(s20, UPPER_8).add(s20.blend(s00, UPPER_8).rearrange(SWAP_8));
+        FloatVector odd = s10.blend(s30, UPPER_8).add(s30.blend(s10, UPPER_8).rearrange(SWAP_8));
+        even.blend(odd, UPPER_4).add(odd.blend(even, UPPER_4).rearrange(SWAP_4)).intoArray(quads, to);
+        even = s01.blend(s21, UPPER_8).add(s21.blend(s01, UPPER_8).rearrange(SWAP_8));
+        odd = s11.blend(s31, UPPER_8).add(s31.blend(s11, UPPER_8).rearrange(SWAP_8));
+        even.blend(odd, UPPER_4).add(odd.blend(even, UPPER_4).rearrange(SWAP_4)).intoArray(quads, to + COUNT);
+        even = s02.blend(s22, UPPER_8).add(s22.blend(s02, UPPER_8).rearrange(SWAP_8));
+        odd = s12.blend(s32, UPPER_8).add(s32.blend(s12, UPPER_8).rearrange(SWAP_8));
+        even.blend(odd, UPPER_4).add(odd.blend(even, UPPER_4).rearrange(SWAP_4)).intoArray(quads, to + 2 * COUNT);
+        even = s03.blend(s23, UPPER_8).add(s23.blend(s03, UPPER_8).rearrange(SWAP_8));
+        odd = s13.blend(s33, UPPER_8).add(s33.blend(s13, UPPER_8).rearrange(SWAP_8));
+        even.blend(odd, UPPER_4).add(odd.blend(even, UPPER_4).rearrange(SWAP_4)).intoArray(quads, to + 3 * COUNT);
+        even = s04.blend(s24, UPPER_8).add(s24.blend(s04, UPPER_8).rearrange(SWAP_8));
+        odd = s14.blend(s34, UPPER_8).add(s34.blend(s14, UPPER_8).rearrange(SWAP_8));
+        even.blend(odd, UPPER_4).add(odd.blend(even, UPPER_4).rearrange(SWAP_4)).intoArray(quads, to + 4 * COUNT);
+        even = s05.blend(s25, UPPER_8).add(s25.blend(s05, UPPER_8).rearrange(SWAP_8));
+        odd = s15.blend(s35, UPPER_8).add(s35.blend(s15, UPPER_8).rearrange(SWAP_8));
+        even.blend(odd, UPPER_4).add(odd.blend(even, UPPER_4).rearrange(SWAP_4)).intoArray(quads, to + 5 * COUNT);
+        return seen;
     }
 }

@@ -15,12 +15,13 @@ import dev.kelvin.tensor.MappedTensor;
  */
 public final class SimdKernels implements Kernels {
     private final HeapGemm heapGemm = new HeapGemm();
+    private final HeapGemv heapGemv = new HeapGemv();
     private final MappedGemm mappedGemm = new MappedGemm();
     private final DecodedGemm decodedGemm = new DecodedGemm();
     private final ChainGemm chainGemm = new ChainGemm();
     private final SoftmaxLanes softmax = new SoftmaxLanes();
     private final RowLanes rows = new RowLanes();
-    private final AttentionLanes attention = new AttentionLanes(new HeapGemm(), this);
+    private final AttentionLanes attention = new AttentionLanes(new HeapGemv(), this);
 
     private final TrainingLanes training = new TrainingLanes();
 
@@ -34,35 +35,13 @@ public final class SimdKernels implements Kernels {
 
     @Override
     public void gemm(HeapTensor x, HeapTensor w, HeapTensor y, int rowBegin, int rowEnd) {
-        heapGemm.run(
-                x.data(),
-                x.offset(),
-                w.data(),
-                w.offset(),
-                y.data(),
-                y.offset(),
-                x.rows(),
-                x.columns(),
-                y.columns(),
-                rowBegin,
-                rowEnd);
+        heapGemm.run(x, w, y, rowBegin, rowEnd);
     }
 
     @Override
     public void gemm(HeapTensor x, MappedTensor w, HeapTensor y, int rowBegin, int rowEnd) {
         switch (w.dtype()) {
-            case F32 ->
-                mappedGemm.run(
-                        x.data(),
-                        x.offset(),
-                        w.segment(),
-                        y.data(),
-                        y.offset(),
-                        x.rows(),
-                        x.columns(),
-                        y.columns(),
-                        rowBegin,
-                        rowEnd);
+            case F32 -> mappedGemm.run(x, w, y, rowBegin, rowEnd);
             default -> decodedGemm.run(x, w, y, rowBegin, rowEnd);
         }
     }
@@ -81,7 +60,7 @@ public final class SimdKernels implements Kernels {
 
     @Override
     public float dot(float[] a, int aOffset, float[] b, int bOffset, int length) {
-        return heapGemm.dot(a, aOffset, b, bOffset, length);
+        return heapGemv.dot(a, aOffset, b, bOffset, length);
     }
 
     @Override

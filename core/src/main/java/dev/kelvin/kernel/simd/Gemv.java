@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kelvin.kernel.simd;
+
+import java.util.Arrays;
+
+/**
+ * y = W·x, the product with a single row of X, which reads each weight once and waits for nothing but memory. Lanes run
+ * along k.
+ *
+ * <p>A tile leaves the 16 lanes of each of its sums in scratch; {@link #finish} adds the rest of k and folds them.
+ */
+abstract class Gemv {
+    /** Rows of W in a tile: 8 chains hide the latency of the fma. */
+    static final int TILE = 8;
+
+    /** Lanes of a sum. */
+    static final int LANES = Gemm.LANES;
+
+    /** Sums of a tile [TILE][LANES]. */
+    final float[] sums = new float[TILE * LANES];
+
+    /** What follows the last full step of k in a row of W. */
+    private final float[] tail = new float[LANES];
+
+    float[] x;
+    int xOffset;
+    int inner;
+
+    /** Leaves the sums of 8 rows over the full steps of k in {@link #sums}. */
+    abstract void tile8(int n);
+
+    /** Leaves the sum of one row. */
+    abstract void tile1(int n);
+
+    /** Copies the last {@code inner % 16} weights of a row. */
+    abstract void copyTail(int n, float[] to);
+
+    final void run(float[] x, int xOffset, int inner, float[] y, int yOffset, int rowBegin, int rowEnd) {
+        this.x = x;
+        this.xOffset = xOffset;
+        this.inner = inner;
+        int n = rowBegin;
+        if (inner < LANES) {
+            // A tile whose loop never runs would be compiled with its vectors boxed.
+            for (; n < rowEnd; n++) {
+                Arrays.fill(sums, 0, LANES, 0);
+                finish(n, 1, y, yOffset);
+            }
+        }
+        for (; n <= rowEnd - TILE; n += TILE) {
+            tile8(n);
+            finish(n, TILE, y, yOffset);
+        }
+        for (; n < rowEnd; n++) {
+            tile1(n);
+            finish(n, 1, y, yOffset);
+        }
+        this.x = null;
+    }
+
+    private void finish(int n, int count, float[] y, int yOffset) {
+        int rest = inner % LANES;
+        for (int j = 0; j < count; j++) {
+            if (rest > 0) {
+                copyTail(n + j, tail);
+                int from = xOffset + inner - rest;
+                for (int l = 0; l < rest; l++) {
+                    sums[j * LANES + l] = Math.fma(x[from + l], tail[l], sums[j * LANES + l]);
+                }
+            }
+            y[yOffset + n + j] = Gemm.fold(sums, j * LANES);
+        }
+    }
+}
