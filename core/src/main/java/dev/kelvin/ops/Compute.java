@@ -7,7 +7,9 @@ import dev.kelvin.kernel.KernelProvider;
 import dev.kelvin.kernel.Kernels;
 import dev.kelvin.kernel.RopeTable;
 import dev.kelvin.parallel.Workers;
+import dev.kelvin.tensor.DType;
 import dev.kelvin.tensor.HeapTensor;
+import dev.kelvin.tensor.MappedTensor;
 import dev.kelvin.tensor.Tensor;
 import java.util.Objects;
 import java.util.function.Supplier;
@@ -46,6 +48,7 @@ public final class Compute implements AutoCloseable {
     private final Elementwise elementwise;
     private final RotaryEmbedding rope;
     private final Attention attention;
+    private final Encoding encoding;
     private final Training training;
 
     /** Takes over {@code workers} and closes them with itself; asks for one set of kernels a thread. */
@@ -67,6 +70,7 @@ public final class Compute implements AutoCloseable {
         elementwise = new Elementwise(team);
         rope = new RotaryEmbedding(team);
         attention = new Attention(team);
+        encoding = new Encoding(team);
         training = new Training(team);
     }
 
@@ -430,6 +434,22 @@ public final class Compute implements AutoCloseable {
     /** The operations that only training needs, on the same threads; the same object each time. */
     public Training training() {
         return training;
+    }
+
+    /**
+     * Encodes rows of a tensor in another type: each is decoded to f32, and its blocks are chosen by
+     * {@link dev.kelvin.tensor.BlockFormat#encode}.
+     *
+     * @param from [N, K], of a type that can be decoded
+     * @param rowBegin the first row
+     * @param rowEnd the row after the last
+     * @param type what becomes of the rows; K is a multiple of its block size
+     * @param to receives the bytes of the rows, from its beginning on
+     * @return the index in {@code from} of the first element that {@code type} cannot hold (NaN, infinite, or as F16
+     *     beyond its range); −1 if all is well
+     */
+    public long encode(MappedTensor from, int rowBegin, int rowEnd, DType type, byte[] to) {
+        return encoding.apply(from, rowBegin, rowEnd, type, to);
     }
 
     /** Ends the threads. A second call does nothing. */
