@@ -129,6 +129,11 @@ public final class GgufFile implements AutoCloseable {
         }
     }
 
+    /** A copy of bytes of the header. */
+    byte[] bytes(long begin, long end) {
+        return bytes.asSlice(begin, end - begin).toArray(ValueLayout.JAVA_BYTE);
+    }
+
     /** The path it was opened with. */
     public Path path() {
         return path;

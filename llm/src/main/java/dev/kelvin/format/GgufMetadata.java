@@ -21,9 +21,10 @@ public final class GgufMetadata {
      * @param type of the value
      * @param elementType of an array's elements, null if the value is not an array
      * @param value as {@link GgufType} describes it
-     * @param byteOffset of the value in the file
+     * @param byteOffset of the value in the file, the type of an array's elements included
+     * @param byteEnd where the value ends
      */
-    record Entry(GgufType type, GgufType elementType, Object value, long byteOffset) {
+    record Entry(GgufType type, GgufType elementType, Object value, long byteOffset, long byteEnd) {
         String describe() {
             return elementType == null ? type.name() : "ARRAY[" + elementType.name() + "]";
         }
@@ -178,6 +179,11 @@ public final class GgufMetadata {
     @Override
     public String toString() {
         return "GgufMetadata[" + entries.size() + " keys of " + path + "]";
+    }
+
+    /** All pairs, in file order. */
+    Map<String, Entry> entries() {
+        return entries;
     }
 
     /** Where the value of an existing key lies in the file. */

@@ -12,10 +12,12 @@ final class GgufValues {
     static GgufMetadata.Entry readEntry(GgufCursor cursor, String item, GgufType type) throws IOException {
         long start = cursor.position();
         if (type != GgufType.ARRAY) {
-            return new GgufMetadata.Entry(type, null, readScalar(cursor, item, type), start);
+            Object value = readScalar(cursor, item, type);
+            return new GgufMetadata.Entry(type, null, value, start, cursor.position());
         }
         GgufType elementType = GgufHeader.readType(cursor, item);
-        return new GgufMetadata.Entry(type, elementType, readElements(cursor, item, elementType, 1), start);
+        Object value = readElements(cursor, item, elementType, 1);
+        return new GgufMetadata.Entry(type, elementType, value, start, cursor.position());
     }
 
     private static Object readScalar(GgufCursor cursor, String item, GgufType type) throws IOException {

@@ -16,6 +16,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Writes a GGUF file: version 3, little-endian, aligned to 32 bytes unless {@code general.alignment} is given.
@@ -98,6 +99,26 @@ public final class GgufWriter {
      */
     public GgufWriter array(String key, GgufType elementType, Object array) {
         return add(key, GgufEncoder.encodeArray(key, elementType, array), array);
+    }
+
+    /**
+     * Adds the metadata of a file, in its order and byte for byte: also texts that are not UTF-8 stay what they are.
+     *
+     * @param file an open file
+     * @param except keys to leave out
+     * @return this writer
+     * @throws IllegalArgumentException if a key is already there
+     */
+    public GgufWriter metadataOf(GgufFile file, Set<String> except) {
+        file.metadata().entries().forEach((key, entry) -> {
+            if (!except.contains(key)) {
+                GgufEncoder encoder = new GgufEncoder();
+                encoder.putInt(entry.type().id());
+                encoder.putBytes(file.bytes(entry.byteOffset(), entry.byteEnd()));
+                add(key, encoder.toByteArray(), entry.value());
+            }
+        });
+        return this;
     }
 
     /**
