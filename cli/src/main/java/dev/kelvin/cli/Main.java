@@ -119,6 +119,7 @@ final class Main implements Runnable {
                 .addSubcommand(new TrainCommand(terminal))
                 .addSubcommand(new TemperatureCommand(terminal))
                 .addSubcommand(new InspectCommand(terminal))
+                .addSubcommand(new QuantizeCommand(terminal))
                 .addSubcommand(new TokenizeCommand(terminal))
                 .addSubcommand(new LogitsCommand(terminal))
                 .addSubcommand(new HelpCommand());

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class MainTest {
-    private static final String[] COMMANDS = {"generate", "temperature", "inspect", "tokenize", "logits"};
+    private static final String[] COMMANDS = {"generate", "temperature", "inspect", "quantize", "tokenize", "logits"};
 
     @TempDir
     Path folder;
@@ -28,7 +28,7 @@ class MainTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"generate", "temperature", "inspect", "tokenize", "logits"})
+    @ValueSource(strings = {"generate", "temperature", "inspect", "quantize", "tokenize", "logits"})
     void helpOfACommandHasExamplesAndFitsTheScreen(String command) {
         String help = Outcome.of(command, "--help").result();
         assertTrue(help.contains("Examples:\n  kelvin " + command), help);

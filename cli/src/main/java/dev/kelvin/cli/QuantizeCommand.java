@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kelvin.cli;
+
+import dev.kelvin.format.GgufFile;
+import dev.kelvin.model.Quantizer;
+import dev.kelvin.model.WeightScheme;
+import dev.kelvin.ops.Compute;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Locale;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.TypeConversionException;
+
+/** {@code kelvin quantize}: a model file with its weights in another type. */
+@Command(
+        name = "quantize",
+        header = "Write a model file again with its weights in another type.",
+        synopsisHeading = "%nUsage: ",
+        customSynopsis = {"kelvin quantize IN.gguf OUT.gguf --type=TYPE [--threads=N]"},
+        sortOptions = false,
+        description = {
+            "",
+            "Types: Q4_0, Q8_0, Q4_K, Q4_K_M, Q6_K, F16, BF16, F32. Each is the type of every matrix, but Q4_K_M mixes "
+                    + "Q4_K with Q6_K where it counts most. Vectors stay F32, metadata stays as it is. Rows that are "
+                    + "not whole blocks get the next type that fits: Q5_0 for Q4_K, Q8_0 for Q6_K, else F16.",
+            "",
+            "The same file and type give the same bytes on any machine and any number of threads. OUT appears when it "
+                    + "is complete, or not at all.",
+            ""
+        },
+        optionListHeading = "%nOptions:%n",
+        footer = {
+            "",
+            "Examples:",
+            "  kelvin quantize model-f16.gguf model-q4.gguf --type Q4_K_M",
+            "  kelvin quantize model-q8.gguf model-f32.gguf --type F32"
+        })
+final class QuantizeCommand extends Subcommand {
+    private static final WeightScheme[] OFFERED = {
+        WeightScheme.Q4_0,
+        WeightScheme.Q8_0,
+        WeightScheme.Q4_K,
+        WeightScheme.Q4_K_M,
+        WeightScheme.Q6_K,
+        WeightScheme.F16,
+        WeightScheme.BF16,
+        WeightScheme.F32
+    };
+
+    private static final int BAR_COLUMNS = 24;
+    private static final long REDRAW_NANOS = 100_000_000L;
+
+    @Parameters(index = "0", paramLabel = "IN.gguf", description = "The model file to read.")
+    private Path in;
+
+    @Parameters(index = "1", paramLabel = "OUT.gguf", description = "The file to write; replaced if it exists.")
+    private Path out;
+
+    @Option(
+            names = "--type",
+            required = true,
+            paramLabel = "TYPE",
+            converter = Scheme.class,
+            description = "The type of the weights.")
+    private WeightScheme scheme;
+
+    @Option(
+            names = "--threads",
+            paramLabel = "N",
+            converter = Arguments.PositiveCount.class,
+            description = "Threads that compute (default: one a processor).")
+    private Integer threads;
+
+    private long drawn;
+    private int percent = -1;
+
+    QuantizeCommand(Terminal terminal) {
+        super(terminal);
+    }
+
+    /** One of the types that are offered, in either case. */
+    static final class Scheme implements ITypeConverter<WeightScheme> {
+        @Override
+        public WeightScheme convert(String text) {
+            String name = text.strip().toUpperCase(Locale.ROOT);
+            return Arrays.stream(OFFERED)
+                    .filter(offered -> offered.name().equals(name))
+                    .findFirst()
+                    .orElseThrow(() -> new TypeConversionException(
+                            "'" + text.strip() + "' is none of " + Arrays.toString(OFFERED)));
+        }
+    }
+
+    @Override
+    void run() throws Exception {
+        try (GgufFile file = OpenModel.file(in)) {
+            if (Files.exists(out) && Files.isSameFile(in, out)) {
+                throw usage("IN.gguf and OUT.gguf are the same file, " + in);
+            }
+            long begin = System.nanoTime();
+            try (Compute compute =
+                    Compute.start(threads == null ? Runtime.getRuntime().availableProcessors() : threads)) {
+                Quantizer.quantize(file, compute, scheme, out, this::progress);
+            } finally {
+                if (terminal.interactive() && percent >= 0) {
+                    terminal.err().println();
+                }
+            }
+            double seconds = (System.nanoTime() - begin) / 1e9;
+            terminal.err()
+                    .println("wrote " + Glyphs.withoutControls(out.toString()) + ": " + scheme + ", "
+                            + Numbers.bytes(file.byteSize()) + " became " + Numbers.bytes(Files.size(out)) + " in "
+                            + Numbers.fixed(seconds, 1) + " s");
+        }
+    }
+
+    /** Draws one line over on a screen; elsewhere each tenth is a line of its own. */
+    private void progress(long done, long total) {
+        int reached = (int) (100.0 * done / total);
+        long now = System.nanoTime();
+        boolean due = terminal.interactive()
+                ? now - drawn > REDRAW_NANOS || reached == 100
+                : reached / 10 > Math.max(0, percent) / 10;
+        if (!due || reached == percent) {
+            return;
+        }
+        drawn = now;
+        percent = reached;
+        String bar = terminal.glyphs().bar((double) done / total, BAR_COLUMNS);
+        String line = "quantize [" + bar + " ".repeat(BAR_COLUMNS - Glyphs.columns(bar)) + "] " + reached + "%";
+        if (terminal.interactive()) {
+            terminal.err().print("\r" + line);
+        } else {
+            terminal.err().println(line);
+        }
+        terminal.err().flush();
+    }
+}
