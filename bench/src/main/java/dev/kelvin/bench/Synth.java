@@ -3,18 +3,21 @@ package dev.kelvin.bench;
 
 import dev.kelvin.format.GgufType;
 import dev.kelvin.format.GgufWriter;
+import dev.kelvin.model.WeightScheme;
 import dev.kelvin.tensor.DType;
 import dev.kelvin.tensor.Shape;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.Locale;
+import java.util.Map;
 import java.util.SplittableRandom;
 
 /**
- * Writes a synthetic model of the llama architecture: random weights of the size that keeps activations in range, and a
- * vocabulary of byte tokens and numbered pieces. Its speed and memory are those of a trained model of the same shape;
- * its text is noise. The same shape gives the same file everywhere.
+ * Writes a synthetic model of the llama architecture: random weights of any type, of the size that keeps activations in
+ * range, and a vocabulary of byte tokens and numbered pieces. Its speed and memory are those of a trained model of the
+ * same shape; its text is noise. The same shape and type give the same file everywhere.
  */
 public final class Synth {
     /** The shapes that figures are quoted for. */
@@ -60,39 +63,53 @@ public final class Synth {
 
     private static final int BYTE_TOKENS = 3;
 
+    /** Elements that are drawn together: whole blocks of every type, and a divisor of every preset's sizes. */
+    private static final int UNIT = 256;
+
+    /** Units that are encoded for each type and width; each row is a random sequence of them. */
+    private static final int POOL_UNITS = 4096;
+
+    /** Encoded units of random numbers. */
+    private record Pool(int unitBytes, byte[] bytes) {}
+
+    private record PoolKey(DType type, float halfWidth) {}
+
+    private final Map<PoolKey, Pool> pools = new HashMap<>();
     private final Preset preset;
+    private final WeightScheme scheme;
     private final GgufWriter writer = new GgufWriter();
     private long seed;
 
-    private Synth(Preset preset) {
+    private Synth(Preset preset, WeightScheme scheme) {
         this.preset = preset;
+        this.scheme = scheme;
     }
 
     /**
      * The program behind {@code ./dev synth}.
      *
-     * @param args {@code --shape S|M|L --type F32 OUT.gguf}
+     * @param args {@code --shape S|M|L --type T OUT.gguf}
      * @throws IOException if the file cannot be written
      */
     public static void main(String[] args) throws IOException {
         Preset preset = null;
-        DType type = null;
+        WeightScheme scheme = null;
         Path out = null;
         for (int i = 0; i < args.length; i++) {
             if (args[i].equals("--shape") && i + 1 < args.length) {
                 preset = constant(Preset.values(), args[++i]);
             } else if (args[i].equals("--type") && i + 1 < args.length) {
-                type = constant(new DType[] {DType.F32}, args[++i]);
+                scheme = constant(WeightScheme.values(), args[++i]);
             } else if (!args[i].startsWith("-") && out == null) {
                 out = Path.of(args[i]);
             } else {
                 usage("what is '" + args[i] + "'?");
             }
         }
-        if (preset == null || type == null || out == null) {
+        if (preset == null || scheme == null || out == null) {
             usage("a shape, a type and a file are needed");
         }
-        new Synth(preset).write(out);
+        new Synth(preset, scheme).write(out);
         System.err.println("synth: wrote " + out);
     }
 
@@ -108,7 +125,7 @@ public final class Synth {
 
     private static void usage(String mistake) {
         System.err.println("synth: " + mistake);
-        System.err.println("usage: ./dev synth --shape S|M|L --type F32 OUT.gguf");
+        System.err.println("usage: ./dev synth --shape S|M|L --type T OUT.gguf");
         System.exit(2);
     }
 
@@ -125,7 +142,8 @@ public final class Synth {
                 .metadata("llama.rope.dimension_count", preset.dim / preset.heads)
                 .metadata("llama.rope.freq_base", preset.ropeBase)
                 .metadata("llama.vocab_size", preset.vocabSize)
-                .metadata("general.file_type", GgufType.UINT32, 0);
+                .metadata("general.file_type", GgufType.UINT32, scheme.fileType())
+                .metadata("general.quantization_version", GgufType.UINT32, WeightScheme.QUANTIZATION_VERSION);
         vocabulary();
         int kvDim = preset.dim / preset.heads * preset.kvHeads;
         matrix("token_embd.weight", preset.vocabSize, preset.dim, 1);
@@ -183,12 +201,32 @@ public final class Synth {
         writer.tensor(name, Shape.of(preset.dim), (row, values) -> Arrays.fill(values, 1));
     }
 
+    /** A matrix whose rows are random sequences of encoded units: no two rows are alike, and none takes long. */
     private void matrix(String name, int rows, int columns, float halfWidth) {
         SplittableRandom random = new SplittableRandom(seed++);
-        writer.tensor(name, Shape.of(rows, columns), (row, values) -> {
-            for (int i = 0; i < values.length; i++) {
-                values[i] = (2 * random.nextFloat() - 1) * halfWidth;
+        Shape shape = Shape.of(rows, columns);
+        DType type = scheme.typeOf(name, shape, preset.layers, preset.tied);
+        Pool pool = pools.computeIfAbsent(new PoolKey(type, halfWidth), Synth::pool);
+        writer.tensor(name, type, shape, out -> {
+            byte[] row = new byte[Math.toIntExact(type.byteSize(columns))];
+            for (int n = 0; n < rows; n++) {
+                for (int at = 0; at < row.length; at += pool.unitBytes) {
+                    int from = random.nextInt(POOL_UNITS) * pool.unitBytes;
+                    System.arraycopy(pool.bytes, from, row, at, pool.unitBytes);
+                }
+                out.write(row);
             }
         });
+    }
+
+    private static Pool pool(PoolKey key) {
+        SplittableRandom random = new SplittableRandom(key.type.ggmlId());
+        float[] values = new float[POOL_UNITS * UNIT];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (2 * random.nextFloat() - 1) * key.halfWidth;
+        }
+        byte[] bytes = new byte[Math.toIntExact(key.type.byteSize(values.length))];
+        key.type.format().encode(values, 0, bytes, 0, values.length);
+        return new Pool(bytes.length / POOL_UNITS, bytes);
     }
 }
