@@ -8,8 +8,9 @@ import dev.kelvin.tensor.HeapTensor;
  * {@code position + t} and attends to keys 0 … position + t; query head h reads key/value head h/(heads/kvHeads).
  *
  * @param q queries [T, heads·headDim]
- * @param keys [kvHeads, capacity, headDim], filled up to position + T
- * @param values likewise
+ * @param keys [kvHeads, ⌈capacity/64⌉, headDim, 64], filled up to position + T: the positions of a block lie side by
+ *     side, element by element, so that lanes can run along them; see {@link #keyOffset}
+ * @param values [kvHeads, capacity, headDim], filled up to position + T
  * @param out [T, heads·headDim], overwritten; may not overlap the others
  * @param heads query heads
  * @param kvHeads key/value heads, a divisor of heads
@@ -28,4 +29,30 @@ public record AttentionCall(
         int headDim,
         int capacity,
         int position,
-        float scale) {}
+        float scale) {
+    /** Positions of a block of keys. */
+    public static final int KEY_BLOCK = 64;
+
+    /**
+     * Floats that the keys of one head take.
+     *
+     * @param capacity positions for which the cache has room
+     * @param headDim elements of a head
+     * @return ⌈capacity/64⌉·64·headDim
+     */
+    public static long keysPerHead(int capacity, int headDim) {
+        return (capacity + KEY_BLOCK - 1L) / KEY_BLOCK * KEY_BLOCK * headDim;
+    }
+
+    /**
+     * Where, within a head's keys, the first element of a position's key stands; each next one is {@link #KEY_BLOCK}
+     * further on.
+     *
+     * @param position of the key
+     * @param headDim elements of a head
+     * @return the offset
+     */
+    public static int keyOffset(int position, int headDim) {
+        return position / KEY_BLOCK * KEY_BLOCK * headDim + position % KEY_BLOCK;
+    }
+}

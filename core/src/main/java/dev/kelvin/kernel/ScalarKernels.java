@@ -412,10 +412,10 @@ public final class ScalarKernels implements Kernels {
     /**
      * {@inheritDoc}
      *
-     * <p>Scores are scale·dot(q, kⱼ). Numerators and sums are those of their softmax at τ = 1, chunk by chunk of the
-     * positions. Within a chunk, oᵢ = Σⱼ eⱼ·vⱼᵢ ascending in j by fma from +0; the chunks' oᵢ are added ascending by
-     * fma with 2^(chunk's base − row's base), from +0; the result is that times (float) (1/sum). A maximum that is not
-     * finite makes NaN of it.
+     * <p>Scores are scale·(Σᵢ qᵢ·kⱼᵢ), ascending in i by fma from +0, as lanes run along the positions j. Numerators
+     * and sums are those of their softmax at τ = 1, chunk by chunk of the positions. Within a chunk, oᵢ = Σⱼ eⱼ·vⱼᵢ
+     * ascending in j by fma from +0; the chunks' oᵢ are added ascending by fma with 2^(chunk's base − row's base), from
+     * +0; the result is that times (float) (1/sum). A maximum that is not finite makes NaN of it.
      */
     @Override
     public void attention(AttentionCall call, int begin, int end) {
@@ -428,11 +428,19 @@ public final class ScalarKernels implements Kernels {
             int head = item / queries;
             int row = item % queries;
             int length = call.position() + row + 1;
-            int cacheOffset = head / (call.heads() / call.kvHeads()) * call.capacity() * dim;
+            int kvHead = head / (call.heads() / call.kvHeads());
+            int keysOffset = (int) (kvHead * AttentionCall.keysPerHead(call.capacity(), dim));
+            int cacheOffset = kvHead * call.capacity() * dim;
             int qOffset = call.q().offset() + row * call.q().columns() + head * dim;
             int outOffset = call.out().offset() + row * call.out().columns() + head * dim;
             for (int j = 0; j < length; j++) {
-                scores[j] = call.scale() * dot(call.q().data(), qOffset, call.keys(), cacheOffset + j * dim, dim);
+                int keyOffset = keysOffset + AttentionCall.keyOffset(j, dim);
+                float dot = 0;
+                for (int i = 0; i < dim; i++) {
+                    dot = Math.fma(
+                            call.q().data()[qOffset + i], call.keys()[keyOffset + i * AttentionCall.KEY_BLOCK], dot);
+                }
+                scores[j] = call.scale() * dot;
             }
             weigh(length, call.values(), cacheOffset, dim, call.out().data(), outOffset);
         }

@@ -7,10 +7,16 @@ import dev.kelvin.tensor.HeapTensor;
 
 /**
  * Causal grouped-query attention, split over its work items: the queries of the first head, of the second, and so on.
+ *
+ * <p>A single query is cut between key/value heads, so that each part of the cache is read once; many queries are cut
+ * into blocks of one head that share the keys they load.
  */
 final class Attention implements RangeTask {
     /** One element of a key and the same one of a value. */
-    private static final long PICOS_PER_CACHED_PAIR = 60;
+    private static final long PICOS_PER_CACHED_PAIR = 40;
+
+    /** Queries of one head that a range has at least. */
+    private static final int QUERY_BLOCK = 16;
 
     private final Team team;
     private AttentionCall call;
@@ -25,7 +31,8 @@ final class Attention implements RangeTask {
         this.call = call;
         try {
             long picos = PICOS_PER_CACHED_PAIR * call.headDim() * (call.position() + (long) queries);
-            team.run(Math.multiplyExact(call.heads(), queries), picos, 1, this);
+            int multiple = queries == 1 ? call.heads() / call.kvHeads() : Math.min(QUERY_BLOCK, queries);
+            team.run(Math.multiplyExact(call.heads(), queries), picos, multiple, this);
         } finally {
             this.call = null;
         }
@@ -52,9 +59,14 @@ final class Attention implements RangeTask {
                     + ((long) call.position() + q.rows()) + ") of q " + q.shape() + " must lie in the cache's [0, "
                     + call.capacity() + ")");
         }
-        long cached = (long) kvHeads * call.capacity() * headDim;
-        checkCache("keys", call.keys(), cached, call);
-        checkCache("values", call.values(), cached, call);
+        long keys = kvHeads * AttentionCall.keysPerHead(call.capacity(), headDim);
+        checkCache("keys", call.keys(), keys, "[kvHeads, ceil(capacity/64), headDim, 64]", call);
+        checkCache(
+                "values",
+                call.values(),
+                (long) kvHeads * call.capacity() * headDim,
+                "[kvHeads, capacity, headDim]",
+                call);
         if (Float.isNaN(call.scale())) {
             throw new IllegalArgumentException("attention: scale must be a number, got NaN");
         }
@@ -63,11 +75,11 @@ final class Attention implements RangeTask {
         Require.outside("attention", "out", out, "values", call.values());
     }
 
-    private static void checkCache(String name, float[] array, long elements, AttentionCall call) {
+    private static void checkCache(String name, float[] array, long elements, String shape, AttentionCall call) {
         if (array.length < elements) {
-            throw new IllegalArgumentException("attention: " + name + " must hold [kvHeads, capacity, headDim] = ["
-                    + call.kvHeads() + ", " + call.capacity() + ", " + call.headDim() + "], but has " + array.length
-                    + " elements");
+            throw new IllegalArgumentException("attention: " + name + " must hold " + shape + " with kvHeads "
+                    + call.kvHeads() + ", capacity " + call.capacity() + ", headDim " + call.headDim() + ", but has "
+                    + array.length + " elements");
         }
     }
 

@@ -20,6 +20,9 @@ class AttentionBitsTest {
         check(16, 2, 1, 2, 511);
         check(8, 1, 1, 3, 4094);
         check(64, 1, 1, 1, 600);
+        check(8, 8, 1, 1, 4096);
+        check(4, 6, 2, 7, 8189);
+        check(20, 1, 1, 70, 30);
     }
 
     private static void check(int headDim, int heads, int kvHeads, int queries, int position) {
@@ -28,12 +31,18 @@ class AttentionBitsTest {
         String what = "attention of " + queries + " queries at " + position + ", " + heads + "/" + kvHeads
                 + " heads of " + headDim;
         Guarded q = Guarded.of(LaneGrid.gaussian(headDim, queries * heads * headDim), offset);
-        float[] keys = LaneGrid.gaussian(headDim + 1, kvHeads * capacity * headDim);
+        int headKeys = (int) AttentionCall.keysPerHead(capacity, headDim);
+        float[] keys = LaneGrid.gaussian(headDim + 1, kvHeads * headKeys);
         float[] values = LaneGrid.gaussian(headDim + 2, kvHeads * capacity * headDim);
         // What lies beyond the last position is not there yet.
         for (int head = 0; head < kvHeads; head++) {
+            for (int p = position + queries; p < headKeys / headDim; p++) {
+                for (int i = 0; i < headDim; i++) {
+                    keys[head * headKeys + AttentionCall.keyOffset(p, headDim) + i * AttentionCall.KEY_BLOCK] =
+                            Float.NaN;
+                }
+            }
             for (int i = (position + queries) * headDim; i < capacity * headDim; i++) {
-                keys[head * capacity * headDim + i] = Float.NaN;
                 values[head * capacity * headDim + i] = Float.NaN;
             }
         }

@@ -44,7 +44,7 @@ class ComputeAllocationTest {
         HeapTensor probs = HeapTensor.zeros(9000);
         RopeTable table = RopeTable.of(16, 16, 8, 10_000, null);
         AttentionCall call = new AttentionCall(
-                x, new float[2 * 10 * 16], new float[2 * 10 * 16], HeapTensor.zeros(3, 64), 4, 2, 16, 10, 5, 0.25f);
+                x, new float[2 * 64 * 16], new float[2 * 10 * 16], HeapTensor.zeros(3, 64), 4, 2, 16, 10, 5, 0.25f);
         check("matmul", () -> compute.matmul(x, w, y));
         check("matmulBackwardInput", () -> compute.matmulBackwardInput(y, w, x, true));
         check("matmulBackwardWeight", () -> compute.matmulBackwardWeight(y, x, w, false));

@@ -132,7 +132,7 @@ class ComputeShapesTest {
 
     @Test
     void attention() {
-        float[] cache = new float[2 * 5 * 4];
+        float[] cache = new float[2 * 64 * 4];
         refuses(
                 "attention: q [2, 16] and out [2, 8] must have the same shape",
                 () -> COMPUTE.attention(
@@ -142,9 +142,15 @@ class ComputeShapesTest {
                 () -> COMPUTE.attention(
                         new AttentionCall(zeros(2, 16), cache, cache.clone(), zeros(2, 16), 4, 2, 4, 5, 4, 1)));
         refuses(
-                "attention: values must hold [kvHeads, capacity, headDim] = [2, 5, 4], but has 39 elements",
+                "attention: values must hold [kvHeads, capacity, headDim] with kvHeads 2, capacity 5, headDim 4,"
+                        + " but has 39 elements",
                 () -> COMPUTE.attention(
                         new AttentionCall(zeros(2, 16), cache, new float[39], zeros(2, 16), 4, 2, 4, 5, 0, 1)));
+        refuses(
+                "attention: keys must hold [kvHeads, ceil(capacity/64), headDim, 64] with kvHeads 2, capacity 5,"
+                        + " headDim 4, but has 511 elements",
+                () -> COMPUTE.attention(
+                        new AttentionCall(zeros(2, 16), new float[511], cache, zeros(2, 16), 4, 2, 4, 5, 0, 1)));
         HeapTensor q = zeros(2, 16);
         refuses(
                 "attention: out [2, 16] at offset 0 must not overlap q [2, 16] at offset 0 of the same array",

@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.nn;
 
+import dev.kelvin.kernel.AttentionCall;
 import dev.kelvin.tensor.HeapTensor;
 
 /**
  * The keys and values of the positions that a sequence has gone through, for every layer.
  *
- * <p>A layer's keys and values are {@code [Hkv, capacity, Dh]} each: the positions of one head lie side by side, which
- * is the order attention reads them in. Positions {@code [0, position)} are valid. A forward pass {@linkplain #store
- * stores} its new positions layer by layer and then {@linkplain #advance advances} once; a pass that fails midway has
- * therefore not changed the sequence. For one sequence and one thread.
+ * <p>A layer's values are {@code [Hkv, capacity, Dh]}: the positions of one head follow one another. Its keys lie in
+ * blocks of 64 positions, {@code [Hkv, ceil(capacity/64), Dh, 64]}, the order attention reads them in. Positions
+ * {@code [0, position)} are valid. A forward pass {@linkplain #store stores} its new positions layer by layer and then
+ * {@linkplain #advance advances} once; a pass that fails midway has therefore not changed the sequence. For one
+ * sequence and one thread.
  */
 public final class KvCache {
     private final int kvHeads;
@@ -20,7 +22,8 @@ public final class KvCache {
     private int position;
 
     /**
-     * Allocates an empty cache: 2 · layers · kvHeads · capacity · headDim floats.
+     * Allocates an empty cache: 2 · layers · kvHeads · capacity · headDim floats, the capacity of keys rounded up to
+     * 64.
      *
      * @param capacity the most positions it can hold
      * @throws IllegalArgumentException if an argument is not positive, or a layer's keys exceed an array's range
@@ -32,16 +35,16 @@ public final class KvCache {
         requirePositive("headDim", headDim);
         // Both factors are below 2^31, so the first product is exact, and the bound keeps the second one in range.
         long perPosition = (long) kvHeads * headDim;
-        if (perPosition > (Integer.MAX_VALUE - 8) / capacity) {
+        long positions = AttentionCall.keysPerHead(capacity, 1);
+        if (perPosition > (Integer.MAX_VALUE - 8) / positions) {
             throw new IllegalArgumentException("KvCache: [" + kvHeads + ", " + capacity + ", " + headDim
                     + "] a layer is more than one array can hold");
         }
         this.kvHeads = kvHeads;
         this.capacity = capacity;
         this.headDim = headDim;
-        int elements = (int) perPosition * capacity;
-        this.keys = new float[layers][elements];
-        this.values = new float[layers][elements];
+        this.keys = new float[layers][(int) (perPosition * positions)];
+        this.values = new float[layers][(int) perPosition * capacity];
     }
 
     private static void requirePositive(String name, int value) {
@@ -80,7 +83,7 @@ public final class KvCache {
         return capacity - position;
     }
 
-    /** The keys of a layer, {@code [Hkv, capacity, Dh]}: the array itself, not a copy. */
+    /** The keys of a layer, {@code [Hkv, ceil(capacity/64), Dh, 64]}: the array itself, not a copy. */
     public float[] keys(int layer) {
         return keys[layer];
     }
@@ -105,11 +108,24 @@ public final class KvCache {
                     "KvCache.store: k and v must be [T, " + width + "], but are " + k.shape() + " and " + v.shape());
         }
         requireRoom("store", k.rows());
-        scatter(k, keys[layer]);
-        scatter(v, values[layer]);
+        scatterKeys(k, keys[layer]);
+        scatterValues(v, values[layer]);
     }
 
-    private void scatter(HeapTensor rows, float[] heads) {
+    private void scatterKeys(HeapTensor rows, float[] heads) {
+        int headElements = (int) AttentionCall.keysPerHead(capacity, headDim);
+        for (int t = 0; t < rows.rows(); t++) {
+            int rowOffset = rows.offset() + t * kvHeads * headDim;
+            for (int h = 0; h < kvHeads; h++) {
+                int offset = h * headElements + AttentionCall.keyOffset(position + t, headDim);
+                for (int i = 0; i < headDim; i++) {
+                    heads[offset + i * AttentionCall.KEY_BLOCK] = rows.data()[rowOffset + h * headDim + i];
+                }
+            }
+        }
+    }
+
+    private void scatterValues(HeapTensor rows, float[] heads) {
         for (int t = 0; t < rows.rows(); t++) {
             int rowOffset = rows.offset() + t * kvHeads * headDim;
             for (int h = 0; h < kvHeads; h++) {

@@ -53,7 +53,8 @@ class KvCacheTest {
                     for (int i = 0; i < HEAD_DIM; i++) {
                         int index = (h * CAPACITY + p) * HEAD_DIM + i;
                         float expected = 1000 * layer + 100 * p + h * HEAD_DIM + i;
-                        assertEquals(expected, cache.keys(layer)[index]);
+                        int key = h * 64 * HEAD_DIM + i * 64 + p;
+                        assertEquals(expected, cache.keys(layer)[key]);
                         assertEquals(expected + 10_000, cache.values(layer)[index]);
                     }
                 }
@@ -65,7 +66,7 @@ class KvCacheTest {
     void storesRowsOfAView() {
         KvCache cache = cache();
         cache.store(0, rows(0, 3, 0).rowRange(2, 3), rows(0, 3, 0).rowRange(1, 2));
-        assertEquals(200 + HEAD_DIM, cache.keys(0)[CAPACITY * HEAD_DIM]);
+        assertEquals(200 + HEAD_DIM, cache.keys(0)[64 * HEAD_DIM]);
         assertEquals(100 + HEAD_DIM, cache.values(0)[CAPACITY * HEAD_DIM]);
     }
 
@@ -78,7 +79,8 @@ class KvCacheTest {
         assertEquals(HEAD_DIM, cache.headDim());
         assertEquals(0, cache.position());
         assertEquals(CAPACITY, cache.remaining());
-        assertEquals(KV_HEADS * CAPACITY * HEAD_DIM, cache.keys(1).length);
+        assertEquals(KV_HEADS * 64 * HEAD_DIM, cache.keys(1).length);
+        assertEquals(KV_HEADS * CAPACITY * HEAD_DIM, cache.values(1).length);
     }
 
     @Test
@@ -125,5 +127,20 @@ class KvCacheTest {
         refused("more than one array", () -> new KvCache(1, 65536, 1, 65536));
         refused("more than one array", () -> new KvCache(1, 1 << 30, 1 << 30, 1 << 30));
         refused("more than one array", () -> new KvCache(1, 8, 1 << 22, 128));
+    }
+
+    /** The second block of keys follows the first one of its head. */
+    @Test
+    void keysLieInBlocksOf64Positions() {
+        KvCache cache = new KvCache(1, 2, 70, 3);
+        HeapTensor rows = HeapTensor.zeros(70, 6);
+        for (int i = 0; i < 70 * 6; i++) {
+            rows.data()[i] = i;
+        }
+        cache.store(0, rows, rows);
+        assertEquals(2 * 128 * 3, cache.keys(0).length);
+        // Head 1, position 66, element 2.
+        assertEquals(66 * 6 + 5, cache.keys(0)[128 * 3 + 64 * 3 + 2 * 64 + 2]);
+        assertEquals(66 * 6 + 5, cache.values(0)[70 * 3 + 66 * 3 + 2]);
     }
 }

@@ -1,119 +1,181 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.kernel.simd;
 
+import static dev.kelvin.kernel.AttentionCall.KEY_BLOCK;
+import static dev.kelvin.kernel.ScalarSoftmax.CHUNK;
+
 import dev.kelvin.kernel.AttentionCall;
 import dev.kelvin.kernel.Kernels;
-import dev.kelvin.kernel.ScalarSoftmax;
 import dev.kelvin.kernel.SoftmaxRow;
 import dev.kelvin.kernel.SoftmaxScale;
 import java.util.Arrays;
-import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorOperators;
-import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Attention, one query of one head at a time: a gemv over the keys, a softmax over one row of scores, a weighted sum of
- * the values.
+ * Attention, a block of rows at a time that share their keys and values: the query heads of one key/value head where
+ * there is a single query, else consecutive queries of one head.
+ *
+ * <p>Scores and outputs are both made by {@link ChainTile}, lanes along positions for the one and along the head's
+ * elements for the other. Keys and values pass by in blocks of 64 positions that stay in the first-level cache while
+ * all rows meet them, so the cache of a single query is read once. Only a block's scores are kept, never those of all
+ * queries; blocks of keys behind a query are not looked at.
  */
 final class AttentionLanes {
-    private static final VectorSpecies<Float> F = Lanes.F;
-    private static final int COUNT = Lanes.COUNT;
+    /** Floats of scores in a block: 256 KiB, half of the smallest second-level cache that matters. */
+    private static final int SCORE_FLOATS = 1 << 16;
 
-    private final HeapGemv gemv;
+    /** Rows of a block: enough for the heads that share keys, and for the keys to be read from far away rarely. */
+    private static final int FEWEST_ROWS = 8;
+
+    private static final int MOST_ROWS = 64;
+
+    /** Floats between two rows of scores beyond a multiple of 64, lest they compete for the same lines of the cache. */
+    private static final int SKEW = 16;
+
     private final Kernels kernels;
+    private final ChainTile tile = new ChainTile();
+    private final float[] maxima = new float[MOST_ROWS];
+    private final double[] sums = new double[MOST_ROWS];
+    private final float[] weights = new float[MOST_ROWS];
     private float[] scores = new float[0];
+    private float[] mixed = new float[0];
 
-    AttentionLanes(HeapGemv gemv, Kernels kernels) {
-        this.gemv = gemv;
+    private AttentionCall call;
+    private int dim;
+    private int firstLength;
+    private int lengthStep;
+    private int scoreStride;
+
+    AttentionLanes(Kernels kernels) {
         this.kernels = kernels;
     }
 
     void run(AttentionCall call, int begin, int end) {
+        this.call = call;
         int queries = call.q().rows();
-        int dim = call.headDim();
         int group = call.heads() / call.kvHeads();
-        if (scores.length < call.position() + queries) {
-            scores = new float[call.capacity()];
-        }
-        for (int item = begin; item < end; item++) {
+        dim = call.headDim();
+        scoreStride = (call.position() + queries + KEY_BLOCK - 1) / KEY_BLOCK * KEY_BLOCK + SKEW;
+        int fitting = SCORE_FLOATS / scoreStride / ChainTile.ROWS * ChainTile.ROWS;
+        int most = Math.clamp(fitting, FEWEST_ROWS, MOST_ROWS);
+        reserve(most);
+        int rows;
+        for (int item = begin; item < end; item += rows) {
             int head = item / queries;
-            int row = item % queries;
-            int length = call.position() + row + 1;
-            int cacheOffset = head / group * call.capacity() * dim;
-            int qOffset = call.q().offset() + row * call.q().columns() + head * dim;
-            int outOffset = call.out().offset() + row * call.out().columns() + head * dim;
-            gemv.run(call.q().data(), qOffset, call.keys(), cacheOffset, scores, 0, dim, 0, length);
-            RowLanes.scale(scores, 0, scores, 0, length, call.scale());
-            weigh(length, call.values(), cacheOffset, dim, call.out().data(), outOffset);
+            int query = item % queries;
+            boolean single = queries == 1;
+            int together = single ? group - head % group : queries - query;
+            rows = Math.min(Math.min(end - item, together), most);
+            firstLength = call.position() + query + 1;
+            lengthStep = single ? 0 : 1;
+            int stride = single ? dim : call.q().columns();
+            int at = query * call.q().columns() + head * dim;
+            block(rows, head / group, call.q().offset() + at, call.out().offset() + at, stride);
+        }
+        this.call = null;
+    }
+
+    private void reserve(int rows) {
+        if (scores.length < rows * scoreStride) {
+            scores = new float[rows * scoreStride];
+        }
+        if (mixed.length < rows * dim) {
+            mixed = new float[rows * dim];
         }
     }
 
-    private void weigh(int length, float[] values, int cacheOffset, int dim, float[] out, int outOffset) {
+    /** The positions that a row of the block sees. */
+    private int length(int row) {
+        return firstLength + row * lengthStep;
+    }
+
+    private void block(int rows, int kvHead, int qOffset, int outOffset, int stride) {
         SoftmaxScale one = SoftmaxScale.ONE;
-        float max = SoftmaxLanes.max(scores, 0, length);
-        int rowBase = one.base(max, max);
-        Arrays.fill(out, outOffset, outOffset + dim, 0);
-        double sum = 0;
-        for (int chunk = 0; chunk < length; chunk += ScalarSoftmax.CHUNK) {
-            int count = Math.min(ScalarSoftmax.CHUNK, length - chunk);
-            int base = one.base(SoftmaxLanes.max(scores, chunk, count), max);
-            double chunkSum = SoftmaxRow.numerators(kernels, scores, chunk, scores, chunk, count, base, max, one);
-            sum += Math.scalb(chunkSum, base - rowBase);
-            float weight = Math.scalb(1f, base - rowBase);
-            addValues(scores, chunk, count, values, cacheOffset + chunk * dim, dim, out, outOffset, weight);
+        score(rows, (int) (kvHead * AttentionCall.keysPerHead(call.capacity(), dim)), qOffset, stride);
+        float[] out = call.out().data();
+        for (int row = 0; row < rows; row++) {
+            int at = row * scoreStride;
+            kernels.scale(scores, at, scores, at, length(row), call.scale());
+            maxima[row] = kernels.max(scores, at, length(row));
+            sums[row] = 0;
+            Arrays.fill(out, outOffset + row * stride, outOffset + row * stride + dim, 0);
         }
-        float inverse = Float.isFinite(max) ? (float) (1 / sum) : Float.NaN;
-        RowLanes.scale(out, outOffset, out, outOffset, dim, inverse);
+        int valuesOffset = kvHead * call.capacity() * dim;
+        for (int chunk = 0; chunk < length(rows - 1); chunk += CHUNK) {
+            int first = 0;
+            while (length(first) <= chunk) {
+                first++;
+            }
+            for (int row = first; row < rows; row++) {
+                numerators(row, chunk, one);
+            }
+            mix(first, rows, chunk, valuesOffset);
+            for (int row = first; row < rows; row++) {
+                RowLanes.addMultiple(mixed, row * dim, out, outOffset + row * stride, dim, weights[row]);
+            }
+        }
+        for (int row = 0; row < rows; row++) {
+            float inverse = Float.isFinite(maxima[row]) ? (float) (1 / sums[row]) : Float.NaN;
+            kernels.scale(out, outOffset + row * stride, out, outOffset + row * stride, dim, inverse);
+        }
     }
 
-    /** Adds the values of some positions, each times its numerator, times one weight to {@code out}. */
-    private static void addValues(
-            float[] weights,
-            int begin,
-            int length,
-            float[] values,
-            int offset,
-            int dim,
-            float[] out,
-            int outOffset,
-            float weight) {
-        FloatVector scale = FloatVector.broadcast(F, weight);
-        int i = 0;
-        for (; i <= dim - 4 * COUNT; i += 4 * COUNT) {
-            FloatVector a = FloatVector.zero(F);
-            FloatVector b = a;
-            FloatVector c = a;
-            FloatVector d = a;
-            for (int j = 0, at = offset + i; j < length; j++, at += dim) {
-                FloatVector e = FloatVector.broadcast(F, weights[begin + j]);
-                a = e.fma(FloatVector.fromArray(F, values, at), a);
-                b = e.fma(FloatVector.fromArray(F, values, at + COUNT), b);
-                c = e.fma(FloatVector.fromArray(F, values, at + 2 * COUNT), c);
-                d = e.fma(FloatVector.fromArray(F, values, at + 3 * COUNT), d);
+    private void score(int rows, int keysOffset, int qOffset, int stride) {
+        tile.begin(call.q().data(), stride, call.keys(), KEY_BLOCK, scores, scoreStride);
+        for (int key = 0; key < length(rows - 1); key += KEY_BLOCK) {
+            int keyOffset = keysOffset + AttentionCall.keyOffset(key, dim);
+            int row = 0;
+            for (; row <= rows - ChainTile.ROWS; row += ChainTile.ROWS) {
+                if (key < length(row + ChainTile.ROWS - 1)) {
+                    tile.startFour(qOffset + row * stride, keyOffset, dim, row * scoreStride + key, KEY_BLOCK);
+                }
             }
-            a.lanewise(VectorOperators.FMA, scale, FloatVector.fromArray(F, out, outOffset + i))
-                    .intoArray(out, outOffset + i);
-            b.lanewise(VectorOperators.FMA, scale, FloatVector.fromArray(F, out, outOffset + i + COUNT))
-                    .intoArray(out, outOffset + i + COUNT);
-            c.lanewise(VectorOperators.FMA, scale, FloatVector.fromArray(F, out, outOffset + i + 2 * COUNT))
-                    .intoArray(out, outOffset + i + 2 * COUNT);
-            d.lanewise(VectorOperators.FMA, scale, FloatVector.fromArray(F, out, outOffset + i + 3 * COUNT))
-                    .intoArray(out, outOffset + i + 3 * COUNT);
+            for (; row < rows; row++) {
+                if (key < length(row)) {
+                    tile.startOne(qOffset + row * stride, keyOffset, dim, row * scoreStride + key, KEY_BLOCK);
+                }
+            }
         }
-        for (; i <= dim - COUNT; i += COUNT) {
-            FloatVector a = FloatVector.zero(F);
-            for (int j = 0, at = offset + i; j < length; j++, at += dim) {
-                a = FloatVector.broadcast(F, weights[begin + j]).fma(FloatVector.fromArray(F, values, at), a);
+    }
+
+    private void numerators(int row, int chunk, SoftmaxScale one) {
+        int at = row * scoreStride + chunk;
+        int count = Math.min(CHUNK, length(row) - chunk);
+        float max = maxima[row];
+        int base = one.base(count == length(row) ? max : kernels.max(scores, at, count), max);
+        double sum = SoftmaxRow.numerators(kernels, scores, at, scores, at, count, base, max, one);
+        int shift = base - one.base(max, max);
+        sums[row] += Math.scalb(sum, shift);
+        weights[row] = Math.scalb(1f, shift);
+    }
+
+    /** Leaves Σ eⱼ·vⱼ over the positions of a chunk in {@link #mixed}, for each row that sees any of them. */
+    private void mix(int first, int rows, int chunk, int valuesOffset) {
+        Arrays.fill(mixed, first * dim, rows * dim, 0);
+        tile.begin(scores, scoreStride, call.values(), dim, mixed, dim);
+        int chunkEnd = Math.min(chunk + CHUNK, length(rows - 1));
+        for (int key = chunk; key < chunkEnd; key += KEY_BLOCK) {
+            int end = Math.min(key + KEY_BLOCK, chunkEnd);
+            int row = first;
+            for (; row <= rows - ChainTile.ROWS; row += ChainTile.ROWS) {
+                // Each of the four sees the same positions up to the first one's last, then up to three more.
+                int common = Math.max(key, Math.min(end, length(row)));
+                if (common > key) {
+                    tile.addFour(row * scoreStride + key, valuesOffset + key * dim, common - key, row * dim, dim);
+                }
+                for (int later = row + 1; common < end && later < row + ChainTile.ROWS; later++) {
+                    mixOne(later, common, end, valuesOffset);
+                }
             }
-            a.lanewise(VectorOperators.FMA, scale, FloatVector.fromArray(F, out, outOffset + i))
-                    .intoArray(out, outOffset + i);
+            for (; row < rows; row++) {
+                mixOne(row, key, end, valuesOffset);
+            }
         }
-        for (; i < dim; i++) {
-            float sum = 0;
-            for (int j = 0; j < length; j++) {
-                sum = Math.fma(weights[begin + j], values[offset + j * dim + i], sum);
-            }
-            out[outOffset + i] = Math.fma(sum, weight, out[outOffset + i]);
+    }
+
+    private void mixOne(int row, int key, int end, int valuesOffset) {
+        int count = Math.min(end, length(row)) - key;
+        if (count > 0) {
+            tile.addOne(row * scoreStride + key, valuesOffset + key * dim, count, row * dim, dim);
         }
     }
 }

@@ -57,6 +57,20 @@ final class RowLanes {
         }
     }
 
+    /** y[i] = x[i]·factor + y[i], by fma. */
+    static void addMultiple(float[] x, int xOffset, float[] y, int yOffset, int length, float factor) {
+        FloatVector factors = FloatVector.broadcast(F, factor);
+        int i = 0;
+        for (; i <= length - COUNT; i += COUNT) {
+            FloatVector.fromArray(F, x, xOffset + i)
+                    .lanewise(VectorOperators.FMA, factors, FloatVector.fromArray(F, y, yOffset + i))
+                    .intoArray(y, yOffset + i);
+        }
+        for (; i < length; i++) {
+            y[yOffset + i] = Math.fma(x[xOffset + i], factor, y[yOffset + i]);
+        }
+    }
+
     void rmsNorm(HeapTensor x, HeapTensor weight, float epsilon, HeapTensor y, int rowBegin, int rowEnd) {
         int dim = x.columns();
         for (int row = rowBegin; row < rowEnd; row++) {
