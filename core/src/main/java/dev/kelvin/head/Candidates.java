@@ -165,20 +165,7 @@ public final class Candidates {
         if (temperature == Float.POSITIVE_INFINITY) {
             return StrictMath.log(count());
         }
-        // -Σ p ln p with ln pᵢ = ln p_max + (zᵢ - max z)/τ: one logarithm, not V of them.
-        float largest = Float.NEGATIVE_INFINITY;
-        float most = 0;
-        for (int i = 0; i < count; i++) {
-            largest = Math.max(largest, x[xOffset + i]);
-            most = Math.max(most, p[i]);
-        }
-        double mean = 0;
-        for (int i = 0; i < count; i++) {
-            if (p[i] > 0) {
-                mean += p[i] * (((double) x[xOffset + i] - largest) / temperature);
-            }
-        }
-        return Math.max(0, -mean - StrictMath.log(most));
+        return Entropy.nats(p, x, xOffset, count, temperature);
     }
 
     /**
@@ -417,24 +404,7 @@ public final class Candidates {
 
     /** Keeps those whose logit is at least the largest less so many standard deviations. */
     void keepWithinSigmas(float sigmas) {
-        int unmasked = 0;
-        double sum = 0;
-        for (int i = 0; i < count; i++) {
-            float logit = x[xOffset + i];
-            if (logit > Float.NEGATIVE_INFINITY) {
-                unmasked++;
-                sum += logit;
-            }
-        }
-        double mean = sum / unmasked;
-        double squares = 0;
-        for (int i = 0; i < count; i++) {
-            float logit = x[xOffset + i];
-            if (logit > Float.NEGATIVE_INFINITY) {
-                squares += (logit - mean) * (logit - mean);
-            }
-        }
-        keepFrom(ceiling(max() - sigmas * Math.sqrt(squares / unmasked)));
+        keepFrom(ceiling(max() - sigmas * LogitMoments.standardDeviation(x, xOffset, count)));
     }
 
     /** Keeps the fewest whose information is nearest to the entropy and whose mass is more than {@code mass}. */

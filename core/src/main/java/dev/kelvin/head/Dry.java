@@ -42,6 +42,11 @@ public record Dry(float multiplier, float base, int allowedLength, int lastN, Se
     }
 
     @Override
+    public boolean readsHistory() {
+        return true;
+    }
+
+    @Override
     public void apply(Candidates candidates, Sampling sampling) {
         int window = sampling.window(lastN);
         if (multiplier == 0 || base < 1 || window <= allowedLength) {

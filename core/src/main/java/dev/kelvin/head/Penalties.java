@@ -32,6 +32,11 @@ public record Penalties(int lastN, float repetition, float frequency, float pres
     }
 
     @Override
+    public boolean readsHistory() {
+        return true;
+    }
+
+    @Override
     public void apply(Candidates candidates, Sampling sampling) {
         if (repetition == 1 && frequency == 0 && presence == 0) {
             return;

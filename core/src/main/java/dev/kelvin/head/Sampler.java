@@ -30,6 +30,11 @@ public sealed interface Sampler
      */
     void apply(Candidates candidates, Sampling sampling);
 
+    /** Whether this stage looks at the tokens before. */
+    default boolean readsHistory() {
+        return false;
+    }
+
     /** The state that this stage has before the first pick of a sequence; 0 for stages that have none. */
     default float initialState() {
         return 0;

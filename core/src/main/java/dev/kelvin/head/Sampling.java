@@ -27,7 +27,10 @@ public final class Sampling {
     private final Candidates candidates;
     private final float[] states;
     private final RowStore logProbs = new RowStore();
-    private int[] history = new int[64];
+
+    /** The tokens so far, where a stage looks at them. */
+    private int[] history;
+
     private int position;
     private int largestId = -1;
     private int stage;
@@ -43,6 +46,7 @@ public final class Sampling {
         this.seed = seed;
         this.sequence = sequence;
         this.candidates = new Candidates(compute);
+        this.history = samplers.stream().anyMatch(Sampler::readsHistory) ? new int[64] : null;
         this.states = new float[samplers.size()];
         for (int i = 0; i < states.length; i++) {
             states[i] = samplers.get(i).initialState();
@@ -67,11 +71,14 @@ public final class Sampling {
     }
 
     private void append(int id) {
-        if (position == history.length) {
-            history = Arrays.copyOf(history, 2 * position);
+        if (history != null) {
+            if (position == history.length) {
+                history = Arrays.copyOf(history, 2 * position);
+            }
+            history[position] = id;
+            largestId = Math.max(largestId, id);
         }
-        history[position++] = id;
-        largestId = Math.max(largestId, id);
+        position++;
     }
 
     /**
@@ -80,7 +87,8 @@ public final class Sampling {
      * @param logits [V] or [1, V], unchanged; −∞ masks a token
      * @return its id
      * @throws IllegalArgumentException if a logit is NaN or +∞ (naming the first and how many), if no candidate is
-     *     left, or if a stage or the history names a token outside the vocabulary; nothing is appended then
+     *     left, or if a stage, or the history it looks at, names a token outside the vocabulary; nothing is appended
+     *     then
      */
     public int pick(HeapTensor logits) {
         begin(logits);

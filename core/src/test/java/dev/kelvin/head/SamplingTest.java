@@ -249,7 +249,7 @@ class SamplingTest {
         late[4321] = Float.NaN;
         refused("index 4321 (1 of 5000", late);
         try (Compute compute = Compute.serial()) {
-            Sampling sampling = SamplerChain.of().start(compute, 1, 0);
+            Sampling sampling = SamplerChain.of(new Penalties(64, 1.1f, 0, 0)).start(compute, 1, 0);
             IllegalArgumentException rows =
                     assertThrows(IllegalArgumentException.class, () -> sampling.pick(HeapTensor.zeros(2, 3)));
             assertTrue(rows.getMessage().contains("[2, 3]"), rows.getMessage());
