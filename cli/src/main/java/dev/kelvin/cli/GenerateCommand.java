@@ -7,6 +7,7 @@ import dev.kelvin.generate.Generator;
 import dev.kelvin.generate.StopReason;
 import dev.kelvin.head.MinP;
 import dev.kelvin.head.Sampler;
+import dev.kelvin.head.SamplerChain;
 import dev.kelvin.head.Temperature;
 import dev.kelvin.head.TopK;
 import dev.kelvin.head.TopP;
@@ -28,6 +29,7 @@ import picocli.CommandLine.Option;
         customSynopsis = {
             "kelvin generate --model=FILE [--prompt=TEXT] [--echo]",
             "         [--temperature=T] [--top-k=K] [--top-p=P] [--min-p=P]",
+            "         [--sampler=STAGE,...]",
             "         [--seed=N] [--max-tokens=N] [--threads=N]"
         },
         sortOptions = false,
@@ -36,8 +38,9 @@ import picocli.CommandLine.Option;
             "Writes the continuation to standard output as it is made: exactly that text, so a file ends where the "
                     + "model ended (on a screen a line feed follows). Speed, memory and seed go to standard error.",
             "",
-            "Each token is picked after --top-k, --top-p, --min-p and --temperature, in this order. The same seed, "
-                    + "prompt and options give the same text on any machine and any number of threads.",
+            "Each token is picked after --top-k, --top-p, --min-p and --temperature, in this order, or after the "
+                    + "stages of --sampler. The same seed, prompt and options give the same text on any machine and "
+                    + "any number of threads.",
             ""
         },
         optionListHeading = "Options:%n",
@@ -47,9 +50,14 @@ import picocli.CommandLine.Option;
             "  kelvin generate --model stories.gguf --prompt \"Once upon a time\" --echo",
             "  kelvin generate --model stories.gguf --temperature 0 --max-tokens 200",
             "  kelvin generate --model stories.gguf --temperature 1.2 --seed 7",
+            "  kelvin generate --model stories.gguf --sampler min-p=0.1,temperature=1",
             "  kelvin generate --model stories.gguf --prompt - < beginning.txt"
         })
 final class GenerateCommand extends Subcommand {
+    /** The samplers where none are asked for: top-k, top-p, min-p, temperature. */
+    static final SamplerChain STANDARD =
+            SamplerChain.of(new TopK(40), new TopP(0.95f), new MinP(0.05f), new Temperature(0.8f));
+
     @Option(names = "--model", required = true, paramLabel = "FILE", description = "The GGUF model.")
     private Path model;
 
@@ -67,37 +75,39 @@ final class GenerateCommand extends Subcommand {
     @Option(
             names = "--temperature",
             paramLabel = "T",
-            defaultValue = "0.8",
             converter = Arguments.Temperature.class,
-            description =
-                    "From 0 (always the most probable token) to inf (each candidate alike). Default: ${DEFAULT-VALUE}.")
-    private float temperature;
+            description = "From 0 (always the most probable token) to inf (each candidate alike). Default: 0.8.")
+    private Float temperature;
 
     @Option(
             names = "--top-k",
             paramLabel = "K",
-            defaultValue = "40",
             converter = Arguments.Count.class,
-            description = "Keep the K most probable tokens; 0 keeps all. Default: ${DEFAULT-VALUE}.")
-    private int topK;
+            description = "Keep the K most probable tokens; 0 keeps all. Default: 40.")
+    private Integer topK;
 
     @Option(
             names = "--top-p",
             paramLabel = "P",
-            defaultValue = "0.95",
             converter = Arguments.Share.class,
-            description = "Keep the fewest tokens that together have probability P; 1 keeps all. "
-                    + "Default: ${DEFAULT-VALUE}.")
-    private float topP;
+            description = "Keep the fewest tokens that together have probability P; 1 keeps all. " + "Default: 0.95.")
+    private Float topP;
 
     @Option(
             names = "--min-p",
             paramLabel = "P",
-            defaultValue = "0.05",
             converter = Arguments.Share.class,
-            description = "Keep tokens at least P times as probable as the most probable; 0 keeps all. "
-                    + "Default: ${DEFAULT-VALUE}.")
-    private float minP;
+            description =
+                    "Keep tokens at least P times as probable as the most probable; 0 keeps all. " + "Default: 0.05.")
+    private Float minP;
+
+    @Option(
+            names = "--sampler",
+            paramLabel = "STAGE,...",
+            converter = SamplerSpec.class,
+            description =
+                    "Instead of the four options above, these samplers in this order: " + SamplerSpec.STAGES + ".")
+    private SamplerChain sampler;
 
     @Option(
             names = "--seed",
@@ -126,6 +136,7 @@ final class GenerateCommand extends Subcommand {
 
     @Override
     void run() throws IOException {
+        SamplerChain asked = chain();
         String text = Arguments.text(prompt);
         int threadCount = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
         // A seed that a person can type again.
@@ -133,6 +144,7 @@ final class GenerateCommand extends Subcommand {
         long start = System.nanoTime();
         try (OpenModel open = OpenModel.of(model, threadCount)) {
             int[] ids = open.promptIds(text);
+            SamplerChain chain = SamplerSpec.forModel(this, asked, open);
             Generator generator = new Generator(open.model(), open.tokenizer(), open.compute());
             long loadNanos = System.nanoTime() - start;
             if (echo) {
@@ -140,7 +152,8 @@ final class GenerateCommand extends Subcommand {
             }
             // Behind a prompt the first token's space belongs to the text; at the very beginning it does not.
             StreamingDecoder decoder = open.tokenizer().decoder(text.isEmpty());
-            Generation generation = generator.generate(ids, options(usedSeed), id -> write(decoder.accept(id)));
+            GenerateOptions options = new GenerateOptions(maxTokens, usedSeed, chain.samplers());
+            Generation generation = generator.generate(ids, options, id -> write(decoder.accept(id)));
             write(decoder.finish());
             terminal.endModelText();
             summarize(generation, loadNanos, threadCount, usedSeed);
@@ -149,19 +162,19 @@ final class GenerateCommand extends Subcommand {
         }
     }
 
-    private GenerateOptions options(long usedSeed) {
-        List<Sampler> samplers = new ArrayList<>();
-        if (topK > 0) {
-            samplers.add(new TopK(topK));
+    private SamplerChain chain() {
+        if (sampler != null) {
+            if (temperature != null || topK != null || topP != null || minP != null) {
+                throw usage("--sampler replaces --temperature, --top-k, --top-p and --min-p: give either");
+            }
+            return sampler;
         }
-        if (topP < 1) {
-            samplers.add(new TopP(topP));
-        }
-        if (minP > 0) {
-            samplers.add(new MinP(minP));
-        }
-        samplers.add(new Temperature(temperature));
-        return new GenerateOptions(maxTokens, usedSeed, samplers);
+        List<Sampler> samplers = new ArrayList<>(STANDARD.samplers());
+        samplers.set(0, topK == null ? samplers.get(0) : new TopK(topK));
+        samplers.set(1, topP == null ? samplers.get(1) : new TopP(topP));
+        samplers.set(2, minP == null ? samplers.get(2) : new MinP(minP));
+        samplers.set(3, temperature == null ? samplers.get(3) : new Temperature(temperature));
+        return new SamplerChain(samplers);
     }
 
     private void write(String text) {

@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.cli;
 
+import dev.kelvin.head.Explanation;
+import dev.kelvin.head.SamplerChain;
+import dev.kelvin.head.Sampling;
 import dev.kelvin.ops.Compute;
+import dev.kelvin.tensor.HeapTensor;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -15,16 +21,18 @@ import picocli.CommandLine.Option;
         header = "Show what temperature does to a distribution.",
         synopsisHeading = "%nUsage: ",
         customSynopsis = {
-            "kelvin temperature --logits=Z,Z,... [--labels=NAME,...]",
-            "         [--temperatures=T,T,...] [--top=N] [--json]",
-            "  or:  kelvin temperature --model=FILE [--prompt=TEXT]",
-            "         [--temperatures=T,T,...] [--top=N] [--json]"
+            "kelvin temperature --logits=Z,Z,... [--labels=NAME,...] [SHOW]",
+            "  or:  kelvin temperature --model=FILE [--prompt=TEXT] [SHOW]",
+            "where SHOW is [--temperatures=T,T,...] [--top=N] [--json]",
+            "  or:  [--sampler=STAGE,...] [--explain [--seed=N]] [--top=N] [--json]",
+            "  or:  --svg=FILE [--top=N]"
         },
         sortOptions = false,
         description = {
             "",
             "Computes p_i = exp(z_i/T) / sum_j exp(z_j/T) for each temperature T, both limits included, and draws it. "
-                    + "The logits z are given, or are those of a model for the token that follows a prompt.",
+                    + "The logits z are given, or are those of a model for the token that follows a prompt. With "
+                    + "--sampler, shows what a chain of samplers makes of them; with --explain, how.",
             "",
             "A probability without decimals (0 or 1) is exact. Entropy is in nats.",
             ""
@@ -36,12 +44,16 @@ import picocli.CommandLine.Option;
             "  kelvin temperature --logits 2.0,1.0,0.1 --labels cat,dog,eel",
             "  kelvin temperature --logits 3,2,-inf --temperatures 0,1,inf",
             "  kelvin temperature --model stories.gguf --prompt \"Once upon a\" --top 5",
-            "  kelvin temperature --logits 2,1 --json"
+            "  kelvin temperature --logits 2.0,1.0,0.1 --labels cat,dog,eel --svg out.svg",
+            "  kelvin temperature --model stories.gguf --prompt \"Once upon a\" --explain",
+            "  kelvin temperature --logits 2,1 --sampler top-k=40,top-p=0.95,temperature=0.8"
         })
 final class TemperatureCommand extends Subcommand {
     private static final int TOP_OF_MODEL = 10;
     private static final int LABEL_COLUMNS = 28;
+    private static final int HEADING_COLUMNS = 44;
     private static final String OTHER = "other";
+    private static final float[] TEMPERATURES = {0, 0.2f, 0.5f, 1, 2, 10, Float.POSITIVE_INFINITY};
 
     @Option(
             names = "--logits",
@@ -84,14 +96,36 @@ final class TemperatureCommand extends Subcommand {
             paramLabel = "T,T,...",
             hideParamSyntax = true,
             converter = Arguments.Temperature.class,
-            defaultValue = "0,0.2,0.5,1,2,10,inf",
-            description = "Temperatures from 0 to inf, both ends allowed. Default: ${DEFAULT-VALUE}.")
+            description = "Temperatures from 0 to inf, both ends allowed. Default: 0,0.2,0.5,1,2,10,inf.")
     private float[] temperatures;
 
     @Option(
+            names = "--sampler",
+            paramLabel = "STAGE,...",
+            converter = SamplerSpec.class,
+            description =
+                    "Show the distribution after these samplers, applied in this order: " + SamplerSpec.STAGES + ".")
+    private SamplerChain sampler;
+
+    @Option(
+            names = "--explain",
+            description = "Show how many candidates and how much of the probability each sampler leaves, and the pick. "
+                    + "Default of --sampler: that of 'kelvin generate'.")
+    private boolean explain;
+
+    @Option(names = "--seed", paramLabel = "N", description = "Seed of the pick that --explain shows. Default: 0.")
+    private Long seed;
+
+    @Option(
+            names = "--svg",
+            paramLabel = "FILE",
+            description = "Write a picture instead: probabilities and entropy over all temperatures.")
+    private Path svg;
+
+    @Option(
             names = "--json",
-            description = "Write JSON: labels, logits, and for each temperature its probabilities and entropy. "
-                    + "Infinite values are the strings \"inf\" and \"-inf\".")
+            description = "Write JSON: labels, logits, and for each temperature (or after the samplers) probabilities "
+                    + "and entropy. Infinite values are the strings \"inf\" and \"-inf\".")
     private boolean json;
 
     TemperatureCommand(Terminal terminal) {
@@ -103,11 +137,45 @@ final class TemperatureCommand extends Subcommand {
         if ((logits == null) == (model == null)) {
             throw usage("give either --logits or --model");
         }
+        checkOptions();
         if (logits != null) {
             showLogits();
         } else {
             showModel();
         }
+    }
+
+    private void checkOptions() {
+        boolean chain = sampler != null || explain;
+        if (svg != null && (chain || json || temperatures != null)) {
+            throw usage("--svg shows all temperatures: it goes without "
+                    + (chain ? "--sampler and --explain" : json ? "--json" : "--temperatures"));
+        }
+        if (chain && temperatures != null) {
+            throw usage("--temperatures: with --sampler or --explain, a temperature is one of the samplers");
+        }
+        if (seed != null && !explain) {
+            throw usage("--seed needs --explain");
+        }
+        if (svg != null && top != null && top > TemperatureChart.MOST_CURVES) {
+            throw usage("--top: a picture has at most " + TemperatureChart.MOST_CURVES + " curves");
+        }
+    }
+
+    /**
+     * What is shown.
+     *
+     * @param logits [V]
+     * @param history ids before the token in question
+     * @param names gives a candidate's name
+     * @param quoted whether the names are texts of tokens, whose spaces matter
+     */
+    private record Subject(float[] logits, int[] history, Names names, boolean quoted) {}
+
+    /** Names for candidates. */
+    @FunctionalInterface
+    private interface Names {
+        String of(int id) throws IOException;
     }
 
     private void showLogits() throws IOException {
@@ -118,18 +186,12 @@ final class TemperatureCommand extends Subcommand {
             throw usage("--labels: " + labels.length + " names for " + logits.length + " logits");
         }
         checkLogits();
+        if (sampler != null) {
+            SamplerSpec.checkIds(this, sampler, logits.length);
+        }
+        Names names = id -> labels != null ? labels[id] : "z" + id + " = " + Numbers.shortest(logits[id]);
         try (Compute compute = Compute.serial()) {
-            TemperatureSweep sweep = TemperatureSweep.of(logits, temperatures, compute);
-            int[] shown = top == null ? allIds() : sweep.top(top);
-            List<String> names = new ArrayList<>(shown.length);
-            for (int id : shown) {
-                names.add(labels != null ? labels[id] : "z" + id + " = " + Numbers.shortest(logits[id]));
-            }
-            if (json) {
-                writeJson(sweep, shown, labels == null ? null : names, null);
-            } else {
-                draw(sweep, shown, names, false);
-            }
+            show(new Subject(logits, new int[0], names, false), sampler, compute);
         }
     }
 
@@ -140,18 +202,46 @@ final class TemperatureCommand extends Subcommand {
         String text = prompt == null ? "" : Arguments.text(prompt);
         try (OpenModel open = OpenModel.of(model, Runtime.getRuntime().availableProcessors())) {
             int[] ids = open.promptIds(text);
-            TemperatureSweep sweep = TemperatureSweep.of(open.nextLogits(ids), temperatures, open.compute());
-            int[] shown = sweep.top(top == null ? TOP_OF_MODEL : top);
-            List<String> names = new ArrayList<>(shown.length);
-            for (int id : shown) {
-                names.add(open.tokenText(id));
-            }
-            if (json) {
-                writeJson(sweep, shown, names, ids);
-            } else {
-                draw(sweep, shown, names, true);
-            }
+            SamplerChain chain = sampler == null ? null : SamplerSpec.forModel(this, sampler, open);
+            show(new Subject(open.nextLogits(ids), ids, open::tokenText, true), chain, open.compute());
         }
+    }
+
+    private void show(Subject subject, SamplerChain chain, Compute compute) throws IOException {
+        if (chain != null || explain) {
+            showSamplers(subject, chain == null ? GenerateCommand.STANDARD : chain, compute);
+            return;
+        }
+        TemperatureSweep sweep =
+                TemperatureSweep.of(subject.logits(), temperatures == null ? TEMPERATURES : temperatures, compute);
+        int[] shown = shown(sweep);
+        List<String> names = names(subject, shown);
+        if (svg != null) {
+            drawPicture(subject, shown, names, compute);
+        } else if (json) {
+            writeJson(
+                    sweep,
+                    shown,
+                    logits != null && labels == null ? null : names,
+                    model == null ? null : subject.history());
+        } else {
+            draw(sweep, shown, names, subject.quoted());
+        }
+    }
+
+    private int[] shown(TemperatureSweep sweep) {
+        if (svg != null) {
+            return sweep.top(top == null ? TemperatureChart.MOST_CURVES : top);
+        }
+        return top != null ? sweep.top(top) : model != null ? sweep.top(TOP_OF_MODEL) : allIds();
+    }
+
+    private static List<String> names(Subject subject, int[] shown) throws IOException {
+        List<String> names = new ArrayList<>(shown.length);
+        for (int id : shown) {
+            names.add(subject.names().of(id));
+        }
+        return names;
     }
 
     private int[] allIds() {
@@ -177,17 +267,26 @@ final class TemperatureCommand extends Subcommand {
         }
     }
 
+    private void drawPicture(Subject subject, int[] shown, List<String> names, Compute compute) throws IOException {
+        Glyphs glyphs = new Glyphs(true);
+        List<String> labelled = new ArrayList<>(names.size());
+        for (String name : names) {
+            labelled.add(subject.quoted() ? glyphs.quote(name) : glyphs.escape(name));
+        }
+        String title = prompt == null || prompt.isEmpty() || prompt.equals("-")
+                ? "Softmax over temperature"
+                : "The token after " + glyphs.fit(glyphs.quote(prompt), 40);
+        String picture = TemperatureChart.of(title, subject.logits(), shown, labelled, compute)
+                .svg();
+        Files.writeString(svg, picture);
+        terminal.err().println("wrote " + svg);
+    }
+
     /** @param quoted whether the names are texts of tokens, whose spaces matter */
     private void draw(TemperatureSweep sweep, int[] shown, List<String> names, boolean quoted) {
-        Glyphs glyphs = terminal.glyphs();
         boolean others = shown.length < sweep.logits().length;
-        int labelColumns = others ? OTHER.length() : 0;
-        List<String> fitted = new ArrayList<>(names.size());
-        for (String name : names) {
-            String label = glyphs.fit(quoted ? glyphs.quote(name) : glyphs.escape(name), LABEL_COLUMNS);
-            fitted.add(label);
-            labelColumns = Math.max(labelColumns, Glyphs.columns(label));
-        }
+        List<String> fitted = fitted(names, quoted);
+        int labelColumns = labelColumns(fitted, others);
         String gap = "";
         for (TemperatureSweep.Level level : sweep.levels()) {
             terminal.text(gap);
@@ -197,9 +296,26 @@ final class TemperatureCommand extends Subcommand {
                 drawRow(fitted.get(i), labelColumns, level.probs()[shown[i]]);
             }
             if (others) {
-                drawRow(OTHER, labelColumns, TemperatureSweep.others(level, shown));
+                drawRow(OTHER, labelColumns, TemperatureSweep.others(level.probs(), shown));
             }
         }
+    }
+
+    private List<String> fitted(List<String> names, boolean quoted) {
+        Glyphs glyphs = terminal.glyphs();
+        List<String> fitted = new ArrayList<>(names.size());
+        for (String name : names) {
+            fitted.add(glyphs.fit(quoted ? glyphs.quote(name) : glyphs.escape(name), LABEL_COLUMNS));
+        }
+        return fitted;
+    }
+
+    private static int labelColumns(List<String> fitted, boolean others) {
+        int columns = others ? OTHER.length() : 0;
+        for (String label : fitted) {
+            columns = Math.max(columns, Glyphs.columns(label));
+        }
+        return columns;
     }
 
     private void drawHeading(TemperatureSweep sweep, TemperatureSweep.Level level) {
@@ -212,8 +328,16 @@ final class TemperatureCommand extends Subcommand {
         } else if (level.temperature() == Float.POSITIVE_INFINITY) {
             heading += "  the limit: equal shares for all " + sweep.candidates() + " candidates";
         }
-        String entropy = "entropy " + (level.entropy() == 0 ? "0" : Numbers.fixed(level.entropy(), 3)) + " nats";
+        drawHeading(heading, level.entropy());
+    }
+
+    private void drawHeading(String heading, double nats) {
+        String entropy = "entropy " + entropy(nats) + " nats";
         terminal.line(heading + TextTable.align(entropy, Terminal.COLUMNS - Glyphs.columns(heading), 'r'));
+    }
+
+    private static String entropy(double nats) {
+        return nats == 0 ? "0" : Numbers.fixed(nats, 3);
     }
 
     private void drawRow(String label, int labelColumns, double p) {
@@ -221,6 +345,141 @@ final class TemperatureCommand extends Subcommand {
                 + TextTable.align(Numbers.probability(p), "1.2e-38".length(), 'l') + "  ";
         String bar = terminal.glyphs().bar(p, Terminal.COLUMNS - Glyphs.columns(start));
         terminal.line((start + bar).stripTrailing());
+    }
+
+    // After samplers
+
+    private void showSamplers(Subject subject, SamplerChain chain, Compute compute) throws IOException {
+        Sampling sampling = chain.start(compute, seed == null ? 0 : seed, 0);
+        sampling.accept(subject.history());
+        Explanation explanation;
+        try {
+            explanation = sampling.explain(HeapTensor.of(subject.logits()));
+        } catch (IllegalArgumentException e) {
+            throw usage("--sampler: " + e.getMessage());
+        }
+        float[] probs = new float[subject.logits().length];
+        for (int i = 0; i < sampling.candidates().count(); i++) {
+            probs[sampling.candidates().id(i)] = sampling.candidates().prob(i);
+        }
+        int[] shown = top == null && model == null
+                ? allIds()
+                : mostProbable(subject.logits(), probs, top == null ? TOP_OF_MODEL : top);
+        List<String> names = names(subject, shown);
+        if (json) {
+            writeJson(subject, chain, explanation, probs, shown, names);
+            return;
+        }
+        if (explain) {
+            drawStages(explanation, subject);
+            terminal.line("");
+        }
+        int stages = explanation.stages().size();
+        drawHeading(
+                terminal.glyphs().fit("after " + SamplerSpec.text(chain), HEADING_COLUMNS),
+                stages == 0
+                        ? explanation.before().entropy()
+                        : explanation.stages().get(stages - 1).left().entropy());
+        boolean others = shown.length < probs.length;
+        List<String> fitted = fitted(names, subject.quoted());
+        int labelColumns = labelColumns(fitted, others);
+        for (int i = 0; i < shown.length; i++) {
+            drawRow(fitted.get(i), labelColumns, probs[shown[i]]);
+        }
+        if (others) {
+            drawRow(OTHER, labelColumns, TemperatureSweep.others(probs, shown));
+        }
+    }
+
+    /** The ids of the {@code n} largest probabilities; behind the candidates left, those dropped with large logits. */
+    private static int[] mostProbable(float[] logits, float[] probs, int n) {
+        float[] dropped = logits.clone();
+        int left = 0;
+        for (int id = 0; id < probs.length; id++) {
+            if (probs[id] > 0) {
+                dropped[id] = Float.NEGATIVE_INFINITY;
+                left++;
+            }
+        }
+        int[] kept = TemperatureSweep.top(probs, Math.min(n, left));
+        int[] others = TemperatureSweep.top(dropped, Math.min(n, probs.length) - kept.length);
+        int[] ids = Arrays.copyOf(kept, kept.length + others.length);
+        System.arraycopy(others, 0, ids, kept.length, others.length);
+        return ids;
+    }
+
+    private void drawStages(Explanation explanation, Subject subject) throws IOException {
+        TextTable table = new TextTable("lrrr").row("stage", "candidates", "of all", "entropy");
+        stageRow(table, "logits", explanation.before());
+        for (Explanation.Stage stage : explanation.stages()) {
+            stageRow(table, terminal.glyphs().fit(SamplerSpec.text(stage.sampler()), HEADING_COLUMNS), stage.left());
+        }
+        table.print(terminal);
+        String name = fitted(List.of(subject.names().of(explanation.id())), subject.quoted())
+                .getFirst();
+        terminal.line("");
+        terminal.line("picked " + name + ": probability " + Numbers.probability(explanation.probability()) + ", "
+                + Numbers.probability(explanation.originalProbability()) + " before");
+        terminal.line("draw   " + Numbers.fixed(explanation.draw(), 6) + " of seed " + explanation.seed()
+                + ", sequence " + explanation.sequence() + ", position " + explanation.position());
+    }
+
+    private static void stageRow(TextTable table, String name, Explanation.Left left) {
+        table.row(name, Numbers.grouped(left.candidates()), Numbers.probability(left.mass()), entropy(left.entropy()));
+    }
+
+    private void writeJson(
+            Subject subject,
+            SamplerChain chain,
+            Explanation explanation,
+            float[] probs,
+            int[] shown,
+            List<String> names)
+            throws IOException {
+        try (Json document = new Json(terminal)) {
+            document.beginObject();
+            if (model != null) {
+                document.field("model", model.toString()).field("promptIds", subject.history());
+            }
+            document.field("vocabSize", probs.length).field("sampler", SamplerSpec.text(chain));
+            document.beginArray("stages");
+            jsonStage(document, "logits", explanation.before());
+            for (Explanation.Stage stage : explanation.stages()) {
+                jsonStage(document, SamplerSpec.text(stage.sampler()), stage.left());
+            }
+            document.endArray();
+            if (explain) {
+                document.beginObject("pick")
+                        .field("id", explanation.id())
+                        .field("label", subject.names().of(explanation.id()))
+                        .field("probability", explanation.probability())
+                        .field("originalProbability", explanation.originalProbability())
+                        .field("draw", explanation.draw())
+                        .field("seed", explanation.seed())
+                        .field("sequence", explanation.sequence())
+                        .field("position", explanation.position())
+                        .endObject();
+            }
+            document.beginArray("candidates");
+            for (int i = 0; i < shown.length; i++) {
+                document.beginObject()
+                        .field("id", shown[i])
+                        .field("label", names.get(i))
+                        .field("logit", subject.logits()[shown[i]])
+                        .field("prob", probs[shown[i]])
+                        .endObject();
+            }
+            document.endArray().endObject();
+        }
+    }
+
+    private static void jsonStage(Json document, String name, Explanation.Left left) throws IOException {
+        document.beginObject()
+                .field("stage", name)
+                .field("candidates", left.candidates())
+                .field("mass", left.mass())
+                .field("entropyNats", left.entropy())
+                .endObject();
     }
 
     private void writeJson(TemperatureSweep sweep, int[] shown, List<String> names, int[] promptIds)
@@ -249,7 +508,7 @@ final class TemperatureCommand extends Subcommand {
                         .field("entropyNats", level.entropy())
                         .field("probs", probs);
                 if (shown.length < sweep.logits().length) {
-                    document.field("other", TemperatureSweep.others(level, shown));
+                    document.field("other", TemperatureSweep.others(level.probs(), shown));
                 }
                 document.endObject();
             }

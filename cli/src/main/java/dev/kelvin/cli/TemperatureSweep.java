@@ -41,15 +41,20 @@ record TemperatureSweep(float[] logits, List<Level> levels) {
      * every temperature.
      */
     int[] top(int n) {
-        int count = Math.min(n, logits.length);
+        return top(logits, n);
+    }
+
+    /** The indices of the {@code n} largest values, descending, the lower index first among equals. */
+    static int[] top(float[] values, int n) {
+        int count = Math.min(n, values.length);
         int[] best = new int[count];
         int size = 0;
-        for (int id = 0; id < logits.length; id++) {
-            if (size == count && !(logits[id] > logits[best[size - 1]])) {
+        for (int id = 0; id < values.length; id++) {
+            if (size == count && (count == 0 || !(values[id] > values[best[size - 1]]))) {
                 continue;
             }
             int place = size < count ? size++ : size - 1;
-            for (; place > 0 && logits[id] > logits[best[place - 1]]; place--) {
+            for (; place > 0 && values[id] > values[best[place - 1]]; place--) {
                 best[place] = best[place - 1];
             }
             best[place] = id;
@@ -85,15 +90,15 @@ record TemperatureSweep(float[] logits, List<Level> levels) {
     }
 
     /** The probability of all ids that are not among {@code shown}. */
-    static double others(Level level, int[] shown) {
-        boolean[] skip = new boolean[level.probs.length];
+    static double others(float[] probs, int[] shown) {
+        boolean[] skip = new boolean[probs.length];
         for (int id : shown) {
             skip[id] = true;
         }
         double mass = 0;
         for (int id = 0; id < skip.length; id++) {
             if (!skip[id]) {
-                mass += level.probs[id];
+                mass += probs[id];
             }
         }
         return mass;

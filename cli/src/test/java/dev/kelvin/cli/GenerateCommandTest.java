@@ -72,6 +72,48 @@ class GenerateCommandTest {
     }
 
     @Test
+    void samplersAreOneOption() {
+        String[] args = {"generate", "--model", model, "--seed", "5"};
+        assertEquals(
+                Outcome.of(append(args, "--top-k", "3", "--top-p", "0.8", "--min-p", "0.1", "--temperature", "2"))
+                        .result(),
+                Outcome.of(append(args, "--sampler", "top-k=3,top-p=0.8,min-p=0.1,temperature=2"))
+                        .result());
+        assertEquals(
+                Outcome.of(args).result(),
+                Outcome.of(append(args, "--sampler", "top-k=40,top-p=0.95,min-p=0.05,temperature=0.8"))
+                        .result(),
+                "the default");
+        assertEquals(
+                Outcome.of(append(args, "--temperature", "0")).result(),
+                Outcome.of(append(args, "--sampler", "greedy")).result());
+        String refusal =
+                Outcome.of(append(args, "--sampler", "greedy", "--top-k", "3")).refusal();
+        assertTrue(refusal.contains("--sampler replaces"), refusal);
+        refusal = Outcome.of(append(args, "--sampler", "mask=16")).refusal();
+        assertTrue(refusal.contains("16 is not in the vocabulary [0, 16)"), refusal);
+    }
+
+    /** Only a (4) and b (5) may follow, and a penalty a time evens them out, those of the prompt included. */
+    @Test
+    void samplersSeeThePrompt() {
+        String text = Outcome.of(
+                        "generate",
+                        "--model",
+                        model,
+                        "--prompt",
+                        "aaaaa",
+                        "--max-tokens",
+                        "9",
+                        "--sampler",
+                        "mask=4:5,penalties=-1:1:1000,greedy")
+                .result();
+        assertEquals("bbbbb", text.substring(0, 5));
+        assertEquals(2, text.chars().skip(5).filter(c -> c == 'a').count(), text);
+        assertEquals(9, text.length());
+    }
+
+    @Test
     void aSeedThatWasToldGivesTheSameTextAgain() {
         String[] args = {"generate", "--model", model, "--temperature", "2", "--max-tokens", "20"};
         Outcome first = Outcome.of(args);
