@@ -19,7 +19,7 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** Temperature softmax over rows of logits, out of place. */
+/** Temperature softmax over rows of logits, out of place and in place. */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -27,14 +27,14 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 5, time = 1)
 @Fork(
         value = 5,
-        jvmArgsAppend = {"--add-modules", "jdk.incubator.vector"})
+        jvmArgsAppend = {"--add-modules", "jdk.incubator.vector", "-Xmx4g"})
 public class SoftmaxBenchmark {
     /** V. */
     @Param({"4096", "32000", "128256"})
     public int vocab;
 
     /** B. */
-    @Param({"1", "8"})
+    @Param({"1", "8", "512"})
     public int batch;
 
     /** Threads that share the rows, or the pieces of one row. */
@@ -76,6 +76,19 @@ public class SoftmaxBenchmark {
     @Benchmark
     public HeapTensor softmax(Work work) {
         compute.softmax(logits, 0.8f, probs);
+        work.bytes += 8L * batch * vocab;
+        return probs;
+    }
+
+    /**
+     * The same over its own results: probabilities are logits as good as any.
+     *
+     * @param work counts 4 bytes read and 4 written an element
+     * @return the probabilities
+     */
+    @Benchmark
+    public HeapTensor softmaxInPlace(Work work) {
+        compute.softmax(probs, 0.8f, probs);
         work.bytes += 8L * batch * vocab;
         return probs;
     }

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kelvin.bench;
+
+import dev.kelvin.kernel.RopeTable;
+import dev.kelvin.ops.Compute;
+import dev.kelvin.tensor.HeapTensor;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Level;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.annotations.Warmup;
+
+/**
+ * Operations on rows, one thread, beside ceilings that move the same bytes through the same arrays and do nothing else:
+ * {@code ceilingRead}, {@code ceilingCopy} and {@code ceilingMerge} (two read, one written). Compare GB/s.
+ */
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.Throughput)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+@Warmup(iterations = 3, time = 500, timeUnit = TimeUnit.MILLISECONDS)
+@Measurement(iterations = 3, time = 500, timeUnit = TimeUnit.MILLISECONDS)
+@Fork(
+        value = 5,
+        jvmArgsAppend = {"--add-modules", "jdk.incubator.vector", "-Xmx4g"})
+public class RowBenchmark {
+    private static final VectorSpecies<Float> F = FloatVector.SPECIES_PREFERRED;
+    private static final VectorSpecies<Integer> I = IntVector.SPECIES_PREFERRED;
+
+    /** Elements of a batch of rows: three such tensors fit into a second-level cache of 1 MiB. */
+    private static final int ELEMENTS = 1 << 16;
+
+    /** D or V. */
+    @Param({"768", "2048", "4096", "128256"})
+    public int dim;
+
+    private Compute compute;
+    private int rows;
+    private HeapTensor x;
+    private HeapTensor z;
+    private HeapTensor y;
+    private HeapTensor weight;
+    private HeapTensor sums;
+    private HeapTensor row;
+    private RopeTable rope;
+
+    /** Draws rows and checks that an addition adds. */
+    @Setup(Level.Trial)
+    public void setUp() {
+        compute = Compute.serial();
+        rows = Math.max(1, ELEMENTS / dim);
+        SplittableRandom random = new SplittableRandom(1);
+        x = gaussian(random, rows);
+        z = gaussian(random, rows);
+        weight = gaussian(random, 1);
+        y = HeapTensor.zeros(rows, dim);
+        sums = HeapTensor.zeros(rows);
+        row = x.rowRange(0, 1);
+        int headDim = 64;
+        rope = RopeTable.of(headDim, headDim, rows, 10_000, null);
+        compute.add(x, z, y);
+        for (int i = 0; i < rows * dim; i++) {
+            if (y.data()[i] != x.data()[i] + z.data()[i]) {
+                throw new IllegalStateException("add: element " + i + " is " + y.data()[i]);
+            }
+        }
+    }
+
+    private HeapTensor gaussian(SplittableRandom random, int count) {
+        HeapTensor tensor = HeapTensor.zeros(count, dim);
+        for (int i = 0; i < count * dim; i++) {
+            tensor.data()[i] = (float) random.nextGaussian(0, 4);
+        }
+        return tensor;
+    }
+
+    private void count(Work work, int tensors) {
+        work.bytes += 4L * tensors * rows * dim;
+    }
+
+    /** y = x + z. */
+    @Benchmark
+    public HeapTensor add(Work work) {
+        compute.add(x, z, y);
+        count(work, 3);
+        return y;
+    }
+
+    /** RMSNorm; x is read twice, the second time from the first-level cache. */
+    @Benchmark
+    public HeapTensor rmsNorm(Work work) {
+        compute.rmsNorm(x, weight, 1e-5f, y);
+        count(work, 2);
+        return y;
+    }
+
+    /** y = silu(x)·z. */
+    @Benchmark
+    public HeapTensor swiGlu(Work work) {
+        compute.swiGlu(x, z, y);
+        count(work, 3);
+        return y;
+    }
+
+    /** y = exp(x). */
+    @Benchmark
+    public HeapTensor exp(Work work) {
+        compute.exp(x, y);
+        count(work, 2);
+        return y;
+    }
+
+    /** Rotary embedding in place, heads of 64. */
+    @Benchmark
+    public HeapTensor rope(Work work) {
+        compute.rope(y, rope, 0);
+        count(work, 2);
+        return y;
+    }
+
+    /** Log-probabilities. */
+    @Benchmark
+    public HeapTensor logSoftmax(Work work) {
+        compute.logSoftmax(x, 0.8f, y);
+        count(work, 2);
+        return y;
+    }
+
+    /** One logarithm a row. */
+    @Benchmark
+    public HeapTensor logSumExp(Work work) {
+        compute.logSumExp(x, 0.8f, sums);
+        count(work, 1);
+        return sums;
+    }
+
+    /** The largest element of one row. */
+    @Benchmark
+    public float max(Work work) {
+        work.bytes += 4L * dim;
+        return compute.max(row);
+    }
+
+    /** Where it stands. */
+    @Benchmark
+    public int argmax(Work work) {
+        work.bytes += 4L * dim;
+        return compute.argmax(row);
+    }
+
+    /** Reads x. */
+    @Benchmark
+    public int ceilingRead(Work work) {
+        float[] from = x.data();
+        IntVector a = IntVector.zero(I);
+        IntVector b = a;
+        int n = F.length();
+        for (int i = 0; i <= from.length - 2 * n; i += 2 * n) {
+            a = a.or(FloatVector.fromArray(F, from, i).reinterpretAsInts());
+            b = b.or(FloatVector.fromArray(F, from, i + n).reinterpretAsInts());
+        }
+        count(work, 1);
+        return a.or(b).reduceLanes(VectorOperators.OR);
+    }
+
+    /** Copies x to y, by lanes. */
+    @Benchmark
+    public HeapTensor ceilingCopy(Work work) {
+        float[] from = x.data();
+        float[] to = y.data();
+        for (int i = 0; i <= from.length - F.length(); i += F.length()) {
+            FloatVector.fromArray(F, from, i).intoArray(to, i);
+        }
+        count(work, 2);
+        return y;
+    }
+
+    /** Makes y of x and z with one integer operation. */
+    @Benchmark
+    public HeapTensor ceilingMerge(Work work) {
+        float[] from = x.data();
+        float[] with = z.data();
+        float[] to = y.data();
+        for (int i = 0; i <= from.length - F.length(); i += F.length()) {
+            FloatVector.fromArray(F, from, i)
+                    .reinterpretAsInts()
+                    .or(FloatVector.fromArray(F, with, i).reinterpretAsInts())
+                    .reinterpretAsFloats()
+                    .intoArray(to, i);
+        }
+        count(work, 3);
+        return y;
+    }
+
+    /** Ends the operations. */
+    @TearDown(Level.Trial)
+    public void tearDown() {
+        compute.close();
+    }
+}
