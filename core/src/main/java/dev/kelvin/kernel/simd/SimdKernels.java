@@ -18,6 +18,7 @@ public final class SimdKernels implements Kernels {
     private final HeapGemv heapGemv = new HeapGemv();
     private final MappedGemm mappedGemm = new MappedGemm();
     private final DecodedGemm decodedGemm = new DecodedGemm();
+    private final Q8_0Gemm q80Gemm = new Q8_0Gemm();
     private final ChainGemm chainGemm = new ChainGemm();
     private final SoftmaxLanes softmax = new SoftmaxLanes();
     private final RowLanes rows = new RowLanes();
@@ -42,6 +43,13 @@ public final class SimdKernels implements Kernels {
     public void gemm(HeapTensor x, MappedTensor w, HeapTensor y, int rowBegin, int rowEnd) {
         switch (w.dtype()) {
             case F32 -> mappedGemm.run(x, w, y, rowBegin, rowEnd);
+            case Q8_0 -> {
+                if (Q8_0Gemm.isSupported()) {
+                    q80Gemm.run(x, w, y, rowBegin, rowEnd);
+                } else {
+                    decodedGemm.run(x, w, y, rowBegin, rowEnd);
+                }
+            }
             default -> decodedGemm.run(x, w, y, rowBegin, rowEnd);
         }
     }
