@@ -10,10 +10,13 @@ import dev.kelvin.tensor.Tensor;
 
 /** Y = X·Wᵀ, split over the rows of W: each is read by one thread only, whatever the batch. */
 final class Matmul implements RangeTask {
-    /**
-     * Rows of W that the kernels take together; a range that ends within such a group would break one up for nothing.
-     */
+    /** Rows of W that the kernels take together: panels of 12 and tiles of 8. */
     private static final int ROW_GROUP = 24;
+
+    /** So many rows of x make packing them, which every range does anew, worth sparing: ranges are few then. */
+    private static final int MANY_ROWS = 16;
+
+    private static final int RANGES_PER_THREAD = 4;
 
     /** One weight from cache, and one fused multiply-add: with one row of x the first counts, with many the second. */
     private static final long PICOS_PER_WEIGHT = 30;
@@ -41,7 +44,9 @@ final class Matmul implements RangeTask {
         }
         try {
             long picosPerRow = Team.saturatedProduct(x.columns(), PICOS_PER_WEIGHT + PICOS_PER_FMA * x.rows());
-            team.run(w.rows(), picosPerRow, ROW_GROUP, this);
+            int groups =
+                    x.rows() < MANY_ROWS ? 1 : Math.ceilDiv(w.rows(), ROW_GROUP * RANGES_PER_THREAD * team.threads());
+            team.run(w.rows(), picosPerRow, ROW_GROUP * Math.max(1, groups), this);
         } finally {
             this.x = null;
             this.heapWeight = null;

@@ -10,6 +10,9 @@ final class MatmulBackward implements RangeTask {
     /** Rows of the result that the kernels take together. */
     private static final int ROW_GROUP = 8;
 
+    /** Every range packs the factor anew, so ranges are few. */
+    private static final int RANGES_PER_THREAD = 2;
+
     private static final long PICOS_PER_FMA = 20;
 
     private final Team team;
@@ -55,7 +58,8 @@ final class MatmulBackward implements RangeTask {
         this.ofWeight = ofWeight;
         try {
             long picosPerRow = Team.saturatedProduct(out.columns(), PICOS_PER_FMA * factor.rows());
-            team.run(out.rows(), picosPerRow, ROW_GROUP, this);
+            int groups = Math.ceilDiv(out.rows(), ROW_GROUP * RANGES_PER_THREAD * team.threads());
+            team.run(out.rows(), picosPerRow, ROW_GROUP * Math.max(1, groups), this);
         } finally {
             this.dy = null;
             this.factor = null;

@@ -28,6 +28,14 @@ class GradientGemmBitsTest {
         }
     }
 
+    /** More columns and terms than a block takes. */
+    @Test
+    void severalBlocks() {
+        check(9, 769, 257, 0, 9);
+        check(8, 1600, 20, 0, 8);
+        check(17, 35, 700, 1, 16);
+    }
+
     @Test
     void partOfTheRows() {
         for (int begin = 0; begin <= 11; begin += 3) {
