@@ -70,6 +70,9 @@ public interface Kernels {
     /** The largest element; NaN if any is NaN, −∞ if there is none. */
     float max(float[] x, int offset, int length);
 
+    /** The first i with x[offset + i] == value, in [0, length); −1 if there is none. */
+    int indexOf(float[] x, int offset, int length, float value);
+
     /**
      * The largest element of each block of {@value BlockSearch#BLOCK} elements, NaN where any is NaN; the last block
      * may be shorter.

@@ -176,6 +176,16 @@ public final class ScalarKernels implements Kernels {
     }
 
     @Override
+    public int indexOf(float[] x, int offset, int length, float value) {
+        for (int i = 0; i < length; i++) {
+            if (x[offset + i] == value) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    @Override
     public void blockMaxima(float[] x, int xOffset, int length, float[] y, int yOffset) {
         BlockSearch.maxima(x, xOffset, length, y, yOffset);
     }

@@ -52,13 +52,9 @@ final class RowMaximum implements RangeTask {
         while (maxima[chunk] != max) {
             chunk++;
         }
-        int i = chunk * CHUNK;
-        float[] x = row.data();
-        int begin = row.offset();
-        while (x[begin + i] != max) {
-            i++;
-        }
-        return i;
+        int from = chunk * CHUNK;
+        int length = Math.min(CHUNK, row.columns() - from);
+        return from + team.kernels(0).indexOf(row.data(), row.offset() + from, length, max);
     }
 
     @Override

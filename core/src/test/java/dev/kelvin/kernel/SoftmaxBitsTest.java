@@ -65,6 +65,29 @@ class SoftmaxBitsTest {
     }
 
     @Test
+    void indexOfFindsTheFirst() {
+        for (int length : new int[] {0, 1, 3, 4, 16, 17, 64, 65, 131}) {
+            for (int at = 0; at < length; at++) {
+                float[] x = new float[length + 9];
+                Arrays.fill(x, 7);
+                Arrays.fill(x, 3, 3 + length, 2);
+                x[3 + at] = 7;
+                x[2 + length] = 7;
+                int expected = at;
+                LaneGrid.sameNumber("index of 7 in " + length, kernels -> {
+                    int index = kernels.indexOf(x, 3, length, 7);
+                    assertEquals(expected, index);
+                    return index;
+                });
+                LaneGrid.sameNumber("index of 8", kernels -> kernels.indexOf(x, 3, length, 8));
+                assertEquals(-1, LaneGrid.scalar().indexOf(x, 3, length, 8));
+            }
+        }
+        float[] zeros = {-0f, 0};
+        LaneGrid.sameNumber("index of 0", kernels -> kernels.indexOf(zeros, 0, 2, 0));
+    }
+
+    @Test
     void numerators() {
         for (int length : LaneGrid.LENGTHS) {
             for (int i = 0; length <= ScalarSoftmax.CHUNK && i < LaneGrid.OFFSETS.length; i++) {

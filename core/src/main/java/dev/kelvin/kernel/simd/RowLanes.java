@@ -8,6 +8,7 @@ import dev.kelvin.kernel.ScalarKernels;
 import dev.kelvin.tensor.HeapTensor;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
@@ -16,12 +17,11 @@ import jdk.incubator.vector.VectorSpecies;
 final class RowLanes {
     private static final VectorSpecies<Float> F = Lanes.F;
     private static final int COUNT = Lanes.COUNT;
-    private static final VectorShuffle<Float> FIRSTS = VectorShuffle.makeUnzip(F, 0);
-    private static final VectorShuffle<Float> SECONDS = VectorShuffle.makeUnzip(F, 1);
-    private static final VectorShuffle<Float> ZIP_LOW = VectorShuffle.makeZip(F, 0);
-    private static final VectorShuffle<Float> ZIP_HIGH = VectorShuffle.makeZip(F, 1);
+    private static final VectorShuffle<Float> NEIGHBOURS = VectorShuffle.fromOp(F, i -> i ^ 1);
 
     private final float[] lanes = new float[SQUARE_LANES];
+    private float[] cosines = new float[0];
+    private float[] sines = new float[0];
 
     static void add(float[] a, int aOffset, float[] b, int bOffset, float[] y, int yOffset, int length) {
         int i = 0;
@@ -55,6 +55,22 @@ final class RowLanes {
         for (; i < length; i++) {
             y[yOffset + i] = x[xOffset + i] * factor;
         }
+    }
+
+    static int indexOf(float[] x, int offset, int length, float value) {
+        int i = 0;
+        for (; i <= length - COUNT; i += COUNT) {
+            VectorMask<Float> found = FloatVector.fromArray(F, x, offset + i).compare(VectorOperators.EQ, value);
+            if (found.anyTrue()) {
+                return i + found.firstTrue();
+            }
+        }
+        for (; i < length; i++) {
+            if (x[offset + i] == value) {
+                return i;
+            }
+        }
+        return -1;
     }
 
     /** y[i] = x[i]·factor + y[i], by fma. */
@@ -147,35 +163,44 @@ final class RowLanes {
         }
     }
 
-    static void rope(HeapTensor x, RopeTable table, int position, int rowBegin, int rowEnd) {
+    /**
+     * Rotates rows. Cosines and sines of a row are laid out once as its heads need them, each twice and the sine with
+     * the sign of its place, so that a head takes one exchange of neighbours: −(x₁·s) and x₁·(−s) are the same number.
+     */
+    void rope(HeapTensor x, RopeTable table, int position, int rowBegin, int rowEnd) {
         int pairs = table.dims() / 2;
+        int whole = pairs - pairs % (COUNT / 2);
         int heads = x.columns() / table.headDim();
+        if (cosines.length < 2 * whole) {
+            cosines = new float[2 * whole];
+            sines = new float[2 * whole];
+        }
         for (int row = rowBegin; row < rowEnd; row++) {
             int tableOffset = (position + row) * pairs;
-            for (int head = 0; head < heads; head++) {
-                int offset = x.offset() + row * x.columns() + head * table.headDim();
-                int whole = rotate(x.data(), offset, table.cos(), table.sin(), tableOffset, pairs);
-                ScalarKernels.rotate(x.data(), offset, table, tableOffset, whole, pairs);
+            for (int i = 0; i < whole; i++) {
+                cosines[2 * i] = table.cos()[tableOffset + i];
+                cosines[2 * i + 1] = table.cos()[tableOffset + i];
+                sines[2 * i] = -table.sin()[tableOffset + i];
+                sines[2 * i + 1] = table.sin()[tableOffset + i];
+            }
+            int offset = x.offset() + row * x.columns();
+            for (int i = 0; i < 2 * whole; i += COUNT) {
+                rotate(x.data(), offset + i, table.headDim(), heads, i);
+            }
+            for (int head = 0; whole < pairs && head < heads; head++) {
+                ScalarKernels.rotate(x.data(), offset + head * table.headDim(), table, tableOffset, whole, pairs);
             }
         }
     }
 
-    /** Rotates as many pairs as fill vectors; returns their number. */
-    private static int rotate(float[] x, int offset, float[] cos, float[] sin, int tableOffset, int pairs) {
-        int i = 0;
-        for (; i <= pairs - COUNT; i += COUNT) {
-            int at = offset + 2 * i;
-            FloatVector left = FloatVector.fromArray(F, x, at);
-            FloatVector right = FloatVector.fromArray(F, x, at + COUNT);
-            FloatVector x0 = left.rearrange(FIRSTS, right);
-            FloatVector x1 = left.rearrange(SECONDS, right);
-            FloatVector c = FloatVector.fromArray(F, cos, tableOffset + i);
-            FloatVector s = FloatVector.fromArray(F, sin, tableOffset + i);
-            FloatVector y0 = x0.lanewise(VectorOperators.FMA, c, x1.mul(s).neg());
-            FloatVector y1 = x1.lanewise(VectorOperators.FMA, c, x0.mul(s));
-            y0.rearrange(ZIP_LOW, y1).intoArray(x, at);
-            y0.rearrange(ZIP_HIGH, y1).intoArray(x, at + COUNT);
+    /** Rotates the same place of each head. */
+    private void rotate(float[] x, int offset, int headDim, int heads, int place) {
+        FloatVector cosine = FloatVector.fromArray(F, cosines, place);
+        FloatVector sine = FloatVector.fromArray(F, sines, place);
+        for (int head = 0, at = offset; head < heads; head++, at += headDim) {
+            FloatVector pairs = FloatVector.fromArray(F, x, at);
+            FloatVector others = pairs.rearrange(NEIGHBOURS).mul(sine);
+            pairs.lanewise(VectorOperators.FMA, cosine, others).intoArray(x, at);
         }
-        return i;
     }
 }

@@ -77,6 +77,11 @@ public final class SimdKernels implements Kernels {
     }
 
     @Override
+    public int indexOf(float[] x, int offset, int length, float value) {
+        return RowLanes.indexOf(x, offset, length, value);
+    }
+
+    @Override
     public void blockMaxima(float[] x, int xOffset, int length, float[] y, int yOffset) {
         BlockSearchLanes.maxima(x, xOffset, length, y, yOffset);
     }
@@ -180,7 +185,7 @@ public final class SimdKernels implements Kernels {
 
     @Override
     public void rope(HeapTensor x, RopeTable table, int position, int rowBegin, int rowEnd) {
-        RowLanes.rope(x, table, position, rowBegin, rowEnd);
+        rows.rope(x, table, position, rowBegin, rowEnd);
     }
 
     @Override

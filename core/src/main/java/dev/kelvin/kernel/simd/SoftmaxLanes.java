@@ -36,8 +36,11 @@ final class SoftmaxLanes {
     private static final int POSITIVE_INFINITY = 0x7f800000;
     private static final int NEGATIVE_INFINITY = 0xff800000;
 
-    private final float[] shortStep = new float[STEP];
-    private final float[] tree = new float[CHUNK / 4];
+    /** Elements of which two levels of the tree make 16. */
+    private static final int TWO_STEPS = 4 * STEP;
+
+    private final float[] shortSteps = new float[TWO_STEPS];
+    private final float[] tree = new float[CHUNK / 16];
 
     static float max(float[] x, int offset, int length) {
         int whole = length - length % (2 * COUNT);
@@ -134,37 +137,57 @@ final class SoftmaxLanes {
         if (length == 0) {
             return 0;
         }
-        int count = quarter(e, offset, length);
+        int count = twoLevels(e, offset, length);
         while (count > LANES) {
-            count = quarter(tree, 0, count);
+            count = twoLevels(tree, 0, count);
         }
         return ScalarSoftmax.fold(tree);
     }
 
-    /** One level of the tree of sums, into {@link #tree}, which may also be the source; returns how many are left. */
-    private int quarter(float[] from, int offset, int length) {
-        int whole = length - length % STEP;
+    /**
+     * Two levels of the tree of sums at once, into {@link #tree}, which may also be the source; returns how many are
+     * left. A level too many adds +0, which changes nothing.
+     */
+    private int twoLevels(float[] from, int offset, int length) {
+        int whole = length - length % TWO_STEPS;
         if (whole > 0) {
-            wholeQuarter(from, offset, whole, tree, 0);
+            sixteenths(from, offset, whole, tree, 0);
         }
         if (whole == length) {
-            return whole / 4;
+            return whole / 16;
         }
-        System.arraycopy(from, offset + whole, shortStep, 0, length - whole);
-        Arrays.fill(shortStep, length - whole, STEP, 0);
-        wholeQuarter(shortStep, 0, STEP, tree, whole / 4);
-        return whole / 4 + LANES;
+        System.arraycopy(from, offset + whole, shortSteps, 0, length - whole);
+        Arrays.fill(shortSteps, length - whole, TWO_STEPS, 0);
+        sixteenths(shortSteps, 0, TWO_STEPS, tree, whole / 16);
+        return whole / 16 + LANES;
     }
 
-    private static void wholeQuarter(float[] from, int offset, int length, float[] to, int toOffset) {
-        for (int step = 0; step < length; step += STEP) {
+    // Written out: a part of it in a method of its own is not inlined in every JVM, and then boxes its vectors.
+    private static void sixteenths(float[] from, int offset, int length, float[] to, int toOffset) {
+        for (int step = 0; step < length; step += TWO_STEPS) {
             for (int group = 0; group < LANES; group += COUNT) {
                 int at = offset + step + group;
-                FloatVector a = FloatVector.fromArray(F, from, at);
-                FloatVector b = FloatVector.fromArray(F, from, at + LANES);
-                FloatVector c = FloatVector.fromArray(F, from, at + 2 * LANES);
-                FloatVector d = FloatVector.fromArray(F, from, at + 3 * LANES);
-                a.add(b).add(c.add(d)).intoArray(to, toOffset + step / 4 + group);
+                FloatVector a0 = FloatVector.fromArray(F, from, at);
+                FloatVector b0 = FloatVector.fromArray(F, from, at + LANES);
+                FloatVector c0 = FloatVector.fromArray(F, from, at + 2 * LANES);
+                FloatVector d0 = FloatVector.fromArray(F, from, at + 3 * LANES);
+                FloatVector s0 = a0.add(b0).add(c0.add(d0));
+                FloatVector a1 = FloatVector.fromArray(F, from, at + STEP);
+                FloatVector b1 = FloatVector.fromArray(F, from, at + STEP + LANES);
+                FloatVector c1 = FloatVector.fromArray(F, from, at + STEP + 2 * LANES);
+                FloatVector d1 = FloatVector.fromArray(F, from, at + STEP + 3 * LANES);
+                FloatVector s1 = a1.add(b1).add(c1.add(d1));
+                FloatVector a2 = FloatVector.fromArray(F, from, at + 2 * STEP);
+                FloatVector b2 = FloatVector.fromArray(F, from, at + 2 * STEP + LANES);
+                FloatVector c2 = FloatVector.fromArray(F, from, at + 2 * STEP + 2 * LANES);
+                FloatVector d2 = FloatVector.fromArray(F, from, at + 2 * STEP + 3 * LANES);
+                FloatVector s2 = a2.add(b2).add(c2.add(d2));
+                FloatVector a3 = FloatVector.fromArray(F, from, at + 3 * STEP);
+                FloatVector b3 = FloatVector.fromArray(F, from, at + 3 * STEP + LANES);
+                FloatVector c3 = FloatVector.fromArray(F, from, at + 3 * STEP + 2 * LANES);
+                FloatVector d3 = FloatVector.fromArray(F, from, at + 3 * STEP + 3 * LANES);
+                FloatVector s3 = a3.add(b3).add(c3.add(d3));
+                s0.add(s1).add(s2.add(s3)).intoArray(to, toOffset + step / 16 + group);
             }
         }
     }
