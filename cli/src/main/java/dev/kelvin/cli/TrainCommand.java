@@ -238,6 +238,9 @@ final class TrainCommand extends Subcommand {
     /** Set when the process is told to end, or the thread that runs the command is interrupted. */
     private final AtomicBoolean stopped = new AtomicBoolean();
 
+    /** Open until nothing is left to be written. */
+    private final CountDownLatch saved = new CountDownLatch(1);
+
     TrainCommand(Terminal terminal) {
         super(terminal);
     }
@@ -277,7 +280,6 @@ final class TrainCommand extends Subcommand {
 
     /** Runs the steps that are left. Told to end, it writes a checkpoint first; the process waits for that. */
     private void train(Trainer trainer, TrainingLog log, Path checkpoint) throws IOException {
-        CountDownLatch saved = new CountDownLatch(1);
         Thread hook = new Thread(() -> {
             stopped.set(true);
             try {
@@ -329,9 +331,8 @@ final class TrainCommand extends Subcommand {
                 trainer.save(checkpoint);
                 String message = "stopped after step " + step + " of " + steps + "; " + checkpoint
                         + " is written, and the same command with --resume goes on from it";
-                if (stopped.get()) { // The process ends without waiting for what this thread would say.
-                    terminal.err().println("kelvin: " + message);
-                    terminal.err().flush();
+                if (stopped.get()) {
+                    endOfProcess(message);
                 }
                 throw new InterruptedIOException(message);
             }
@@ -341,6 +342,18 @@ final class TrainCommand extends Subcommand {
             }
         }
         progress.end();
+    }
+
+    /** Lets the process end, which no longer waits for what this thread would say once the hook is through. */
+    private void endOfProcess(String message) {
+        terminal.err().println("kelvin: " + message);
+        terminal.err().flush();
+        saved.countDown();
+        try {
+            new CountDownLatch(1).await();
+        } catch (InterruptedException nobodyInterrupts) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private double finish(Trainer trainer, TrainingLog log) throws IOException {
