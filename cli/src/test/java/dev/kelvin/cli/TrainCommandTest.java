@@ -112,7 +112,9 @@ class TrainCommandTest {
         String result = Outcome.of(arguments("g.gguf", "--arch", "gpt2", "--steps", "20", "--untied"))
                 .result();
         assertTrue(result.contains("held-out loss"), result);
-        assertTrue(Files.exists(folder.resolve("g.gguf")));
+        String model = folder.resolve("g.gguf").toString();
+        Outcome.of("generate", "--model", model, "--prompt", "the cat", "--max-tokens", "5")
+                .result();
     }
 
     @Test

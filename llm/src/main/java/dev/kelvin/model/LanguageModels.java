@@ -24,12 +24,13 @@ public final class LanguageModels {
         String architecture = file.metadata().string("general.architecture");
         return switch (architecture) {
             case Llama.ARCHITECTURE -> Llama.load(file, compute);
+            case Gpt2.ARCHITECTURE -> Gpt2.load(file, compute);
             default ->
                 throw new ModelFormatException(
                         file.path(),
                         "key general.architecture",
                         -1,
-                        "an architecture that can be computed (" + Llama.ARCHITECTURE + ")",
+                        "an architecture that can be computed (" + Llama.ARCHITECTURE + ", " + Gpt2.ARCHITECTURE + ")",
                         architecture);
         };
     }

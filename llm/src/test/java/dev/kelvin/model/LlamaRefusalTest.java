@@ -54,7 +54,7 @@ class LlamaRefusalTest {
 
     @Test
     void otherArchitectures() throws IOException {
-        refusedKey("general.architecture", "gpt2", "can be computed (llama)", "found gpt2");
+        refusedKey("general.architecture", "mamba", "can be computed (llama, gpt2)", "found mamba");
         refused(model -> model.metadata.remove("general.architecture"), "general.architecture");
         TinyLlama model = tiny();
         model.metadata.put("general.architecture", "Llama");

@@ -8,7 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.kelvin.format.GgufFile;
-import dev.kelvin.model.Llama;
+import dev.kelvin.model.LanguageModel;
+import dev.kelvin.model.LanguageModels;
 import dev.kelvin.nn.KvCache;
 import dev.kelvin.ops.Compute;
 import dev.kelvin.ops.ComputeGrid;
@@ -169,40 +170,50 @@ class TrainerTest {
         assertTrue(message.contains("step 2 diverged"), message);
     }
 
-    /** The file holds the trained weights: Llama's own forward pass over it gives the trainer's loss. */
+    /** The files hold the trained weights: the models' own forward passes over them give the trainer's loss. */
     @Test
     void theExportedModelHasTheTrainersLoss() throws IOException {
         Path file = folder.resolve("model.gguf");
-        for (boolean tied : new boolean[] {true, false}) {
-            DecoderShape shape = new DecoderShape(Architecture.LLAMA, VOCABULARY, 18, 20, 28, 2, 1, 2, tied);
-            Recipe recipe = new Recipe(1, 1, 30, 1e-2, 1e-3, 2, 0.9, 0.95, 0.1, 0.5, 0, 42);
-            TokenData data = data();
-            Compute compute = ComputeGrid.fastest();
-            Trainer trainer = new Trainer(shape, recipe, data, compute);
-            for (int i = 0; i < 30; i++) {
-                trainer.step();
-            }
-            trainer.export(file, "tiny", Map.of());
-            try (GgufFile gguf = GgufFile.open(file)) {
-                Llama llama = Llama.load(gguf, compute);
-                int[] tokens = Arrays.copyOfRange(
-                        data.tokens(), data.trainedTokens(), data.trainedTokens() + shape.contextLength() + 1);
-                assertEquals(trainer.heldOutLoss(1), loss(llama, compute, tokens), 2e-6);
+        for (Architecture architecture : Architecture.values()) {
+            for (boolean tied : new boolean[] {true, false}) {
+                int kvHeads = architecture == Architecture.LLAMA ? 1 : 2;
+                DecoderShape shape = new DecoderShape(architecture, VOCABULARY, 18, 20, 28, 2, kvHeads, 2, tied);
+                Recipe recipe = new Recipe(1, 1, 30, 1e-2, 1e-3, 2, 0.9, 0.95, 0.1, 0.5, 0, 42);
+                TokenData data = data();
+                Compute compute = ComputeGrid.fastest();
+                Trainer trainer = new Trainer(shape, recipe, data, compute);
+                for (int i = 0; i < 30; i++) {
+                    trainer.step();
+                }
+                trainer.export(
+                        file, "tiny", Map.of("tokenizer.ggml.tokens", "a b c d e f g h i j k l m".split(" ", -1)));
+                try (GgufFile gguf = GgufFile.open(file)) {
+                    LanguageModel model = LanguageModels.load(gguf, compute);
+                    int[] tokens = Arrays.copyOfRange(
+                            data.tokens(), data.trainedTokens(), data.trainedTokens() + shape.contextLength() + 1);
+                    for (int prefill : new int[] {1, 7, shape.contextLength()}) {
+                        assertEquals(trainer.heldOutLoss(1), loss(model, compute, tokens, prefill), 2e-6);
+                    }
+                }
             }
         }
     }
 
-    private static double loss(Llama llama, Compute compute, int[] tokens) {
+    /** The loss by the model, which gets so many tokens at once. */
+    private static double loss(LanguageModel model, Compute compute, int[] tokens, int prefill) {
         int length = tokens.length - 1;
-        KvCache cache = llama.newCache(length);
-        HeapTensor hidden = HeapTensor.zeros(length, llama.config().dim());
-        llama.forward(cache, tokens, 0, length, hidden);
-        HeapTensor logProbs = HeapTensor.zeros(length, llama.config().vocabSize());
-        llama.head().forward(hidden, logProbs);
-        compute.logSoftmax(logProbs, 1, logProbs);
+        KvCache cache = model.newCache(length);
         double sum = 0;
-        for (int t = 0; t < length; t++) {
-            sum -= logProbs.data()[t * logProbs.columns() + tokens[t + 1]];
+        for (int from = 0; from < length; from += prefill) {
+            int rows = Math.min(prefill, length - from);
+            HeapTensor hidden = HeapTensor.zeros(rows, model.config().dim());
+            model.forward(cache, tokens, from, from + rows, hidden);
+            HeapTensor logProbs = HeapTensor.zeros(rows, model.config().vocabSize());
+            model.head().forward(hidden, logProbs);
+            compute.logSoftmax(logProbs, 1, logProbs);
+            for (int t = 0; t < rows; t++) {
+                sum -= logProbs.data()[t * logProbs.columns() + tokens[from + t + 1]];
+            }
         }
         return sum / length;
     }
