@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.proptest;
 
+import dev.kelvin.kernel.AttentionCall;
 import dev.kelvin.ops.Compute;
 import dev.kelvin.ops.ComputeGrid;
 import dev.kelvin.tensor.HeapTensor;
 import java.util.Arrays;
+import java.util.List;
 import java.util.SplittableRandom;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -177,4 +179,92 @@ class SameBitsProperties {
             Law.sameBits(gated.data(), 0, actual.data(), offset + 1, rows * columns, () -> "swiGlu at " + point);
         }
     }
+
+    /** A query among others, in pieces of any size, has the bits of the query alone. */
+    @Property(tries = 60)
+    void attention(
+            @ForAll @IntRange(min = 1, max = 3) int kvHeads,
+            @ForAll @IntRange(min = 1, max = 5) int group,
+            @ForAll @IntRange(min = 1, max = 70) int headDim,
+            @ForAll @IntRange(min = 1, max = 20) int queries,
+            @ForAll @IntRange(max = 150) int position,
+            @ForAll long seed) {
+        SplittableRandom random = new SplittableRandom(seed);
+        int heads = kvHeads * group;
+        int capacity = position + queries + random.nextInt(3);
+        int keyElements = Math.toIntExact(kvHeads * AttentionCall.keysPerHead(capacity, headDim));
+        HeapTensor q = tensor(random, 3, 2, queries, heads * headDim);
+        float[] keys = tensor(random, 3, 0, 1, keyElements).data();
+        float[] values = tensor(random, 3, 0, 1, kvHeads * capacity * headDim).data();
+        HeapTensor expected = results(0, queries, heads * headDim);
+        ComputeGrid.reference()
+                .attention(new AttentionCall(
+                        q, keys, values, expected, heads, kvHeads, headDim, capacity, position, 0.2f));
+        for (ComputeGrid.Point point : ComputeGrid.points()) {
+            HeapTensor actual = results(5, queries, heads * headDim);
+            for (int begin = 0; begin < queries; ) {
+                int end = Math.min(queries, begin + 1 + random.nextInt(queries));
+                point.compute()
+                        .attention(new AttentionCall(
+                                q.rowRange(begin, end),
+                                keys,
+                                values,
+                                actual.rowRange(begin, end),
+                                heads,
+                                kvHeads,
+                                headDim,
+                                capacity,
+                                position + begin,
+                                0.2f));
+                begin = end;
+            }
+            Law.sameBits(expected.data(), 0, actual.data(), 5, queries * heads * headDim, point::toString);
+        }
+    }
+
+    @Provide
+    Arbitrary<Integer> rowLength() {
+        return Arbitraries.of(Shapes.rows());
+    }
+
+    /** Everything that works on rows, at the lengths that the benchmarks measure too. */
+    @Property(tries = 40)
+    void rowsOfListedLengths(
+            @ForAll("rowLength") int columns,
+            @ForAll("temperature") float temperature,
+            @ForAll @IntRange(max = 17) int offset,
+            @ForAll long seed) {
+        SplittableRandom random = new SplittableRandom(seed);
+        HeapTensor x = tensor(random, 20, offset, 2, columns);
+        HeapTensor z = tensor(random, 20, 17 - offset, 2, columns);
+        HeapTensor weight = tensor(random, 2, 1, 1, columns);
+        for (int operation = 0; operation < ROW_OPERATIONS.size(); operation++) {
+            RowOperation apply = ROW_OPERATIONS.get(operation);
+            HeapTensor expected = results(0, 2, columns);
+            apply.run(ComputeGrid.reference(), x, z, weight, temperature, expected);
+            String what = "operation " + operation + " of rows of " + columns + " at ";
+            for (ComputeGrid.Point point : ComputeGrid.points()) {
+                HeapTensor actual = results(offset, 2, columns);
+                apply.run(point.compute(), x, z, weight, temperature, actual);
+                Law.sameBits(expected.data(), 0, actual.data(), offset, 2 * columns, () -> what + point);
+                HeapTensor alone = results(3, 1, columns);
+                apply.run(point.compute(), x.rowRange(1, 2), z.rowRange(1, 2), weight, temperature, alone);
+                Law.sameBits(expected.data(), columns, alone.data(), 3, columns, () -> what + point + ", alone");
+            }
+        }
+    }
+
+    /** y from x, z and the weight of a norm. */
+    @FunctionalInterface
+    private interface RowOperation {
+        void run(Compute compute, HeapTensor x, HeapTensor z, HeapTensor weight, float temperature, HeapTensor y);
+    }
+
+    private static final List<RowOperation> ROW_OPERATIONS = List.of(
+            (compute, x, z, weight, temperature, y) -> compute.softmax(x, temperature, y),
+            (compute, x, z, weight, temperature, y) -> compute.logSoftmax(x, temperature, y),
+            (compute, x, z, weight, temperature, y) -> compute.add(x, z, y),
+            (compute, x, z, weight, temperature, y) -> compute.exp(x, y),
+            (compute, x, z, weight, temperature, y) -> compute.swiGlu(x, z, y),
+            (compute, x, z, weight, temperature, y) -> compute.rmsNorm(x, weight, 1e-5f, y));
 }
