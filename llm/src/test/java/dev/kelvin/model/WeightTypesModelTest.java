@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kelvin.model;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.kelvin.format.GgufFile;
+import dev.kelvin.ops.Compute;
+import dev.kelvin.tensor.DType;
+import dev.kelvin.tensor.Shape;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** A whole model of weights of each type. */
+class WeightTypesModelTest {
+    private static final ModelConfig CONFIG = new ModelConfig(256, 512, 4, 2, 64, 8, 40, 32, 1e-5f, 10000f, 64);
+    private static final int[] TOKENS = {1, 17, 39, 4, 4, 0, 22};
+
+    @TempDir
+    Path folder;
+
+    /** Prefill equals decode steps, and the logits are those of a model of the decoded weights. */
+    @ParameterizedTest
+    @EnumSource
+    void computes(WeightScheme scheme) throws IOException {
+        TinyLlama tiny = new TinyLlama(CONFIG, scheme == WeightScheme.Q5_K, 3);
+        Path plain = tiny.write(folder.resolve("f32.gguf"));
+        Path typed = folder.resolve("typed.gguf");
+        Path decoded = folder.resolve("decoded.gguf");
+        try (Compute compute = Compute.start(2)) {
+            convert(plain, typed, scheme, compute);
+            convert(typed, decoded, WeightScheme.F32, compute);
+            try (GgufFile file = GgufFile.open(typed);
+                    GgufFile exact = GgufFile.open(decoded)) {
+                LanguageModel model = LanguageModels.load(file, compute);
+                float[] atOnce = Forwards.hidden(model, TOKENS, TOKENS.length).data();
+                assertArrayEquals(atOnce, Forwards.hidden(model, TOKENS, 1).data());
+                float[] logits = Forwards.logits(model, TOKENS).data();
+                float[] expected = Forwards.logits(LanguageModels.load(exact, compute), TOKENS)
+                        .data();
+                double difference = 0;
+                double size = 0;
+                for (int i = 0; i < logits.length; i++) {
+                    difference += Math.pow(logits[i] - expected[i], 2);
+                    size += Math.pow(expected[i], 2);
+                }
+                // Types whose kernels round activations to 8 bits are off by about a hundredth.
+                assertTrue(difference <= 9e-4 * size, scheme + ": off by " + Math.sqrt(difference / size));
+            }
+        }
+    }
+
+    private static void convert(Path from, Path to, WeightScheme scheme, Compute compute) throws IOException {
+        try (GgufFile file = GgufFile.open(from)) {
+            Quantizer.quantize(file, compute, scheme, to, (done, total) -> assertTrue(done <= total));
+        }
+    }
+
+    /** The layers of llama.cpp's mix for a model of 22, as llama-quantize lists them. */
+    @Test
+    void theMixOfFourBits() {
+        Set<Integer> more = new HashSet<>();
+        for (int layer = 0; layer < 22; layer++) {
+            DType values = WeightScheme.Q4_K_M.typeOf("blk." + layer + ".attn_v.weight", Shape.of(4, 256), 22, false);
+            DType down = WeightScheme.Q4_K_M.typeOf("blk." + layer + ".ffn_down.weight", Shape.of(4, 512), 22, false);
+            assertEquals(values, down);
+            if (values == DType.Q6_K) {
+                more.add(layer);
+            }
+        }
+        assertEquals(Set.of(0, 1, 4, 7, 10, 13, 16, 19, 20, 21), more);
+    }
+}
