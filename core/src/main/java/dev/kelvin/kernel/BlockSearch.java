@@ -18,7 +18,7 @@ public final class BlockSearch {
     }
 
     /** {@link Kernels#blockMaxima} as plain loops. */
-    static void maxima(float[] x, int xOffset, int length, float[] y, int yOffset) {
+    public static void maxima(float[] x, int xOffset, int length, float[] y, int yOffset) {
         for (int block = 0; block < count(length); block++) {
             int end = Math.min(length, (block + 1) * BLOCK);
             float max = Float.NEGATIVE_INFINITY;

@@ -14,10 +14,29 @@ final class BlockSearchLanes {
     private BlockSearchLanes() {}
 
     static void maxima(float[] x, int xOffset, int length, float[] y, int yOffset) {
-        for (int block = 0; block < BlockSearch.count(length); block++) {
-            int begin = block * BlockSearch.BLOCK;
-            y[yOffset + block] = SoftmaxLanes.max(x, xOffset + begin, Math.min(BlockSearch.BLOCK, length - begin));
+        int whole = length / BlockSearch.BLOCK;
+        for (int block = 0; block < whole; block++) {
+            y[yOffset + block] = max(x, xOffset + block * BlockSearch.BLOCK);
         }
+        int begin = whole * BlockSearch.BLOCK;
+        BlockSearch.maxima(x, xOffset + begin, length - begin, y, yOffset + whole);
+    }
+
+    /** The maximum of a whole block. Accumulators that begin with broadcasts leave a boxed vector a call. */
+    private static float max(float[] x, int begin) {
+        FloatVector a = FloatVector.fromArray(F, x, begin);
+        FloatVector b = FloatVector.fromArray(F, x, begin + COUNT);
+        FloatVector c = FloatVector.fromArray(F, x, begin + 2 * COUNT);
+        FloatVector d = FloatVector.fromArray(F, x, begin + 3 * COUNT);
+        for (int i = 4 * COUNT; i < BlockSearch.BLOCK; i += 4 * COUNT) {
+            a = a.max(FloatVector.fromArray(F, x, begin + i));
+            b = b.max(FloatVector.fromArray(F, x, begin + i + COUNT));
+            c = c.max(FloatVector.fromArray(F, x, begin + i + 2 * COUNT));
+            d = d.max(FloatVector.fromArray(F, x, begin + i + 3 * COUNT));
+        }
+        // The maximum has no order: any reduction gives the same bits, and NaN wins in each.
+        float max = a.max(b).max(c.max(d)).reduceLanes(VectorOperators.MAX);
+        return Float.isNaN(max) ? Float.NaN : max;
     }
 
     static int collect(
