@@ -2,16 +2,19 @@
 package dev.kelvin.head;
 
 import dev.kelvin.ops.Compute;
+import dev.kelvin.ops.TokenPicks;
 import dev.kelvin.tensor.HeapTensor;
 import dev.kelvin.tensor.Tensor;
 
 /**
- * The linear projection to the vocabulary (lm_head): logits = hidden·Wᵀ. It owns no threads and no memory; used by one
- * thread at a time, as its {@link Compute}.
+ * The linear projection to the vocabulary (lm_head): logits = hidden·Wᵀ, or, in the same pass over W, straight to a
+ * token. It owns no threads; used by one thread at a time, as its {@link Compute}.
  */
 public final class LogitProjection {
     private final Compute compute;
     private final Tensor weight;
+    private final double[] oneDraw = new double[1];
+    private final TokenPicks onePick = TokenPicks.of(1);
 
     /**
      * A projection.
@@ -38,6 +41,37 @@ public final class LogitProjection {
      */
     public void forward(HeapTensor hidden, HeapTensor logits) {
         compute.matmul(hidden, weight, logits);
+    }
+
+    /**
+     * Projects hidden states and picks a token for each from the softmax at a temperature, in one pass over the weights
+     * and without storing the [B, V] logits. Token and log-probability are, to the bit, those of {@link #forward} and
+     * {@link Compute#pick} for the same draws.
+     *
+     * @param hidden [B, D]
+     * @param temperature τ in [0, +∞]; 0 picks the lowest id among the largest logits
+     * @param draws [B], each in [0, 1), as of {@link CounterRandom#uniform}
+     * @param picks of batch B; receives tokens, their log-probabilities and, if it has room, the most probable tokens
+     * @throws IllegalArgumentException if a shape does not fit, or a row's logits have NaN or +∞ (naming the row, the
+     *     first index and the count) or are all −∞
+     */
+    public void sample(HeapTensor hidden, float temperature, double[] draws, TokenPicks picks) {
+        compute.pickProjected(hidden, weight, temperature, draws, picks);
+    }
+
+    /**
+     * {@link #sample(HeapTensor, float, double[], TokenPicks)} for one hidden state.
+     *
+     * @param hidden [1, D] or [D]
+     * @param temperature τ in [0, +∞]
+     * @param draw in [0, 1)
+     * @return the token
+     * @throws IllegalArgumentException as for several
+     */
+    public int sample(HeapTensor hidden, float temperature, double draw) {
+        oneDraw[0] = draw;
+        sample(hidden, temperature, oneDraw, onePick);
+        return onePick.token(0);
     }
 
     /** V. */

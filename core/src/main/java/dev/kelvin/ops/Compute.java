@@ -42,6 +42,7 @@ public final class Compute implements AutoCloseable {
     private final TemperatureSoftmax softmax;
     private final SoftmaxBackward softmaxBackward;
     private final CrossEntropyRows crossEntropy;
+    private final TokenPicker picker;
     private final RowMaximum maximum;
     private final RowSelection selection;
     private final RmsNormalization rmsNorm;
@@ -64,6 +65,7 @@ public final class Compute implements AutoCloseable {
         softmax = new TemperatureSoftmax(team);
         softmaxBackward = new SoftmaxBackward(team);
         crossEntropy = new CrossEntropyRows(team);
+        picker = new TokenPicker(team);
         maximum = new RowMaximum(team);
         selection = new RowSelection(team);
         rmsNorm = new RmsNormalization(team);
@@ -295,6 +297,41 @@ public final class Compute implements AutoCloseable {
      */
     public void logSumExp(HeapTensor logits, float temperature, HeapTensor out) {
         softmax.logSumExp(logits, temperature, out);
+    }
+
+    /**
+     * Picks a token for each row of logits from {@link #softmax} at a temperature, by inverse transform: the first
+     * token, ascending by id, at which the running sum of exponentials exceeds u times their sum. Sums are canonical
+     * ones of chunks of 4096, blocks of 512 and single tokens; each token's share of [0, 1) is its probability within a
+     * relative 2⁻²⁰.
+     *
+     * <p>τ = 0 picks the lowest id among the largest logits, at the log-probability -log(ties), τ = +∞ any token whose
+     * logit is not -∞. A logit of -∞ is never picked.
+     *
+     * @param logits [B, V]
+     * @param temperature τ in [0, +∞]
+     * @param draws u of each row, in [0, 1)
+     * @param picks receives token, log-probability and the most probable tokens of each row
+     * @throws IllegalArgumentException also if a row has NaN or +∞ or no candidate that is not -∞: the message gives
+     *     the lowest such row, the first index and the count; nothing is picked then
+     */
+    public void pick(HeapTensor logits, float temperature, double[] draws, TokenPicks picks) {
+        picker.pick(logits, temperature, draws, picks);
+    }
+
+    /**
+     * {@link #matmul} and {@link #pick} in one pass over the weights, without the [B, V] logits: a thread holds those
+     * of 4096 tokens at a time. The same tokens, the same bits.
+     *
+     * @param hidden [B, D]
+     * @param weight [V, D], of any type that {@link #matmul} takes
+     * @param temperature τ in [0, +∞]
+     * @param draws u of each row, in [0, 1)
+     * @param picks receives token, log-probability and the most probable tokens of each row
+     * @throws IllegalArgumentException as {@link #pick}
+     */
+    public void pickProjected(HeapTensor hidden, Tensor weight, float temperature, double[] draws, TokenPicks picks) {
+        picker.pickProjected(hidden, weight, temperature, draws, picks);
     }
 
     /**

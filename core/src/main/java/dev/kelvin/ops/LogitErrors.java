@@ -29,23 +29,37 @@ final class LogitErrors {
         int first = -1;
         int count = 0;
         for (int i = 0; i < columns; i++) {
-            float x = data[begin + i];
-            if (Float.isNaN(x) || x == Float.POSITIVE_INFINITY) {
+            if (isFault(data[begin + i])) {
                 if (count == 0) {
                     first = i;
                 }
                 count++;
             }
         }
-        String subject = operation + ": " + name;
         if (columns == 0) {
-            return new IllegalArgumentException(subject + " has no candidate: it is empty");
+            return new IllegalArgumentException(operation + ": " + name + " has no candidate: it is empty");
         }
+        return of(operation, name, count == 0 ? Float.NEGATIVE_INFINITY : data[begin + first], first, count, columns);
+    }
+
+    /** Whether a logit makes its row one that has no distribution. */
+    static boolean isFault(float logit) {
+        return !(logit < Float.POSITIVE_INFINITY);
+    }
+
+    /**
+     * Says what is wrong with a row of which the first fault and their number are known; none means that all is -inf.
+     *
+     * @param name what the message calls the row
+     * @param value the first logit at fault
+     */
+    static IllegalArgumentException of(String operation, String name, float value, int first, int count, int columns) {
+        String subject = operation + ": " + name;
         if (count == 0) {
             return new IllegalArgumentException(
                     subject + " has no candidate left: from index 0 on all " + columns + " are -inf");
         }
-        String what = Float.isNaN(data[begin + first]) ? "NaN" : "+inf";
+        String what = Float.isNaN(value) ? "NaN" : "+inf";
         return new IllegalArgumentException(subject + " has " + what + " at index " + first + " (" + count + " of "
                 + columns + " are NaN or +inf)");
     }

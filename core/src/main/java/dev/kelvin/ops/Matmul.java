@@ -43,10 +43,9 @@ final class Matmul implements RangeTask {
             case MappedTensor mapped -> this.mappedWeight = mapped;
         }
         try {
-            long picosPerRow = Team.saturatedProduct(x.columns(), PICOS_PER_WEIGHT + PICOS_PER_FMA * x.rows());
             int groups =
                     x.rows() < MANY_ROWS ? 1 : Math.ceilDiv(w.rows(), ROW_GROUP * RANGES_PER_THREAD * team.threads());
-            team.run(w.rows(), picosPerRow, ROW_GROUP * Math.max(1, groups), this);
+            team.run(w.rows(), picosPerRow(x), ROW_GROUP * Math.max(1, groups), this);
         } finally {
             this.x = null;
             this.heapWeight = null;
@@ -61,14 +60,24 @@ final class Matmul implements RangeTask {
         if (y.columns() != w.rows()) {
             throw Require.mismatch("matmul", "as many columns in y as rows in w", "w", w, "y", y);
         }
-        if (!w.dtype().isDecodable()) {
-            throw new IllegalArgumentException("matmul: w " + w.shape() + " is of type " + w.dtype()
-                    + ", but only weights that can be decoded can be multiplied: " + DType.decodable());
-        }
+        checkWeight("matmul", "w", w);
         Require.disjoint("matmul", "y", y, "x", x);
         if (w instanceof HeapTensor heap) {
             Require.disjoint("matmul", "y", y, "w", heap);
         }
+    }
+
+    /** Demands a type of weights that the kernels know. */
+    static void checkWeight(String operation, String name, Tensor w) {
+        if (!w.dtype().isDecodable()) {
+            throw new IllegalArgumentException(operation + ": " + name + " " + w.shape() + " is of type " + w.dtype()
+                    + ", but only weights that can be decoded can be multiplied: " + DType.decodable());
+        }
+    }
+
+    /** About how long a row of weights takes one thread. */
+    static long picosPerRow(HeapTensor x) {
+        return Team.saturatedProduct(x.columns(), PICOS_PER_WEIGHT + PICOS_PER_FMA * x.rows());
     }
 
     @Override

@@ -139,9 +139,14 @@ final class SoftmaxBackward {
     static double sum(Kernels kernels, float[] x, int offset, int length) {
         double sum = 0;
         for (int i = 0; i < length; i += BLOCK) {
-            sum += kernels.dot(x, offset + i, ONES, 0, Math.min(BLOCK, length - i));
+            sum += blockSum(kernels, x, offset + i, Math.min(BLOCK, length - i));
         }
         return sum;
+    }
+
+    /** The sum of at most 512 elements, in the order of a dot product. */
+    static float blockSum(Kernels kernels, float[] x, int offset, int length) {
+        return kernels.dot(x, offset, ONES, 0, length);
     }
 
     /** Leaves Σ(z − max z)·dz of each row, in double; a masked logit has no gradient, and none of it counts. */

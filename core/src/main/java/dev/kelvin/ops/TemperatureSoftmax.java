@@ -230,8 +230,13 @@ final class TemperatureSoftmax {
     private void computeInDouble(int row, float max) {
         int from = row * columns;
         double sum = 0;
-        for (int i = 0; i < columns; i++) {
-            sum += StrictMath.exp(exponent(from + i, max));
+        for (int i = 0; i < columns; i += CHUNK) {
+            int length = Math.min(CHUNK, columns - i);
+            float chunkMax = team.kernels(0).max(x, xOffset + from + i, length);
+            if (chunkMax != Float.NEGATIVE_INFINITY) {
+                double chunkSum = sumInDouble(x, xOffset + from + i, length, chunkMax, temperature);
+                sum += chunkSum * exp(chunkMax, max, temperature);
+            }
         }
         double logSum = StrictMath.log(sum);
         if (result == Result.LOG_SUM_EXP) {
@@ -247,6 +252,30 @@ final class TemperatureSoftmax {
 
     private double exponent(int i, float max) {
         return ((double) x[xOffset + i] - max) / temperature;
+    }
+
+    /** The sum of the exponentials of a chunk, relative to its own maximum. */
+    static double sumInDouble(float[] x, int offset, int length, float max, float temperature) {
+        double sum = 0;
+        for (int i = offset; i < offset + length; i++) {
+            sum += exp(x[i], max, temperature);
+        }
+        return sum;
+    }
+
+    /** exp((x − max)/τ). */
+    static double exp(float x, float max, float temperature) {
+        return StrictMath.exp(((double) x - max) / temperature);
+    }
+
+    /** The log-probability of one logit, in the arithmetic of {@link #logSoftmax}. */
+    static float logProb(Kernels kernels, float[] one, float logit, float max, float temperature, double logSum) {
+        if (!SoftmaxScale.covers(temperature) || max > LARGEST_SAFE_MAXIMUM) {
+            return (float) (((double) logit - max) / temperature - logSum);
+        }
+        one[0] = logit;
+        kernels.logProbs(one, 0, one, 0, 1, max, 1 / temperature, (float) logSum);
+        return one[0];
     }
 
     // Chunks of rows: item = row * chunksPerRow + chunk

@@ -61,6 +61,12 @@ class ComputeAllocationTest {
         CrossEntropyOptions options = CrossEntropyOptions.DEFAULT.withLabelSmoothing(0.1f);
         check("crossEntropy", () -> compute.crossEntropy(y, 0.8f, labels, 0, options, losses));
         check("crossEntropyBackward", () -> compute.crossEntropyBackward(y, 0.8f, labels, 0, options, 1, losses, y));
+        double[] draws = {0.1, 0.5, 0.9};
+        TokenPicks picks = TokenPicks.withTop(3, 4);
+        for (float temperature : new float[] {0, 1e-40f, 0.8f, Float.POSITIVE_INFINITY}) {
+            check("pick", () -> compute.pick(y, temperature, draws, picks));
+            check("pickProjected", () -> compute.pickProjected(x, w, temperature, draws, picks));
+        }
         check("max", () -> compute.max(row));
         check("argmax", () -> compute.argmax(row));
         check("rmsNorm", () -> compute.rmsNorm(x, weight, 1e-5f, x));
