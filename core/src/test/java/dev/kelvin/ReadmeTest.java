@@ -4,6 +4,8 @@ package dev.kelvin;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.kelvin.head.CounterRandom;
+import dev.kelvin.head.CrossEntropy;
 import dev.kelvin.head.LogitProjection;
 import dev.kelvin.head.SamplerChain;
 import dev.kelvin.head.Sampling;
@@ -25,17 +27,29 @@ class ReadmeTest {
         HeapTensor hidden = HeapTensor.of(new float[] {1, 2}, 1, 2);
         HeapTensor logits = HeapTensor.zeros(1, 3);
         HeapTensor probs = HeapTensor.zeros(1, 3);
+        int[] labels = {2};
+        HeapTensor dHidden = HeapTensor.zeros(1, 2);
+        HeapTensor dWeight = HeapTensor.zeros(3, 2);
         // README begins
         try (Compute compute = Compute.start(2)) {
-            new LogitProjection(compute, weight).forward(hidden, logits);
+            LogitProjection head = new LogitProjection(compute, weight);
+            int token = head.sample(hidden, 0.7f, CounterRandom.uniform(42, 0, 17));
+            double loss = new CrossEntropy(compute).forwardBackward(hidden, weight, labels, 1, dHidden, dWeight);
+            head.forward(hidden, logits);
             compute.softmax(logits, 0.7f, probs);
             SamplerChain chain = SamplerChain.of(new TopK(40), new Temperature(0.7f));
             Sampling sampling = chain.start(compute, 42, 0);
             sampling.accept(1, 2);
-            int token = sampling.pick(logits);
+            int next = sampling.pick(logits);
             // README ends
             assertTrue(token >= 0 && token < 3, () -> "token " + token);
+            assertTrue(next >= 0 && next < 3, () -> "token " + next);
+            assertEquals(Math.log(1 + Math.exp(-1) + Math.exp(-2)), loss, 1e-6);
         }
+        // dz = p - [label] with p of the logits 1, 2, 3; dHidden = dz·W, of which column 0 sums tokens 0 and 2.
+        double total = Math.exp(-2) + Math.exp(-1) + 1;
+        assertEquals(Math.exp(-2) / total + 1 / total - 1, dHidden.data()[0], 1e-6);
+        assertEquals(2 * Math.exp(-1) / total, dWeight.data()[3], 1e-6);
         assertEquals(3, logits.data()[2]);
         assertEquals(1 / (1 + Math.exp(-1 / 0.7) + Math.exp(-2 / 0.7)), probs.data()[2], 1e-6);
     }

@@ -2,6 +2,7 @@
 package dev.kelvin.head;
 
 import dev.kelvin.ops.Compute;
+import dev.kelvin.ops.TokenPicks;
 import dev.kelvin.tensor.HeapTensor;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -26,6 +27,8 @@ public final class Candidates {
     private final RowStore copy = new RowStore();
     private final RowStore probs = new RowStore();
     private final RowStore keys = new RowStore();
+    private final double[] draw = new double[1];
+    private final TokenPicks pick = TokenPicks.of(1);
     private int[] ids = new int[0];
 
     /** The logits of candidate i at x[xOffset + i]; masked ones stand there as long as the row is whole. */
@@ -562,9 +565,19 @@ public final class Candidates {
 
     // The pick
 
-    /** Picks the first at which the running sum of probabilities, ascending, exceeds u times their sum; u in [0, 1). */
+    /**
+     * Picks the first at which the running sum of probabilities, ascending, exceeds u times their sum; u in [0, 1). A
+     * whole row is picked from as {@link Compute#pick} does, so that a head that never had its logits finds the same.
+     */
     void pick(double u) {
         float[] p = probs();
+        if (whole) {
+            draw[0] = u;
+            compute.pick(row, temperature, draw, pick);
+            pickedId = pick.token(0);
+            pickedProb = p[pickedId];
+            return;
+        }
         double total = 0;
         for (int i = 0; i < count; i++) {
             total += p[i];
@@ -581,7 +594,7 @@ public final class Candidates {
                 }
             }
         }
-        pickedId = whole ? last : ids[last];
+        pickedId = ids[last];
         pickedProb = p[last];
     }
 }

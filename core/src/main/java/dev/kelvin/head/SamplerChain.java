@@ -35,6 +35,27 @@ public record SamplerChain(List<Sampler> samplers) {
     }
 
     /**
+     * Whether the chain is no more than a pick from the softmax at one temperature, the limits included: then
+     * {@link Sampling#sample} goes from hidden state to token without logits.
+     */
+    public boolean isTemperatureOnly() {
+        return temperature() >= 0;
+    }
+
+    /** The temperature if there is nothing else; NaN otherwise. */
+    float temperature() {
+        boolean categorical = !samplers.isEmpty() && samplers.getLast() instanceof Categorical;
+        int stages = categorical ? samplers.size() - 1 : samplers.size();
+        if (stages == 0) {
+            return 1;
+        }
+        if (stages == 1 && samplers.getFirst() instanceof Temperature temperature) {
+            return temperature.value();
+        }
+        return stages == 1 && samplers.getFirst() instanceof Greedy ? 0 : Float.NaN;
+    }
+
+    /**
      * Begins a sequence.
      *
      * @param compute does the softmax; used by one thread at a time

@@ -109,6 +109,28 @@ public final class Sampling {
         return finish(logits);
     }
 
+    /**
+     * Picks the next token straight from a hidden state, in one pass over the weights of the head, and appends it: the
+     * token that {@link #pick(HeapTensor)} finds among the logits. What that one leaves behind (candidates,
+     * log-probabilities) is not there then.
+     *
+     * @param head the projection to the vocabulary
+     * @param hidden [1, D] or [D]
+     * @return its id
+     * @throws IllegalStateException if the chain is more than {@linkplain SamplerChain#isTemperatureOnly a temperature}
+     * @throws IllegalArgumentException if a logit is NaN or +∞ (naming the first and how many), or none is a candidate;
+     *     nothing is appended then
+     */
+    public int sample(LogitProjection head, HeapTensor hidden) {
+        if (!chain.isTemperatureOnly()) {
+            throw new IllegalStateException("sampling: " + chain + " is more than a temperature and needs logits");
+        }
+        lastLogits = null;
+        int id = head.sample(hidden, chain.temperature(), draw());
+        append(id);
+        return id;
+    }
+
     private void begin(HeapTensor logits) {
         lastLogits = null;
         chances = 0;

@@ -7,8 +7,8 @@ package dev.kelvin.generate;
  * @param promptTokens ids that went through the model before the first pick, an added BOS included
  * @param generatedTokens ids that were made; the one that ended the text is not among them
  * @param decodeSteps single-token passes through the model after the prompt
- * @param promptNanos ns from the start to the logits behind the last token of the prompt
- * @param generationNanos ns from there to the end: every pick, every decode step and the listener
+ * @param promptNanos ns from the start to the first pick, or to the end of the prompt's pass if no token was picked
+ * @param generationNanos ns from there to the end: every later pick, every decode step and the listener
  * @param firstTokenNanos ns from the start to the first pick; 0 if no token was picked
  * @param stopReason why it ended
  */

@@ -76,16 +76,18 @@ public final class Generator {
         sampling.accept(ids);
         prepareCache(ids.length, options.maxTokens());
         prefill(ids);
-        long prefilled = System.nanoTime();
+        long prompted = System.nanoTime();
 
         long firstTokenNanos = 0;
         int generated = 0;
         int decodeSteps = 0;
         StopReason stopReason = StopReason.MAX_TOKENS;
         while (generated < options.maxTokens()) {
-            int id = sampling.pick(logits);
+            int id = next(sampling);
             if (firstTokenNanos == 0) {
-                firstTokenNanos = Math.max(1, System.nanoTime() - start);
+                // The first head belongs to the prompt: after it, heads and decode steps come in pairs.
+                prompted = System.nanoTime();
+                firstTokenNanos = Math.max(1, prompted - start);
             }
             // Training texts follow each other: a model without an end token ends a text by beginning the next one.
             if (tokenizer.isEndOfText(id) || id == tokenizer.bosId()) {
@@ -103,17 +105,25 @@ public final class Generator {
             }
             step[0] = id;
             model.forward(cache, step, 0, 1, lastHidden);
-            model.head().forward(lastHidden, logitRow);
             decodeSteps++;
         }
         return new Generation(
                 ids.length,
                 generated,
                 decodeSteps,
-                prefilled - start,
-                System.nanoTime() - prefilled,
+                prompted - start,
+                System.nanoTime() - prompted,
                 firstTokenNanos,
                 stopReason);
+    }
+
+    /** The token behind {@link #lastHidden}; logits are made only for a chain that wants more of them than a pick. */
+    private int next(Sampling sampling) {
+        if (sampling.chain().isTemperatureOnly()) {
+            return sampling.sample(model.head(), lastHidden);
+        }
+        model.head().forward(lastHidden, logitRow);
+        return sampling.pick(logits);
     }
 
     private int[] startingIds(int[] prompt) {
@@ -154,7 +164,7 @@ public final class Generator {
         cache.reset();
     }
 
-    /** Leaves the logits behind the last id in {@link #logits}. */
+    /** Leaves the hidden state of the last id in {@link #lastHidden}. */
     private void prefill(int[] ids) {
         for (int begin = 0; begin < ids.length; begin += PIECE) {
             int end = Math.min(begin + PIECE, ids.length);
@@ -166,6 +176,5 @@ public final class Generator {
                 System.arraycopy(rows.data(), lastOffset, lastHidden.data(), lastHidden.offset(), dim);
             }
         }
-        model.head().forward(lastHidden, logitRow);
     }
 }
