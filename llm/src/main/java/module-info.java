@@ -9,4 +9,5 @@ module dev.kelvin.llm {
     exports dev.kelvin.nn;
     exports dev.kelvin.tokenizer;
     exports dev.kelvin.train;
+    exports dev.kelvin.train.stories;
 }

@@ -40,6 +40,7 @@ class ArchitectureTest {
             nn           llm   tensor parallel kernel ops head
             model        llm   tensor parallel kernel ops head format nn
             generate     llm   tensor parallel kernel ops head format tokenizer nn model
+            train.stories llm  -
             train        llm   tensor parallel kernel ops head format tokenizer nn model
             cli          cli   tensor parallel kernel ops head format tokenizer nn model generate train
             """;

@@ -1,0 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * A corpus of small English stories, made anew from a seed: word lists, a grammar of plots, and the state of one story.
+ */
+package dev.kelvin.train.stories;
