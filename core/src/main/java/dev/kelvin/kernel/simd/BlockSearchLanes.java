@@ -22,7 +22,7 @@ final class BlockSearchLanes {
         BlockSearch.maxima(x, xOffset + begin, length - begin, y, yOffset + whole);
     }
 
-    /** The maximum of a whole block. Accumulators that begin with broadcasts leave a boxed vector a call. */
+    /** The maximum of a whole block. */
     private static float max(float[] x, int begin) {
         FloatVector a = FloatVector.fromArray(F, x, begin);
         FloatVector b = FloatVector.fromArray(F, x, begin + COUNT);

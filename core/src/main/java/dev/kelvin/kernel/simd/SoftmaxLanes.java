@@ -71,8 +71,12 @@ final class SoftmaxLanes {
         }
         int top = largest.max(largest1).reduceLanes(VectorOperators.MAX);
         int bottom = smallest.min(smallest1).reduceLanes(VectorOperators.MIN);
-        int unsigned =
-                mostNegative.lanewise(VectorOperators.UMAX, mostNegative1).reduceLanes(VectorOperators.UMAX);
+        // An unsigned maximum over lanes is no intrinsic and would box its vector: the signed one of flipped signs is.
+        int unsigned = Integer.MIN_VALUE
+                ^ mostNegative
+                        .lanewise(VectorOperators.UMAX, mostNegative1)
+                        .lanewise(VectorOperators.XOR, Integer.MIN_VALUE)
+                        .reduceLanes(VectorOperators.MAX);
         if (top > POSITIVE_INFINITY || Integer.compareUnsigned(unsigned, NEGATIVE_INFINITY) > 0) {
             return Float.NaN;
         }
