@@ -342,14 +342,13 @@ final class ChunkSums {
     }
 
     /** The log-probability of a logit of a row, as {@link TemperatureSoftmax} computes it. */
-    float logProb(Kernels kernels, int worker, int row, float logit) {
+    float logProb(int row, float logit) {
         float max = rowMaxima[row];
         double logSum = rowLogSums[row];
         return switch (weighing) {
             case GREEDY -> logit == max ? (float) (0.0 - logSum) : Float.NEGATIVE_INFINITY;
             case UNIFORM -> (float) (0.0 - logSum);
-            case EXPONENTIAL, DOUBLE ->
-                TemperatureSoftmax.logProb(kernels, exponentials[worker], logit, max, temperature, logSum);
+            case EXPONENTIAL, DOUBLE -> TemperatureSoftmax.logProb(logit, max, temperature, logSum);
         };
     }
 }

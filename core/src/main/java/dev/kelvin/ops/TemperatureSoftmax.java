@@ -268,14 +268,15 @@ final class TemperatureSoftmax {
         return StrictMath.exp(((double) x - max) / temperature);
     }
 
-    /** The log-probability of one logit, in the arithmetic of {@link #logSoftmax}. */
-    static float logProb(Kernels kernels, float[] one, float logit, float max, float temperature, double logSum) {
+    /**
+     * The log-probability of one logit, in the arithmetic of {@link #logSoftmax}, that of {@link Kernels#logProbs}
+     * written out: lanes called for one element would box their vectors.
+     */
+    static float logProb(float logit, float max, float temperature, double logSum) {
         if (!SoftmaxScale.covers(temperature) || max > LARGEST_SAFE_MAXIMUM) {
             return (float) (((double) logit - max) / temperature - logSum);
         }
-        one[0] = logit;
-        kernels.logProbs(one, 0, one, 0, 1, max, 1 / temperature, (float) logSum);
-        return one[0];
+        return Math.fma(logit - max, 1 / temperature, -(float) logSum);
     }
 
     // Chunks of rows: item = row * chunksPerRow + chunk

@@ -257,9 +257,9 @@ final class TokenPicker {
         for (int row = begin; row < end; row++) {
             int token = sums.isGreedy() ? sums.argmax(row) : draw(kernels, worker, row);
             picks.tokens[row] = token;
-            picks.logProbs[row] = sums.logProb(kernels, worker, row, sums.pickedLogit(row));
+            picks.logProbs[row] = sums.logProb(row, sums.pickedLogit(row));
             if (picks.top() > 0) {
-                rank(kernels, worker, row);
+                rank(row);
             }
         }
     }
@@ -277,13 +277,13 @@ final class TokenPicker {
         return from + sums.drawToken(kernels, worker, row, y.data(), y.offset(), length);
     }
 
-    private void rank(Kernels kernels, int worker, int row) {
+    private void rank(int row) {
         for (int other = 1; other < tops.length; other++) {
             tops[0].merge(row, tops[other]);
         }
         tops[0].copyTo(row, picks);
         for (int i = row * picks.top(); i < row * picks.top() + picks.topCounts[row]; i++) {
-            picks.topLogProbs[i] = sums.logProb(kernels, worker, row, picks.topLogProbs[i]);
+            picks.topLogProbs[i] = sums.logProb(row, picks.topLogProbs[i]);
         }
     }
 }
