@@ -86,9 +86,13 @@ final class SoftmaxLanes {
     double numerators(float[] x, int xOffset, float[] e, int eOffset, int length, int base, SoftmaxScale scale) {
         float threshold = scale.threshold(base);
         int whole = length - length % COUNT;
-        if (whole > 0 && threshold < 0) {
-            aboveNegative(x, xOffset, e, eOffset, whole, threshold, base, scale);
-        } else if (whole > 0) {
+        int even = threshold < 0 ? whole - whole % (2 * COUNT) : 0;
+        if (even > 0) {
+            aboveNegative(x, xOffset, e, eOffset, even, threshold, base, scale);
+        }
+        if (even < whole && threshold < 0) {
+            lastAboveNegative(x, xOffset + even, e, eOffset + even, whole - even, threshold, base, scale);
+        } else if (even < whole) {
             abovePositive(x, xOffset, e, eOffset, whole, threshold, base, scale);
         }
         for (int i = whole; i < length; i++) {
@@ -97,7 +101,48 @@ final class SoftmaxLanes {
         return sum(e, eOffset, length);
     }
 
+    // Two vectors an iteration, written out: too long to be inlined into its callers, where the loop settles in a shape
+    // a
+    // third slower for rows of exactly one chunk.
     private static void aboveNegative(
+            float[] x, int xOffset, float[] e, int eOffset, int length, float threshold, int base, SoftmaxScale scale) {
+        IntVector lowest = IntVector.broadcast(I, Float.floatToRawIntBits(threshold));
+        FloatVector high = FloatVector.broadcast(F, scale.high());
+        FloatVector low = FloatVector.broadcast(F, scale.low());
+        FloatVector round = FloatVector.broadcast(F, ScalarSoftmax.round(base));
+        for (int i = 0; i < length; i += 2 * COUNT) {
+            IntVector bits0 = FloatVector.fromArray(F, x, xOffset + i).reinterpretAsInts();
+            FloatVector x0 = bits0.lanewise(VectorOperators.UMIN, lowest).reinterpretAsFloats();
+            FloatVector r0 = x0.lanewise(VectorOperators.FMA, high, round);
+            FloatVector f0 =
+                    x0.lanewise(VectorOperators.FMA, high, round.sub(r0).add(0.5f));
+            f0 = x0.lanewise(VectorOperators.FMA, low, f0);
+            FloatVector p0 = f0.lanewise(VectorOperators.FMA, C6, C5);
+            p0 = p0.lanewise(VectorOperators.FMA, f0, FloatVector.broadcast(F, C4));
+            p0 = p0.lanewise(VectorOperators.FMA, f0, FloatVector.broadcast(F, C3));
+            p0 = p0.lanewise(VectorOperators.FMA, f0, FloatVector.broadcast(F, C2));
+            p0 = p0.lanewise(VectorOperators.FMA, f0, FloatVector.broadcast(F, C1));
+            p0 = p0.lanewise(VectorOperators.FMA, f0, FloatVector.broadcast(F, C0));
+            IntVector exponent0 = r0.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23);
+            p0.reinterpretAsInts().add(exponent0).reinterpretAsFloats().intoArray(e, eOffset + i);
+            IntVector bits1 = FloatVector.fromArray(F, x, xOffset + i + COUNT).reinterpretAsInts();
+            FloatVector x1 = bits1.lanewise(VectorOperators.UMIN, lowest).reinterpretAsFloats();
+            FloatVector r1 = x1.lanewise(VectorOperators.FMA, high, round);
+            FloatVector f1 =
+                    x1.lanewise(VectorOperators.FMA, high, round.sub(r1).add(0.5f));
+            f1 = x1.lanewise(VectorOperators.FMA, low, f1);
+            FloatVector p1 = f1.lanewise(VectorOperators.FMA, C6, C5);
+            p1 = p1.lanewise(VectorOperators.FMA, f1, FloatVector.broadcast(F, C4));
+            p1 = p1.lanewise(VectorOperators.FMA, f1, FloatVector.broadcast(F, C3));
+            p1 = p1.lanewise(VectorOperators.FMA, f1, FloatVector.broadcast(F, C2));
+            p1 = p1.lanewise(VectorOperators.FMA, f1, FloatVector.broadcast(F, C1));
+            p1 = p1.lanewise(VectorOperators.FMA, f1, FloatVector.broadcast(F, C0));
+            IntVector exponent1 = r1.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23);
+            p1.reinterpretAsInts().add(exponent1).reinterpretAsFloats().intoArray(e, eOffset + i + COUNT);
+        }
+    }
+
+    private static void lastAboveNegative(
             float[] x, int xOffset, float[] e, int eOffset, int length, float threshold, int base, SoftmaxScale scale) {
         IntVector lowest = IntVector.broadcast(I, Float.floatToRawIntBits(threshold));
         FloatVector high = FloatVector.broadcast(F, scale.high());
