@@ -3,6 +3,7 @@ package dev.kelvin.kernel.simd;
 
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -13,8 +14,13 @@ final class ChainTile {
     /** Rows that share the columns they load: 16 sums, 4 columns and a broadcast fit into 32 registers. */
     static final int ROWS = 4;
 
-    private static final VectorSpecies<Float> F = Lanes.F;
-    private static final int COUNT = Lanes.COUNT;
+    /**
+     * At most 256 bits: an array's rows lie across cache lines, which every load of 512 bits would then touch two of.
+     */
+    private static final VectorSpecies<Float> F =
+            VectorSpecies.of(float.class, VectorShape.forBitSize(Math.min(256, Lanes.F.vectorBitSize())));
+
+    private static final int COUNT = F.length();
     private static final int WIDTH = 4 * COUNT;
 
     private float[] a;
