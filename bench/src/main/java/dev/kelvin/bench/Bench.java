@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.bench;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -14,13 +17,15 @@ import org.openjdk.jmh.results.Result;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
+import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
 import org.openjdk.jmh.runner.options.CommandLineOptionException;
 import org.openjdk.jmh.runner.options.CommandLineOptions;
-import org.openjdk.jmh.runner.options.Options;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
 
 /** Runs the benchmarks of one name together with the ceilings, and prints each rate as a fraction of its ceiling. */
 public final class Bench {
+    private static final Path GEMM_SHAPES = Path.of("shapes", "gemm.txt");
+
     private Bench() {}
 
     /**
@@ -29,22 +34,32 @@ public final class Bench {
      * @param args a part of a benchmark's name, or {@code list}; what follows are options of JMH
      * @throws RunnerException if JMH fails
      * @throws CommandLineOptionException if JMH does not know an option
+     * @throws IOException if the list of shapes cannot be read
      */
-    public static void main(String[] args) throws RunnerException, CommandLineOptionException {
+    public static void main(String[] args) throws RunnerException, CommandLineOptionException, IOException {
         CommandLineOptions jmh =
                 new CommandLineOptions(List.of(args).subList(1, args.length).toArray(String[]::new));
         if (args[0].equals("list")) {
             new Runner(jmh).list();
             return;
         }
-        Options options = new OptionsBuilder()
+        ChainedOptionsBuilder builder = new OptionsBuilder()
                 .parent(jmh)
                 .include("(?i)" + args[0])
                 .include("CeilingBenchmark")
                 .addProfiler(GCProfiler.class)
-                .shouldFailOnError(true)
-                .build();
-        print(new Runner(options).run());
+                .shouldFailOnError(true);
+        // The shapes that the tests of equal bits read, too. A parameter that no benchmark of the run has does no harm.
+        if (!jmh.getParameter("shape").hasValue() && Files.exists(GEMM_SHAPES)) {
+            builder.param("shape", shapes().toArray(String[]::new));
+        }
+        print(new Runner(builder.build()).run());
+    }
+
+    private static List<String> shapes() throws IOException {
+        return Files.readAllLines(GEMM_SHAPES).stream()
+                .filter(line -> !line.startsWith("#"))
+                .toList();
     }
 
     private static void print(Collection<RunResult> results) {
@@ -57,22 +72,42 @@ public final class Bench {
             }
         }
         System.out.printf(
-                "%n%-44s %9s %9s %6s %9s %6s %8s   %s%n",
-                "benchmark", "µs", "GFLOP/s", "of 1T", "GB/s", "of 1T", "B/op", "µs of each fork");
+                "%n%-44s %9s %9s %6s %9s %6s %8s %8s   %s%n",
+                "benchmark", "µs", "GFLOP/s", "of 1T", "GB/s", "of 1T", "B/op", "Kelvin ×", "µs of each fork");
         for (RunResult result : results) {
             double opsPerNano = result.getPrimaryResult().getScore();
             System.out.printf(
                     Locale.ROOT,
-                    "%-44s %9.1f %s %s %8.0f   %s%n",
+                    "%-44s %9.1f %s %s %8.0f %8s   %s%n",
                     label(result.getParams()),
                     1e-3 / opsPerNano,
                     ofCeiling(rate(result, "flops"), ceilings.get("flops")),
                     ofCeiling(rate(result, "bytes"), ceilings.get("bytes")),
                     rate(result, "gc.alloc.rate.norm"),
+                    lead(result, results),
                     forks(result));
         }
         System.out.println("of 1T: the rate as a fraction of the ceiling of one thread, measured in this run:"
-                + " fused multiply-adds in registers, and reading 1 GiB.");
+                + " fused multiply-adds in registers, and reading 1 GiB."
+                + " Kelvin ×: how many times as fast Kelvin does the same work.");
+    }
+
+    /** In the row of somebody else, Kelvin's rate with the same other parameters as a multiple of theirs. */
+    private static String lead(RunResult result, Collection<RunResult> results) {
+        BenchmarkParams params = result.getParams();
+        if (!params.getParamsKeys().contains("by") || params.getParam("by").startsWith("KELVIN")) {
+            return "";
+        }
+        String wanted = label(params).replace("by=" + params.getParam("by"), "by=KELVIN");
+        return results.stream()
+                .filter(other -> label(other.getParams()).equals(wanted))
+                .map(other -> String.format(
+                        Locale.ROOT,
+                        "%.2f",
+                        other.getPrimaryResult().getScore()
+                                / result.getPrimaryResult().getScore()))
+                .findFirst()
+                .orElse("");
     }
 
     private static String label(BenchmarkParams params) {

@@ -2,7 +2,16 @@
 package dev.kelvin.bench;
 
 import dev.kelvin.ops.Compute;
+import dev.kelvin.tensor.DType;
 import dev.kelvin.tensor.HeapTensor;
+import dev.kelvin.tensor.MappedTensor;
+import dev.kelvin.tensor.Shape;
+import dev.kelvin.tensor.Tensor;
+import dev.ludovic.netlib.blas.BLAS;
+import dev.ludovic.netlib.blas.JavaBLAS;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -19,7 +28,7 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** Y = X·Wᵀ, x [M, K], w [N, K]: gemv at M = 1, gemm above. */
+/** Y = X·Wᵀ, x [M, K], w [N, K], gemv at M = 1 and gemm above, beside the same product by others. */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -27,37 +36,93 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 5, time = 1)
 @Fork(
         value = 5,
-        jvmArgsAppend = {"--add-modules", "jdk.incubator.vector", "-Xmx4g"})
+        jvmArgsAppend = {"--add-modules", "jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED", "-Xmx4g"})
 public class MatMulBenchmark {
-    /** M. */
-    @Param({"1", "8", "32", "128", "512"})
-    public int rows;
+    /** Who multiplies. */
+    public enum By {
+        /** Kelvin, with W in an array. */
+        KELVIN,
+        /** Kelvin, with W in a memory segment. */
+        KELVIN_MAPPED,
+        /** OpenBLAS of the system, in native code. */
+        OPENBLAS,
+        /** VectorBLAS of dev.ludovic.netlib, on one thread whatever was asked for. */
+        VECTORBLAS
+    }
 
-    /** K. */
-    @Param("2048")
-    public int inner;
-
-    /** N. */
-    @Param({"2048", "5632"})
-    public int columns;
+    /** M K N; {@code Bench} replaces these by the lines of shapes/gemm.txt. */
+    @Param({"8 2048 5632", "128 2048 5632", "512 512 512"})
+    public String shape;
 
     /** Threads that share the rows of W. */
     @Param({"1", "2"})
     public int threads;
 
+    /** Who multiplies. */
+    @Param
+    public By by;
+
+    private int rows;
+    private int inner;
+    private int columns;
     private Compute compute;
+    private Tensor weight;
     private HeapTensor x;
     private HeapTensor w;
     private HeapTensor y;
+    private Arena arena;
+    private OpenBlas openBlas;
+    private BLAS vectorBlas;
+    private MemorySegment nativeX;
+    private MemorySegment nativeW;
+    private MemorySegment nativeY;
 
     /** Fills the operands and checks one element of the product against double. */
     @Setup(Level.Trial)
     public void setUp() {
-        compute = Compute.start(threads);
+        String[] sizes = shape.split(" ", -1);
+        rows = Integer.parseInt(sizes[0]);
+        inner = Integer.parseInt(sizes[1]);
+        columns = Integer.parseInt(sizes[2]);
         x = random(rows, inner, 1);
         w = random(columns, inner, 2);
         y = HeapTensor.zeros(rows, columns);
-        compute.matmul(x, w, y);
+        arena = Arena.ofShared();
+        switch (by) {
+            case KELVIN -> {
+                compute = Compute.start(threads);
+                weight = w;
+            }
+            case KELVIN_MAPPED -> {
+                compute = Compute.start(threads);
+                weight = new MappedTensor(DType.F32, Shape.of(columns, inner), copy(w));
+            }
+            case OPENBLAS -> {
+                openBlas = new OpenBlas();
+                openBlas.setThreads(threads);
+                nativeX = copy(x);
+                nativeW = copy(w);
+                nativeY = copy(y);
+            }
+            case VECTORBLAS -> {
+                vectorBlas = JavaBLAS.getInstance();
+                if (!vectorBlas.getClass().getSimpleName().equals("VectorBLAS")) {
+                    throw new IllegalStateException("matmul: netlib gives " + vectorBlas.getClass());
+                }
+            }
+        }
+        multiply();
+        check();
+    }
+
+    private MemorySegment copy(HeapTensor tensor) {
+        float[] data = tensor.data();
+        MemorySegment segment = arena.allocate(4L * data.length, 64);
+        MemorySegment.copy(data, 0, segment, ValueLayout.JAVA_FLOAT, 0, data.length);
+        return segment;
+    }
+
+    private void check() {
         int m = rows - 1;
         int n = columns - 1;
         double expected = 0;
@@ -67,8 +132,12 @@ public class MatMulBenchmark {
             expected += product;
             magnitude += Math.abs(product);
         }
-        double error = Math.abs(y.data()[m * columns + n] - expected);
-        if (!(error <= (inner / 16 + 5) * 0x1p-24 * magnitude)) {
+        int last = m * columns + n;
+        float actual = by == By.OPENBLAS ? nativeY.getAtIndex(ValueLayout.JAVA_FLOAT, last) : y.data()[last];
+        double error = Math.abs(actual - expected);
+        // The bound of Kelvin's order; others may sum one after the other.
+        double roundings = by == By.KELVIN || by == By.KELVIN_MAPPED ? inner / 16 + 5 : inner;
+        if (!(error <= roundings * 0x1p-24 * magnitude)) {
             throw new IllegalStateException("matmul: y[" + m + ", " + n + "] is off by " + error);
         }
     }
@@ -82,6 +151,17 @@ public class MatMulBenchmark {
         return tensor;
     }
 
+    private void multiply() {
+        switch (by) {
+            case KELVIN, KELVIN_MAPPED -> compute.matmul(x, weight, y);
+            case OPENBLAS -> openBlas.multiply(rows, columns, inner, nativeX, nativeW, nativeY);
+            case VECTORBLAS ->
+                // Column-major: Yᵀ [N, M] = W·Xᵀ.
+                vectorBlas.sgemm(
+                        "T", "N", columns, rows, inner, 1, w.data(), inner, x.data(), inner, 0, y.data(), columns);
+        }
+    }
+
     /**
      * The product.
      *
@@ -90,15 +170,18 @@ public class MatMulBenchmark {
      */
     @Benchmark
     public HeapTensor matmul(Work work) {
-        compute.matmul(x, w, y);
+        multiply();
         work.flops += 2L * rows * columns * inner;
         work.bytes += 4L * columns * inner;
         return y;
     }
 
-    /** Ends the threads. */
+    /** Ends the threads and frees the copies. */
     @TearDown(Level.Trial)
     public void tearDown() {
-        compute.close();
+        if (compute != null) {
+            compute.close();
+        }
+        arena.close();
     }
 }

@@ -5,10 +5,14 @@ import dev.kelvin.tensor.DType;
 import dev.kelvin.tensor.HeapTensor;
 import dev.kelvin.tensor.MappedTensor;
 import dev.kelvin.tensor.Shape;
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** gemm and dot have the same bits at every lane width, on the heap and in a segment. */
@@ -58,6 +62,19 @@ class GemmBitsTest {
         for (int columns : new int[] {23, 24, 25, 36, 47, 48, 49}) {
             check(96, columns, 48, 0, columns);
             check(131, columns, 16, 1, columns - 1);
+        }
+    }
+
+    /** The shapes of the benchmarks, M and N cut down to what a scalar loop does in no time. */
+    @Test
+    void shapesOfTheBenchmarks() throws IOException {
+        List<String> lines = Files.readAllLines(Path.of("..", "shapes", "gemm.txt"));
+        for (String line : lines) {
+            if (!line.startsWith("#")) {
+                String[] sizes = line.split(" ", -1);
+                int columns = Math.min(37, Integer.parseInt(sizes[2]));
+                check(Math.min(131, Integer.parseInt(sizes[0])), columns, Integer.parseInt(sizes[1]), 0, columns);
+            }
         }
     }
 

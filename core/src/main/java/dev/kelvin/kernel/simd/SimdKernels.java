@@ -17,6 +17,8 @@ public final class SimdKernels implements Kernels {
     private final HeapGemm heapGemm = new HeapGemm();
     private final HeapGemv heapGemv = new HeapGemv();
     private final MappedGemm mappedGemm = new MappedGemm();
+    private final F16Gemv f16Gemv = new F16Gemv();
+    private final Bf16Gemv bf16Gemv = new Bf16Gemv();
     private final DecodedGemm decodedGemm = new DecodedGemm();
     private final Q8_0Gemm q80Gemm = new Q8_0Gemm();
     private final ChainGemm chainGemm = new ChainGemm();
@@ -43,6 +45,20 @@ public final class SimdKernels implements Kernels {
     public void gemm(HeapTensor x, MappedTensor w, HeapTensor y, int rowBegin, int rowEnd) {
         switch (w.dtype()) {
             case F32 -> mappedGemm.run(x, w, y, rowBegin, rowEnd);
+            case F16 -> {
+                if (x.rows() == 1) {
+                    f16Gemv.run(x, w, y, rowBegin, rowEnd);
+                } else {
+                    decodedGemm.run(x, w, y, rowBegin, rowEnd);
+                }
+            }
+            case BF16 -> {
+                if (x.rows() == 1) {
+                    bf16Gemv.run(x, w, y, rowBegin, rowEnd);
+                } else {
+                    decodedGemm.run(x, w, y, rowBegin, rowEnd);
+                }
+            }
             case Q8_0 -> {
                 if (Q8_0Gemm.isSupported()) {
                     q80Gemm.run(x, w, y, rowBegin, rowEnd);

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kelvin.kernel.simd;
+
+import dev.kelvin.tensor.HeapTensor;
+import dev.kelvin.tensor.MappedTensor;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShape;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * y = W·x with W as little-endian f16 in a memory segment.
+ *
+ * <p>The magnitude, moved to where a float has exponent and fraction, is the value times 2⁻¹¹², subnormals included, so
+ * that one exact multiplication decodes it. Infinity and NaN are those that come out at 2¹⁶ or above: they get an
+ * exponent of ones.
+ */
+final class F16Gemv extends Gemv {
+    private static final VectorSpecies<Float> F = Lanes.F;
+    private static final VectorSpecies<Integer> I = VectorSpecies.of(int.class, F.vectorShape());
+    private static final VectorSpecies<Short> S =
+            VectorSpecies.of(short.class, VectorShape.forBitSize(F.vectorBitSize() / 2));
+    private static final int COUNT = Lanes.COUNT;
+    private static final ByteOrder ORDER = ByteOrder.LITTLE_ENDIAN;
+    private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ORDER);
+
+    private static final float SCALE = 0x1p112f;
+    private static final float INFINITY = 0x1p16f;
+    private static final int EXPONENT = 0x7f80_0000;
+
+    private MemorySegment w;
+
+    void run(HeapTensor x, MappedTensor w, HeapTensor y, int rowBegin, int rowEnd) {
+        this.w = w.segment();
+        run(x.data(), x.offset(), x.columns(), y.data(), y.offset(), rowBegin, rowEnd);
+        this.w = null;
+    }
+
+    private long byteOffset(int n) {
+        return (long) n * inner * Short.BYTES;
+    }
+
+    @Override
+    void copyTail(int n, float[] to) {
+        int tail = inner % LANES;
+        long from = byteOffset(n + 1) - (long) tail * Short.BYTES;
+        for (int l = 0; l < tail; l++) {
+            to[l] = Float.float16ToFloat(w.get(SHORT, from + 2L * l));
+        }
+    }
+
+    @Override
+    void tile8(int n) {
+        tile4(n, 0);
+        tile4(n + 4, 4 * LANES);
+    }
+
+    private void tile4(int n, int to) {
+        float[] x = this.x;
+        MemorySegment w = this.w;
+        int end = inner - inner % LANES;
+        int x0 = xOffset;
+        long w0 = byteOffset(n);
+        long w1 = byteOffset(n + 1);
+        long w2 = byteOffset(n + 2);
+        long w3 = byteOffset(n + 3);
+        for (int group = 0; group < LANES; group += COUNT) {
+            FloatVector s0 = FloatVector.zero(F);
+            FloatVector s1 = FloatVector.zero(F);
+            FloatVector s2 = FloatVector.zero(F);
+            FloatVector s3 = FloatVector.zero(F);
+            for (int k = group; k < end; k += LANES) {
+                FloatVector xk = FloatVector.fromArray(F, x, x0 + k);
+                ShortVector half = ShortVector.fromMemorySegment(S, w, w0 + 2L * k, ORDER);
+                IntVector bits = (IntVector) half.convertShape(VectorOperators.S2I, I, 0);
+                IntVector sign = bits.and(0x8000_0000);
+                FloatVector size = bits.and(0x7fff)
+                        .lanewise(VectorOperators.LSHL, 13)
+                        .reinterpretAsFloats()
+                        .mul(SCALE);
+                IntVector exact = size.reinterpretAsInts();
+                exact = exact.lanewise(
+                        VectorOperators.OR,
+                        EXPONENT,
+                        size.compare(VectorOperators.GE, INFINITY).cast(I));
+                s0 = xk.fma(exact.or(sign).reinterpretAsFloats(), s0);
+                half = ShortVector.fromMemorySegment(S, w, w1 + 2L * k, ORDER);
+                bits = (IntVector) half.convertShape(VectorOperators.S2I, I, 0);
+                sign = bits.and(0x8000_0000);
+                size = bits.and(0x7fff)
+                        .lanewise(VectorOperators.LSHL, 13)
+                        .reinterpretAsFloats()
+                        .mul(SCALE);
+                exact = size.reinterpretAsInts();
+                exact = exact.lanewise(
+                        VectorOperators.OR,
+                        EXPONENT,
+                        size.compare(VectorOperators.GE, INFINITY).cast(I));
+                s1 = xk.fma(exact.or(sign).reinterpretAsFloats(), s1);
+                half = ShortVector.fromMemorySegment(S, w, w2 + 2L * k, ORDER);
+                bits = (IntVector) half.convertShape(VectorOperators.S2I, I, 0);
+                sign = bits.and(0x8000_0000);
+                size = bits.and(0x7fff)
+                        .lanewise(VectorOperators.LSHL, 13)
+                        .reinterpretAsFloats()
+                        .mul(SCALE);
+                exact = size.reinterpretAsInts();
+                exact = exact.lanewise(
+                        VectorOperators.OR,
+                        EXPONENT,
+                        size.compare(VectorOperators.GE, INFINITY).cast(I));
+                s2 = xk.fma(exact.or(sign).reinterpretAsFloats(), s2);
+                half = ShortVector.fromMemorySegment(S, w, w3 + 2L * k, ORDER);
+                bits = (IntVector) half.convertShape(VectorOperators.S2I, I, 0);
+                sign = bits.and(0x8000_0000);
+                size = bits.and(0x7fff)
+                        .lanewise(VectorOperators.LSHL, 13)
+                        .reinterpretAsFloats()
+                        .mul(SCALE);
+                exact = size.reinterpretAsInts();
+                exact = exact.lanewise(
+                        VectorOperators.OR,
+                        EXPONENT,
+                        size.compare(VectorOperators.GE, INFINITY).cast(I));
+                s3 = xk.fma(exact.or(sign).reinterpretAsFloats(), s3);
+            }
+            s0.intoArray(sums, to + group);
+            s1.intoArray(sums, to + group + LANES);
+            s2.intoArray(sums, to + group + 2 * LANES);
+            s3.intoArray(sums, to + group + 3 * LANES);
+        }
+    }
+
+    @Override
+    void tile1(int n) {
+        float[] x = this.x;
+        MemorySegment w = this.w;
+        int end = inner - inner % LANES;
+        int x0 = xOffset;
+        long w0 = byteOffset(n);
+        for (int group = 0; group < LANES; group += COUNT) {
+            FloatVector s0 = FloatVector.zero(F);
+            for (int k = group; k < end; k += LANES) {
+                FloatVector xk = FloatVector.fromArray(F, x, x0 + k);
+                ShortVector half = ShortVector.fromMemorySegment(S, w, w0 + 2L * k, ORDER);
+                IntVector bits = (IntVector) half.convertShape(VectorOperators.S2I, I, 0);
+                IntVector sign = bits.and(0x8000_0000);
+                FloatVector size = bits.and(0x7fff)
+                        .lanewise(VectorOperators.LSHL, 13)
+                        .reinterpretAsFloats()
+                        .mul(SCALE);
+                IntVector exact = size.reinterpretAsInts();
+                exact = exact.lanewise(
+                        VectorOperators.OR,
+                        EXPONENT,
+                        size.compare(VectorOperators.GE, INFINITY).cast(I));
+                s0 = xk.fma(exact.or(sign).reinterpretAsFloats(), s0);
+            }
+            s0.intoArray(sums, group);
+        }
+    }
+}
