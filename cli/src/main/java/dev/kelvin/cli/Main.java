@@ -122,6 +122,7 @@ final class Main implements Runnable {
                 .addSubcommand(new QuantizeCommand(terminal))
                 .addSubcommand(new TokenizeCommand(terminal))
                 .addSubcommand(new LogitsCommand(terminal))
+                .addSubcommand(new BenchCommand(terminal))
                 .addSubcommand(new HelpCommand());
         kelvin.getSubcommands()
                 .get("help")

@@ -14,7 +14,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class MainTest {
-    private static final String[] COMMANDS = {"generate", "temperature", "inspect", "quantize", "tokenize", "logits"};
+    private static final String[] COMMANDS = {
+        "generate", "temperature", "inspect", "quantize", "tokenize", "logits", "bench"
+    };
 
     @TempDir
     Path folder;
@@ -28,7 +30,7 @@ class MainTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"generate", "temperature", "inspect", "quantize", "tokenize", "logits"})
+    @ValueSource(strings = {"generate", "temperature", "inspect", "quantize", "tokenize", "logits", "bench"})
     void helpOfACommandHasExamplesAndFitsTheScreen(String command) {
         String help = Outcome.of(command, "--help").result();
         assertTrue(help.contains("Examples:\n  kelvin " + command), help);

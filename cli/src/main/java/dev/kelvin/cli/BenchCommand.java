@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kelvin.cli;
+
+import dev.kelvin.format.GgufFile;
+import dev.kelvin.format.TensorInfo;
+import dev.kelvin.nn.KvCache;
+import dev.kelvin.tensor.HeapTensor;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code kelvin bench}: a model's speed beside what the machine can do at most. */
+@Command(
+        name = "bench",
+        header = "Measure a model's speed beside the machine's ceilings.",
+        synopsisHeading = "%nUsage: ",
+        customSynopsis = {"kelvin bench --model=FILE [OPTION]..."},
+        sortOptions = false,
+        description = {
+            "",
+            "Computes a prompt of random tokens and then generates, each several times and from an empty context, and "
+                    + "prints tokens per second: the median, and the lowest and highest. The first prompt, during "
+                    + "which the JVM still compiles, stands apart; after the first number of threads it is warm.",
+            "",
+            "Generation reads every weight once a token, hence its percentage of the bandwidth of reading memory; a "
+                    + "prompt multiplies, hence its percentage of the peak of f32 multiply-adds. Both ceilings are "
+                    + "measured in the same run, on as many threads.",
+            ""
+        },
+        optionListHeading = "Options:%n",
+        footer = {
+            "",
+            "Examples:",
+            "  kelvin bench --model stories.gguf --prompt-tokens 128 --threads 1,2",
+            "  kelvin bench --model stories.gguf --json"
+        })
+final class BenchCommand extends Subcommand {
+    @Option(names = "--model", required = true, paramLabel = "FILE", description = "The GGUF model.")
+    private Path model;
+
+    @Option(
+            names = "--prompt-tokens",
+            paramLabel = "N",
+            defaultValue = "512",
+            converter = Arguments.PositiveCount.class,
+            description = "Tokens of the prompt. Default: 512.")
+    private int promptTokens;
+
+    @Option(
+            names = "--generate-tokens",
+            paramLabel = "N",
+            defaultValue = "64",
+            converter = Arguments.PositiveCount.class,
+            description = "Tokens to generate. Default: 64.")
+    private int generateTokens;
+
+    @Option(
+            names = "--threads",
+            split = ",",
+            paramLabel = "N,...",
+            hideParamSyntax = true,
+            converter = Arguments.PositiveCount.class,
+            description = "Numbers of threads, one after the other. Default: all processors.")
+    private int[] threads;
+
+    @Option(
+            names = "--repeats",
+            paramLabel = "N",
+            defaultValue = "3",
+            converter = Arguments.PositiveCount.class,
+            description = "Measurements of each kind after the first prompt. Default: 3.")
+    private int repeats;
+
+    @Option(names = "--json", description = "Write JSON, with every measurement.")
+    private boolean json;
+
+    BenchCommand(Terminal terminal) {
+        super(terminal);
+    }
+
+    /** What one number of threads reached, in tokens per second; the arrays are in ascending order. */
+    private record Speed(
+            int threads, double loadSeconds, double firstPrompt, double[] prompt, double[] generation, Ceilings most) {}
+
+    /** What a token costs: bytes of weights to read in generation, multiply-adds of weights within a prompt. */
+    private record Cost(long bytes, long multiplyAdds) {}
+
+    @Override
+    void run() throws IOException, InterruptedException {
+        Cost cost = cost();
+        int[] counts = threads == null ? new int[] {Runtime.getRuntime().availableProcessors()} : threads;
+        List<Speed> speeds = new ArrayList<>();
+        for (int count : counts) {
+            speeds.add(measure(count));
+        }
+        if (json) {
+            writeJson(cost, speeds);
+        } else {
+            print(cost, speeds);
+        }
+    }
+
+    /** The embedding table is only looked up in, and the projection to logits is done once a prompt. */
+    private Cost cost() throws IOException {
+        try (GgufFile file = OpenModel.file(model)) {
+            boolean tied = file.find("output.weight").isEmpty();
+            long bytes = 0;
+            long multiplyAdds = 0;
+            for (TensorInfo tensor : file.tensors()) {
+                boolean table = tensor.name().equals("token_embd.weight");
+                if (!table || tied) {
+                    bytes += tensor.byteSize();
+                }
+                if (tensor.shape().rank() == 2 && !table && !tensor.name().equals("output.weight")) {
+                    multiplyAdds += tensor.shape().elements();
+                }
+            }
+            return new Cost(bytes, multiplyAdds);
+        }
+    }
+
+    private Speed measure(int count) throws IOException, InterruptedException {
+        long start = System.nanoTime();
+        try (OpenModel open = OpenModel.of(model, count)) {
+            double loadSeconds = (System.nanoTime() - start) * 1e-9;
+            int longest = Math.max(promptTokens, generateTokens);
+            if (longest > open.contextLength()) {
+                throw usage(longest + " tokens are more than the model's context of " + open.contextLength());
+            }
+            int[] ids =
+                    new SplittableRandom(1).ints(longest, 0, open.vocabSize()).toArray();
+            KvCache cache = open.model().newCache(longest);
+            HeapTensor hidden =
+                    HeapTensor.zeros(promptTokens, open.model().config().dim());
+            HeapTensor last = HeapTensor.zeros(1, open.model().config().dim());
+            HeapTensor logits = HeapTensor.zeros(1, open.vocabSize());
+            double firstPrompt = prompt(open, cache, ids, hidden, logits);
+            generation(open, cache, ids, last, logits);
+            double[] prompts = new double[repeats];
+            double[] generations = new double[repeats];
+            for (int i = 0; i < repeats; i++) {
+                prompts[i] = prompt(open, cache, ids, hidden, logits);
+                generations[i] = generation(open, cache, ids, last, logits);
+            }
+            Arrays.sort(prompts);
+            Arrays.sort(generations);
+            return new Speed(count, loadSeconds, firstPrompt, prompts, generations, Ceilings.measure(count));
+        }
+    }
+
+    private double prompt(OpenModel open, KvCache cache, int[] ids, HeapTensor hidden, HeapTensor logits) {
+        cache.reset();
+        long start = System.nanoTime();
+        open.model().forward(cache, ids, 0, promptTokens, hidden);
+        open.model().head().forward(hidden.rowRange(promptTokens - 1, promptTokens), logits);
+        return promptTokens / ((System.nanoTime() - start) * 1e-9);
+    }
+
+    /** Steps of one token each. The ids are given: what they are does not change the time. */
+    private double generation(OpenModel open, KvCache cache, int[] ids, HeapTensor hidden, HeapTensor logits) {
+        cache.reset();
+        long start = System.nanoTime();
+        for (int i = 0; i < generateTokens; i++) {
+            open.model().forward(cache, ids, i, i + 1, hidden);
+            open.model().head().forward(hidden, logits);
+        }
+        return generateTokens / ((System.nanoTime() - start) * 1e-9);
+    }
+
+    private static double median(double[] ascending) {
+        int middle = ascending.length / 2;
+        return ascending.length % 2 == 1 ? ascending[middle] : (ascending[middle - 1] + ascending[middle]) / 2;
+    }
+
+    private void print(Cost cost, List<Speed> speeds) {
+        TextTable table = new TextTable("lrrrrrrr")
+                .row("", "threads", "tokens/s", "lowest", "highest", "rate", "ceiling", "of it");
+        for (Speed speed : speeds) {
+            String count = Integer.toString(speed.threads());
+            double flops = 2 * cost.multiplyAdds() * median(speed.prompt());
+            double bytes = cost.bytes() * median(speed.generation());
+            table.row("first prompt", count, Numbers.fixed(speed.firstPrompt(), 2), "", "", "", "", "");
+            table.row(row("prompt", count, speed.prompt(), flops, speed.most().flops(), " GFLOP/s"));
+            table.row(row(
+                    "generation", count, speed.generation(), bytes, speed.most().readBytesPerSecond(), " GB/s"));
+        }
+        table.print(terminal);
+        PeakMemory peak = PeakMemory.ofProcess();
+        terminal.line("  peak memory, ceilings included: " + Numbers.bytes(peak.bytes()) + " (" + peak.source() + ")");
+    }
+
+    private static String[] row(String what, String count, double[] tokens, double rate, double most, String unit) {
+        return new String[] {
+            what,
+            count,
+            Numbers.fixed(median(tokens), 2),
+            Numbers.fixed(tokens[0], 2),
+            Numbers.fixed(tokens[tokens.length - 1], 2),
+            Numbers.fixed(rate * 1e-9, 1) + unit,
+            Numbers.fixed(most * 1e-9, 1),
+            Numbers.fixed(100 * rate / most, 0) + "%"
+        };
+    }
+
+    private void writeJson(Cost cost, List<Speed> speeds) throws IOException {
+        try (Json document = new Json(terminal)) {
+            document.beginObject()
+                    .field("model", model.toString())
+                    .field("promptTokens", promptTokens)
+                    .field("generateTokens", generateTokens)
+                    .field("weightBytesPerToken", cost.bytes())
+                    .field("multiplyAddsPerToken", cost.multiplyAdds())
+                    .beginArray("runs");
+            for (Speed speed : speeds) {
+                document.beginObject()
+                        .field("threads", speed.threads())
+                        .field("loadSeconds", speed.loadSeconds())
+                        .field("firstPromptTokensPerSecond", speed.firstPrompt())
+                        .field("promptTokensPerSecond", median(speed.prompt()))
+                        .field("promptMeasurements", speed.prompt())
+                        .field("generationTokensPerSecond", median(speed.generation()))
+                        .field("generationMeasurements", speed.generation())
+                        .field("fmaPeakFlops", speed.most().flops())
+                        .field("readBytesPerSecond", speed.most().readBytesPerSecond())
+                        .endObject();
+            }
+            document.endArray().endObject();
+        }
+    }
+}

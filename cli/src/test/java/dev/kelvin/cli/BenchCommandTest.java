@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kelvin.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class BenchCommandTest {
+    @TempDir
+    Path folder;
+
+    @Test
+    void writesEveryMeasurement() throws IOException {
+        String model = TinyModel.write(folder.resolve("tiny.gguf")).toString();
+        Object json = Outcome.of(
+                        "bench",
+                        "--model",
+                        model,
+                        "--prompt-tokens",
+                        "7",
+                        "--generate-tokens",
+                        "5",
+                        "--threads",
+                        "1,2",
+                        "--repeats",
+                        "4",
+                        "--json")
+                .json();
+        assertEquals(7L, JsonText.at(json, "promptTokens"));
+        assertEquals(5L, JsonText.at(json, "generateTokens"));
+        assertEquals(2, JsonText.list(json, "runs").size());
+        for (int run = 0; run < 2; run++) {
+            assertEquals(run + 1L, JsonText.at(json, "runs", run, "threads"));
+            for (String kind : List.of("prompt", "generation")) {
+                List<?> ascending = JsonText.list(json, "runs", run, kind + "Measurements");
+                assertEquals(4, ascending.size());
+                double median = ((Double) ascending.get(1) + (Double) ascending.get(2)) / 2;
+                assertEquals(median, (Double) JsonText.at(json, "runs", run, kind + "TokensPerSecond"), 1e-9 * median);
+                assertTrue((Double) ascending.get(0) > 0 && (Double) ascending.get(0) <= (Double) ascending.get(3));
+            }
+            assertTrue((Double) JsonText.at(json, "runs", run, "readBytesPerSecond") > 1e8);
+            assertTrue((Double) JsonText.at(json, "runs", run, "fmaPeakFlops") > 1e8);
+        }
+    }
+
+    @Test
+    void printsARowAKind() throws IOException {
+        String model = TinyModel.write(folder.resolve("tiny.gguf")).toString();
+        List<String> lines = Outcome.of(
+                        "bench",
+                        "--model",
+                        model,
+                        "--prompt-tokens",
+                        "4",
+                        "--generate-tokens",
+                        "4",
+                        "--threads",
+                        "1",
+                        "--repeats",
+                        "1")
+                .result()
+                .lines()
+                .toList();
+        assertEquals(5, lines.size());
+        assertTrue(lines.get(1).startsWith("  first prompt"), lines.get(1));
+        assertTrue(lines.get(2).matches("  prompt +1 .*GFLOP/s.*%"), lines.get(2));
+        assertTrue(lines.get(3).matches("  generation +1 .*GB/s.*%"), lines.get(3));
+    }
+
+    @Test
+    void refusesMoreTokensThanTheContext() throws IOException {
+        String model = TinyModel.write(folder.resolve("tiny.gguf")).toString();
+        String tooMany = Integer.toString(TinyModel.CONTEXT_LENGTH + 1);
+        assertTrue(Outcome.of("bench", "--model", model, "--prompt-tokens", tooMany)
+                .refusal()
+                .contains("context of " + TinyModel.CONTEXT_LENGTH));
+    }
+}
