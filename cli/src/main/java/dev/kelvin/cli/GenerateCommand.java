@@ -58,7 +58,7 @@ final class GenerateCommand extends Subcommand {
     static final SamplerChain STANDARD =
             SamplerChain.of(new TopK(40), new TopP(0.95f), new MinP(0.05f), new Temperature(0.8f));
 
-    @Option(names = "--model", required = true, paramLabel = "FILE", description = "The GGUF model.")
+    @Option(names = "--model", paramLabel = "FILE", description = "The GGUF model. " + EmbeddedModel.DEFAULT)
     private Path model;
 
     @Option(

@@ -30,7 +30,7 @@ import picocli.CommandLine.Option;
             "  kelvin logits --model stories.gguf --ids 1,403,407 --json"
         })
 final class LogitsCommand extends Subcommand {
-    @Option(names = "--model", required = true, paramLabel = "FILE", description = "The GGUF model.")
+    @Option(names = "--model", paramLabel = "FILE", description = "The GGUF model. " + EmbeddedModel.DEFAULT)
     private Path model;
 
     @Option(
@@ -92,7 +92,7 @@ final class LogitsCommand extends Subcommand {
     private void writeJson(OpenModel open) throws IOException {
         try (Json document = new Json(terminal)) {
             document.beginObject()
-                    .field("model", model.toString())
+                    .field("model", OpenModel.name(model))
                     .field("vocabSize", open.vocabSize())
                     .beginArray("positions");
             open.eachPosition(ids, (position, logits) -> {

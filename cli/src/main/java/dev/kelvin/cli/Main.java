@@ -10,7 +10,9 @@ import java.io.PrintWriter;
 import java.lang.module.ModuleDescriptor;
 import java.lang.reflect.Constructor;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -33,7 +35,11 @@ import picocli.CommandLine.UnmatchedArgumentException;
             "'kelvin COMMAND --help' explains a command and gives examples."
         },
         synopsisHeading = "%nUsage: ",
-        customSynopsis = {"kelvin COMMAND [OPTION]...", "       kelvin [--help | --version]"},
+        customSynopsis = {
+            "kelvin COMMAND [OPTION]...",
+            "       kelvin \"PROMPT\" [OPTION-OF-GENERATE]...",
+            "       kelvin [--help | --version]"
+        },
         sortOptions = false,
         commandListHeading = "%nCommands:%n",
         optionListHeading = "%nOptions:%n",
@@ -42,6 +48,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
         footer = {
             "",
             "Examples:",
+            "  kelvin \"Once upon a time\"",
             "  kelvin temperature --logits 2.0,1.0,0.1",
             "  kelvin generate --model stories.gguf --prompt \"Once upon a time\"",
         },
@@ -75,7 +82,7 @@ final class Main implements Runnable {
         useTrueStandardError();
         StandardOutput stdout = new StandardOutput();
         PrintStream out = new PrintStream(new BufferedOutputStream(stdout), false, StandardCharsets.UTF_8);
-        int exitCode = run(Terminal.ofProcess(out), args);
+        int exitCode = run(Terminal.ofProcess(out), withCommand(args));
         out.flush();
         Optional<IOException> failure = stdout.failure();
         if (failure.isPresent()) {
@@ -105,6 +112,23 @@ final class Main implements Runnable {
         } catch (ReflectiveOperationException otherwiseMade) {
             return; // standard error stays as it is
         }
+    }
+
+    /**
+     * Spells out {@code kelvin "Once upon a time"}: a first argument with a blank or a capital is no command but a
+     * prompt, which the model that comes with the program continues.
+     */
+    static String[] withCommand(String[] args) {
+        if (args.length == 0 || args[0].startsWith("-") || args[0].chars().noneMatch(Main::isOfText)) {
+            return args;
+        }
+        List<String> spelledOut = new ArrayList<>(List.of("generate", "--echo", "--prompt"));
+        spelledOut.addAll(Arrays.asList(args));
+        return spelledOut.toArray(String[]::new);
+    }
+
+    private static boolean isOfText(int character) {
+        return Character.isWhitespace(character) || Character.isUpperCase(character);
     }
 
     /** Runs one command in this process, for a terminal that shows UTF-8 and is not a screen. */

@@ -38,8 +38,11 @@ final class OpenModel implements AutoCloseable {
         void accept(int position, HeapTensor logits) throws IOException;
     }
 
-    /** Opens a GGUF file; what is not a readable file is told by name. */
+    /** Opens a GGUF file, or for null the model that comes with the program; an unreadable file is told by name. */
     static GgufFile file(Path path) throws IOException {
+        if (path == null) {
+            return EmbeddedModel.open();
+        }
         if (!Files.exists(path)) {
             throw new NoSuchFileException(path.toString());
         }
@@ -49,7 +52,12 @@ final class OpenModel implements AutoCloseable {
         return GgufFile.open(path);
     }
 
-    /** Opens a model to compute on {@code threads} threads. */
+    /** What messages and documents call the model of an option. */
+    static String name(Path path) {
+        return (path == null ? EmbeddedModel.NAME : path).toString();
+    }
+
+    /** Opens a model, for null the one that comes with the program, to compute on {@code threads} threads. */
     static OpenModel of(Path path, int threads) throws IOException {
         GgufFile file = file(path);
         Compute compute = null;

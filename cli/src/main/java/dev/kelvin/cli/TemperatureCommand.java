@@ -72,7 +72,11 @@ final class TemperatureCommand extends Subcommand {
             description = "Names for the logits, one for each.")
     private String[] labels;
 
-    @Option(names = "--model", paramLabel = "FILE", description = "Take the logits from this GGUF model.")
+    @Option(
+            names = "--model",
+            paramLabel = "FILE",
+            description = "Take the logits from this GGUF model. Default, with --prompt: the model of English stories "
+                    + "that comes with the program.")
     private Path model;
 
     @Option(
@@ -134,8 +138,8 @@ final class TemperatureCommand extends Subcommand {
 
     @Override
     void run() throws IOException {
-        if ((logits == null) == (model == null)) {
-            throw usage("give either --logits or --model");
+        if ((logits == null) == (model == null && prompt == null)) {
+            throw usage("give either --logits, or --model or --prompt");
         }
         checkOptions();
         if (logits != null) {
@@ -180,7 +184,7 @@ final class TemperatureCommand extends Subcommand {
 
     private void showLogits() throws IOException {
         if (prompt != null) {
-            throw usage("--prompt needs --model");
+            throw usage("--prompt and --logits exclude each other");
         }
         if (labels != null && labels.length != logits.length) {
             throw usage("--labels: " + labels.length + " names for " + logits.length + " logits");
@@ -223,7 +227,7 @@ final class TemperatureCommand extends Subcommand {
                     sweep,
                     shown,
                     logits != null && labels == null ? null : names,
-                    model == null ? null : subject.history());
+                    logits == null ? subject.history() : null);
         } else {
             draw(sweep, shown, names, subject.quoted());
         }
@@ -233,7 +237,7 @@ final class TemperatureCommand extends Subcommand {
         if (svg != null) {
             return sweep.top(top == null ? TemperatureChart.MOST_CURVES : top);
         }
-        return top != null ? sweep.top(top) : model != null ? sweep.top(TOP_OF_MODEL) : allIds();
+        return top != null ? sweep.top(top) : logits == null ? sweep.top(TOP_OF_MODEL) : allIds();
     }
 
     private static List<String> names(Subject subject, int[] shown) throws IOException {
@@ -362,7 +366,7 @@ final class TemperatureCommand extends Subcommand {
         for (int i = 0; i < sampling.candidates().count(); i++) {
             probs[sampling.candidates().id(i)] = sampling.candidates().prob(i);
         }
-        int[] shown = top == null && model == null
+        int[] shown = top == null && logits != null
                 ? allIds()
                 : mostProbable(subject.logits(), probs, top == null ? TOP_OF_MODEL : top);
         List<String> names = names(subject, shown);
@@ -438,8 +442,8 @@ final class TemperatureCommand extends Subcommand {
             throws IOException {
         try (Json document = new Json(terminal)) {
             document.beginObject();
-            if (model != null) {
-                document.field("model", model.toString()).field("promptIds", subject.history());
+            if (logits == null) {
+                document.field("model", OpenModel.name(model)).field("promptIds", subject.history());
             }
             document.field("vocabSize", probs.length).field("sampler", SamplerSpec.text(chain));
             document.beginArray("stages");
@@ -486,8 +490,8 @@ final class TemperatureCommand extends Subcommand {
             throws IOException {
         try (Json document = new Json(terminal)) {
             document.beginObject();
-            if (model != null) {
-                document.field("model", model.toString()).field("promptIds", promptIds);
+            if (logits == null) {
+                document.field("model", OpenModel.name(model)).field("promptIds", promptIds);
             }
             document.field("vocabSize", sweep.logits().length).beginArray("candidates");
             for (int i = 0; i < shown.length; i++) {

@@ -35,7 +35,10 @@ import picocli.CommandLine.Parameters;
             "  kelvin tokenize --model stories.gguf - < story.txt"
         })
 final class TokenizeCommand extends Subcommand {
-    @Option(names = "--model", required = true, paramLabel = "FILE", description = "A GGUF file with a vocabulary.")
+    @Option(
+            names = "--model",
+            paramLabel = "FILE",
+            description = "A GGUF file with a vocabulary. " + EmbeddedModel.DEFAULT)
     private Path model;
 
     @Option(

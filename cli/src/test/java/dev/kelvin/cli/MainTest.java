@@ -52,7 +52,6 @@ class MainTest {
         assertTrue(Outcome.of().refusal().contains("no command given"));
         assertTrue(Outcome.of("--nonsense").refusal().contains("--nonsense"));
         assertTrue(Outcome.of("generat").refusal().contains("generate"));
-        assertTrue(Outcome.of("generate").refusal().contains("--model"));
         assertTrue(Outcome.of("inspect").refusal().contains("FILE"));
         assertTrue(Outcome.of("logits", "--model", "x").refusal().contains("--ids"));
         assertTrue(Outcome.of("tokenize", "--model", "x").refusal().contains("TEXT"));

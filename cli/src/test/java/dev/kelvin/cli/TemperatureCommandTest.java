@@ -131,7 +131,7 @@ class TemperatureCommandTest {
 
     @Test
     void optionsThatDoNotGoTogetherAreRefused() {
-        assertTrue(Outcome.of("temperature").refusal().contains("either --logits or --model"));
+        assertTrue(Outcome.of("temperature").refusal().contains("either --logits, or --model or --prompt"));
         assertTrue(Outcome.of("temperature", "--logits", "1", "--model", "x")
                 .refusal()
                 .contains("either"));

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kelvin.cli;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.kelvin.format.GgufFile;
+import java.io.IOException;
+import org.junit.jupiter.api.Test;
+
+/** The model that comes with the program, and the short way to it. */
+class EmbeddedModelTest {
+    private static final String PROMPT = "Once upon a time";
+
+    private static String story(String temperature, String seed) {
+        return Outcome.of(
+                        "generate",
+                        "--prompt",
+                        PROMPT,
+                        "--temperature",
+                        temperature,
+                        "--seed",
+                        seed,
+                        "--max-tokens",
+                        "60")
+                .result();
+    }
+
+    @Test
+    void aPromptAloneIsContinued() {
+        assertArrayEquals(
+                new String[] {"generate", "--echo", "--prompt", PROMPT, "--seed", "1"},
+                Main.withCommand(new String[] {PROMPT, "--seed", "1"}));
+        assertArrayEquals(
+                new String[] {"generate", "--echo", "--prompt", "Lily"}, Main.withCommand(new String[] {"Lily"}));
+        for (String[] command : new String[][] {{}, {"--help"}, {"generate", "A b"}, {"genrate"}}) {
+            assertArrayEquals(command, Main.withCommand(command));
+        }
+    }
+
+    @Test
+    void isSmallAndSound() throws IOException {
+        try (GgufFile file = EmbeddedModel.open()) {
+            assertTrue(file.byteSize() <= 4 << 20, file.byteSize() + " bytes");
+            assertEquals("llama", file.metadata().string("general.architecture"));
+        }
+    }
+
+    @Test
+    void coldStoriesAreOneAndWarmOnesMany() {
+        assertEquals(story("0", "1"), story("0", "2"));
+        assertEquals(story("0.7", "1"), story("0.7", "1"));
+        assertNotEquals(story("0.7", "1"), story("0.7", "2"));
+    }
+
+    @Test
+    void servesTheOtherCommandsToo() {
+        assertTrue(Outcome.of("temperature", "--prompt", PROMPT, "--top", "3")
+                .result()
+                .contains("τ = ∞"));
+        String ids = Outcome.of("tokenize", PROMPT).result().strip().replace(' ', ',');
+        assertEquals(PROMPT, Outcome.of("tokenize", "--ids", ids).result().strip());
+    }
+}
