@@ -25,9 +25,9 @@ public final class Tokenizers {
      *
      * <p>{@code bos_token_id}, {@code eos_token_id} and {@code unknown_token_id} are absent without their keys. Without
      * theirs, {@code add_bos_token} and {@code add_space_prefix} are true for type {@code llama}; for type {@code gpt2}
-     * {@code add_bos_token} is true if {@code pre} is of the Llama 3 family, {@code pre} is {@code default} and
-     * {@code token_type} all normal. {@code add_eos_token} is not read: a text to be continued has no end. Where the
-     * vocabulary has no BOS, none is added.
+     * {@code add_bos_token} is true if {@code pre} is of the Llama 3 family or {@code tekken}, {@code pre} is
+     * {@code default} and {@code token_type} all normal. {@code add_eos_token} is not read: a text to be continued has
+     * no end. Where the vocabulary has no BOS, none is added.
      *
      * @throws ModelFormatException if the type is neither {@code llama} nor {@code gpt2}, {@code pre} is unknown, a key
      *     is missing, the lists of tokens, scores and types differ in length, a token or a merge is malformed, or a
@@ -77,7 +77,7 @@ public final class Tokenizers {
         String[] merges = metadata.strings(PREFIX + "merges");
         int bosId = specialId(file, "bos_token_id", pieces.length);
         int eosId = specialId(file, "eos_token_id", pieces.length);
-        boolean usual = preTokenizer.get() == PreTokenizer.LLAMA3;
+        boolean usual = preTokenizer.get() == PreTokenizer.LLAMA3 || preTokenizer.get() == PreTokenizer.TEKKEN;
         boolean addsBos = metadata.flag(PREFIX + "add_bos_token", usual) && bosId >= 0;
         try {
             return new BpeTokenizer(

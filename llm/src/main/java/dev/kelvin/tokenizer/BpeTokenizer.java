@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.tokenizer;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
@@ -8,10 +9,11 @@ import java.util.Map;
 /**
  * Byte-level byte pair encoding: the GGUF tokenizer type {@code gpt2}.
  *
- * <p>A {@link PreTokenizer} cuts the text into words, and the UTF-8 bytes of a word are its first symbols. While two
- * neighbours are a pair of the merge table, the pair that stands first in the table is joined, the leftmost on a tie. A
- * byte without a token is left out, as there is no unknown token. Where two tokens have the same piece, the later id
- * counts; of two equal merges, the earlier. O(n log n) in the length of the longest word.
+ * <p>User-defined tokens are cut out as they stand. A {@link PreTokenizer} cuts the rest into words, and the UTF-8
+ * bytes of a word are its first symbols. While two neighbours are a pair of the merge table, the pair that stands first
+ * in the table is joined, the leftmost on a tie. A byte without a token is left out, as there is no unknown token.
+ * Where two tokens have the same piece, the later id counts; of two equal merges, the earlier. O(n log n) in the length
+ * of the longest word.
  *
  * <p>Source: Sennrich et al., "Neural Machine Translation of Rare Words with Subword Units", 2016, on bytes as in
  * GPT-2; the details follow llama.cpp ({@code llm_tokenizer_bpe}), which defines the file type.
@@ -24,6 +26,7 @@ public final class BpeTokenizer implements Tokenizer {
     private final int[] byteIds = new int[256];
     private final byte[][] bytes;
     private final int longestPiece;
+    private final UserDefined userDefined;
 
     /** The rank of a pair is its number in this table. */
     private final PairTable pairs;
@@ -49,11 +52,13 @@ public final class BpeTokenizer implements Tokenizer {
             ids.put(piece, id);
             longest = Math.max(longest, piece.length());
             bytes[id] = switch (vocabulary.types()[id]) {
-                case Vocabulary.NORMAL, Vocabulary.USER_DEFINED, Vocabulary.BYTE -> ByteSymbols.bytes(piece);
+                case Vocabulary.NORMAL, Vocabulary.BYTE -> ByteSymbols.bytes(piece);
+                case Vocabulary.USER_DEFINED -> piece.getBytes(StandardCharsets.UTF_8);
                 default -> NOTHING;
             };
         }
         longestPiece = longest;
+        userDefined = new UserDefined(vocabulary.pieces(), vocabulary.types());
         boolean spellsAnything = false;
         for (int value = 0; value < 256; value++) {
             byteIds[value] = ids.getOrDefault(String.valueOf(ByteSymbols.symbol(value)), -1);
@@ -95,7 +100,7 @@ public final class BpeTokenizer implements Tokenizer {
     @Override
     public int[] encode(String text) {
         Merger merger = new Merger(wellFormed(text));
-        vocabulary.preTokenizer().split(merger.text, 0, merger.text.length(), merger::word);
+        userDefined.split(merger.text, merger);
         return Arrays.copyOf(merger.result, merger.count);
     }
 
@@ -170,7 +175,7 @@ public final class BpeTokenizer implements Tokenizer {
     }
 
     /** One text on its way: the ids so far, and the symbols of the word at hand as a linked list. */
-    private final class Merger {
+    private final class Merger implements UserDefined.Parts {
         private final String text;
         private byte[] word = new byte[64];
         private int[] symbols = new int[64];
@@ -184,7 +189,17 @@ public final class BpeTokenizer implements Tokenizer {
             this.text = text;
         }
 
-        void word(int begin, int end) {
+        @Override
+        public void text(int begin, int end) {
+            vocabulary.preTokenizer().split(text, begin, end, this::word);
+        }
+
+        @Override
+        public void token(int id) {
+            append(id);
+        }
+
+        private void word(int begin, int end) {
             int length = utf8(begin, end);
             if (vocabulary.preTokenizer().takesWholeWords() && length <= longestPiece) {
                 Integer id = ids.get(ByteSymbols.spell(word, 0, length));

@@ -66,17 +66,49 @@ public enum PreTokenizer {
         @Override
         void split(String text, int begin, int end, Words words) {
             Words numbersApart = (from, to) -> splitNumbers(text, from, to, words);
-            for (int i = begin; i < end; ) {
-                int stop = i;
-                boolean punctuation = isPunctuation(text.codePointAt(i));
-                while (stop < end && isPunctuation(text.codePointAt(stop)) == punctuation) {
-                    stop += Character.charCount(text.codePointAt(stop));
-                }
-                splitGpt2(text, i, stop, numbersApart);
-                i = stop;
-            }
+            splitPunctuation("$+<=>^~|", text, begin, end, numbersApart);
         }
-    };
+    },
+
+    /** {@code [\p{P}$+<=>^~|`]+} is cut out first, then all parts as {@link #GPT2}, then {@code [0-9][0-9][0-9]}. */
+    FALCON(false, "falcon") {
+        @Override
+        void split(String text, int begin, int end, Words words) {
+            Words thousandsApart = (from, to) -> splitThousands(text, from, to, words);
+            splitPunctuation("$+<=>^~|`", text, begin, end, thousandsApart);
+        }
+    },
+
+    /** In turn {@code [\r\n]}, {@code \s?\p{L}+}, {@code \s?\p{P}+}, {@code [一-龥ࠀ-一가-퟿]+} and {@code \p{N}}. */
+    DEEPSEEK_CODER(false, "deepseek-coder", "[\\r\\n]", "\\s?\\p{L}+", "\\s?\\p{P}+", PatternCuts.EAST_ASIAN, "\\p{N}"),
+
+    /**
+     * In turn {@code [\r\n]}, words of letters with case that begin with {@code \s?} (those of Unicode 11, without
+     * Georgian, small Armenian and some others), {@code \s?[!-/:-~！-／：-～‘-‟　-。]+}, {@code \s+$}, {@code [一-龥ࠀ-一가-퟿]+}
+     * and {@code \p{N}+}.
+     */
+    DEEPSEEK_LLM(
+            false,
+            "deepseek-llm",
+            "[\\r\\n]",
+            "\\s?[\\p{Lu}\\p{Ll}\\p{Lt}&&[^\\x{560}-\\x{588}\\x{10C7}-\\x{10FF}\\x{1C80}-\\x{1C8A}\\x{2D00}-\\x{2D2D}"
+                    + "\\x{A78F}-\\x{A7FA}\\x{AB30}-\\x{AB68}\\x{10570}-\\x{105BC}\\x{10D50}-\\x{10D85}"
+                    + "\\x{16E40}-\\x{16EDF}\\x{1D400}-\\x{1DF2A}]]+",
+            "\\s?[!-/:-~\uff01-\uff0f\uff1a-\uff5e\u2018-\u201f\u3000-\u3002]+",
+            "(?<!\\s)\\s+\\z",
+            PatternCuts.EAST_ASIAN,
+            "\\p{N}+"),
+
+    /**
+     * {@code [^\r\n\p{L}\p{N}]?[\p{L}&&[^a-z]]*[\p{L}&&[^A-Z]]+|[^\r\n\p{L}\p{N}]?[\p{L}&&[^a-z]]+[\p{L}&&[^A-Z]]*|
+     * \p{N}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+}; a word that is a token is not merged but taken.
+     */
+    TEKKEN(
+            true,
+            "tekken",
+            "[^\\r\\n\\p{L}\\p{N}]?[\\p{L}&&[^a-z]]*[\\p{L}&&[^A-Z]]+"
+                    + "|[^\\r\\n\\p{L}\\p{N}]?[\\p{L}&&[^a-z]]+[\\p{L}&&[^A-Z]]*|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]*"
+                    + "|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+");
 
     /** Takes the words of a text, in order and without gaps, as ranges of chars. */
     @FunctionalInterface
@@ -102,9 +134,14 @@ public enum PreTokenizer {
     /** As model files call it, with one space between; the first is the one to write. */
     private final String names;
 
-    PreTokenizer(boolean takesWholeWords, String names) {
+    /** The rules of a pre-tokenizer that has no scanner of its own. */
+    @SuppressWarnings("ImmutableEnumChecker") // patterns in an unmodifiable list
+    private final PatternCuts cuts;
+
+    PreTokenizer(boolean takesWholeWords, String names, String... rules) {
         this.takesWholeWords = takesWholeWords;
         this.names = names;
+        cuts = new PatternCuts(rules);
     }
 
     /** The pre-tokenizer that model files call so in {@code tokenizer.ggml.pre}. */
@@ -125,7 +162,9 @@ public enum PreTokenizer {
     }
 
     /** Cuts the chars [begin, end) of a text without lone surrogates. */
-    abstract void split(String text, int begin, int end, Words words);
+    void split(String text, int begin, int end, Words words) {
+        cuts.split(text, begin, end, words);
+    }
 
     private static int classOf(int point) {
         return switch (Character.getType(point)) {
@@ -249,7 +288,20 @@ public enum PreTokenizer {
         return index < end && (text.charAt(index) == '\n' || text.charAt(index) == '\r');
     }
 
-    private static boolean isPunctuation(int point) {
+    /** Runs of punctuation and of what is not, each then as {@link #GPT2}. */
+    private static void splitPunctuation(String symbols, String text, int begin, int end, Words words) {
+        for (int i = begin; i < end; ) {
+            int stop = i;
+            boolean punctuation = isPunctuation(symbols, text.codePointAt(i));
+            while (stop < end && isPunctuation(symbols, text.codePointAt(stop)) == punctuation) {
+                stop += Character.charCount(text.codePointAt(stop));
+            }
+            splitGpt2(text, i, stop, words);
+            i = stop;
+        }
+    }
+
+    private static boolean isPunctuation(String symbols, int point) {
         return switch (Character.getType(point)) {
             case Character.CONNECTOR_PUNCTUATION,
                     Character.DASH_PUNCTUATION,
@@ -258,7 +310,7 @@ public enum PreTokenizer {
                     Character.INITIAL_QUOTE_PUNCTUATION,
                     Character.FINAL_QUOTE_PUNCTUATION,
                     Character.OTHER_PUNCTUATION -> true;
-            default -> point < 128 && "$+<=>^~|".indexOf(point) >= 0;
+            default -> symbols.indexOf(point) >= 0;
         };
     }
 

@@ -10,10 +10,11 @@ import java.util.PriorityQueue;
 /**
  * SentencePiece-style byte pair encoding with scores and byte fallback: the GGUF tokenizer type {@code llama}.
  *
- * <p>A text gets one space in front (where the vocabulary says so), spaces become U+2581, and the characters are the
- * first symbols. While any two neighbours spell a token together, the pair whose token has the highest score is merged,
- * the leftmost on a tie. A symbol that is no token in the end is spelled in byte tokens {@code <0xXX>}, or else becomes
- * the unknown token. Where two tokens have the same piece, the later id counts. O(n log n) in the length of the text.
+ * <p>User-defined tokens are cut out as they stand. The text between gets one space in front where it begins or follows
+ * one (if the vocabulary says so), spaces become U+2581, and the characters are the first symbols. While any two
+ * neighbours spell a token together, the pair whose token has the highest score is merged, the leftmost on a tie. A
+ * symbol that is no token in the end is spelled in byte tokens {@code <0xXX>}, or else becomes the unknown token. Where
+ * two tokens have the same piece, the later id counts. O(n log n) in the length of the text.
  *
  * <p>Source: Kudo and Richardson, "SentencePiece", 2018; the details follow llama.cpp ({@code llm_tokenizer_spm}),
  * which defines the file type.
@@ -27,6 +28,7 @@ public final class SentencePieceTokenizer implements Tokenizer {
     private final Map<String, Integer> ids;
     private final int[] byteIds = new int[256];
     private final byte[][] bytes;
+    private final UserDefined userDefined;
 
     /**
      * A tokenizer over a vocabulary.
@@ -42,6 +44,7 @@ public final class SentencePieceTokenizer implements Tokenizer {
             ids.put(vocabulary.pieces()[id], id);
             bytes[id] = bytes(id);
         }
+        userDefined = new UserDefined(vocabulary.pieces(), vocabulary.types());
         for (int value = 0; value < 256; value++) {
             byteIds[value] = ids.getOrDefault(String.format("<0x%02X>", value), -1);
         }
@@ -50,8 +53,8 @@ public final class SentencePieceTokenizer implements Tokenizer {
     private byte[] bytes(int id) {
         String piece = vocabulary.pieces()[id];
         return switch (vocabulary.types()[id]) {
-            case Vocabulary.NORMAL, Vocabulary.USER_DEFINED ->
-                piece.replace(SPACE, ' ').getBytes(StandardCharsets.UTF_8);
+            case Vocabulary.NORMAL -> piece.replace(SPACE, ' ').getBytes(StandardCharsets.UTF_8);
+            case Vocabulary.USER_DEFINED -> piece.getBytes(StandardCharsets.UTF_8);
             case Vocabulary.UNKNOWN -> UNKNOWN_TEXT.getBytes(StandardCharsets.UTF_8);
             case Vocabulary.BYTE -> {
                 if (!piece.matches("<0x[0-9A-Fa-f]{2}>")) {
@@ -74,7 +77,9 @@ public final class SentencePieceTokenizer implements Tokenizer {
 
     @Override
     public int[] encode(String text) {
-        return text.isEmpty() ? new int[0] : new Merger(text).run();
+        Encoding encoding = new Encoding(text);
+        userDefined.split(text, encoding);
+        return Arrays.copyOf(encoding.result, encoding.count);
     }
 
     @Override
@@ -138,34 +143,62 @@ public final class SentencePieceTokenizer implements Tokenizer {
         }
     }
 
-    /** One text on its way. Symbols are named by the index of their first char; they form a linked list. */
+    /** The ids of one text so far. */
+    private final class Encoding implements UserDefined.Parts {
+        private final String text;
+        private int[] result = new int[64];
+        private int count;
+        /** Whether what comes next follows text, and so gets no space. */
+        private boolean follows;
+
+        Encoding(String text) {
+            this.text = text;
+        }
+
+        @Override
+        public void text(int begin, int end) {
+            new Merger(text.substring(begin, end), vocabulary.addsSpacePrefix() && !follows, this).run();
+            follows = true;
+        }
+
+        @Override
+        public void token(int id) {
+            append(id);
+            follows = false;
+        }
+
+        void append(int id) {
+            if (count == result.length) {
+                result = Arrays.copyOf(result, 2 * count);
+            }
+            result[count++] = id;
+        }
+    }
+
+    /** One part on its way. Symbols are named by the index of their first char; they form a linked list. */
     private final class Merger {
         private final String text;
+        private final Encoding encoding;
         private final int[] length;
         private final int[] next;
         private final int[] previous;
         private final PriorityQueue<Pair> pairs = new PriorityQueue<>();
-        private int[] result = new int[64];
-        private int count;
 
-        Merger(String raw) {
-            text = normalized(raw);
+        Merger(String raw, boolean prefixed, Encoding encoding) {
+            StringBuilder builder = new StringBuilder(raw.length() + 1);
+            if (prefixed) {
+                builder.append(SPACE);
+            }
+            raw.codePoints().map(SentencePieceTokenizer::normalized).forEach(builder::appendCodePoint);
+            text = builder.toString();
+            this.encoding = encoding;
             int chars = text.length();
             length = new int[chars];
             next = new int[chars];
             previous = new int[chars];
         }
 
-        private String normalized(String raw) {
-            StringBuilder builder = new StringBuilder(raw.length() + 1);
-            if (vocabulary.addsSpacePrefix()) {
-                builder.append(SPACE);
-            }
-            raw.codePoints().map(SentencePieceTokenizer::normalized).forEach(builder::appendCodePoint);
-            return builder.toString();
-        }
-
-        int[] run() {
+        void run() {
             int before = -1;
             for (int i = 0; i < text.length(); i += length[i]) {
                 length[i] = Character.charCount(text.codePointAt(i));
@@ -182,7 +215,6 @@ public final class SentencePieceTokenizer implements Tokenizer {
             for (int i = 0; i >= 0; i = next[i]) {
                 emit(text.substring(i, i + length[i]));
             }
-            return Arrays.copyOf(result, count);
         }
 
         private void offer(int left, int right) {
@@ -216,24 +248,17 @@ public final class SentencePieceTokenizer implements Tokenizer {
         private void emit(String symbol) {
             Integer id = ids.get(symbol);
             if (id != null) {
-                append(id);
+                encoding.append(id);
                 return;
             }
             for (byte value : symbol.getBytes(StandardCharsets.UTF_8)) {
                 int byteId = byteIds[value & 0xFF];
                 if (byteId >= 0) {
-                    append(byteId);
+                    encoding.append(byteId);
                 } else if (vocabulary.unknownId() >= 0) {
-                    append(vocabulary.unknownId());
+                    encoding.append(vocabulary.unknownId());
                 }
             }
-        }
-
-        private void append(int id) {
-            if (count == result.length) {
-                result = Arrays.copyOf(result, 2 * count);
-            }
-            result[count++] = id;
         }
     }
 }

@@ -25,7 +25,23 @@ class PreTokenizerTest {
             PreTokenizer.LLAMA3, List.of(LLAMA3),
             PreTokenizer.QWEN2, List.of(LLAMA3.replace("{1,3}", "")),
             PreTokenizer.DIGITS, List.of("\\p{N}", GPT2),
-            PreTokenizer.DEFAULT, List.of("[\\p{P}$+<=>^~|]+", GPT2, "\\p{N}+", "[0-9][0-9][0-9]"));
+            PreTokenizer.DEFAULT, List.of("[\\p{P}$+<=>^~|]+", GPT2, "\\p{N}+", "[0-9][0-9][0-9]"),
+            PreTokenizer.FALCON, List.of("[\\p{P}$+<=>^~|`]+", GPT2, "[0-9][0-9][0-9]"),
+            PreTokenizer.DEEPSEEK_CODER,
+                    List.of("[\\r\\n]", "\\s?\\p{L}+", "\\s?\\p{P}+", "[一-龥ࠀ-一가-\ud7ff]+", "\\p{N}"),
+            // Of the letters with case only those of the alphabet below.
+            PreTokenizer.DEEPSEEK_LLM,
+                    List.of(
+                            "[\\r\\n]",
+                            "\\s?[a-zA-Zéßжǅ]+",
+                            "\\s?[!-/:-~！-／：-～‘-‟\u3000-。]+",
+                            "\\s+$(?!\\s)",
+                            "[一-龥ࠀ-一가-\ud7ff]+",
+                            "\\p{N}+"),
+            PreTokenizer.TEKKEN,
+                    List.of("[^\\r\\n\\p{L}\\p{N}]?((?=[\\p{L}])([^a-z]))*((?=[\\p{L}])([^A-Z]))+"
+                            + "|[^\\r\\n\\p{L}\\p{N}]?((?=[\\p{L}])([^a-z]))+((?=[\\p{L}])([^A-Z]))*|\\p{N}"
+                            + "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+"));
 
     /** Characters of every class, those that rules name, and some that are easily mistaken. */
     private static final String[] ALPHABET = {
