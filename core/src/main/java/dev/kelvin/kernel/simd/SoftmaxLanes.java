@@ -21,8 +21,8 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The passes of a softmax over one chunk. Numerators are stored and then summed from the first-level cache: the
- * numerator alone fills the compiler's budget of vector operations a method.
+ * The passes of a softmax over one chunk. The pass that makes numerators also takes the first level of the tree of
+ * their sums, from registers: additions cost nothing beside multiplications.
  *
  * <p>Floats are compared as integers. C2 makes five instructions of a float maximum, to order zeros and keep NaN; the
  * integer ones are single instructions: among bits taken as signed, larger means larger for positive floats, smaller
@@ -36,11 +36,10 @@ final class SoftmaxLanes {
     private static final int POSITIVE_INFINITY = 0x7f800000;
     private static final int NEGATIVE_INFINITY = 0xff800000;
 
-    /** Elements of which two levels of the tree make 16. */
-    private static final int TWO_STEPS = 4 * STEP;
+    /** The last, incomplete step of a chunk. */
+    private final float[] last = new float[STEP];
 
-    private final float[] shortSteps = new float[TWO_STEPS];
-    private final float[] tree = new float[CHUNK / 16];
+    private final float[] tree = new float[CHUNK / 4];
 
     static float max(float[] x, int offset, int length) {
         int whole = length - length % (2 * COUNT);
@@ -84,74 +83,145 @@ final class SoftmaxLanes {
     }
 
     double numerators(float[] x, int xOffset, float[] e, int eOffset, int length, int base, SoftmaxScale scale) {
+        if (length == 0) {
+            return 0;
+        }
         float threshold = scale.threshold(base);
-        int whole = length - length % COUNT;
-        int even = threshold < 0 ? whole - whole % (2 * COUNT) : 0;
-        if (even > 0) {
-            aboveNegative(x, xOffset, e, eOffset, even, threshold, base, scale);
+        int whole = length - length % STEP;
+        if (whole > 0) {
+            steps(x, xOffset, e, eOffset, tree, 0, whole, threshold, base, scale);
         }
-        if (even < whole && threshold < 0) {
-            lastAboveNegative(x, xOffset + even, e, eOffset + even, whole - even, threshold, base, scale);
-        } else if (even < whole) {
-            abovePositive(x, xOffset, e, eOffset, whole, threshold, base, scale);
+        int count = whole / 4;
+        int rest = length - whole;
+        if (rest > 0) {
+            System.arraycopy(x, xOffset + whole, last, 0, rest);
+            Arrays.fill(last, rest, STEP, threshold);
+            steps(last, 0, last, 0, tree, count, STEP, threshold, base, scale);
+            System.arraycopy(last, 0, e, eOffset + whole, rest);
+            Arrays.fill(last, rest, STEP, 0);
+            quarter(last, 0, STEP, tree, count);
+            count += LANES;
         }
-        for (int i = whole; i < length; i++) {
-            e[eOffset + i] = ScalarSoftmax.numerator(x[xOffset + i], base, scale);
+        while (count > LANES) {
+            int padded = (count + STEP - 1) / STEP * STEP;
+            Arrays.fill(tree, count, padded, 0);
+            quarter(tree, 0, padded, tree, 0);
+            count = padded / 4;
         }
-        return sum(e, eOffset, length);
+        return ScalarSoftmax.fold(tree);
     }
 
-    // Two vectors an iteration, written out: too long to be inlined into its callers, where the loop settles in a shape
-    // a
-    // third slower for rows of exactly one chunk.
+    /** Numerators of whole steps, and the first level of the tree of their sums. */
+    private static void steps(
+            float[] x,
+            int xOffset,
+            float[] e,
+            int eOffset,
+            float[] sums,
+            int sumsOffset,
+            int length,
+            float threshold,
+            int base,
+            SoftmaxScale scale) {
+        if (threshold < 0) {
+            aboveNegative(x, xOffset, e, eOffset, sums, sumsOffset, length, threshold, base, scale);
+        } else {
+            abovePositive(x, xOffset, e, eOffset, length, threshold, base, scale);
+            quarter(e, eOffset, length, sums, sumsOffset);
+        }
+    }
+
+    // Four vectors an iteration, read before any is written: where x and e lie a multiple of 4096 bytes and a little
+    // apart, the processor takes the next read for one of what was just written.
     private static void aboveNegative(
-            float[] x, int xOffset, float[] e, int eOffset, int length, float threshold, int base, SoftmaxScale scale) {
+            float[] x,
+            int xOffset,
+            float[] e,
+            int eOffset,
+            float[] sums,
+            int sumsOffset,
+            int length,
+            float threshold,
+            int base,
+            SoftmaxScale scale) {
         IntVector lowest = IntVector.broadcast(I, Float.floatToRawIntBits(threshold));
         FloatVector high = FloatVector.broadcast(F, scale.high());
         FloatVector low = FloatVector.broadcast(F, scale.low());
         FloatVector round = FloatVector.broadcast(F, ScalarSoftmax.round(base));
-        for (int i = 0; i < length; i += 2 * COUNT) {
-            IntVector bits0 = FloatVector.fromArray(F, x, xOffset + i).reinterpretAsInts();
-            FloatVector x0 = bits0.lanewise(VectorOperators.UMIN, lowest).reinterpretAsFloats();
-            FloatVector r0 = x0.lanewise(VectorOperators.FMA, high, round);
-            FloatVector f0 =
-                    x0.lanewise(VectorOperators.FMA, high, round.sub(r0).add(0.5f));
-            f0 = x0.lanewise(VectorOperators.FMA, low, f0);
-            FloatVector p0 = f0.lanewise(VectorOperators.FMA, C6, C5);
-            p0 = p0.lanewise(VectorOperators.FMA, f0, FloatVector.broadcast(F, C4));
-            p0 = p0.lanewise(VectorOperators.FMA, f0, FloatVector.broadcast(F, C3));
-            p0 = p0.lanewise(VectorOperators.FMA, f0, FloatVector.broadcast(F, C2));
-            p0 = p0.lanewise(VectorOperators.FMA, f0, FloatVector.broadcast(F, C1));
-            p0 = p0.lanewise(VectorOperators.FMA, f0, FloatVector.broadcast(F, C0));
-            IntVector exponent0 = r0.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23);
-            p0.reinterpretAsInts().add(exponent0).reinterpretAsFloats().intoArray(e, eOffset + i);
-            IntVector bits1 = FloatVector.fromArray(F, x, xOffset + i + COUNT).reinterpretAsInts();
-            FloatVector x1 = bits1.lanewise(VectorOperators.UMIN, lowest).reinterpretAsFloats();
-            FloatVector r1 = x1.lanewise(VectorOperators.FMA, high, round);
-            FloatVector f1 =
-                    x1.lanewise(VectorOperators.FMA, high, round.sub(r1).add(0.5f));
-            f1 = x1.lanewise(VectorOperators.FMA, low, f1);
-            FloatVector p1 = f1.lanewise(VectorOperators.FMA, C6, C5);
-            p1 = p1.lanewise(VectorOperators.FMA, f1, FloatVector.broadcast(F, C4));
-            p1 = p1.lanewise(VectorOperators.FMA, f1, FloatVector.broadcast(F, C3));
-            p1 = p1.lanewise(VectorOperators.FMA, f1, FloatVector.broadcast(F, C2));
-            p1 = p1.lanewise(VectorOperators.FMA, f1, FloatVector.broadcast(F, C1));
-            p1 = p1.lanewise(VectorOperators.FMA, f1, FloatVector.broadcast(F, C0));
-            IntVector exponent1 = r1.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23);
-            p1.reinterpretAsInts().add(exponent1).reinterpretAsFloats().intoArray(e, eOffset + i + COUNT);
-        }
-    }
-
-    private static void lastAboveNegative(
-            float[] x, int xOffset, float[] e, int eOffset, int length, float threshold, int base, SoftmaxScale scale) {
-        IntVector lowest = IntVector.broadcast(I, Float.floatToRawIntBits(threshold));
-        FloatVector high = FloatVector.broadcast(F, scale.high());
-        FloatVector low = FloatVector.broadcast(F, scale.low());
-        FloatVector round = FloatVector.broadcast(F, ScalarSoftmax.round(base));
-        for (int i = 0; i < length; i += COUNT) {
-            IntVector bits = FloatVector.fromArray(F, x, xOffset + i).reinterpretAsInts();
-            bits = bits.lanewise(VectorOperators.UMIN, lowest);
-            numerator(bits.reinterpretAsFloats(), high, low, round).intoArray(e, eOffset + i);
+        FloatVector half = FloatVector.broadcast(F, 0.5f);
+        FloatVector c0 = FloatVector.broadcast(F, C0);
+        FloatVector c1 = FloatVector.broadcast(F, C1);
+        FloatVector c2 = FloatVector.broadcast(F, C2);
+        FloatVector c3 = FloatVector.broadcast(F, C3);
+        FloatVector c4 = FloatVector.broadcast(F, C4);
+        FloatVector c5 = FloatVector.broadcast(F, C5);
+        FloatVector c6 = FloatVector.broadcast(F, C6);
+        for (int step = 0; step < length; step += STEP) {
+            for (int group = 0; group < LANES; group += COUNT) {
+                int from = xOffset + step + group;
+                IntVector b0 = FloatVector.fromArray(F, x, from).reinterpretAsInts();
+                IntVector b1 = FloatVector.fromArray(F, x, from + LANES).reinterpretAsInts();
+                IntVector b2 = FloatVector.fromArray(F, x, from + 2 * LANES).reinterpretAsInts();
+                IntVector b3 = FloatVector.fromArray(F, x, from + 3 * LANES).reinterpretAsInts();
+                FloatVector x0 = b0.lanewise(VectorOperators.UMIN, lowest).reinterpretAsFloats();
+                FloatVector r0 = x0.lanewise(VectorOperators.FMA, high, round);
+                FloatVector f0 =
+                        x0.lanewise(VectorOperators.FMA, high, round.sub(r0).add(half));
+                f0 = x0.lanewise(VectorOperators.FMA, low, f0);
+                FloatVector p0 = f0.lanewise(VectorOperators.FMA, c6, c5);
+                p0 = p0.lanewise(VectorOperators.FMA, f0, c4);
+                p0 = p0.lanewise(VectorOperators.FMA, f0, c3);
+                p0 = p0.lanewise(VectorOperators.FMA, f0, c2);
+                p0 = p0.lanewise(VectorOperators.FMA, f0, c1);
+                p0 = p0.lanewise(VectorOperators.FMA, f0, c0);
+                IntVector n0 = r0.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23);
+                p0 = p0.reinterpretAsInts().add(n0).reinterpretAsFloats();
+                FloatVector x1 = b1.lanewise(VectorOperators.UMIN, lowest).reinterpretAsFloats();
+                FloatVector r1 = x1.lanewise(VectorOperators.FMA, high, round);
+                FloatVector f1 =
+                        x1.lanewise(VectorOperators.FMA, high, round.sub(r1).add(half));
+                f1 = x1.lanewise(VectorOperators.FMA, low, f1);
+                FloatVector p1 = f1.lanewise(VectorOperators.FMA, c6, c5);
+                p1 = p1.lanewise(VectorOperators.FMA, f1, c4);
+                p1 = p1.lanewise(VectorOperators.FMA, f1, c3);
+                p1 = p1.lanewise(VectorOperators.FMA, f1, c2);
+                p1 = p1.lanewise(VectorOperators.FMA, f1, c1);
+                p1 = p1.lanewise(VectorOperators.FMA, f1, c0);
+                IntVector n1 = r1.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23);
+                p1 = p1.reinterpretAsInts().add(n1).reinterpretAsFloats();
+                FloatVector x2 = b2.lanewise(VectorOperators.UMIN, lowest).reinterpretAsFloats();
+                FloatVector r2 = x2.lanewise(VectorOperators.FMA, high, round);
+                FloatVector f2 =
+                        x2.lanewise(VectorOperators.FMA, high, round.sub(r2).add(half));
+                f2 = x2.lanewise(VectorOperators.FMA, low, f2);
+                FloatVector p2 = f2.lanewise(VectorOperators.FMA, c6, c5);
+                p2 = p2.lanewise(VectorOperators.FMA, f2, c4);
+                p2 = p2.lanewise(VectorOperators.FMA, f2, c3);
+                p2 = p2.lanewise(VectorOperators.FMA, f2, c2);
+                p2 = p2.lanewise(VectorOperators.FMA, f2, c1);
+                p2 = p2.lanewise(VectorOperators.FMA, f2, c0);
+                IntVector n2 = r2.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23);
+                p2 = p2.reinterpretAsInts().add(n2).reinterpretAsFloats();
+                FloatVector x3 = b3.lanewise(VectorOperators.UMIN, lowest).reinterpretAsFloats();
+                FloatVector r3 = x3.lanewise(VectorOperators.FMA, high, round);
+                FloatVector f3 =
+                        x3.lanewise(VectorOperators.FMA, high, round.sub(r3).add(half));
+                f3 = x3.lanewise(VectorOperators.FMA, low, f3);
+                FloatVector p3 = f3.lanewise(VectorOperators.FMA, c6, c5);
+                p3 = p3.lanewise(VectorOperators.FMA, f3, c4);
+                p3 = p3.lanewise(VectorOperators.FMA, f3, c3);
+                p3 = p3.lanewise(VectorOperators.FMA, f3, c2);
+                p3 = p3.lanewise(VectorOperators.FMA, f3, c1);
+                p3 = p3.lanewise(VectorOperators.FMA, f3, c0);
+                IntVector n3 = r3.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23);
+                p3 = p3.reinterpretAsInts().add(n3).reinterpretAsFloats();
+                int to = eOffset + step + group;
+                p0.intoArray(e, to);
+                p1.intoArray(e, to + LANES);
+                p2.intoArray(e, to + 2 * LANES);
+                p3.intoArray(e, to + 3 * LANES);
+                p0.add(p1).add(p2.add(p3)).intoArray(sums, sumsOffset + step / 4 + group);
+            }
         }
     }
 
@@ -182,92 +252,57 @@ final class SoftmaxLanes {
         return p.reinterpretAsInts().add(exponent).reinterpretAsFloats();
     }
 
-    private double sum(float[] e, int offset, int length) {
-        if (length == 0) {
-            return 0;
-        }
-        int count = twoLevels(e, offset, length);
-        while (count > LANES) {
-            count = twoLevels(tree, 0, count);
-        }
-        return ScalarSoftmax.fold(tree);
-    }
-
-    /**
-     * Two levels of the tree of sums at once, into {@link #tree}, which may also be the source; returns how many are
-     * left. A level too many adds +0, which changes nothing.
-     */
-    private int twoLevels(float[] from, int offset, int length) {
-        int whole = length - length % TWO_STEPS;
-        if (whole > 0) {
-            sixteenths(from, offset, whole, tree, 0);
-        }
-        if (whole == length) {
-            return whole / 16;
-        }
-        System.arraycopy(from, offset + whole, shortSteps, 0, length - whole);
-        Arrays.fill(shortSteps, length - whole, TWO_STEPS, 0);
-        sixteenths(shortSteps, 0, TWO_STEPS, tree, whole / 16);
-        return whole / 16 + LANES;
-    }
-
-    // Written out: a part of it in a method of its own is not inlined in every JVM, and then boxes its vectors.
-    private static void sixteenths(float[] from, int offset, int length, float[] to, int toOffset) {
-        for (int step = 0; step < length; step += TWO_STEPS) {
+    /** One level of the tree of sums over whole steps; {@code to} may be {@code from}, at the same place or before. */
+    private static void quarter(float[] from, int offset, int length, float[] to, int toOffset) {
+        for (int step = 0; step < length; step += STEP) {
             for (int group = 0; group < LANES; group += COUNT) {
                 int at = offset + step + group;
-                FloatVector a0 = FloatVector.fromArray(F, from, at);
-                FloatVector b0 = FloatVector.fromArray(F, from, at + LANES);
-                FloatVector c0 = FloatVector.fromArray(F, from, at + 2 * LANES);
-                FloatVector d0 = FloatVector.fromArray(F, from, at + 3 * LANES);
-                FloatVector s0 = a0.add(b0).add(c0.add(d0));
-                FloatVector a1 = FloatVector.fromArray(F, from, at + STEP);
-                FloatVector b1 = FloatVector.fromArray(F, from, at + STEP + LANES);
-                FloatVector c1 = FloatVector.fromArray(F, from, at + STEP + 2 * LANES);
-                FloatVector d1 = FloatVector.fromArray(F, from, at + STEP + 3 * LANES);
-                FloatVector s1 = a1.add(b1).add(c1.add(d1));
-                FloatVector a2 = FloatVector.fromArray(F, from, at + 2 * STEP);
-                FloatVector b2 = FloatVector.fromArray(F, from, at + 2 * STEP + LANES);
-                FloatVector c2 = FloatVector.fromArray(F, from, at + 2 * STEP + 2 * LANES);
-                FloatVector d2 = FloatVector.fromArray(F, from, at + 2 * STEP + 3 * LANES);
-                FloatVector s2 = a2.add(b2).add(c2.add(d2));
-                FloatVector a3 = FloatVector.fromArray(F, from, at + 3 * STEP);
-                FloatVector b3 = FloatVector.fromArray(F, from, at + 3 * STEP + LANES);
-                FloatVector c3 = FloatVector.fromArray(F, from, at + 3 * STEP + 2 * LANES);
-                FloatVector d3 = FloatVector.fromArray(F, from, at + 3 * STEP + 3 * LANES);
-                FloatVector s3 = a3.add(b3).add(c3.add(d3));
-                s0.add(s1).add(s2.add(s3)).intoArray(to, toOffset + step / 16 + group);
+                FloatVector a = FloatVector.fromArray(F, from, at);
+                FloatVector b = FloatVector.fromArray(F, from, at + LANES);
+                FloatVector c = FloatVector.fromArray(F, from, at + 2 * LANES);
+                FloatVector d = FloatVector.fromArray(F, from, at + 3 * LANES);
+                a.add(b).add(c.add(d)).intoArray(to, toOffset + step / 4 + group);
             }
         }
     }
 
     static void probabilities(float[] e, int eOffset, float[] y, int yOffset, int length, double factor) {
+        boolean small = Math.abs(factor) < ScalarSoftmax.SMALL_FACTOR;
+        double lifted = small ? Math.scalb(factor, ScalarSoftmax.LIFT) : factor;
+        float high = (float) lifted;
+        float low = (float) (lifted - high);
+        int done = small ? 0 : length - length % (4 * COUNT);
+        if (done > 0) {
+            multiply(e, eOffset, y, yOffset, done, high, low);
+        }
         int whole = length - length % COUNT;
-        if (whole > 0 && Math.abs(factor) >= ScalarSoftmax.SMALL_FACTOR) {
-            float high = (float) factor;
-            multiply(e, eOffset, y, yOffset, whole, high, (float) (factor - high));
-        } else if (whole > 0) {
-            double lifted = Math.scalb(factor, ScalarSoftmax.LIFT);
-            float high = (float) lifted;
-            multiplySmall(e, eOffset, y, yOffset, whole, high, (float) (lifted - high));
+        if (done < whole) {
+            multiplyTwice(e, eOffset + done, y, yOffset + done, whole - done, high, low, small ? 0x1p-64f : 1);
         }
         ScalarSoftmax.probabilities(e, eOffset + whole, y, yOffset + whole, length - whole, factor);
     }
 
     private static void multiply(float[] e, int eOffset, float[] y, int yOffset, int length, float high, float low) {
         FloatVector highs = FloatVector.broadcast(F, high);
-        for (int i = 0; i < length; i += COUNT) {
-            FloatVector v = FloatVector.fromArray(F, e, eOffset + i);
-            v.lanewise(VectorOperators.FMA, highs, v.mul(low)).intoArray(y, yOffset + i);
+        FloatVector lows = FloatVector.broadcast(F, low);
+        for (int i = 0; i < length; i += 4 * COUNT) {
+            FloatVector a = FloatVector.fromArray(F, e, eOffset + i);
+            FloatVector b = FloatVector.fromArray(F, e, eOffset + i + COUNT);
+            FloatVector c = FloatVector.fromArray(F, e, eOffset + i + 2 * COUNT);
+            FloatVector d = FloatVector.fromArray(F, e, eOffset + i + 3 * COUNT);
+            a.lanewise(VectorOperators.FMA, highs, a.mul(lows)).intoArray(y, yOffset + i);
+            b.lanewise(VectorOperators.FMA, highs, b.mul(lows)).intoArray(y, yOffset + i + COUNT);
+            c.lanewise(VectorOperators.FMA, highs, c.mul(lows)).intoArray(y, yOffset + i + 2 * COUNT);
+            d.lanewise(VectorOperators.FMA, highs, d.mul(lows)).intoArray(y, yOffset + i + 3 * COUNT);
         }
     }
 
-    private static void multiplySmall(
-            float[] e, int eOffset, float[] y, int yOffset, int length, float high, float low) {
+    private static void multiplyTwice(
+            float[] e, int eOffset, float[] y, int yOffset, int length, float high, float low, float factor) {
         FloatVector highs = FloatVector.broadcast(F, high);
         for (int i = 0; i < length; i += COUNT) {
             FloatVector v = FloatVector.fromArray(F, e, eOffset + i);
-            v.lanewise(VectorOperators.FMA, highs, v.mul(low)).mul(0x1p-64f).intoArray(y, yOffset + i);
+            v.lanewise(VectorOperators.FMA, highs, v.mul(low)).mul(factor).intoArray(y, yOffset + i);
         }
     }
 
