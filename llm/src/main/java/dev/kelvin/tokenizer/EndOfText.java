@@ -3,15 +3,27 @@ package dev.kelvin.tokenizer;
 
 import java.util.Set;
 
-/** The control tokens by which models end a text or a turn, whatever file type names them. */
+/**
+ * The tokens by which models end a text or a turn. Some files hold them as user-defined: they are control tokens all
+ * the same.
+ */
 final class EndOfText {
-    private static final Set<String> PIECES =
-            Set.of("<|eot_id|>", "<|im_end|>", "</s>", "<|endoftext|>", "<|end_of_text|>", "<end_of_turn>", "<|end|>");
+    private static final Set<String> PIECES = Set.of(
+            "<|eot_id|>",
+            "<|eom_id|>",
+            "<|im_end|>",
+            "</s>",
+            "<|endoftext|>",
+            "<|end_of_text|>",
+            "<end_of_turn>",
+            "<|end|>",
+            "<EOT>",
+            "<｜end▁of▁sentence｜>");
 
     private EndOfText() {}
 
     /** Whether a token of this type and spelling ends a text. */
     static boolean is(int type, String piece) {
-        return type == Vocabulary.CONTROL && PIECES.contains(piece);
+        return (type == Vocabulary.CONTROL || type == Vocabulary.USER_DEFINED) && PIECES.contains(piece);
     }
 }

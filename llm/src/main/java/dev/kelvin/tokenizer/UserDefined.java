@@ -8,8 +8,9 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * The tokens of type {@link Vocabulary#USER_DEFINED}: they are cut out of a text before anything else is done with it,
- * the one of most bytes first, each from left to right. Source: llama.cpp ({@code tokenizer_st_partition}).
+ * The tokens of type {@link Vocabulary#USER_DEFINED}, but those that end a text: they are cut out of a text before
+ * anything else is done with it, the one of most bytes first, each from left to right. Source: llama.cpp
+ * ({@code tokenizer_st_partition}).
  */
 final class UserDefined {
     private static final int TEXT = -1;
@@ -20,7 +21,9 @@ final class UserDefined {
     UserDefined(String[] pieces, int[] types) {
         this.pieces = pieces;
         ids = IntStream.range(0, pieces.length)
-                .filter(id -> types[id] == Vocabulary.USER_DEFINED && !pieces[id].isEmpty())
+                .filter(id -> types[id] == Vocabulary.USER_DEFINED
+                        && !pieces[id].isEmpty()
+                        && !EndOfText.is(types[id], pieces[id]))
                 .boxed()
                 .sorted(Comparator.comparingInt(id -> -pieces[id].getBytes(StandardCharsets.UTF_8).length))
                 .mapToInt(Integer::intValue)

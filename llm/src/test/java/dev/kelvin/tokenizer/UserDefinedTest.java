@@ -3,6 +3,7 @@ package dev.kelvin.tokenizer;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
 import java.util.List;
@@ -10,7 +11,7 @@ import org.junit.jupiter.api.Test;
 
 /** Tokens that a user added are found in a text before anything else is done with it. */
 class UserDefinedTest {
-    private static final List<String> ADDED = List.of("  ", "<x>", "<x><x>", "é é");
+    private static final List<String> ADDED = List.of("  ", "<x>", "<x><x>", "é é", "</s>");
 
     private static BpeTokenizer bytePairs() {
         BpeVocabulary learned = BpeTrainer.train(List.of("ab ab"), 258, false);
@@ -35,6 +36,13 @@ class UserDefinedTest {
         assertEquals(List.of("<x><x>", "<x>"), pieces(tokenizer, "<x><x><x>"), "the longest first, from the left");
         assertEquals(List.of("  ", "\u0120", "ab"), pieces(tokenizer, "   ab"));
         assertEquals(List.of("é é", "ab"), pieces(tokenizer, "é éab"));
+    }
+
+    @Test
+    void aTextCannotEndItself() {
+        BpeTokenizer tokenizer = bytePairs();
+        assertEquals(List.of("<", "/", "s", ">"), pieces(tokenizer, "</s>"));
+        assertTrue(tokenizer.isEndOfText(tokenizer.vocabSize() - 1));
     }
 
     @Test
