@@ -2,6 +2,7 @@
 package dev.kelvin.kernel;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.kelvin.tensor.DType;
 import dev.kelvin.tensor.HeapTensor;
@@ -45,6 +46,65 @@ class WeightTypesBitsTest {
         if (type.blockSize() == 1) {
             check(type, 3, 9, 4099, 0, 9);
         }
+    }
+
+    /**
+     * Every weight by itself: the rows of an identity pick them, all rows at once and one by one. Blocks are random, of
+     * one byte repeated, or have extreme scales; those with weights that are not finite are NaN all over.
+     */
+    @ParameterizedTest
+    @MethodSource("types")
+    void identityGivesTheDecodedWeights(DType type) {
+        int inner = type.blockSize() == 1 ? 32 : type.blockSize();
+        int blocks = 61;
+        byte[] bytes = new byte[Math.toIntExact(type.byteSize((long) blocks * inner))];
+        new Random(9).nextBytes(bytes);
+        int length = bytes.length / blocks;
+        byte[] fills = {0, -1, -128, 127, 1, 0x7b, -5, 0x3c, 0x55, -86};
+        for (int i = 0; i < fills.length; i++) {
+            Arrays.fill(bytes, i * length, (i + 1) * length, fills[i]);
+        }
+        float[] identity = new float[inner * inner];
+        for (int k = 0; k < inner; k++) {
+            identity[k * inner + k] = 1;
+        }
+        HeapTensor x = HeapTensor.of(identity, inner, inner);
+        float[] decoded = new float[blocks * inner];
+        type.format().decode(bytes, 0, decoded, 0, decoded.length);
+        MappedTensor w = new MappedTensor(type, Shape.of(blocks, inner), MemorySegment.ofArray(bytes));
+        for (Kernels kernels : LaneGrid.lanes()) {
+            HeapTensor y = HeapTensor.zeros(inner, blocks);
+            kernels.gemm(x, w, y, 0, blocks);
+            assertPicks(decoded, y, type + ", " + kernels.vectorBits() + " bits, all rows at once");
+            for (int k = 0; k < inner; k++) {
+                kernels.gemm(x.rowRange(k, k + 1), w, y.rowRange(k, k + 1), 0, blocks);
+            }
+            assertPicks(decoded, y, type + ", " + kernels.vectorBits() + " bits, row by row");
+        }
+    }
+
+    private static void assertPicks(float[] decoded, HeapTensor y, String what) {
+        int inner = y.rows();
+        int blocks = y.columns();
+        int finite = 0;
+        for (int n = 0; n < blocks; n++) {
+            float sum = 0;
+            for (int k = 0; k < inner; k++) {
+                sum += decoded[n * inner + k] * 0;
+            }
+            finite += Float.isNaN(sum) ? 0 : 1;
+            for (int k = 0; k < inner; k++) {
+                // A sum that starts from +0 shows no −0, and of 0·∞ it shows nothing.
+                float expected = Float.isNaN(sum) ? Float.NaN : decoded[n * inner + k] + 0f;
+                float actual = Float.isNaN(sum) ? y.data()[k * blocks + n] * 0 : y.data()[k * blocks + n];
+                assertEquals(
+                        Float.floatToIntBits(expected),
+                        Float.floatToIntBits(actual),
+                        what + ": weight " + k + " of block " + n + " is " + decoded[n * inner + k] + ", was "
+                                + y.data()[k * blocks + n]);
+            }
+        }
+        assertTrue(finite > blocks / 4, what + ": " + finite + " blocks with finite weights");
     }
 
     private static void check(DType type, int rows, int columns, int inner, int rowBegin, int rowEnd) {
