@@ -93,6 +93,36 @@ class RowBitsTest {
                 (kernels, out) -> kernels.exp(x.data(), 1, out.data(), 0, values.length));
     }
 
+    /** Blocks go one way or another by their largest magnitude: on either side of the bound, wherever it stands. */
+    @Test
+    void expAndWhatStandsOnItAtTheBoundOfModerateBlocks() {
+        int length = 2048 + 40;
+        for (float edge : new float[] {87, Math.nextUp(87f), -87, -Math.nextUp(87f), Float.NaN, 1e30f}) {
+            for (int place : new int[] {-1, 0, 33, 1023, 1024, 2047, 2048, length - 1}) {
+                float[] values = LaneGrid.gaussian(place, length, 20);
+                for (int i = 0; i < length; i++) {
+                    values[i] = Math.clamp(values[i], -87, 87);
+                }
+                if (place >= 0) {
+                    values[place] = edge;
+                }
+                String what = edge + " at " + place + ": ";
+                LaneGrid.sameBits(
+                        what + "exp",
+                        Guarded.of(length, 3),
+                        (kernels, out) -> kernels.exp(values, 0, out.data(), 3, length));
+                LaneGrid.sameBits(
+                        what + "silu in place",
+                        Guarded.of(values, 3),
+                        (kernels, out) -> kernels.silu(out.data(), 3, out.data(), 3, length));
+                LaneGrid.sameBits(
+                        what + "swiGlu into its gate",
+                        Guarded.of(values, 3),
+                        (kernels, out) -> kernels.swiGlu(out.data(), 3, values, 0, out.data(), 3, length));
+            }
+        }
+    }
+
     @Test
     void silu() {
         unary("silu", Kernels::silu);
