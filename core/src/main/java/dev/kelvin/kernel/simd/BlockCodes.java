@@ -36,11 +36,25 @@ final class BlockCodes {
 
     private DType type;
 
-    /** Whether this class has an unpacking for a type: it has for all with blocks, but for Q8_0, which needs none. */
+    /** Whether this class has an unpacking for a type: it has for all with blocks. */
     static boolean isSupported(DType type) {
         return switch (type) {
-            case Q4_0, Q4_1, Q5_0, Q5_1, IQ4_NL, MXFP4, Q2_K, Q3_K, Q4_K, Q5_K, Q6_K, Q8_K, TQ1_0, TQ2_0, IQ4_XS ->
-                true;
+            case Q4_0,
+                    Q4_1,
+                    Q5_0,
+                    Q5_1,
+                    Q8_0,
+                    IQ4_NL,
+                    MXFP4,
+                    Q2_K,
+                    Q3_K,
+                    Q4_K,
+                    Q5_K,
+                    Q6_K,
+                    Q8_K,
+                    TQ1_0,
+                    TQ2_0,
+                    IQ4_XS -> true;
             default -> false;
         };
     }
@@ -78,6 +92,7 @@ final class BlockCodes {
             case Q4_1 -> SmallBlocks.q4_1(bytes, at, blocks, this, to, scale);
             case Q5_0 -> SmallBlocks.q5_0(bytes, at, blocks, this, to, scale);
             case Q5_1 -> SmallBlocks.q5_1(bytes, at, blocks, this, to, scale);
+            case Q8_0 -> SmallBlocks.q8_0(bytes, at, blocks, this, to, scale);
             case IQ4_NL -> TableBlocks.iq4Nl(bytes, at, blocks, this, to, scale);
             case MXFP4 -> TableBlocks.mxfp4(bytes, at, blocks, this, to, scale);
             case Q2_K -> LargeBlocks.q2K(bytes, at, blocks, this, to, scale);

@@ -3,6 +3,8 @@ package dev.kelvin.kernel.simd;
 
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -20,6 +22,12 @@ final class CodeLanes {
             VectorSpecies.of(byte.class, VectorShape.forBitSize(Math.max(64, COUNT * Byte.SIZE)));
 
     private static final int B_COUNT = B.length();
+
+    private static final VectorSpecies<Integer> I = VectorSpecies.of(int.class, F.vectorShape());
+
+    /** The bytes of as many bf16 as there are floats in a vector. */
+    private static final VectorSpecies<Byte> HALVES =
+            VectorSpecies.of(byte.class, VectorShape.forBitSize(F.vectorBitSize() / 2));
 
     private static final int PIECE = BlockCodes.PIECE;
     private static final int SCALES = BlockCodes.SCALES;
@@ -64,6 +72,22 @@ final class CodeLanes {
                     ((FloatVector) code.castShape(F, 1)).fma(scale, base).intoArray(y, to + 32 * group + i + COUNT);
                 }
             }
+        }
+    }
+
+    /** Decodes bf16, which have neither blocks nor scales. */
+    static void decodeBf16(byte[] bytes, float[] y, int to, int count) {
+        int full = count - count % COUNT;
+        for (int i = 0; i < full; i += COUNT) {
+            IntVector lower = (IntVector) ByteVector.fromArray(HALVES, bytes, Short.BYTES * i)
+                    .reinterpretAsShorts()
+                    .convertShape(VectorOperators.S2I, I, 0);
+            lower.lanewise(VectorOperators.LSHL, Short.SIZE)
+                    .reinterpretAsFloats()
+                    .intoArray(y, to + i);
+        }
+        for (int i = full; i < count; i++) {
+            y[to + i] = Float.intBitsToFloat(CodeBits.unsigned16(bytes, Short.BYTES * i) << Short.SIZE);
         }
     }
 

@@ -98,12 +98,18 @@ final class DecodedGemm extends Gemm {
 
     @Override
     void copyRow(int n, float[] to, int offset) {
+        DType type = w.dtype();
+        int columns = w.columns();
+        if (type == DType.BF16) {
+            copyBytes(n, 1, Short.BYTES * columns);
+            CodeLanes.decodeBf16(bytes, to, offset, columns);
+            return;
+        }
         if (!unpacked) {
+            // F16: C2 makes vectors of the plain loop.
             decoder.decode(w, n, to, offset);
             return;
         }
-        DType type = w.dtype();
-        int columns = w.columns();
         int pieceBytes = Math.toIntExact(type.byteSize(PIECE));
         copyBytes(n, 1, Math.toIntExact(type.byteSize(columns)));
         for (int k = 0, at = 0; k < columns; k += PIECE, at += pieceBytes) {

@@ -59,26 +59,38 @@ final class LargeBlocks {
         }
     }
 
-    /** Two codes of each byte a step; their elements lie 32 apart. */
+    /** The four codes of each byte lie 32 apart; bit j of byte i of the first 32 belongs to element i + 32j. */
     private static void threeBits(byte[] bytes, int at, byte[] codes, int to) {
-        for (int i = 0; i < 128; i += STEP) {
-            int out = to + i / 32 * 64 + i % 32;
-            ShortVector fours = ByteVector.fromArray(B, bytes, at + 32 + i / 64 * 32 + i % 32)
+        for (int i = 0; i < 64; i += STEP) {
+            int out = to + i / 32 * 128 + i % 32;
+            ByteVector bits = ByteVector.fromArray(B, bytes, at + i % 32)
                     .reinterpretAsShorts()
-                    .lanewise(VectorOperators.LSHR, (short) (i / 32 % 2 * 4));
-            ShortVector bits = ByteVector.fromArray(B, bytes, at + i % 32)
-                    .reinterpretAsShorts()
-                    .lanewise(VectorOperators.LSHR, (short) (i / 32 * 2));
-            ByteVector upper =
-                    bits.lanewise(VectorOperators.LSHL, 2).reinterpretAsBytes().and((byte) 4);
-            fours.reinterpretAsBytes().and((byte) 3).or(upper).sub((byte) 4).intoArray(codes, out);
-            upper = bits.lanewise(VectorOperators.LSHL, 1).reinterpretAsBytes().and((byte) 4);
+                    .lanewise(VectorOperators.LSHR, (short) (i / 32 * 4))
+                    .reinterpretAsBytes();
+            ShortVector fours = ByteVector.fromArray(B, bytes, at + 32 + i).reinterpretAsShorts();
+            fours.reinterpretAsBytes()
+                    .and((byte) 3)
+                    .sub((byte) 4)
+                    .lanewise(VectorOperators.ADD, (byte) 4, bits.and((byte) 1).compare(VectorOperators.NE, (byte) 0))
+                    .intoArray(codes, out);
             fours.lanewise(VectorOperators.LSHR, 2)
                     .reinterpretAsBytes()
                     .and((byte) 3)
-                    .or(upper)
                     .sub((byte) 4)
+                    .lanewise(VectorOperators.ADD, (byte) 4, bits.and((byte) 2).compare(VectorOperators.NE, (byte) 0))
                     .intoArray(codes, out + 32);
+            fours.lanewise(VectorOperators.LSHR, 4)
+                    .reinterpretAsBytes()
+                    .and((byte) 3)
+                    .sub((byte) 4)
+                    .lanewise(VectorOperators.ADD, (byte) 4, bits.and((byte) 4).compare(VectorOperators.NE, (byte) 0))
+                    .intoArray(codes, out + 64);
+            fours.lanewise(VectorOperators.LSHR, 6)
+                    .reinterpretAsBytes()
+                    .and((byte) 3)
+                    .sub((byte) 4)
+                    .lanewise(VectorOperators.ADD, (byte) 4, bits.and((byte) 8).compare(VectorOperators.NE, (byte) 0))
+                    .intoArray(codes, out + 96);
         }
     }
 

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.kernel.simd;
 
+import static dev.kelvin.kernel.simd.CodeBits.B;
 import static dev.kelvin.kernel.simd.CodeBits.B16;
+import static dev.kelvin.kernel.simd.CodeBits.STEP;
 import static dev.kelvin.kernel.simd.CodeBits.bits32;
 import static dev.kelvin.kernel.simd.CodeBits.half;
 import static dev.kelvin.kernel.simd.CodeBits.put64;
@@ -38,22 +40,35 @@ final class OneScaleBlocks {
         byte[] codes = out.codes;
         for (int block = 0; block < blocks; block++, at += 54, to += SIZE, scale += GROUPS) {
             Arrays.fill(out.scales, scale, scale + GROUPS, half(bytes, at + 52));
-            digits(bytes, at, 32, codes, to);
-            digits(bytes, at + 16, 32, codes, to + 16);
-            digits(bytes, at + 32, 16, codes, to + 160);
+            digits(bytes, at, codes, to);
+            digits16(bytes, at + 32, codes, to + 160);
             lastDigits(bits32(bytes, at + 48), codes, to + 240);
         }
     }
 
-    /** Five digits, less one, of each of 16 bytes, those of digit n from {@code to + n·stride} on. */
-    private static void digits(byte[] bytes, int at, int stride, byte[] codes, int to) {
+    /** Five digits, less one, of each of 32 bytes; those of digit n from {@code to + 32n} on. */
+    private static void digits(byte[] bytes, int at, byte[] codes, int to) {
+        for (int i = 0; i < 32; i += STEP) {
+            ByteVector fraction = ByteVector.fromArray(B, bytes, at + i);
+            for (int n = 0; n < 5; n++) {
+                // The integer part of 3·fraction/256 is 1 from 86 on, and 2 from 171 on.
+                ByteVector.broadcast(B, -1)
+                        .lanewise(VectorOperators.ADD, (byte) 1, fraction.compare(VectorOperators.UGE, (byte) 86))
+                        .lanewise(VectorOperators.ADD, (byte) 1, fraction.compare(VectorOperators.UGE, (byte) 171))
+                        .intoArray(codes, to + i + 32 * n);
+                fraction = fraction.add(fraction).add(fraction);
+            }
+        }
+    }
+
+    /** The same of 16 bytes; those of digit n from {@code to + 16n} on. */
+    private static void digits16(byte[] bytes, int at, byte[] codes, int to) {
         ByteVector fraction = ByteVector.fromArray(B16, bytes, at);
         for (int n = 0; n < 5; n++) {
-            // The integer part of 3·fraction/256 is 1 from 86 on, and 2 from 171 on.
             ByteVector.broadcast(B16, -1)
                     .lanewise(VectorOperators.ADD, (byte) 1, fraction.compare(VectorOperators.UGE, (byte) 86))
                     .lanewise(VectorOperators.ADD, (byte) 1, fraction.compare(VectorOperators.UGE, (byte) 171))
-                    .intoArray(codes, to + n * stride);
+                    .intoArray(codes, to + 16 * n);
             fraction = fraction.add(fraction).add(fraction);
         }
     }

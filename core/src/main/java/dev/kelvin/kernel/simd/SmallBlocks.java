@@ -57,13 +57,13 @@ final class SmallBlocks {
             int without = ~bits32(bytes, at + 2);
             ByteVector pairs = ByteVector.fromArray(B16, bytes, at + 6);
             pairs.and((byte) 15)
-                    .lanewise(VectorOperators.OR, (byte) -16, VectorMask.fromLong(B16, without & 0xffff))
+                    .lanewise(VectorOperators.ADD, (byte) -16, VectorMask.fromLong(B16, without & 0xffff))
                     .intoArray(codes, to);
             pairs.reinterpretAsShorts()
                     .lanewise(VectorOperators.LSHR, 4)
                     .reinterpretAsBytes()
                     .and((byte) 15)
-                    .lanewise(VectorOperators.OR, (byte) -16, VectorMask.fromLong(B16, without >>> 16))
+                    .lanewise(VectorOperators.ADD, (byte) -16, VectorMask.fromLong(B16, without >>> 16))
                     .intoArray(codes, to + HALF);
         }
     }
@@ -76,14 +76,21 @@ final class SmallBlocks {
             int with = bits32(bytes, at + 4);
             ByteVector pairs = ByteVector.fromArray(B16, bytes, at + 8);
             pairs.and((byte) 15)
-                    .lanewise(VectorOperators.OR, (byte) 16, VectorMask.fromLong(B16, with & 0xffff))
+                    .lanewise(VectorOperators.ADD, (byte) 16, VectorMask.fromLong(B16, with & 0xffff))
                     .intoArray(codes, to);
             pairs.reinterpretAsShorts()
                     .lanewise(VectorOperators.LSHR, 4)
                     .reinterpretAsBytes()
                     .and((byte) 15)
-                    .lanewise(VectorOperators.OR, (byte) 16, VectorMask.fromLong(B16, with >>> 16))
+                    .lanewise(VectorOperators.ADD, (byte) 16, VectorMask.fromLong(B16, with >>> 16))
                     .intoArray(codes, to + HALF);
+        }
+    }
+
+    static void q8_0(byte[] bytes, int at, int blocks, BlockCodes out, int to, int scale) {
+        for (int block = 0; block < blocks; block++, at += 34, to += SIZE) {
+            out.scales[scale + block] = half(bytes, at);
+            System.arraycopy(bytes, at + 2, out.codes, to, SIZE);
         }
     }
 }
