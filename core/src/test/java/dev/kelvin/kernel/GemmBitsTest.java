@@ -62,6 +62,8 @@ class GemmBitsTest {
         for (int columns : new int[] {23, 24, 25, 36, 47, 48, 49}) {
             check(96, columns, 48, 0, columns);
             check(131, columns, 16, 1, columns - 1);
+            check(24, columns, 112, 0, columns);
+            check(33, columns, 144, 0, columns);
         }
     }
 

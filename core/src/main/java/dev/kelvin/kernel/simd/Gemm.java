@@ -36,10 +36,11 @@ abstract class Gemm {
     private static final int BLOCK_FLOATS = 1 << 18;
 
     /**
-     * The next panel is touched ahead only in steps of so few floats. Each touch that misses holds up the tile for
-     * longer than a tile's own loads would; in small steps most find their line there.
+     * Streams in which the next panel is touched ahead, a touch a step of k, in turn. The prefetcher runs a few lines
+     * ahead of each; in a single stream the next touch would come before the line does, and hold up the tile for longer
+     * than the tile's own loads would.
      */
-    private static final int MAX_STEP = 4;
+    static final int STREAMS = 4;
 
     private final float[] quads = new float[TILE_ROWS * PANEL * 4];
     private final float[] sums = new float[TILE_ROWS * PANEL];
@@ -67,9 +68,10 @@ abstract class Gemm {
      * @param n the first row of W
      * @param width rows of W
      * @param ahead from row n on, the first element to touch
-     * @param step floats between touched elements, one every 16 steps of k
+     * @param spread floats between the streams of touched elements, or 0
+     * @param step floats between the touched elements of a stream
      */
-    abstract int panel(float[] x, int x0, int n, int width, float[] quads, int ahead, int step);
+    abstract int panel(float[] x, int x0, int n, int width, float[] quads, int ahead, int spread, int step);
 
     /** Copies or decodes a row of W. */
     abstract void copyRow(int n, float[] to, int offset);
@@ -120,16 +122,16 @@ abstract class Gemm {
     /** All rows of the block meet a panel in place; those of a full panel that follows are touched meanwhile. */
     private void meet(int n, int width, boolean nextIsFull, int blockRows, float[] y, int yOffset, int columns) {
         int tiles = Math.ceilDiv(blockRows, TILE_ROWS);
-        int steps = inner / LANES;
-        // Two calls a tile, each with its own steps of k.
-        int step = PANEL * inner / (2 * tiles * steps);
-        boolean touch = nextIsFull && step > 0 && step <= MAX_STEP;
+        int spread = PANEL / STREAMS * inner;
+        // Two calls a tile, each with its own steps of k. Too few tiles cannot touch each line; too many need not.
+        int step = PANEL * LANES / (2 * tiles);
+        boolean touch = nextIsFull && step > 0 && step <= LANES;
         int ahead = touch ? PANEL * inner : 0;
         for (int tile = 0; tile < tiles; tile++) {
             int x0 = tile * TILE_ROWS * inner;
-            seen = panel(packed, x0, n, width, quads, ahead, touch ? step : 0);
+            seen = panel(packed, x0, n, width, quads, ahead, touch ? spread : 0, touch ? step : 0);
             if (touch) {
-                ahead += 2 * step * steps;
+                ahead += 2 * step * (inner / LANES / STREAMS);
             }
             finish(tile, width, blockRows, y, yOffset, columns);
         }
@@ -138,7 +140,7 @@ abstract class Gemm {
     private void meetCopy(int width, int padded, int blockRows, float[] y, int yOffset, int columns) {
         for (int tile = 0; tile * TILE_ROWS < blockRows; tile++) {
             int x0 = tile * TILE_ROWS * padded;
-            seen = GemmTile.panel(packed, x0, panel, 0, padded, width, padded, quads, 0, 0);
+            seen = GemmTile.panel(packed, x0, panel, 0, padded, width, padded, quads, 0, 0, 0);
             finish(tile, width, blockRows, y, yOffset, columns);
         }
     }

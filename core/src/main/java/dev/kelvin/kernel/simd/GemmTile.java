@@ -62,18 +62,30 @@ final class GemmTile {
      * @param width rows of W in the panel; columns of quads beyond are garbage
      * @param end k, a positive multiple of 16
      * @param quads receives the sums
-     * @param ahead an index of w from which every 16 steps of k touch an element, to have it in cache later
-     * @param step how far the touched elements lie apart
+     * @param ahead an index of w from which every step of k touches an element, to have it in cache later
+     * @param spread how far apart the {@value Gemm#STREAMS} streams of touched elements begin, which take turns; 0 for
+     *     a single element
+     * @param step how far the touched elements of a stream lie apart
      * @return what was touched, so that the compiler cannot leave it out
      */
     static int panel(
-            float[] x, int x0, float[] w, int w0, int stride, int width, int end, float[] quads, int ahead, int step) {
+            float[] x,
+            int x0,
+            float[] w,
+            int w0,
+            int stride,
+            int width,
+            int end,
+            float[] quads,
+            int ahead,
+            int spread,
+            int step) {
         int last = w0 + (width - 1) * stride;
         if (COUNT == 16) {
-            int seen = tile4x6(x, x0, w, w0, stride, last, end, quads, 0, ahead, step);
+            int seen = tile4x6(x, x0, w, w0, stride, last, end, quads, 0, ahead, spread, step);
             if (width > 6) {
-                int next = ahead + end / LANES * step;
-                seen |= tile4x6(x, x0, w, w0 + 6 * stride, stride, last, end, quads, 6 * COUNT, next, step);
+                int next = ahead + end / LANES / Gemm.STREAMS * step;
+                seen |= tile4x6(x, x0, w, w0 + 6 * stride, stride, last, end, quads, 6 * COUNT, next, spread, step);
             }
             return seen;
         }
@@ -132,6 +144,7 @@ final class GemmTile {
             float[] quads,
             int to,
             int ahead,
+            int spread,
             int step) {
         int w1 = Math.min(w0 + stride, last);
         int w2 = Math.min(w0 + 2 * stride, last);
@@ -162,9 +175,13 @@ final class GemmTile {
         FloatVector s33 = FloatVector.zero(F);
         FloatVector s34 = FloatVector.zero(F);
         FloatVector s35 = FloatVector.zero(F);
+        int lastStream = ahead + (Gemm.STREAMS - 1) * spread;
+        int back = (Gemm.STREAMS - 1) * spread - step;
+        int at = ahead;
         int seen = 0;
-        for (int k = 0, xk = x0, at = ahead; k < end; k += LANES, xk += TILE_ROWS * LANES, at += step) {
+        for (int k = 0, xk = x0; k < end; k += LANES, xk += TILE_ROWS * LANES) {
             seen |= Float.floatToRawIntBits(w[at]);
+            at = at < lastStream ? at + spread : at - back;
             FloatVector x0k = FloatVector.fromArray(F, x, xk);
             FloatVector x1k = FloatVector.fromArray(F, x, xk + LANES);
             FloatVector x2k = FloatVector.fromArray(F, x, xk + 2 * LANES);

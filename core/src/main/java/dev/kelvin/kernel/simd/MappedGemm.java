@@ -55,17 +55,18 @@ final class MappedGemm extends Gemm {
     }
 
     @Override
-    int panel(float[] x, int x0, int n, int width, float[] quads, int ahead, int step) {
+    int panel(float[] x, int x0, int n, int width, float[] quads, int ahead, int spread, int step) {
         long stride = byteOffset(1);
         long w0 = byteOffset(n);
         long last = byteOffset(n + width - 1);
         long next = w0 + (long) ahead * Float.BYTES;
+        long apart = (long) spread * Float.BYTES;
         long bytes = (long) step * Float.BYTES;
         int steps = inner / LANES;
-        int seen = tile4x6(x, x0, w, w0, stride, last, steps, quads, 0, next, bytes);
+        int seen = tile4x6(x, x0, w, w0, stride, last, steps, quads, 0, next, apart, bytes);
         if (width > 6) {
-            next += bytes * steps;
-            seen |= tile4x6(x, x0, w, w0 + 6 * stride, stride, last, steps, quads, 6 * COUNT, next, bytes);
+            next += bytes * (steps / STREAMS);
+            seen |= tile4x6(x, x0, w, w0 + 6 * stride, stride, last, steps, quads, 6 * COUNT, next, apart, bytes);
         }
         return seen;
     }
@@ -81,6 +82,7 @@ final class MappedGemm extends Gemm {
             float[] quads,
             int to,
             long ahead,
+            long spread,
             long step) {
         long w1 = Math.min(w0 + stride, last);
         long w2 = Math.min(w0 + 2 * stride, last);
@@ -111,9 +113,13 @@ final class MappedGemm extends Gemm {
         FloatVector s33 = FloatVector.zero(F);
         FloatVector s34 = FloatVector.zero(F);
         FloatVector s35 = FloatVector.zero(F);
+        long lastStream = ahead + (STREAMS - 1) * spread;
+        long back = (STREAMS - 1) * spread - step;
+        long at = ahead;
         int seen = 0;
         for (int t = 0, xk = x0; t < steps; t++, xk += TILE_ROWS * LANES) {
-            seen |= w.get(INT, ahead + step * t);
+            seen |= w.get(INT, at);
+            at = at < lastStream ? at + spread : at - back;
             FloatVector x0k = FloatVector.fromArray(F, x, xk);
             FloatVector x1k = FloatVector.fromArray(F, x, xk + LANES);
             FloatVector x2k = FloatVector.fromArray(F, x, xk + 2 * LANES);
