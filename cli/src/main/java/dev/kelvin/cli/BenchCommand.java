@@ -4,6 +4,7 @@ package dev.kelvin.cli;
 import dev.kelvin.format.GgufFile;
 import dev.kelvin.format.TensorInfo;
 import dev.kelvin.nn.KvCache;
+import dev.kelvin.ops.Compute;
 import dev.kelvin.tensor.HeapTensor;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -126,7 +127,7 @@ final class BenchCommand extends Subcommand {
 
     private Speed measure(int count) throws IOException, InterruptedException {
         long start = System.nanoTime();
-        try (OpenModel open = OpenModel.of(model, count)) {
+        try (OpenModel open = OpenModel.of(model, Compute.start(count))) {
             double loadSeconds = (System.nanoTime() - start) * 1e-9;
             int longest = Math.max(promptTokens, generateTokens);
             if (longest > open.contextLength()) {

@@ -3,6 +3,7 @@ package dev.kelvin.cli;
 
 import dev.kelvin.format.GgufFile;
 import dev.kelvin.generate.Tokenizers;
+import dev.kelvin.kernel.KernelProvider;
 import dev.kelvin.model.LanguageModel;
 import dev.kelvin.model.LanguageModels;
 import dev.kelvin.nn.KvCache;
@@ -57,18 +58,26 @@ final class OpenModel implements AutoCloseable {
         return (path == null ? EmbeddedModel.NAME : path).toString();
     }
 
-    /** Opens a model, for null the one that comes with the program, to compute on {@code threads} threads. */
+    /**
+     * Opens a model, for null the one that comes with the program, to compute on {@code threads} threads. That small
+     * one has told a whole story before lanes would be compiled, so it does without them unless they are asked for.
+     */
     static OpenModel of(Path path, int threads) throws IOException {
-        GgufFile file = file(path);
-        Compute compute = null;
+        boolean plain = path == null && System.getProperty(KernelProvider.VECTOR_BITS) == null;
+        return of(path, plain ? Compute.startPlain(threads) : Compute.start(threads));
+    }
+
+    /** Opens a model, for null the one that comes with the program, to compute with; closing it closes both. */
+    static OpenModel of(Path path, Compute compute) throws IOException {
+        GgufFile file = null;
         try {
-            compute = Compute.start(threads);
+            file = file(path);
             return new OpenModel(file, compute, LanguageModels.load(file, compute));
         } catch (IOException | RuntimeException | Error e) {
-            if (compute != null) {
-                compute.close();
+            compute.close();
+            if (file != null) {
+                file.close();
             }
-            file.close();
             throw e;
         }
     }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.kelvin.format.GgufFile;
+import dev.kelvin.ops.Compute;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
 
@@ -53,6 +54,27 @@ class EmbeddedModelTest {
         assertEquals(story("0", "1"), story("0", "2"));
         assertEquals(story("0.7", "1"), story("0.7", "1"));
         assertNotEquals(story("0.7", "1"), story("0.7", "2"));
+    }
+
+    @Test
+    void tellsTheSameOnLanes() throws IOException {
+        float[] plain;
+        try (OpenModel open = OpenModel.of(null, 2)) {
+            assertEquals(0, open.compute().vectorBits());
+            plain = open.nextLogits(open.promptIds(PROMPT));
+        }
+        try (Compute lanes = Compute.start(1);
+                OpenModel open = OpenModel.of(null, lanes)) {
+            assertArrayEquals(bits(plain), bits(open.nextLogits(open.promptIds(PROMPT))));
+        }
+    }
+
+    private static int[] bits(float[] values) {
+        int[] bits = new int[values.length];
+        for (int i = 0; i < bits.length; i++) {
+            bits[i] = Float.floatToRawIntBits(values[i]);
+        }
+        return bits;
     }
 
     @Test

@@ -6,6 +6,7 @@ import dev.kelvin.kernel.BlockSearch;
 import dev.kelvin.kernel.KernelProvider;
 import dev.kelvin.kernel.Kernels;
 import dev.kelvin.kernel.RopeTable;
+import dev.kelvin.kernel.ScalarKernels;
 import dev.kelvin.parallel.Workers;
 import dev.kelvin.tensor.DType;
 import dev.kelvin.tensor.HeapTensor;
@@ -87,6 +88,18 @@ public final class Compute implements AutoCloseable {
         return new Compute(Workers.start(threads), KernelProvider::create);
     }
 
+    /**
+     * Starts the threads with plain loops: the same results, ready at once. Lanes run some hundred times slower until
+     * they are compiled, which takes about half a second; work that is soon done is sooner done without them.
+     *
+     * @param threads the number of threads that compute, the caller's included; at least 1
+     * @return the operations; close them to end the threads
+     * @throws IllegalArgumentException if {@code threads < 1}
+     */
+    public static Compute startPlain(int threads) {
+        return new Compute(Workers.start(threads), ScalarKernels::new);
+    }
+
     /** Operations that run on the caller's thread alone. */
     public static Compute serial() {
         return start(1);
@@ -95,6 +108,11 @@ public final class Compute implements AutoCloseable {
     /** The number of threads that compute, the caller's included. */
     public int threads() {
         return team.threads();
+    }
+
+    /** The width of the lanes in bits; 0 for plain loops. */
+    public int vectorBits() {
+        return team.kernels(0).vectorBits();
     }
 
     /**

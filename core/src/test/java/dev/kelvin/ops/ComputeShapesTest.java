@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.kelvin.kernel.AttentionCall;
+import dev.kelvin.kernel.KernelProvider;
 import dev.kelvin.kernel.RopeTable;
 import dev.kelvin.tensor.DType;
 import dev.kelvin.tensor.HeapTensor;
@@ -193,5 +194,16 @@ class ComputeShapesTest {
         assertThrows(IllegalStateException.class, () -> closed.matmul(zeros(1, 2), zeros(3, 2), zeros(1, 3)));
         assertThrows(IllegalStateException.class, () -> closed.max(zeros(3)));
         assertThrows(IllegalArgumentException.class, () -> Compute.start(0));
+        assertThrows(IllegalArgumentException.class, () -> Compute.startPlain(0));
+    }
+
+    @Test
+    void plainLoopsAreThereWithoutLanes() {
+        try (Compute plain = Compute.startPlain(2);
+                Compute chosen = Compute.start(1)) {
+            assertEquals(0, plain.vectorBits());
+            assertEquals(2, plain.threads());
+            assertEquals(KernelProvider.create().vectorBits(), chosen.vectorBits());
+        }
     }
 }
