@@ -95,6 +95,7 @@ class TrainCommandTest {
         assertTrue(Outcome.of(arguments("part.gguf", recipe)).failure().contains("go on from it with --resume"));
         List<String> resumed = new ArrayList<>(List.of(recipe));
         resumed.add("--resume");
+        resumed.add("--recompute");
         Outcome.of(arguments("part.gguf", resumed.toArray(String[]::new))).result();
         byte[] whole = Files.readAllBytes(folder.resolve("whole.gguf"));
         byte[] part = Files.readAllBytes(folder.resolve("part.gguf"));

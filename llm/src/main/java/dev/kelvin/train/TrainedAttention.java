@@ -6,8 +6,27 @@ import dev.kelvin.kernel.SequenceAttentionCall;
 import dev.kelvin.ops.Compute;
 import dev.kelvin.tensor.HeapTensor;
 
-/** Causal self-attention of whole sequences with its projections and derivatives. Keeps q, k, v and what it mixed. */
+/** Causal self-attention of whole sequences with its projections and derivatives. */
 final class TrainedAttention {
+    /** What the way there keeps for the way back: q, k, v and what was mixed of them. */
+    static final class Kept {
+        private final SequenceAttentionCall call;
+
+        Kept(DecoderShape shape, int batch) {
+            int rows = batch * shape.contextLength();
+            call = new SequenceAttentionCall(
+                    HeapTensor.zeros(rows, shape.dim()),
+                    HeapTensor.zeros(rows, shape.kvDim()),
+                    HeapTensor.zeros(rows, shape.kvDim()),
+                    HeapTensor.zeros(rows, shape.dim()),
+                    batch,
+                    shape.heads(),
+                    shape.kvHeads(),
+                    shape.headDim(),
+                    (float) (1 / Math.sqrt(shape.headDim())));
+        }
+    }
+
     /** What all layers share: the rotation, and room for derivatives. */
     static final class Scratch {
         private final RopeTable rope;
@@ -51,7 +70,7 @@ final class TrainedAttention {
     private final SequenceAttentionCall call;
 
     TrainedAttention(
-            Compute compute, Parameters parameters, String block, DecoderShape shape, int batch, Scratch scratch) {
+            Compute compute, Parameters parameters, String block, DecoderShape shape, Kept kept, Scratch scratch) {
         this.compute = compute;
         this.scratch = scratch;
         int dim = shape.dim();
@@ -66,17 +85,7 @@ final class TrainedAttention {
             valueProjection = TrainedLinear.of(compute, parameters, block + "attn_v");
         }
         output = TrainedLinear.of(compute, parameters, block + "attn_output");
-        int rows = batch * shape.contextLength();
-        call = new SequenceAttentionCall(
-                HeapTensor.zeros(rows, dim),
-                HeapTensor.zeros(rows, shape.kvDim()),
-                HeapTensor.zeros(rows, shape.kvDim()),
-                HeapTensor.zeros(rows, dim),
-                batch,
-                shape.heads(),
-                shape.kvHeads(),
-                shape.headDim(),
-                (float) (1 / Math.sqrt(shape.headDim())));
+        call = kept.call;
     }
 
     void forward(HeapTensor x, HeapTensor y) {

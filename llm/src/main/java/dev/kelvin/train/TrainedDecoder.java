@@ -11,22 +11,39 @@ import java.util.List;
 /**
  * A decoder over batches of whole sequences, with the derivative of its loss. For each of L blocks: x +=
  * attention(norm(x)); x += feedForward(norm(x)); then the last norm and the projection to the vocabulary, which only
- * the fused cross-entropy computes. Every activation of a batch is kept for the way back.
+ * the fused cross-entropy computes. Of the activations of a batch every block keeps all for the way back, or its input.
  */
 final class TrainedDecoder {
-    /** A block and what it keeps: x before each branch, and that normalised. */
+    /** A block, x before it, and what it keeps, which may be shared. */
     private record Block(
             TrainedNorm attentionNorm,
             TrainedAttention attention,
             TrainedNorm ffnNorm,
             TrainedFeedForward feedForward,
             HeapTensor before,
+            Kept kept) {}
+
+    /** x between the branches, before both also normalised, and what the branches keep. */
+    private record Kept(
             HeapTensor normalised,
             HeapTensor between,
-            HeapTensor normalisedBetween) {}
+            HeapTensor normalisedBetween,
+            TrainedAttention.Kept attention,
+            TrainedFeedForward.Kept feedForward) {
+        static Kept of(DecoderShape shape, int batch) {
+            int rows = batch * shape.contextLength();
+            return new Kept(
+                    HeapTensor.zeros(rows, shape.dim()),
+                    HeapTensor.zeros(rows, shape.dim()),
+                    HeapTensor.zeros(rows, shape.dim()),
+                    new TrainedAttention.Kept(shape, batch),
+                    new TrainedFeedForward.Kept(shape, rows));
+        }
+    }
 
     private final Compute compute;
     private final float dropout;
+    private final boolean recompute;
     private final HeapTensor table;
     private final HeapTensor tableGradient;
     private final HeapTensor positions;
@@ -44,9 +61,16 @@ final class TrainedDecoder {
     private final HeapTensor dBranch;
     private final HeapTensor dx;
 
-    TrainedDecoder(Compute compute, Parameters parameters, DecoderShape shape, int batch, float dropout) {
+    TrainedDecoder(
+            Compute compute,
+            Parameters parameters,
+            DecoderShape shape,
+            int batch,
+            float dropout,
+            Activations activations) {
         this.compute = compute;
         this.dropout = dropout;
+        recompute = activations == Activations.RECOMPUTED;
         int rows = Math.multiplyExact(batch, shape.contextLength());
         int dim = shape.dim();
         table = parameters.value("token_embd.weight");
@@ -60,17 +84,19 @@ final class TrainedDecoder {
         }
         TrainedAttention.Scratch attentionScratch = new TrainedAttention.Scratch(shape, batch);
         TrainedFeedForward.Scratch ffnScratch = new TrainedFeedForward.Scratch(shape, rows);
+        Kept kept = null;
         for (int layer = 0; layer < shape.layers(); layer++) {
+            if (kept == null || !recompute) {
+                kept = Kept.of(shape, batch);
+            }
             String name = "blk." + layer + ".";
             blocks.add(new Block(
                     new TrainedNorm(compute, parameters, name + "attn_norm"),
-                    new TrainedAttention(compute, parameters, name, shape, batch, attentionScratch),
+                    new TrainedAttention(compute, parameters, name, shape, kept.attention(), attentionScratch),
                     new TrainedNorm(compute, parameters, name + "ffn_norm"),
-                    new TrainedFeedForward(compute, parameters, name, shape, rows, ffnScratch),
+                    new TrainedFeedForward(compute, parameters, name, shape, kept.feedForward(), ffnScratch),
                     HeapTensor.zeros(rows, dim),
-                    HeapTensor.zeros(rows, dim),
-                    HeapTensor.zeros(rows, dim),
-                    HeapTensor.zeros(rows, dim)));
+                    kept));
         }
         outputNorm = new TrainedNorm(compute, parameters, "output_norm");
         projection = shape.tied() ? table : parameters.value("output.weight");
@@ -122,16 +148,23 @@ final class TrainedDecoder {
         for (int i = 0; i < blocks.size(); i++) {
             Block block = blocks.get(i);
             HeapTensor after = i + 1 < blocks.size() ? blocks.get(i + 1).before() : last;
-            block.attentionNorm().forward(block.before(), block.normalised());
-            block.attention().forward(block.normalised(), branch);
-            drop(branch, rate, key, 2 * i + 1);
-            compute.add(block.before(), branch, block.between());
-            block.ffnNorm().forward(block.between(), block.normalisedBetween());
-            block.feedForward().forward(block.normalisedBetween(), branch);
+            attend(i, rate, key);
+            block.feedForward().forward(block.kept().normalisedBetween(), branch);
             drop(branch, rate, key, 2 * i + 2);
-            compute.add(block.between(), branch, after);
+            compute.add(block.kept().between(), branch, after);
         }
         outputNorm.forward(last, hidden);
+    }
+
+    /** The first branch of a block, and what goes into the second. */
+    private void attend(int i, float rate, long key) {
+        Block block = blocks.get(i);
+        Kept kept = block.kept();
+        block.attentionNorm().forward(block.before(), kept.normalised());
+        block.attention().forward(kept.normalised(), branch);
+        drop(branch, rate, key, 2 * i + 1);
+        compute.add(block.before(), branch, kept.between());
+        block.ffnNorm().forward(kept.between(), kept.normalisedBetween());
     }
 
     private void backward(int[] inputs, long key) {
@@ -139,9 +172,15 @@ final class TrainedDecoder {
         outputNorm.backward(last, hidden, dx);
         for (int i = blocks.size() - 1; i >= 0; i--) {
             Block block = blocks.get(i);
-            block.feedForward().backward(branchGradient(key, 2 * i + 2), block.normalisedBetween(), dBranch);
-            block.ffnNorm().backward(block.between(), dBranch, dx);
-            block.attention().backward(branchGradient(key, 2 * i + 1), block.normalised(), dBranch);
+            Kept kept = block.kept();
+            if (recompute && i + 1 < blocks.size()) {
+                // The block after this one has left what it computed there.
+                attend(i, dropout, key);
+                block.feedForward().activate(kept.normalisedBetween());
+            }
+            block.feedForward().backward(branchGradient(key, 2 * i + 2), kept.normalisedBetween(), dBranch);
+            block.ffnNorm().backward(kept.between(), dBranch, dx);
+            block.attention().backward(branchGradient(key, 2 * i + 1), kept.normalised(), dBranch);
             block.attentionNorm().backward(block.before(), dBranch, dx);
         }
         drop(dx, dropout, key, 0);

@@ -38,6 +38,11 @@ public final class Trainer {
     private int step;
     private double gradientNorm;
 
+    /** {@link #Trainer(DecoderShape, Recipe, TokenData, Compute, Activations)} with {@link Activations#STORED}. */
+    public Trainer(DecoderShape shape, Recipe recipe, TokenData data, Compute compute) {
+        this(shape, recipe, data, compute, Activations.STORED);
+    }
+
     /**
      * A decoder with its initial weights.
      *
@@ -45,10 +50,11 @@ public final class Trainer {
      * @param recipe how to train it
      * @param data tokens, each below the shape's vocabSize
      * @param compute does the work
+     * @param activations whether to keep them or to compute them twice; changes no bit
      * @throws IllegalArgumentException if the data is shorter than a sequence or has a token outside the vocabulary, or
      *     if the sizes exceed what an array holds
      */
-    public Trainer(DecoderShape shape, Recipe recipe, TokenData data, Compute compute) {
+    public Trainer(DecoderShape shape, Recipe recipe, TokenData data, Compute compute, Activations activations) {
         this.shape = Objects.requireNonNull(shape, "shape");
         this.recipe = Objects.requireNonNull(recipe, "recipe");
         this.data = data;
@@ -65,7 +71,7 @@ public final class Trainer {
             }
         }
         parameters = Parameters.of(shape, recipe.seed());
-        decoder = new TrainedDecoder(compute, parameters, shape, recipe.batch(), recipe.dropout());
+        decoder = new TrainedDecoder(compute, parameters, shape, recipe.batch(), recipe.dropout(), activations);
         matrices = ranges(0, parameters.decayed());
         vectors = ranges(parameters.decayed(), parameters.count());
         inputs = new int[recipe.batch() * length];

@@ -42,7 +42,7 @@ class DecoderGradientTest {
         int[] labels = random.ints(inputs.length, 0, shape.vocabSize()).toArray();
         NaiveDecoder naive = new NaiveDecoder(shape, parameters);
         try (Compute compute = Compute.serial()) {
-            TrainedDecoder decoder = new TrainedDecoder(compute, parameters, shape, batch, 0);
+            TrainedDecoder decoder = new TrainedDecoder(compute, parameters, shape, batch, 0, Activations.STORED);
             double loss = naive.loss(inputs, labels);
             assertEquals(loss, decoder.loss(inputs, labels), 1e-5 * loss);
             assertEquals(loss, decoder.lossAndGradients(inputs, labels, 0.5, 0), 1e-5 * loss);
