@@ -18,6 +18,9 @@ import java.util.zip.CRC32C;
  * A run on disk: magic, the run's identity (length and UTF-8), steps done, the number of parameters, parameters and
  * both moments as little-endian f32, CRC-32C of all that. No state of a random generator is among it, for there is
  * none.
+ *
+ * <p>The identity is a line that describes the run without its number of steps, and a line with the hash of the
+ * learning rates so far: a run of another length may go on from here if it came to this point the same way.
  */
 final class Checkpoint {
     private static final long MAGIC = 0x3150_4b43_4e56_4c4bL; // "KLVNCKP1"
@@ -34,7 +37,7 @@ final class Checkpoint {
         this.channel = channel;
     }
 
-    static void write(Path path, String identity, int step, Parameters parameters) throws IOException {
+    static void write(Path path, String run, Recipe recipe, int step, Parameters parameters) throws IOException {
         Path target = path.toAbsolutePath();
         Path temporary = target.resolveSibling(
                 "." + target.getFileName() + "." + ProcessHandle.current().pid() + ".tmp");
@@ -44,7 +47,7 @@ final class Checkpoint {
                     StandardOpenOption.CREATE,
                     StandardOpenOption.TRUNCATE_EXISTING,
                     StandardOpenOption.WRITE)) {
-                new Checkpoint(path, channel).writeAll(identity, step, parameters);
+                new Checkpoint(path, channel).writeAll(run + "\n" + recipe.hashOfRates(step), step, parameters);
                 channel.force(true);
             }
             Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
@@ -86,13 +89,13 @@ final class Checkpoint {
     }
 
     /** Fills the parameters and returns the number of steps done. */
-    static int read(Path path, String identity, Parameters parameters) throws IOException {
+    static int read(Path path, String run, Recipe recipe, Parameters parameters) throws IOException {
         try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
-            return new Checkpoint(path, channel).readAll(identity, parameters);
+            return new Checkpoint(path, channel).readAll(run, recipe, parameters);
         }
     }
 
-    private int readAll(String identity, Parameters parameters) throws IOException {
+    private int readAll(String run, Recipe recipe, Parameters parameters) throws IOException {
         fill(Long.BYTES + Integer.BYTES);
         if (chunk.getLong() != MAGIC) {
             throw new IOException(path + ": is no checkpoint of Kelvin");
@@ -104,14 +107,22 @@ final class Checkpoint {
         fill(length);
         byte[] text = new byte[length];
         chunk.get(text);
-        String found = new String(text, StandardCharsets.UTF_8);
-        if (!found.equals(identity)) {
-            throw new IOException(path + ": belongs to another run; it has " + found + ", this run is " + identity);
+        String[] found = new String(text, StandardCharsets.UTF_8).split("\n", 2);
+        if (!found[0].equals(run) || found.length < 2) {
+            throw new IOException(path + ": belongs to another run; it has " + found[0] + ", this run is " + run);
         }
         fill(2 * Integer.BYTES);
         int step = chunk.getInt();
         if (step < 0 || chunk.getInt() != parameters.count()) {
             throw damaged();
+        }
+        if (step > recipe.steps()) {
+            throw new IOException(path + ": has " + step + " steps done, this run ends after " + recipe.steps());
+        }
+        if (!found[1].equals(recipe.hashOfRates(step))) {
+            throw new IOException(path + ": its " + step + " steps had other learning rates than those of a run of "
+                    + recipe.steps() + " steps. The rate falls towards the last step, so a run can be made longer"
+                    + " during its warm-up, or where the least rate equals the peak");
         }
         read(parameters.values());
         read(parameters.firstMoments());

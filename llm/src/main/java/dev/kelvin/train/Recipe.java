@@ -77,6 +77,22 @@ public record Recipe(
         return minLearningRate + (learningRate - minLearningRate) * cosine * cosine;
     }
 
+    /** All but the number of steps, as text. */
+    String withoutSteps() {
+        return "batch " + batch + ", accumulate " + accumulate + ", learning rate " + learningRate + " to "
+                + minLearningRate + ", warm-up " + warmup + ", beta1 " + beta1 + ", beta2 " + beta2
+                + ", weight decay " + weightDecay + ", clip " + clip + ", dropout " + dropout + ", seed " + seed;
+    }
+
+    /** The learning rates of the first steps, as a hash: what those steps depend on that {@link #steps} determines. */
+    String hashOfRates(int first) {
+        long hash = 1;
+        for (int i = 0; i < first; i++) {
+            hash = 0x9e37_79b9_7f4a_7c15L * hash + Double.doubleToLongBits(learningRate(i));
+        }
+        return Long.toHexString(hash);
+    }
+
     /** The cosine on [0, π/2] by its series: the same bits everywhere, as StrictMath's, which allocates. */
     private static double cosine(double x) {
         double term = 1;

@@ -200,22 +200,25 @@ public final class Trainer {
      * @throws IOException if it cannot be written
      */
     public void save(Path path) throws IOException {
-        Checkpoint.write(path, identity(), step, parameters);
+        Checkpoint.write(path, run(), recipe, step, parameters);
     }
 
     /**
-     * Goes on from a checkpoint.
+     * Goes on from a checkpoint. The recipe may have another number of steps than that of the run that wrote it, as
+     * long as both have the same learning rates up to there: then the weights are those of a run that had this recipe
+     * from its first step.
      *
      * @param path of the checkpoint
-     * @throws IOException if it cannot be read, is damaged, or belongs to another shape, recipe or text
+     * @throws IOException if it cannot be read, is damaged, or belongs to another shape, recipe or text; or if the
+     *     learning rates so far are not this recipe's
      */
     public void restore(Path path) throws IOException {
-        step = Checkpoint.read(path, identity(), parameters);
+        step = Checkpoint.read(path, run(), recipe, parameters);
     }
 
-    /** What a checkpoint must agree with. */
-    private String identity() {
-        return shape + " " + recipe + " tokens " + data.tokens().length + " of hash "
+    /** What a checkpoint must agree with, but for the number of steps. */
+    private String run() {
+        return shape + ", " + recipe.withoutSteps() + ", tokens " + data.tokens().length + " of hash "
                 + Integer.toHexString(Arrays.hashCode(data.tokens())) + ", trained on "
                 + data.trainedTokens();
     }

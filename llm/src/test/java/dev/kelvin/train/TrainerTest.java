@@ -190,6 +190,43 @@ class TrainerTest {
         assertTrue(refusal(trainer, checkpoint).contains("is no checkpoint"));
     }
 
+    /** A run may be made longer where its steps so far are those of the longer run; it then is the longer run. */
+    @Test
+    void aRunIsMadeLongerWhereTheScheduleAllows() throws IOException {
+        Path checkpoint = folder.resolve("run.checkpoint");
+        Compute compute = ComputeGrid.fastest();
+        double peak = 1e-2;
+        for (double least : new double[] {peak, 1e-3}) {
+            for (int warmup : new int[] {1, 3}) {
+                Trainer trainer = new Trainer(LLAMA, ofLength(6, least, warmup), data(), compute);
+                for (int i = 0; i < 3; i++) {
+                    trainer.step();
+                }
+                trainer.save(checkpoint);
+                Recipe longer = ofLength(9, least, warmup);
+                Trainer other = new Trainer(LLAMA, longer, data(), compute);
+                if (least < peak && warmup < 3) {
+                    String refusal = refusal(other, checkpoint);
+                    assertTrue(refusal.contains("3 steps had other learning rates"), refusal);
+                    assertTrue(refusal.contains("a run of 9 steps"), refusal);
+                    continue;
+                }
+                other.restore(checkpoint);
+                while (other.steps() < 9) {
+                    other.step();
+                }
+                assertArrayEquals(trained(LLAMA, longer, compute), bits(other), least + ", " + warmup);
+            }
+        }
+        Trainer shorter = new Trainer(LLAMA, ofLength(2, 1e-3, 3), data(), compute);
+        String refusal = refusal(shorter, checkpoint);
+        assertTrue(refusal.contains("has 3 steps done, this run ends after 2"), refusal);
+    }
+
+    private static Recipe ofLength(int steps, double least, int warmup) {
+        return new Recipe(3, 1, steps, 1e-2, least, warmup, 0.9, 0.95, 0.1, 0.5, 0.1f, 42);
+    }
+
     private static String refusal(Trainer trainer, Path checkpoint) {
         return assertThrows(IOException.class, () -> trainer.restore(checkpoint))
                 .getMessage();
