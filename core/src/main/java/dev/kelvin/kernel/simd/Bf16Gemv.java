@@ -45,28 +45,20 @@ final class Bf16Gemv extends Gemv {
     }
 
     @Override
-    void tile8(int n) {
+    void tile4(int n, int apart) {
         float[] x = this.x;
         MemorySegment w = this.w;
         int end = inner - inner % LANES;
         int x0 = xOffset;
         long w0 = byteOffset(n);
-        long w1 = byteOffset(n + 1);
-        long w2 = byteOffset(n + 2);
-        long w3 = byteOffset(n + 3);
-        long w4 = byteOffset(n + 4);
-        long w5 = byteOffset(n + 5);
-        long w6 = byteOffset(n + 6);
-        long w7 = byteOffset(n + 7);
+        long w1 = byteOffset(n + apart);
+        long w2 = byteOffset(n + 2 * apart);
+        long w3 = byteOffset(n + 3 * apart);
         for (int group = 0; group < LANES; group += COUNT) {
             FloatVector s0 = FloatVector.zero(F);
             FloatVector s1 = FloatVector.zero(F);
             FloatVector s2 = FloatVector.zero(F);
             FloatVector s3 = FloatVector.zero(F);
-            FloatVector s4 = FloatVector.zero(F);
-            FloatVector s5 = FloatVector.zero(F);
-            FloatVector s6 = FloatVector.zero(F);
-            FloatVector s7 = FloatVector.zero(F);
             for (int k = group; k < end; k += LANES) {
                 FloatVector xk = FloatVector.fromArray(F, x, x0 + k);
                 ShortVector half = ShortVector.fromMemorySegment(S, w, w0 + 2L * k, ORDER);
@@ -81,27 +73,11 @@ final class Bf16Gemv extends Gemv {
                 half = ShortVector.fromMemorySegment(S, w, w3 + 2L * k, ORDER);
                 bits = (IntVector) half.convertShape(VectorOperators.ZERO_EXTEND_S2I, I, 0);
                 s3 = xk.fma(bits.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats(), s3);
-                half = ShortVector.fromMemorySegment(S, w, w4 + 2L * k, ORDER);
-                bits = (IntVector) half.convertShape(VectorOperators.ZERO_EXTEND_S2I, I, 0);
-                s4 = xk.fma(bits.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats(), s4);
-                half = ShortVector.fromMemorySegment(S, w, w5 + 2L * k, ORDER);
-                bits = (IntVector) half.convertShape(VectorOperators.ZERO_EXTEND_S2I, I, 0);
-                s5 = xk.fma(bits.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats(), s5);
-                half = ShortVector.fromMemorySegment(S, w, w6 + 2L * k, ORDER);
-                bits = (IntVector) half.convertShape(VectorOperators.ZERO_EXTEND_S2I, I, 0);
-                s6 = xk.fma(bits.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats(), s6);
-                half = ShortVector.fromMemorySegment(S, w, w7 + 2L * k, ORDER);
-                bits = (IntVector) half.convertShape(VectorOperators.ZERO_EXTEND_S2I, I, 0);
-                s7 = xk.fma(bits.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats(), s7);
             }
             s0.intoArray(sums, group);
             s1.intoArray(sums, group + LANES);
             s2.intoArray(sums, group + 2 * LANES);
             s3.intoArray(sums, group + 3 * LANES);
-            s4.intoArray(sums, group + 4 * LANES);
-            s5.intoArray(sums, group + 5 * LANES);
-            s6.intoArray(sums, group + 6 * LANES);
-            s7.intoArray(sums, group + 7 * LANES);
         }
     }
 

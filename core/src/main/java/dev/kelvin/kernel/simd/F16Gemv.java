@@ -55,20 +55,15 @@ final class F16Gemv extends Gemv {
     }
 
     @Override
-    void tile8(int n) {
-        tile4(n, 0);
-        tile4(n + 4, 4 * LANES);
-    }
-
-    private void tile4(int n, int to) {
+    void tile4(int n, int apart) {
         float[] x = this.x;
         MemorySegment w = this.w;
         int end = inner - inner % LANES;
         int x0 = xOffset;
         long w0 = byteOffset(n);
-        long w1 = byteOffset(n + 1);
-        long w2 = byteOffset(n + 2);
-        long w3 = byteOffset(n + 3);
+        long w1 = byteOffset(n + apart);
+        long w2 = byteOffset(n + 2 * apart);
+        long w3 = byteOffset(n + 3 * apart);
         for (int group = 0; group < LANES; group += COUNT) {
             FloatVector s0 = FloatVector.zero(F);
             FloatVector s1 = FloatVector.zero(F);
@@ -129,10 +124,10 @@ final class F16Gemv extends Gemv {
                         size.compare(VectorOperators.GE, INFINITY).cast(I));
                 s3 = xk.fma(exact.or(sign).reinterpretAsFloats(), s3);
             }
-            s0.intoArray(sums, to + group);
-            s1.intoArray(sums, to + group + LANES);
-            s2.intoArray(sums, to + group + 2 * LANES);
-            s3.intoArray(sums, to + group + 3 * LANES);
+            s0.intoArray(sums, group);
+            s1.intoArray(sums, group + LANES);
+            s2.intoArray(sums, group + 2 * LANES);
+            s3.intoArray(sums, group + 3 * LANES);
         }
     }
 

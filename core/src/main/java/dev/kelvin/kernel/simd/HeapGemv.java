@@ -42,47 +42,31 @@ final class HeapGemv extends Gemv {
     }
 
     @Override
-    void tile8(int n) {
+    void tile4(int n, int apart) {
         float[] x = this.x;
         float[] w = this.w;
         int end = inner - inner % LANES;
         int x0 = xOffset;
         int w0 = wOffset + n * inner;
-        int w1 = wOffset + (n + 1) * inner;
-        int w2 = wOffset + (n + 2) * inner;
-        int w3 = wOffset + (n + 3) * inner;
-        int w4 = wOffset + (n + 4) * inner;
-        int w5 = wOffset + (n + 5) * inner;
-        int w6 = wOffset + (n + 6) * inner;
-        int w7 = wOffset + (n + 7) * inner;
+        int w1 = wOffset + (n + apart) * inner;
+        int w2 = wOffset + (n + 2 * apart) * inner;
+        int w3 = wOffset + (n + 3 * apart) * inner;
         for (int group = 0; group < LANES; group += COUNT) {
             FloatVector s0 = FloatVector.zero(F);
             FloatVector s1 = FloatVector.zero(F);
             FloatVector s2 = FloatVector.zero(F);
             FloatVector s3 = FloatVector.zero(F);
-            FloatVector s4 = FloatVector.zero(F);
-            FloatVector s5 = FloatVector.zero(F);
-            FloatVector s6 = FloatVector.zero(F);
-            FloatVector s7 = FloatVector.zero(F);
             for (int k = group; k < end; k += LANES) {
                 FloatVector xk = FloatVector.fromArray(F, x, x0 + k);
                 s0 = xk.fma(FloatVector.fromArray(F, w, w0 + k), s0);
                 s1 = xk.fma(FloatVector.fromArray(F, w, w1 + k), s1);
                 s2 = xk.fma(FloatVector.fromArray(F, w, w2 + k), s2);
                 s3 = xk.fma(FloatVector.fromArray(F, w, w3 + k), s3);
-                s4 = xk.fma(FloatVector.fromArray(F, w, w4 + k), s4);
-                s5 = xk.fma(FloatVector.fromArray(F, w, w5 + k), s5);
-                s6 = xk.fma(FloatVector.fromArray(F, w, w6 + k), s6);
-                s7 = xk.fma(FloatVector.fromArray(F, w, w7 + k), s7);
             }
             s0.intoArray(sums, group);
             s1.intoArray(sums, LANES + group);
             s2.intoArray(sums, 2 * LANES + group);
             s3.intoArray(sums, 3 * LANES + group);
-            s4.intoArray(sums, 4 * LANES + group);
-            s5.intoArray(sums, 5 * LANES + group);
-            s6.intoArray(sums, 6 * LANES + group);
-            s7.intoArray(sums, 7 * LANES + group);
         }
     }
 

@@ -35,47 +35,31 @@ final class MappedGemv extends Gemv {
     }
 
     @Override
-    void tile8(int n) {
+    void tile4(int n, int apart) {
         float[] x = this.x;
         MemorySegment w = this.w;
         int end = inner - inner % LANES;
         int x0 = xOffset;
         long w0 = byteOffset(n);
-        long w1 = byteOffset(n + 1);
-        long w2 = byteOffset(n + 2);
-        long w3 = byteOffset(n + 3);
-        long w4 = byteOffset(n + 4);
-        long w5 = byteOffset(n + 5);
-        long w6 = byteOffset(n + 6);
-        long w7 = byteOffset(n + 7);
+        long w1 = byteOffset(n + apart);
+        long w2 = byteOffset(n + 2 * apart);
+        long w3 = byteOffset(n + 3 * apart);
         for (int group = 0; group < LANES; group += COUNT) {
             FloatVector s0 = FloatVector.zero(F);
             FloatVector s1 = FloatVector.zero(F);
             FloatVector s2 = FloatVector.zero(F);
             FloatVector s3 = FloatVector.zero(F);
-            FloatVector s4 = FloatVector.zero(F);
-            FloatVector s5 = FloatVector.zero(F);
-            FloatVector s6 = FloatVector.zero(F);
-            FloatVector s7 = FloatVector.zero(F);
             for (int k = group; k < end; k += LANES) {
                 FloatVector xk = FloatVector.fromArray(F, x, x0 + k);
                 s0 = xk.fma(FloatVector.fromMemorySegment(F, w, w0 + 4L * k, ORDER), s0);
                 s1 = xk.fma(FloatVector.fromMemorySegment(F, w, w1 + 4L * k, ORDER), s1);
                 s2 = xk.fma(FloatVector.fromMemorySegment(F, w, w2 + 4L * k, ORDER), s2);
                 s3 = xk.fma(FloatVector.fromMemorySegment(F, w, w3 + 4L * k, ORDER), s3);
-                s4 = xk.fma(FloatVector.fromMemorySegment(F, w, w4 + 4L * k, ORDER), s4);
-                s5 = xk.fma(FloatVector.fromMemorySegment(F, w, w5 + 4L * k, ORDER), s5);
-                s6 = xk.fma(FloatVector.fromMemorySegment(F, w, w6 + 4L * k, ORDER), s6);
-                s7 = xk.fma(FloatVector.fromMemorySegment(F, w, w7 + 4L * k, ORDER), s7);
             }
             s0.intoArray(sums, group);
             s1.intoArray(sums, LANES + group);
             s2.intoArray(sums, 2 * LANES + group);
             s3.intoArray(sums, 3 * LANES + group);
-            s4.intoArray(sums, 4 * LANES + group);
-            s5.intoArray(sums, 5 * LANES + group);
-            s6.intoArray(sums, 6 * LANES + group);
-            s7.intoArray(sums, 7 * LANES + group);
         }
     }
 
