@@ -132,7 +132,7 @@ final class DecodedGemm extends Gemm {
     }
 
     @Override
-    int panel(float[] x, int x0, int n, int width, float[] quads, int ahead, int spread, int step) {
+    int panel(float[] x, int x0, int n, int width, int apart, float[] quads, int ahead, int spread, int step) {
         throw new AssertionError("weights of type " + w.dtype() + " are not multiplied in place");
     }
 }

@@ -42,6 +42,15 @@ abstract class Gemm {
      */
     static final int STREAMS = 4;
 
+    /** With so many rows of X there are enough steps to touch each line of the next panel. */
+    private static final int TOUCHING_ROWS = 21;
+
+    /**
+     * Rows of W that fewer rows of X meet together. They lie a sixth of the range apart, so that each is a stream that
+     * no tile interrupts: here nearly all the time goes into waiting for them.
+     */
+    private static final int HALF_PANEL = PANEL / 2;
+
     private final float[] quads = new float[TILE_ROWS * PANEL * 4];
     private final float[] sums = new float[TILE_ROWS * PANEL];
     private float[] packed = new float[0];
@@ -67,11 +76,12 @@ abstract class Gemm {
      * @param x packed rows from x0 on
      * @param n the first row of W
      * @param width rows of W
+     * @param apart how many rows of W they lie apart
      * @param ahead from row n on, the first element to touch
      * @param spread floats between the streams of touched elements, or 0
      * @param step floats between the touched elements of a stream
      */
-    abstract int panel(float[] x, int x0, int n, int width, float[] quads, int ahead, int spread, int step);
+    abstract int panel(float[] x, int x0, int n, int width, int apart, float[] quads, int ahead, int spread, int step);
 
     /** Copies or decodes a row of W. */
     abstract void copyRow(int n, float[] to, int offset);
@@ -98,11 +108,19 @@ abstract class Gemm {
             int blockRows = Math.min(block, rows - m);
             pack(x, m, blockRows, padded);
             int yOffset = y.offset() + m * columns;
-            for (int n = rowBegin; n < rowEnd; n += PANEL) {
+            int n = rowBegin;
+            if (inPlace && blockRows < TOUCHING_ROWS) {
+                int apart = (rowEnd - rowBegin) / HALF_PANEL;
+                for (; n < rowBegin + apart; n++) {
+                    meet(n, HALF_PANEL, apart, false, blockRows, y.data(), yOffset + n, columns);
+                }
+                n = rowBegin + HALF_PANEL * apart;
+            }
+            for (; n < rowEnd; n += PANEL) {
                 int width = Math.min(PANEL, rowEnd - n);
                 if (inPlace) {
                     boolean full = n + 2 * PANEL <= rowEnd;
-                    meet(n, width, full, blockRows, y.data(), yOffset + n, columns);
+                    meet(n, width, 1, full, blockRows, y.data(), yOffset + n, columns);
                 } else {
                     copyPanel(n, width, padded);
                     meetCopy(width, padded, blockRows, y.data(), yOffset + n, columns);
@@ -120,20 +138,21 @@ abstract class Gemm {
     }
 
     /** All rows of the block meet a panel in place; those of a full panel that follows are touched meanwhile. */
-    private void meet(int n, int width, boolean nextIsFull, int blockRows, float[] y, int yOffset, int columns) {
+    private void meet(
+            int n, int width, int apart, boolean nextIsFull, int blockRows, float[] y, int yOffset, int columns) {
         int tiles = Math.ceilDiv(blockRows, TILE_ROWS);
         int spread = PANEL / STREAMS * inner;
-        // Two calls a tile, each with its own steps of k. Too few tiles cannot touch each line; too many need not.
+        // Two calls a tile, each with its own steps of k. Too many tiles need not touch anything.
         int step = PANEL * LANES / (2 * tiles);
-        boolean touch = nextIsFull && step > 0 && step <= LANES;
+        boolean touch = nextIsFull && step > 0 && blockRows >= TOUCHING_ROWS;
         int ahead = touch ? PANEL * inner : 0;
         for (int tile = 0; tile < tiles; tile++) {
             int x0 = tile * TILE_ROWS * inner;
-            seen = panel(packed, x0, n, width, quads, ahead, touch ? spread : 0, touch ? step : 0);
+            seen = panel(packed, x0, n, width, apart, quads, ahead, touch ? spread : 0, touch ? step : 0);
             if (touch) {
                 ahead += 2 * step * (inner / LANES / STREAMS);
             }
-            finish(tile, width, blockRows, y, yOffset, columns);
+            finish(tile, width, apart, blockRows, y, yOffset, columns);
         }
     }
 
@@ -141,11 +160,11 @@ abstract class Gemm {
         for (int tile = 0; tile * TILE_ROWS < blockRows; tile++) {
             int x0 = tile * TILE_ROWS * padded;
             seen = GemmTile.panel(packed, x0, panel, 0, padded, width, padded, quads, 0, 0, 0);
-            finish(tile, width, blockRows, y, yOffset, columns);
+            finish(tile, width, 1, blockRows, y, yOffset, columns);
         }
     }
 
-    private void finish(int tile, int width, int blockRows, float[] y, int yOffset, int columns) {
+    private void finish(int tile, int width, int apart, int blockRows, float[] y, int yOffset, int columns) {
         GemmTile.finish(quads, sums);
         int rows = Math.min(TILE_ROWS, blockRows - tile * TILE_ROWS);
         int to = yOffset + tile * TILE_ROWS * columns;
@@ -155,7 +174,7 @@ abstract class Gemm {
         }
         for (int i = 0; i < rows; i++) {
             for (int j = 0; j < width; j++) {
-                y[to + i * columns + j] = sums[j / 4 * 16 + 4 * i + j % 4];
+                y[to + i * columns + j * apart] = sums[j / 4 * 16 + 4 * i + j % 4];
             }
         }
     }

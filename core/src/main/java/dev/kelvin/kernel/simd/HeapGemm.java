@@ -31,8 +31,8 @@ final class HeapGemm extends Gemm {
     }
 
     @Override
-    int panel(float[] x, int x0, int n, int width, float[] quads, int ahead, int spread, int step) {
+    int panel(float[] x, int x0, int n, int width, int apart, float[] quads, int ahead, int spread, int step) {
         int w0 = wOffset + n * inner;
-        return GemmTile.panel(x, x0, w, w0, inner, width, inner, quads, w0 + ahead, spread, step);
+        return GemmTile.panel(x, x0, w, w0, apart * inner, width, inner, quads, w0 + ahead, spread, step);
     }
 }

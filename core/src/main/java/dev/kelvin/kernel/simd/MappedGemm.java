@@ -55,18 +55,18 @@ final class MappedGemm extends Gemm {
     }
 
     @Override
-    int panel(float[] x, int x0, int n, int width, float[] quads, int ahead, int spread, int step) {
-        long stride = byteOffset(1);
+    int panel(float[] x, int x0, int n, int width, int apart, float[] quads, int ahead, int spread, int step) {
+        long stride = byteOffset(apart);
         long w0 = byteOffset(n);
-        long last = byteOffset(n + width - 1);
+        long last = w0 + (width - 1) * stride;
         long next = w0 + (long) ahead * Float.BYTES;
-        long apart = (long) spread * Float.BYTES;
+        long between = (long) spread * Float.BYTES;
         long bytes = (long) step * Float.BYTES;
         int steps = inner / LANES;
-        int seen = tile4x6(x, x0, w, w0, stride, last, steps, quads, 0, next, apart, bytes);
+        int seen = tile4x6(x, x0, w, w0, stride, last, steps, quads, 0, next, between, bytes);
         if (width > 6) {
             next += bytes * (steps / STREAMS);
-            seen |= tile4x6(x, x0, w, w0 + 6 * stride, stride, last, steps, quads, 6 * COUNT, next, apart, bytes);
+            seen |= tile4x6(x, x0, w, w0 + 6 * stride, stride, last, steps, quads, 6 * COUNT, next, between, bytes);
         }
         return seen;
     }

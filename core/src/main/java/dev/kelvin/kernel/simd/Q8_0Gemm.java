@@ -142,7 +142,7 @@ final class Q8_0Gemm extends Gemm {
     }
 
     @Override
-    int panel(float[] x, int x0, int n, int width, float[] quads, int ahead, int spread, int step) {
+    int panel(float[] x, int x0, int n, int width, int apart, float[] quads, int ahead, int spread, int step) {
         throw new AssertionError("weights of type Q8_0 are not multiplied in place");
     }
 
