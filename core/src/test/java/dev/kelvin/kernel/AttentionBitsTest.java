@@ -23,6 +23,9 @@ class AttentionBitsTest {
         check(8, 8, 1, 1, 4096);
         check(4, 6, 2, 7, 8189);
         check(20, 1, 1, 70, 30);
+        check(32, 4, 2, 9, 60);
+        check(96, 4, 1, 1, 130);
+        check(80, 2, 1, 70, 0);
     }
 
     private static void check(int headDim, int heads, int kvHeads, int queries, int position) {

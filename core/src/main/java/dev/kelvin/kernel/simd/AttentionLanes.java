@@ -121,17 +121,17 @@ final class AttentionLanes {
 
     private void score(int rows, int keysOffset, int qOffset, int stride) {
         tile.begin(call.q().data(), stride, call.keys(), KEY_BLOCK, scores, scoreStride);
-        for (int key = 0; key < length(rows - 1); key += KEY_BLOCK) {
+        for (int key = 0; key < length(rows - 1); key += ChainTile.WIDTH) {
             int keyOffset = keysOffset + AttentionCall.keyOffset(key, dim);
             int row = 0;
             for (; row <= rows - ChainTile.ROWS; row += ChainTile.ROWS) {
                 if (key < length(row + ChainTile.ROWS - 1)) {
-                    tile.startFour(qOffset + row * stride, keyOffset, dim, row * scoreStride + key, KEY_BLOCK);
+                    tile.startFour(qOffset + row * stride, keyOffset, dim, row * scoreStride + key);
                 }
             }
             for (; row < rows; row++) {
                 if (key < length(row)) {
-                    tile.startOne(qOffset + row * stride, keyOffset, dim, row * scoreStride + key, KEY_BLOCK);
+                    tile.startOne(qOffset + row * stride, keyOffset, dim, row * scoreStride + key);
                 }
             }
         }
@@ -155,20 +155,40 @@ final class AttentionLanes {
         int chunkEnd = Math.min(chunk + CHUNK, length(rows - 1));
         for (int key = chunk; key < chunkEnd; key += KEY_BLOCK) {
             int end = Math.min(key + KEY_BLOCK, chunkEnd);
-            int row = first;
-            for (; row <= rows - ChainTile.ROWS; row += ChainTile.ROWS) {
-                // Each of the four sees the same positions up to the first one's last, then up to three more.
-                int common = Math.max(key, Math.min(end, length(row)));
-                if (common > key) {
-                    tile.addFour(row * scoreStride + key, valuesOffset + key * dim, common - key, row * dim, dim);
-                }
-                for (int later = row + 1; common < end && later < row + ChainTile.ROWS; later++) {
-                    mixOne(later, common, end, valuesOffset);
+            for (int column = 0; column <= dim - ChainTile.WIDTH; column += ChainTile.WIDTH) {
+                for (int row = first; row <= rows - ChainTile.ROWS; row += ChainTile.ROWS) {
+                    int count = common(row, key, end);
+                    if (count > 0) {
+                        int valueOffset = valuesOffset + key * dim + column;
+                        tile.addFour(row * scoreStride + key, valueOffset, count, row * dim + column);
+                    }
                 }
             }
-            for (; row < rows; row++) {
-                mixOne(row, key, end, valuesOffset);
+            mixRest(first, rows, key, end, valuesOffset);
+        }
+    }
+
+    /** The positions of [key, end) that each of the four rows from this one on sees. */
+    private int common(int row, int key, int end) {
+        return Math.min(end, length(row)) - key;
+    }
+
+    /** What tiles leave over: columns, the positions that only some of four rows see, and rows. */
+    private void mixRest(int first, int rows, int key, int end, int valuesOffset) {
+        int tiled = dim - dim % ChainTile.WIDTH;
+        int row = first;
+        for (; row <= rows - ChainTile.ROWS; row += ChainTile.ROWS) {
+            int count = Math.max(0, common(row, key, end));
+            if (tiled < dim && count > 0) {
+                int valueOffset = valuesOffset + key * dim;
+                tile.addRestOfFour(row * scoreStride + key, valueOffset, count, row * dim, tiled, dim);
             }
+            for (int one = row; one < row + ChainTile.ROWS; one++) {
+                mixOne(one, key + count, end, valuesOffset);
+            }
+        }
+        for (; row < rows; row++) {
+            mixOne(row, key, end, valuesOffset);
         }
     }
 

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.kernel.simd;
 
-import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -14,14 +12,17 @@ final class ChainTile {
     /** Rows that share the columns they load: 16 sums, 4 columns and a broadcast fit into 32 registers. */
     static final int ROWS = 4;
 
-    /**
-     * At most 256 bits: an array's rows lie across cache lines, which every load of 512 bits would then touch two of.
-     */
-    private static final VectorSpecies<Float> F =
-            VectorSpecies.of(float.class, VectorShape.forBitSize(Math.min(256, Lanes.F.vectorBitSize())));
-
+    private static final VectorSpecies<Float> F = Lanes.F;
     private static final int COUNT = F.length();
-    private static final int WIDTH = 4 * COUNT;
+
+    /** Columns that a tile makes at once. */
+    static final int WIDTH = 4 * COUNT;
+
+    /**
+     * What sums start from: read like any other sums, so that the loop is there once. Zeros written to C before would
+     * be read back while their stores, of another width, are still on the way.
+     */
+    private static final float[] ZEROS = new float[WIDTH];
 
     private float[] a;
     private int aStride;
@@ -40,41 +41,43 @@ final class ChainTile {
         this.cStride = cStride;
     }
 
-    /** Four rows of A by {@code length} rows of B: {@code columns} columns of C from +0. */
-    void startFour(int aOffset, int bOffset, int length, int cOffset, int columns) {
-        for (int row = 0; row < ROWS; row++) {
-            Arrays.fill(c, cOffset + row * cStride, cOffset + row * cStride + columns, 0);
-        }
-        addFour(aOffset, bOffset, length, cOffset, columns);
+    /** Four rows of A by {@code length} rows of B: {@link #WIDTH} columns of C from +0. */
+    void startFour(int aOffset, int bOffset, int length, int cOffset) {
+        four(aOffset, bOffset, length, ZEROS, 0, 0, cOffset);
     }
 
     /** One row of A, likewise. */
-    void startOne(int aOffset, int bOffset, int length, int cOffset, int columns) {
-        Arrays.fill(c, cOffset, cOffset + columns, 0);
-        addOne(aOffset, bOffset, length, cOffset, columns);
+    void startOne(int aOffset, int bOffset, int length, int cOffset) {
+        one(aOffset, bOffset, length, ZEROS, 0, cOffset);
     }
 
-    /** Four rows of A by {@code length} rows of B, added to {@code columns} columns of C. */
-    void addFour(int aOffset, int bOffset, int length, int cOffset, int columns) {
-        int column = 0;
-        for (; column <= columns - WIDTH; column += WIDTH) {
-            four(aOffset, bOffset + column, length, cOffset + column);
-        }
-        for (int row = 0; column < columns && row < ROWS; row++) {
-            rest(aOffset + row * aStride, bOffset, length, cOffset + row * cStride, column, columns);
-        }
+    /** Four rows of A by {@code length} rows of B, added to {@link #WIDTH} columns of C. */
+    void addFour(int aOffset, int bOffset, int length, int cOffset) {
+        four(aOffset, bOffset, length, c, cOffset, cStride, cOffset);
     }
 
-    /** One row of A, likewise. */
+    /** One row of A by {@code length} rows of B, added to {@code columns} columns of C. */
     void addOne(int aOffset, int bOffset, int length, int cOffset, int columns) {
         int column = 0;
         for (; column <= columns - WIDTH; column += WIDTH) {
-            one(aOffset, bOffset + column, length, cOffset + column);
+            one(aOffset, bOffset + column, length, c, cOffset + column, cOffset + column);
         }
-        rest(aOffset, bOffset, length, cOffset, column, columns);
+        addRest(aOffset, bOffset, length, cOffset, column, columns);
     }
 
-    private void rest(int aOffset, int bOffset, int length, int cOffset, int begin, int end) {
+    /** Four rows of A by {@code length} rows of B, added to columns of C that are too few for a tile. */
+    void addRestOfFour(int aOffset, int bOffset, int length, int cOffset, int begin, int end) {
+        int column = begin;
+        for (; column <= end - COUNT; column += COUNT) {
+            narrowFour(aOffset, bOffset + column, length, cOffset + column);
+        }
+        for (int row = 0; column < end && row < ROWS; row++) {
+            addRest(aOffset + row * aStride, bOffset, length, cOffset + row * cStride, column, end);
+        }
+    }
+
+    /** One row of A, likewise. */
+    private void addRest(int aOffset, int bOffset, int length, int cOffset, int begin, int end) {
         int column = begin;
         for (; column <= end - COUNT; column += COUNT) {
             narrow(aOffset, bOffset + column, length, cOffset + column);
@@ -88,7 +91,7 @@ final class ChainTile {
         }
     }
 
-    private void four(int aOffset, int bOffset, int length, int cOffset) {
+    private void four(int aOffset, int bOffset, int length, float[] from, int fromOffset, int fromStride, int cOffset) {
         float[] a = this.a;
         float[] b = this.b;
         float[] c = this.c;
@@ -99,22 +102,25 @@ final class ChainTile {
         int c1 = cOffset + cStride;
         int c2 = c1 + cStride;
         int c3 = c2 + cStride;
-        FloatVector s00 = FloatVector.fromArray(F, c, cOffset);
-        FloatVector s01 = FloatVector.fromArray(F, c, cOffset + COUNT);
-        FloatVector s02 = FloatVector.fromArray(F, c, cOffset + 2 * COUNT);
-        FloatVector s03 = FloatVector.fromArray(F, c, cOffset + 3 * COUNT);
-        FloatVector s10 = FloatVector.fromArray(F, c, c1);
-        FloatVector s11 = FloatVector.fromArray(F, c, c1 + COUNT);
-        FloatVector s12 = FloatVector.fromArray(F, c, c1 + 2 * COUNT);
-        FloatVector s13 = FloatVector.fromArray(F, c, c1 + 3 * COUNT);
-        FloatVector s20 = FloatVector.fromArray(F, c, c2);
-        FloatVector s21 = FloatVector.fromArray(F, c, c2 + COUNT);
-        FloatVector s22 = FloatVector.fromArray(F, c, c2 + 2 * COUNT);
-        FloatVector s23 = FloatVector.fromArray(F, c, c2 + 3 * COUNT);
-        FloatVector s30 = FloatVector.fromArray(F, c, c3);
-        FloatVector s31 = FloatVector.fromArray(F, c, c3 + COUNT);
-        FloatVector s32 = FloatVector.fromArray(F, c, c3 + 2 * COUNT);
-        FloatVector s33 = FloatVector.fromArray(F, c, c3 + 3 * COUNT);
+        int from1 = fromOffset + fromStride;
+        int from2 = from1 + fromStride;
+        int from3 = from2 + fromStride;
+        FloatVector s00 = FloatVector.fromArray(F, from, fromOffset);
+        FloatVector s01 = FloatVector.fromArray(F, from, fromOffset + COUNT);
+        FloatVector s02 = FloatVector.fromArray(F, from, fromOffset + 2 * COUNT);
+        FloatVector s03 = FloatVector.fromArray(F, from, fromOffset + 3 * COUNT);
+        FloatVector s10 = FloatVector.fromArray(F, from, from1);
+        FloatVector s11 = FloatVector.fromArray(F, from, from1 + COUNT);
+        FloatVector s12 = FloatVector.fromArray(F, from, from1 + 2 * COUNT);
+        FloatVector s13 = FloatVector.fromArray(F, from, from1 + 3 * COUNT);
+        FloatVector s20 = FloatVector.fromArray(F, from, from2);
+        FloatVector s21 = FloatVector.fromArray(F, from, from2 + COUNT);
+        FloatVector s22 = FloatVector.fromArray(F, from, from2 + 2 * COUNT);
+        FloatVector s23 = FloatVector.fromArray(F, from, from2 + 3 * COUNT);
+        FloatVector s30 = FloatVector.fromArray(F, from, from3);
+        FloatVector s31 = FloatVector.fromArray(F, from, from3 + COUNT);
+        FloatVector s32 = FloatVector.fromArray(F, from, from3 + 2 * COUNT);
+        FloatVector s33 = FloatVector.fromArray(F, from, from3 + 3 * COUNT);
         for (int k = 0, at = bOffset; k < length; k++, at += bStride) {
             FloatVector b0 = FloatVector.fromArray(F, b, at);
             FloatVector b1 = FloatVector.fromArray(F, b, at + COUNT);
@@ -159,15 +165,15 @@ final class ChainTile {
         s33.intoArray(c, c3 + 3 * COUNT);
     }
 
-    private void one(int aOffset, int bOffset, int length, int cOffset) {
+    private void one(int aOffset, int bOffset, int length, float[] from, int fromOffset, int cOffset) {
         float[] a = this.a;
         float[] b = this.b;
         float[] c = this.c;
         int bStride = this.bStride;
-        FloatVector s0 = FloatVector.fromArray(F, c, cOffset);
-        FloatVector s1 = FloatVector.fromArray(F, c, cOffset + COUNT);
-        FloatVector s2 = FloatVector.fromArray(F, c, cOffset + 2 * COUNT);
-        FloatVector s3 = FloatVector.fromArray(F, c, cOffset + 3 * COUNT);
+        FloatVector s0 = FloatVector.fromArray(F, from, fromOffset);
+        FloatVector s1 = FloatVector.fromArray(F, from, fromOffset + COUNT);
+        FloatVector s2 = FloatVector.fromArray(F, from, fromOffset + 2 * COUNT);
+        FloatVector s3 = FloatVector.fromArray(F, from, fromOffset + 3 * COUNT);
         for (int k = 0, at = bOffset; k < length; k++, at += bStride) {
             FloatVector ak = FloatVector.broadcast(F, a[aOffset + k]);
             s0 = ak.fma(FloatVector.fromArray(F, b, at), s0);
@@ -179,6 +185,29 @@ final class ChainTile {
         s1.intoArray(c, cOffset + COUNT);
         s2.intoArray(c, cOffset + 2 * COUNT);
         s3.intoArray(c, cOffset + 3 * COUNT);
+    }
+
+    private void narrowFour(int aOffset, int bOffset, int length, int cOffset) {
+        float[] a = this.a;
+        float[] b = this.b;
+        int a1 = aOffset + aStride;
+        int a2 = a1 + aStride;
+        int a3 = a2 + aStride;
+        FloatVector s0 = FloatVector.fromArray(F, c, cOffset);
+        FloatVector s1 = FloatVector.fromArray(F, c, cOffset + cStride);
+        FloatVector s2 = FloatVector.fromArray(F, c, cOffset + 2 * cStride);
+        FloatVector s3 = FloatVector.fromArray(F, c, cOffset + 3 * cStride);
+        for (int k = 0, at = bOffset; k < length; k++, at += bStride) {
+            FloatVector bk = FloatVector.fromArray(F, b, at);
+            s0 = FloatVector.broadcast(F, a[aOffset + k]).fma(bk, s0);
+            s1 = FloatVector.broadcast(F, a[a1 + k]).fma(bk, s1);
+            s2 = FloatVector.broadcast(F, a[a2 + k]).fma(bk, s2);
+            s3 = FloatVector.broadcast(F, a[a3 + k]).fma(bk, s3);
+        }
+        s0.intoArray(c, cOffset);
+        s1.intoArray(c, cOffset + cStride);
+        s2.intoArray(c, cOffset + 2 * cStride);
+        s3.intoArray(c, cOffset + 3 * cStride);
     }
 
     private void narrow(int aOffset, int bOffset, int length, int cOffset) {
