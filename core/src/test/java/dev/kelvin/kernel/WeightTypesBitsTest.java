@@ -15,7 +15,9 @@ import java.util.Arrays;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** gemm with weights of each type has the same bits at every lane width, and one row of x those of many. */
 class WeightTypesBitsTest {
@@ -105,6 +107,56 @@ class WeightTypesBitsTest {
             }
         }
         assertTrue(finite > blocks / 4, what + ": " + finite + " blocks with finite weights");
+    }
+
+    /** Around one turn of the loop over k, with an odd and an even number of rows, and with less than a lane each. */
+    @ParameterizedTest
+    @EnumSource(names = {"F32", "F16", "BF16"})
+    void aroundOneTurn(DType type) {
+        for (int inner : new int[] {1, 15, 16, 63, 64, 65, 127, 128, 191}) {
+            check(type, 2, 6, inner, 0, 6);
+            check(type, 1, 7, inner, 3, 6);
+            check(type, 1, 7, inner, 6, 7);
+        }
+    }
+
+    /** An infinite weight in a row alone, at the beginning, in the middle and behind the last full turn. */
+    @ParameterizedTest
+    @EnumSource(names = {"F16", "BF16"})
+    void infiniteWeights(DType type) {
+        int inner = 200;
+        HeapTensor x = HeapTensor.of(LaneGrid.gaussian(7, inner), 1, inner);
+        for (int place : new int[] {0, 31, 77, 191, 199}) {
+            try (Arena arena = Arena.ofConfined()) {
+                MappedTensor w = weights(type, 5, inner, place, arena);
+                short infinity = (short) (type == DType.F16 ? 0xFC00 : 0xFF80);
+                w.segment().set(ValueLayout.JAVA_SHORT_UNALIGNED, 2L * (3 * inner + place), infinity);
+                LaneGrid.sameBits(
+                        type + " with a weight of -infinity at " + place,
+                        Guarded.of(5, 1),
+                        (kernels, out) -> kernels.gemm(x, w, out.tensor(1, 5), 0, 5));
+                HeapTensor y = HeapTensor.zeros(1, 5);
+                LaneGrid.lanes().getFirst().gemm(x, w, y, 0, 5);
+                assertEquals(x.data()[place] < 0 ? Float.POSITIVE_INFINITY : Float.NEGATIVE_INFINITY, y.data()[3]);
+                assertTrue(Float.isFinite(y.data()[2]) && Float.isFinite(y.data()[4]), "rows beside it");
+            }
+        }
+    }
+
+    /** NaN weights make NaN, whatever their payload. */
+    @ParameterizedTest
+    @ValueSource(ints = {0x7C01, 0x7E00, 0xFFFF})
+    void halvesThatAreNoNumber(int half) {
+        for (Kernels kernels : LaneGrid.lanes()) {
+            try (Arena arena = Arena.ofConfined()) {
+                MappedTensor w = weights(DType.F16, 3, 128, half, arena);
+                w.segment().set(ValueLayout.JAVA_SHORT_UNALIGNED, 2L * (128 + 99), (short) half);
+                HeapTensor y = HeapTensor.zeros(1, 3);
+                kernels.gemm(HeapTensor.of(LaneGrid.gaussian(9, 128), 1, 128), w, y, 0, 3);
+                assertTrue(Float.isNaN(y.data()[1]), "row 1 at " + kernels.vectorBits() + " bits");
+                assertTrue(Float.isFinite(y.data()[0]) && Float.isFinite(y.data()[2]), "rows beside it");
+            }
+        }
     }
 
     private static void check(DType type, int rows, int columns, int inner, int rowBegin, int rowEnd) {

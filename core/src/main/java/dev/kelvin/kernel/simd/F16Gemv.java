@@ -6,6 +6,7 @@ import dev.kelvin.tensor.MappedTensor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
@@ -18,7 +19,8 @@ import jdk.incubator.vector.VectorSpecies;
  *
  * <p>The magnitude, moved to where a float has exponent and fraction, is the value times 2⁻¹¹², subnormals included, so
  * that one exact multiplication decodes it. Infinity and NaN are those that come out at 2¹⁶ or above: they get an
- * exponent of ones.
+ * exponent of ones, in {@link #row}. Four rows at once only look whether there is one, which costs less, and are
+ * computed anew one by one if so.
  */
 final class F16Gemv extends Gemv {
     private static final VectorSpecies<Float> F = Lanes.F;
@@ -33,7 +35,26 @@ final class F16Gemv extends Gemv {
     private static final float INFINITY = 0x1p16f;
     private static final int EXPONENT = 0x7f80_0000;
 
+    /** Where sign, exponent and fraction lie in a sign-extended half shifted by 13. */
+    private static final int IN_PLACE = 0x8fff_e000;
+
+    /** Added to those, it carries into the bit above the exponent where that is all ones. */
+    private static final int ONE_EXPONENT = 0x0080_0000;
+
+    private static final int CARRY = 0x1000_0000;
+
+    /** Vectors of the constants. From arrays, since C2 loads a constant that it knows anew at each use. */
+    private final int[] ints = new int[2 * COUNT];
+
+    private final float[] scales = new float[COUNT];
+
     private MemorySegment w;
+
+    F16Gemv() {
+        Arrays.fill(ints, 0, COUNT, IN_PLACE);
+        Arrays.fill(ints, COUNT, 2 * COUNT, ONE_EXPONENT);
+        Arrays.fill(scales, SCALE);
+    }
 
     void run(HeapTensor x, MappedTensor w, HeapTensor y, int rowBegin, int rowEnd) {
         this.w = w.segment();
@@ -56,6 +77,21 @@ final class F16Gemv extends Gemv {
 
     @Override
     void tile4(int n, int apart) {
+        if (finite4(n, apart)) {
+            return;
+        }
+        for (int j = 0; j < TILE; j++) {
+            row(n + j * apart, j * LANES);
+        }
+    }
+
+    /**
+     * Leaves the sums of 4 rows in {@link #sums}; false if they are wrong, as a weight is infinite or NaN.
+     *
+     * <p>The loop counts in eighths, so that its stride is above 64: C2 would unroll it eight times, as if it were
+     * scalar, and spill most of its vectors.
+     */
+    private boolean finite4(int n, int apart) {
         float[] x = this.x;
         MemorySegment w = this.w;
         int end = inner - inner % LANES;
@@ -64,75 +100,57 @@ final class F16Gemv extends Gemv {
         long w1 = byteOffset(n + apart);
         long w2 = byteOffset(n + 2 * apart);
         long w3 = byteOffset(n + 3 * apart);
+        IntVector inPlace = IntVector.fromArray(I, ints, 0);
+        IntVector oneExponent = IntVector.fromArray(I, ints, COUNT);
+        FloatVector scale = FloatVector.fromArray(F, scales, 0);
+        IntVector seen = IntVector.zero(I);
         for (int group = 0; group < LANES; group += COUNT) {
             FloatVector s0 = FloatVector.zero(F);
             FloatVector s1 = FloatVector.zero(F);
             FloatVector s2 = FloatVector.zero(F);
             FloatVector s3 = FloatVector.zero(F);
-            for (int k = group; k < end; k += LANES) {
+            for (long at = 0; at < 8L * (end - group); at += 8 * LANES) {
+                int k = group + (int) (at >> 3);
                 FloatVector xk = FloatVector.fromArray(F, x, x0 + k);
                 ShortVector half = ShortVector.fromMemorySegment(S, w, w0 + 2L * k, ORDER);
-                IntVector bits = (IntVector) half.convertShape(VectorOperators.S2I, I, 0);
-                IntVector sign = bits.and(0x8000_0000);
-                FloatVector size = bits.and(0x7fff)
+                IntVector bits = ((IntVector) half.convertShape(VectorOperators.S2I, I, 0))
                         .lanewise(VectorOperators.LSHL, 13)
-                        .reinterpretAsFloats()
-                        .mul(SCALE);
-                IntVector exact = size.reinterpretAsInts();
-                exact = exact.lanewise(
-                        VectorOperators.OR,
-                        EXPONENT,
-                        size.compare(VectorOperators.GE, INFINITY).cast(I));
-                s0 = xk.fma(exact.or(sign).reinterpretAsFloats(), s0);
+                        .and(inPlace);
+                s0 = xk.fma(bits.reinterpretAsFloats().mul(scale), s0);
+                seen = seen.or(bits.add(oneExponent));
                 half = ShortVector.fromMemorySegment(S, w, w1 + 2L * k, ORDER);
-                bits = (IntVector) half.convertShape(VectorOperators.S2I, I, 0);
-                sign = bits.and(0x8000_0000);
-                size = bits.and(0x7fff)
+                bits = ((IntVector) half.convertShape(VectorOperators.S2I, I, 0))
                         .lanewise(VectorOperators.LSHL, 13)
-                        .reinterpretAsFloats()
-                        .mul(SCALE);
-                exact = size.reinterpretAsInts();
-                exact = exact.lanewise(
-                        VectorOperators.OR,
-                        EXPONENT,
-                        size.compare(VectorOperators.GE, INFINITY).cast(I));
-                s1 = xk.fma(exact.or(sign).reinterpretAsFloats(), s1);
+                        .and(inPlace);
+                s1 = xk.fma(bits.reinterpretAsFloats().mul(scale), s1);
+                seen = seen.or(bits.add(oneExponent));
                 half = ShortVector.fromMemorySegment(S, w, w2 + 2L * k, ORDER);
-                bits = (IntVector) half.convertShape(VectorOperators.S2I, I, 0);
-                sign = bits.and(0x8000_0000);
-                size = bits.and(0x7fff)
+                bits = ((IntVector) half.convertShape(VectorOperators.S2I, I, 0))
                         .lanewise(VectorOperators.LSHL, 13)
-                        .reinterpretAsFloats()
-                        .mul(SCALE);
-                exact = size.reinterpretAsInts();
-                exact = exact.lanewise(
-                        VectorOperators.OR,
-                        EXPONENT,
-                        size.compare(VectorOperators.GE, INFINITY).cast(I));
-                s2 = xk.fma(exact.or(sign).reinterpretAsFloats(), s2);
+                        .and(inPlace);
+                s2 = xk.fma(bits.reinterpretAsFloats().mul(scale), s2);
+                seen = seen.or(bits.add(oneExponent));
                 half = ShortVector.fromMemorySegment(S, w, w3 + 2L * k, ORDER);
-                bits = (IntVector) half.convertShape(VectorOperators.S2I, I, 0);
-                sign = bits.and(0x8000_0000);
-                size = bits.and(0x7fff)
+                bits = ((IntVector) half.convertShape(VectorOperators.S2I, I, 0))
                         .lanewise(VectorOperators.LSHL, 13)
-                        .reinterpretAsFloats()
-                        .mul(SCALE);
-                exact = size.reinterpretAsInts();
-                exact = exact.lanewise(
-                        VectorOperators.OR,
-                        EXPONENT,
-                        size.compare(VectorOperators.GE, INFINITY).cast(I));
-                s3 = xk.fma(exact.or(sign).reinterpretAsFloats(), s3);
+                        .and(inPlace);
+                s3 = xk.fma(bits.reinterpretAsFloats().mul(scale), s3);
+                seen = seen.or(bits.add(oneExponent));
             }
             s0.intoArray(sums, group);
-            s1.intoArray(sums, group + LANES);
-            s2.intoArray(sums, group + 2 * LANES);
-            s3.intoArray(sums, group + 3 * LANES);
+            s1.intoArray(sums, LANES + group);
+            s2.intoArray(sums, 2 * LANES + group);
+            s3.intoArray(sums, 3 * LANES + group);
         }
+        return !seen.and(CARRY).compare(VectorOperators.NE, 0).anyTrue();
     }
 
     @Override
     void tile1(int n) {
+        row(n, 0);
+    }
+
+    private void row(int n, int to) {
         float[] x = this.x;
         MemorySegment w = this.w;
         int end = inner - inner % LANES;
@@ -156,7 +174,7 @@ final class F16Gemv extends Gemv {
                         size.compare(VectorOperators.GE, INFINITY).cast(I));
                 s0 = xk.fma(exact.or(sign).reinterpretAsFloats(), s0);
             }
-            s0.intoArray(sums, group);
+            s0.intoArray(sums, to + group);
         }
     }
 }
