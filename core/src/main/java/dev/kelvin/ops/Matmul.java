@@ -10,13 +10,16 @@ import dev.kelvin.tensor.Tensor;
 
 /** Y = X·Wᵀ, split over the rows of W: each is read by one thread only, whatever the batch. */
 final class Matmul implements RangeTask {
-    /** Rows of W that the kernels take together: panels of 12 and tiles of 8. */
+    /** Rows of W that the kernels take together: two panels of 12. */
     private static final int ROW_GROUP = 24;
 
-    /** So many rows of x make packing them, which every range does anew, worth sparing: ranges are few then. */
+    /**
+     * So many rows of x make packing them, which every range does anew, worth sparing: ranges are few then, and equal,
+     * because a last one that is shorter leaves a thread without work for longer than a cut panel costs.
+     */
     private static final int MANY_ROWS = 16;
 
-    private static final int RANGES_PER_THREAD = 4;
+    private static final int RANGES_PER_THREAD = 2;
 
     /** One weight from cache, and one fused multiply-add: with one row of x the first counts, with many the second. */
     private static final long PICOS_PER_WEIGHT = 30;
@@ -43,9 +46,8 @@ final class Matmul implements RangeTask {
             case MappedTensor mapped -> this.mappedWeight = mapped;
         }
         try {
-            int groups =
-                    x.rows() < MANY_ROWS ? 1 : Math.ceilDiv(w.rows(), ROW_GROUP * RANGES_PER_THREAD * team.threads());
-            team.run(w.rows(), picosPerRow(x), ROW_GROUP * Math.max(1, groups), this);
+            int equal = x.rows() < MANY_ROWS ? 0 : Math.ceilDiv(w.rows(), RANGES_PER_THREAD * team.threads());
+            team.run(w.rows(), picosPerRow(x), Math.max(ROW_GROUP, equal), this);
         } finally {
             this.x = null;
             this.heapWeight = null;
