@@ -3,6 +3,7 @@ package dev.kelvin.kernel;
 
 import dev.kelvin.tensor.HeapTensor;
 import dev.kelvin.tensor.MappedTensor;
+import dev.kelvin.tensor.PackedTensor;
 
 /**
  * The loops over numbers. Each method has one canonical order of floating-point operations, stated and written as plain
@@ -37,6 +38,27 @@ public interface Kernels {
      * @param rowEnd the row of w after the last
      */
     void gemm(HeapTensor x, MappedTensor w, HeapTensor y, int rowBegin, int rowEnd);
+
+    /**
+     * Takes rows of x in codes of 8 bits, for products with packed weights.
+     *
+     * @param x [M, K]
+     * @param to {@linkplain QuantizedRows#prepare prepared} for M, K and the layout of the weights
+     * @param rowBegin the first row
+     * @param rowEnd the row after the last
+     */
+    void quantize(HeapTensor x, QuantizedRows to, int rowBegin, int rowEnd);
+
+    /**
+     * {@link #gemm(HeapTensor, HeapTensor, HeapTensor, int, int)} with packed weights and activations in codes.
+     *
+     * @param x [M, K], prepared for the layout of w
+     * @param w [N, K]
+     * @param y [M, N]
+     * @param rowBegin the first row of w, a multiple of {@value dev.kelvin.tensor.PackedLayout#STRIP}
+     * @param rowEnd the row of w after the last; such a multiple too, or N
+     */
+    void gemm(QuantizedRows x, PackedTensor w, HeapTensor y, int rowBegin, int rowEnd);
 
     /**
      * Some rows of dX = dY·W, the gradient of the input of Y = X·Wᵀ: dx[m, k] = Σₙ dy[m, n]·w[n, k] for m in [rowBegin,

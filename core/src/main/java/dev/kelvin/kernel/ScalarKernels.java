@@ -3,6 +3,7 @@ package dev.kelvin.kernel;
 
 import dev.kelvin.tensor.HeapTensor;
 import dev.kelvin.tensor.MappedTensor;
+import dev.kelvin.tensor.PackedTensor;
 import dev.kelvin.tensor.RowDecoder;
 
 /**
@@ -16,6 +17,8 @@ import dev.kelvin.tensor.RowDecoder;
  * <p><b>Sums of the gradients of a product</b> are one chain each: by fma, ascending in n (dX) or in m (dW), from +0 or
  * from the value that was there. So a sum may be cut into consecutive pieces, one call each, without changing a bit.
  * Error: at most N·u·Σₙ|dyₙwₙ| (or M·u·Σ) to first order.
+ *
+ * <p><b>Products with packed weights</b> are {@link ScalarPacked}.
  *
  * <p><b>Sums of squares</b> (RMSNorm) do the same with {@value #SQUARE_LANES} lanes, since a single row offers no other
  * independent chains.
@@ -62,6 +65,7 @@ public final class ScalarKernels implements Kernels {
     private float[] weights = new float[0];
     private float[] scores = new float[0];
 
+    private final ScalarPacked packed = new ScalarPacked();
     private final ScalarTraining training = new ScalarTraining();
 
     /** Kernels of plain loops. */
@@ -102,6 +106,16 @@ public final class ScalarKernels implements Kernels {
                 y.data()[y.offset() + m * columns + n] = dot(x.data(), x.offset() + m * inner, weights, 0, inner);
             }
         }
+    }
+
+    @Override
+    public void quantize(HeapTensor x, QuantizedRows to, int rowBegin, int rowEnd) {
+        ScalarPacked.quantize(x, to, rowBegin, rowEnd);
+    }
+
+    @Override
+    public void gemm(QuantizedRows x, PackedTensor w, HeapTensor y, int rowBegin, int rowEnd) {
+        packed.gemm(x, w, y, rowBegin, rowEnd);
     }
 
     @Override

@@ -11,6 +11,7 @@ import dev.kelvin.parallel.Workers;
 import dev.kelvin.tensor.DType;
 import dev.kelvin.tensor.HeapTensor;
 import dev.kelvin.tensor.MappedTensor;
+import dev.kelvin.tensor.PackedTensor;
 import dev.kelvin.tensor.Tensor;
 import java.util.Objects;
 import java.util.function.Supplier;
@@ -51,6 +52,7 @@ public final class Compute implements AutoCloseable {
     private final RotaryEmbedding rope;
     private final Attention attention;
     private final Encoding encoding;
+    private final Packing packing;
     private final Training training;
 
     /** Takes over {@code workers} and closes them with itself; asks for one set of kernels a thread. */
@@ -61,12 +63,13 @@ public final class Compute implements AutoCloseable {
     /** As above, but shares every region of at least so many picoseconds; with 0, tests see small shapes cut up. */
     Compute(Workers workers, Supplier<Kernels> kernels, long worthSharingPicos) {
         team = new Team(workers, kernels, worthSharingPicos);
-        matmul = new Matmul(team);
+        RowQuantizer quantizer = new RowQuantizer(team);
+        matmul = new Matmul(team, quantizer);
         matmulBackward = new MatmulBackward(team);
         softmax = new TemperatureSoftmax(team);
         softmaxBackward = new SoftmaxBackward(team);
         crossEntropy = new CrossEntropyRows(team);
-        picker = new TokenPicker(team);
+        picker = new TokenPicker(team, quantizer);
         maximum = new RowMaximum(team);
         selection = new RowSelection(team);
         rmsNorm = new RmsNormalization(team);
@@ -74,6 +77,7 @@ public final class Compute implements AutoCloseable {
         rope = new RotaryEmbedding(team);
         attention = new Attention(team);
         encoding = new Encoding(team);
+        packing = new Packing(team);
         training = new Training(team);
     }
 
@@ -121,8 +125,13 @@ public final class Compute implements AutoCloseable {
      * <p>Each sum has the canonical order of {@link Kernels#gemm}: 16 lanes by fused multiply-add, folded by halves.
      * Its error is at most γ·Σₖ |x[m, k]·w[n, k]| with γ = (K/16 + 5)·2⁻²⁴, up to terms of second order.
      *
+     * <p>Where w is {@linkplain #pack packed}, the order is that of
+     * {@link Kernels#gemm(dev.kelvin.kernel.QuantizedRows, PackedTensor, HeapTensor, int, int)}: exact integer sums
+     * over 32 columns (16 for Q6_K), scaled and added ascending.
+     *
      * @param x [M, K]
-     * @param w [N, K], on the heap, or mapped and of any type that can be decoded; then w[n, k] is its decoded value
+     * @param w [N, K], on the heap, or mapped and of any type that can be decoded; then w[n, k] is its decoded value;
+     *     or packed
      * @param y [M, N]; must overlap neither x nor w
      */
     public void matmul(HeapTensor x, Tensor w, HeapTensor y) {
@@ -505,6 +514,19 @@ public final class Compute implements AutoCloseable {
      */
     public long encode(MappedTensor from, int rowBegin, int rowEnd, DType type, byte[] to) {
         return encoding.apply(from, rowBegin, rowEnd, type, to);
+    }
+
+    /**
+     * Turns weights of 4 to 6 bits to the form that {@link #matmul} computes fastest: {@link PackedTensor}, a copy off
+     * the heap of about the same size, which lives as long as anything holds it or a view of it. Products with it take
+     * activations in codes of 8 bits; each row's error is stated at {@link dev.kelvin.kernel.QuantizedRows}.
+     *
+     * @param w [N, K]
+     * @return the packed form; {@code w} itself if its type has none, if it has fewer than
+     *     {@value dev.kelvin.tensor.PackedLayout#STRIP} rows, or if a scale is infinite or NaN
+     */
+    public Tensor pack(MappedTensor w) {
+        return packing.apply(w);
     }
 
     /** Ends the threads. A second call does nothing. */

@@ -2,10 +2,13 @@
 package dev.kelvin.ops;
 
 import dev.kelvin.kernel.Kernels;
+import dev.kelvin.kernel.QuantizedRows;
 import dev.kelvin.parallel.RangeTask;
 import dev.kelvin.tensor.DType;
 import dev.kelvin.tensor.HeapTensor;
 import dev.kelvin.tensor.MappedTensor;
+import dev.kelvin.tensor.PackedLayout;
+import dev.kelvin.tensor.PackedTensor;
 import dev.kelvin.tensor.Tensor;
 
 /** Y = X·Wᵀ, split over the rows of W: each is read by one thread only, whatever the batch. */
@@ -27,13 +30,17 @@ final class Matmul implements RangeTask {
     private static final long PICOS_PER_FMA = 12;
 
     private final Team team;
+    private final RowQuantizer quantizer;
     private HeapTensor x;
+    private QuantizedRows quantized;
     private HeapTensor heapWeight;
     private MappedTensor mappedWeight;
+    private PackedTensor packedWeight;
     private HeapTensor y;
 
-    Matmul(Team team) {
+    Matmul(Team team, RowQuantizer quantizer) {
         this.team = team;
+        this.quantizer = quantizer;
     }
 
     void apply(HeapTensor x, Tensor w, HeapTensor y) {
@@ -44,14 +51,21 @@ final class Matmul implements RangeTask {
         switch (w) {
             case HeapTensor heap -> this.heapWeight = heap;
             case MappedTensor mapped -> this.mappedWeight = mapped;
+            case PackedTensor packed -> {
+                this.packedWeight = packed;
+                this.quantized = quantizer.apply(x, packed);
+            }
         }
         try {
             int equal = x.rows() < MANY_ROWS ? 0 : Math.ceilDiv(w.rows(), RANGES_PER_THREAD * team.threads());
-            team.run(w.rows(), picosPerRow(x), Math.max(ROW_GROUP, equal), this);
+            int group = packedWeight == null ? Math.max(ROW_GROUP, equal) : PackedLayout.STRIP;
+            team.run(w.rows(), picosPerRow(x), group, this);
         } finally {
             this.x = null;
             this.heapWeight = null;
             this.mappedWeight = null;
+            this.packedWeight = null;
+            this.quantized = null;
             this.y = null;
         }
     }
@@ -87,6 +101,8 @@ final class Matmul implements RangeTask {
         Kernels kernels = team.kernels(worker);
         if (heapWeight != null) {
             kernels.gemm(x, heapWeight, y, begin, end);
+        } else if (packedWeight != null) {
+            kernels.gemm(quantized, packedWeight, y, begin, end);
         } else {
             kernels.gemm(x, mappedWeight, y, begin, end);
         }

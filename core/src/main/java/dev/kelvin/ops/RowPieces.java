@@ -3,6 +3,7 @@ package dev.kelvin.ops;
 
 import dev.kelvin.tensor.HeapTensor;
 import dev.kelvin.tensor.MappedTensor;
+import dev.kelvin.tensor.PackedTensor;
 import dev.kelvin.tensor.Shape;
 import dev.kelvin.tensor.Tensor;
 
@@ -33,6 +34,7 @@ final class RowPieces {
     private static Tensor piece(Tensor tensor, int begin, int end) {
         return switch (tensor) {
             case HeapTensor heap -> heap.rowRange(begin, end);
+            case PackedTensor packed -> packed.rowRange(begin, end);
             case MappedTensor mapped -> {
                 long byteOffset = mapped.dtype().byteSize((long) begin * mapped.columns());
                 long bytes = mapped.dtype().byteSize((long) (end - begin) * mapped.columns());

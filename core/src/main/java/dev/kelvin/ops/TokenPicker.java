@@ -2,10 +2,12 @@
 package dev.kelvin.ops;
 
 import dev.kelvin.kernel.Kernels;
+import dev.kelvin.kernel.QuantizedRows;
 import dev.kelvin.kernel.SoftmaxRow;
 import dev.kelvin.parallel.RangeTask;
 import dev.kelvin.tensor.HeapTensor;
 import dev.kelvin.tensor.MappedTensor;
+import dev.kelvin.tensor.PackedTensor;
 import dev.kelvin.tensor.Tensor;
 
 /**
@@ -45,7 +47,16 @@ final class TokenPicker {
     private HeapTensor[] lastChunk;
     private final HeapTensor[] block;
 
+    private final RowQuantizer quantizer;
+
+    /** One hidden row in codes, a worker, where a block is projected again. */
+    private final QuantizedRows[] quantizedRow;
+
     private HeapTensor hidden;
+
+    /** All of hidden in codes, where the weights are packed. */
+    private QuantizedRows quantized;
+
     private Tensor[] chunkWeights;
     private Tensor[] blockWeights;
     private Tensor[] rowsOfHidden;
@@ -57,14 +68,17 @@ final class TokenPicker {
     private int scratchRows;
     private int scratchVocabSize;
 
-    TokenPicker(Team team) {
+    TokenPicker(Team team, RowQuantizer quantizer) {
         this.team = team;
+        this.quantizer = quantizer;
+        this.quantizedRow = new QuantizedRows[team.threads()];
         this.sums = new ChunkSums(team.threads());
         this.tops = new TopTokens[team.threads()];
         this.block = new HeapTensor[team.threads()];
         for (int worker = 0; worker < team.threads(); worker++) {
             tops[worker] = new TopTokens();
             block[worker] = HeapTensor.zeros(1, BLOCK);
+            quantizedRow[worker] = new QuantizedRows();
         }
     }
 
@@ -91,6 +105,9 @@ final class TokenPicker {
         prepare(hidden.rows(), weight.rows(), temperature, draws, picks);
         growScratch();
         try {
+            if (weight instanceof PackedTensor packed) {
+                quantized = quantizer.apply(hidden, packed);
+            }
             team.run(chunks, CHUNK * (Matmul.picosPerRow(hidden) + LOGIT_PICOS * hidden.rows()), 1, projectTask);
             finish("pickProjected");
         } finally {
@@ -154,6 +171,7 @@ final class TokenPicker {
 
     private void release() {
         hidden = null;
+        quantized = null;
         chunkWeights = null;
         blockWeights = null;
         rowsOfHidden = null;
@@ -173,17 +191,18 @@ final class TokenPicker {
         for (int chunk = begin; chunk < end; chunk++) {
             int length = lengthOfChunk(chunk);
             HeapTensor y = length == CHUNK ? fullChunk[worker] : lastChunk[worker];
-            project(kernels, hidden, chunkWeights[chunk], y);
+            project(kernels, hidden, quantized, chunkWeights[chunk], y);
             for (int row = 0; row < hidden.rows(); row++) {
                 take(kernels, worker, row, chunk, y.data(), y.offset() + row * length);
             }
         }
     }
 
-    private static void project(Kernels kernels, HeapTensor x, Tensor weight, HeapTensor y) {
+    private static void project(Kernels kernels, HeapTensor x, QuantizedRows quantized, Tensor weight, HeapTensor y) {
         switch (weight) {
             case HeapTensor heap -> kernels.gemm(x, heap, y, 0, heap.rows());
             case MappedTensor mapped -> kernels.gemm(x, mapped, y, 0, mapped.rows());
+            case PackedTensor packed -> kernels.gemm(quantized, packed, y, 0, packed.rows());
         }
     }
 
@@ -216,7 +235,7 @@ final class TokenPicker {
                 int item = row * chunks + chunk;
                 if (sums.wantsAgain(row, item)) {
                     if (!projected) {
-                        project(kernels, hidden, chunkWeights[chunk], y);
+                        project(kernels, hidden, quantized, chunkWeights[chunk], y);
                         projected = true;
                     }
                     sums.takeAgain(kernels, worker, row, item, y.data(), y.offset() + row * length, length);
@@ -273,7 +292,14 @@ final class TokenPicker {
                             kernels, worker, row, logits.data(), logits.offset() + row * vocabSize + from, length);
         }
         HeapTensor y = block[worker];
-        project(kernels, (HeapTensor) rowsOfHidden[row], blockWeights[from / BLOCK], y);
+        HeapTensor x = (HeapTensor) rowsOfHidden[row];
+        Tensor weight = blockWeights[from / BLOCK];
+        QuantizedRows codes = quantizedRow[worker];
+        if (weight instanceof PackedTensor packed) {
+            codes.prepare(1, x.columns(), packed.layout());
+            kernels.quantize(x, codes, 0, 1);
+        }
+        project(kernels, x, codes, weight, y);
         return from + sums.drawToken(kernels, worker, row, y.data(), y.offset(), length);
     }
 

@@ -12,6 +12,7 @@ import dev.kelvin.nn.Linear;
 import dev.kelvin.nn.RowBuffer;
 import dev.kelvin.ops.Compute;
 import dev.kelvin.tensor.HeapTensor;
+import dev.kelvin.tensor.MappedTensor;
 import dev.kelvin.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
@@ -101,10 +102,10 @@ public final class Gpt2 implements LanguageModel {
     public static Gpt2 load(GgufFile file, Compute compute) throws ModelFormatException {
         Objects.requireNonNull(compute, "compute");
         ModelConfig config = readConfig(file);
-        WeightReader weights = new WeightReader(file);
+        WeightReader weights = new WeightReader(file, compute);
         int dim = config.dim();
-        Tensor table = weights.matrix("token_embd.weight", config.vocabSize(), dim);
-        Tensor positions = weights.matrix("position_embd.weight", config.contextLength(), dim);
+        MappedTensor table = weights.table("token_embd.weight", config.vocabSize(), dim);
+        Tensor positions = weights.table("position_embd.weight", config.contextLength(), dim);
         // The list grows with what was found: a number of blocks that the file does not hold must not allocate.
         List<Block> blocks = new ArrayList<>();
         for (int layer = 0; layer < config.layers(); layer++) {
@@ -118,8 +119,9 @@ public final class Gpt2 implements LanguageModel {
                     affine(weights, compute, prefix + "ffn_down", dim, config.ffnDim())));
         }
         Norm outputNorm = norm(weights, "output_norm", dim);
-        Tensor output =
-                weights.contains("output.weight") ? weights.matrix("output.weight", config.vocabSize(), dim) : table;
+        Tensor output = weights.contains("output.weight")
+                ? weights.matrix("output.weight", config.vocabSize(), dim)
+                : weights.factor(table);
         weights.requireAllTaken();
         return new Gpt2(
                 config,

@@ -15,6 +15,7 @@ import dev.kelvin.nn.RowBuffer;
 import dev.kelvin.nn.SwiGluFeedForward;
 import dev.kelvin.ops.Compute;
 import dev.kelvin.tensor.HeapTensor;
+import dev.kelvin.tensor.MappedTensor;
 import dev.kelvin.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
@@ -86,8 +87,8 @@ public final class Llama implements LanguageModel {
     public static Llama load(GgufFile file, Compute compute) throws ModelFormatException {
         Objects.requireNonNull(compute, "compute");
         ModelConfig config = readConfig(file);
-        WeightReader weights = new WeightReader(file);
-        Tensor table = weights.matrix("token_embd.weight", config.vocabSize(), config.dim());
+        WeightReader weights = new WeightReader(file, compute);
+        MappedTensor table = weights.table("token_embd.weight", config.vocabSize(), config.dim());
         float[] frequencyFactors = null;
         if (weights.contains("rope_freqs.weight")) {
             frequencyFactors = readFrequencyFactors(file, weights, config);
@@ -102,7 +103,7 @@ public final class Llama implements LanguageModel {
                 new RmsNorm(compute, weights.vector("output_norm.weight", config.dim()), config.rmsEpsilon());
         Tensor output = weights.contains("output.weight")
                 ? weights.matrix("output.weight", config.vocabSize(), config.dim())
-                : table;
+                : weights.factor(table);
         weights.requireAllTaken();
         LogitProjection head = new LogitProjection(compute, output);
         return new Llama(config, compute, new Embedding(table), List.copyOf(blocks), outputNorm, head);

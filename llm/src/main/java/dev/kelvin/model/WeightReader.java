@@ -4,10 +4,13 @@ package dev.kelvin.model;
 import dev.kelvin.format.GgufFile;
 import dev.kelvin.format.ModelFormatException;
 import dev.kelvin.format.TensorInfo;
+import dev.kelvin.ops.Compute;
 import dev.kelvin.tensor.DType;
 import dev.kelvin.tensor.HeapTensor;
 import dev.kelvin.tensor.MappedTensor;
+import dev.kelvin.tensor.PackedTensor;
 import dev.kelvin.tensor.Shape;
+import dev.kelvin.tensor.Tensor;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -19,19 +22,35 @@ import java.util.Set;
  */
 final class WeightReader {
     private final GgufFile file;
+    private final Compute compute;
     private final Set<String> taken = new HashSet<>();
 
-    WeightReader(GgufFile file) {
+    WeightReader(GgufFile file, Compute compute) {
         this.file = file;
+        this.compute = compute;
     }
 
     boolean contains(String name) {
         return file.find(name).isPresent();
     }
 
-    /** A matrix, left in the mapped file. */
-    MappedTensor matrix(String name, int rows, int columns) throws ModelFormatException {
+    /** A matrix whose rows are read one by one, left in the mapped file. */
+    MappedTensor table(String name, int rows, int columns) throws ModelFormatException {
         return take(name, Shape.of(rows, columns));
+    }
+
+    /** A matrix to multiply with: packed if that makes it faster, else left in the mapped file. */
+    Tensor matrix(String name, int rows, int columns) throws ModelFormatException {
+        return factor(table(name, rows, columns));
+    }
+
+    /** A table to multiply with. Pages of the file that have become a packed copy are not needed in memory any more. */
+    Tensor factor(MappedTensor table) {
+        Tensor factor = compute.pack(table);
+        if (factor instanceof PackedTensor && table.segment().isMapped()) {
+            table.segment().unload();
+        }
+        return factor;
     }
 
     /** A vector, decoded to the heap: {@code length} is only trusted after the file was found to hold as much. */

@@ -4,6 +4,7 @@ package dev.kelvin.nn;
 import dev.kelvin.tensor.DType;
 import dev.kelvin.tensor.HeapTensor;
 import dev.kelvin.tensor.MappedTensor;
+import dev.kelvin.tensor.PackedTensor;
 import dev.kelvin.tensor.RowDecoder;
 import dev.kelvin.tensor.Tensor;
 
@@ -19,7 +20,7 @@ public final class Embedding {
      * Wraps a table, which is neither copied nor changed.
      *
      * @param table {@code [V, D]} of a type that can be decoded
-     * @throws IllegalArgumentException if the table is not a matrix or of another type
+     * @throws IllegalArgumentException if the table is not a matrix, of another type, or packed
      */
     public Embedding(Tensor table) {
         if (table.shape().rank() != 2) {
@@ -28,6 +29,10 @@ public final class Embedding {
         if (!table.dtype().isDecodable()) {
             throw new IllegalArgumentException("embedding: table " + table.shape() + " is of type " + table.dtype()
                     + "; only these can be read: " + DType.decodable());
+        }
+        if (table instanceof PackedTensor) {
+            throw new IllegalArgumentException(
+                    "embedding: table " + table + " has no rows that can be read one by one");
         }
         this.table = table;
     }
@@ -81,6 +86,7 @@ public final class Embedding {
                 case HeapTensor heap ->
                     System.arraycopy(heap.data(), heap.offset() + tokens[i] * dim, out.data(), outOffset, dim);
                 case MappedTensor mapped -> decoder.decode(mapped, tokens[i], out.data(), outOffset);
+                case PackedTensor packed -> throw new AssertionError("refused when it was passed: " + packed);
             }
         }
     }

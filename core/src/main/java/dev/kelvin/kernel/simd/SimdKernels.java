@@ -3,11 +3,13 @@ package dev.kelvin.kernel.simd;
 
 import dev.kelvin.kernel.AttentionCall;
 import dev.kelvin.kernel.Kernels;
+import dev.kelvin.kernel.QuantizedRows;
 import dev.kelvin.kernel.RopeTable;
 import dev.kelvin.kernel.SoftmaxScale;
 import dev.kelvin.kernel.TrainingKernels;
 import dev.kelvin.tensor.HeapTensor;
 import dev.kelvin.tensor.MappedTensor;
+import dev.kelvin.tensor.PackedTensor;
 
 /**
  * The kernels on lanes. Found reflectively by {@link dev.kelvin.kernel.KernelProvider}, so that core loads where the
@@ -21,6 +23,8 @@ public final class SimdKernels implements Kernels {
     private final Bf16Gemv bf16Gemv = new Bf16Gemv();
     private final DecodedGemm decodedGemm = new DecodedGemm();
     private final Q8_0Gemm q80Gemm = new Q8_0Gemm();
+    private final PackedGemv packedGemv = new PackedGemv();
+    private final PackedGemm packedGemm = new PackedGemm();
     private final ChainGemm chainGemm = new ChainGemm();
     private final SoftmaxLanes softmax = new SoftmaxLanes();
     private final RowLanes rows = new RowLanes();
@@ -67,6 +71,20 @@ public final class SimdKernels implements Kernels {
                 }
             }
             default -> decodedGemm.run(x, w, y, rowBegin, rowEnd);
+        }
+    }
+
+    @Override
+    public void quantize(HeapTensor x, QuantizedRows to, int rowBegin, int rowEnd) {
+        PackedScales.quantize(x, to, rowBegin, rowEnd);
+    }
+
+    @Override
+    public void gemm(QuantizedRows x, PackedTensor w, HeapTensor y, int rowBegin, int rowEnd) {
+        if (x.isFew()) {
+            packedGemv.run(x, w, y, rowBegin, rowEnd);
+        } else {
+            packedGemm.run(x, w, y, rowBegin, rowEnd);
         }
     }
 

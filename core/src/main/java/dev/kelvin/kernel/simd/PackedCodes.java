@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kelvin.kernel.simd;
+
+import dev.kelvin.tensor.PackedLayout;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * Unpacks a block of a strip: the lines of codes from a byte offset on become shorts with a sign, [2][32][64], element
+ * k of 64 rows at a time, in the order of the lanes.
+ */
+final class PackedCodes {
+    private static final VectorSpecies<Short> S = PackedScales.S;
+    private static final ByteOrder ORDER = ByteOrder.LITTLE_ENDIAN;
+    private static final int LINE = PackedLayout.LINE_BYTES;
+    private static final int STRIP = PackedLayout.STRIP;
+    private static final int COLUMNS = PackedTile.COLUMNS;
+
+    private PackedCodes() {}
+
+    /** Where element 0 of a lane of the strip goes. */
+    private static int first(int lane) {
+        return lane / COLUMNS * PackedLayout.BLOCK * COLUMNS + lane % COLUMNS;
+    }
+
+    static void four(MemorySegment w, long byteOffset, short[] codes) {
+        short mask = 15;
+        short center = 8;
+        for (int lane = 0; lane < STRIP; lane += S.length()) {
+            int to = first(lane);
+            for (int i = 0; i < 8; i++) {
+                ShortVector line = ShortVector.fromMemorySegment(S, w, byteOffset + (long) i * LINE + 2L * lane, ORDER);
+                int at = to + 2 * i * COLUMNS;
+                line.and(mask).sub(center).intoArray(codes, at);
+                line.lanewise(VectorOperators.LSHR, 4).and(mask).sub(center).intoArray(codes, at + 16 * COLUMNS);
+                line.lanewise(VectorOperators.LSHR, 8).and(mask).sub(center).intoArray(codes, at + COLUMNS);
+                line.lanewise(VectorOperators.LSHR, 12).sub(center).intoArray(codes, at + 17 * COLUMNS);
+            }
+        }
+    }
+
+    static void five(MemorySegment w, long byteOffset, short[] codes) {
+        short mask = 31;
+        short center = 16;
+        for (int lane = 0; lane < STRIP; lane += S.length()) {
+            for (int half = 0; half < 2; half++) {
+                int to = first(lane) + half * 16 * COLUMNS;
+                ShortVector last = ShortVector.zero(S);
+                for (int i = 0; i < 5; i++) {
+                    long from = byteOffset + (half * 5L + i) * LINE + 2L * lane;
+                    ShortVector line = ShortVector.fromMemorySegment(S, w, from, ORDER);
+                    int at = to + 3 * i * COLUMNS;
+                    line.and(mask).sub(center).intoArray(codes, at);
+                    line.lanewise(VectorOperators.LSHR, 5).and(mask).sub(center).intoArray(codes, at + COLUMNS);
+                    line.lanewise(VectorOperators.LSHR, 10)
+                            .and(mask)
+                            .sub(center)
+                            .intoArray(codes, at + 2 * COLUMNS);
+                    last = last.or(line.lanewise(VectorOperators.LSHR, 15).lanewise(VectorOperators.LSHL, i));
+                }
+                last.sub(center).intoArray(codes, to + 15 * COLUMNS);
+            }
+        }
+    }
+
+    static void six(MemorySegment w, long byteOffset, short[] codes) {
+        short mask = 63;
+        short upper = 0x30;
+        short center = 32;
+        for (int lane = 0; lane < STRIP; lane += S.length()) {
+            for (int run = 0; run < 4; run++) {
+                int to = first(lane) + run * 8 * COLUMNS;
+                long from = byteOffset + run * 3L * LINE + 2L * lane;
+                ShortVector a = ShortVector.fromMemorySegment(S, w, from, ORDER);
+                ShortVector b = ShortVector.fromMemorySegment(S, w, from + LINE, ORDER);
+                ShortVector c = ShortVector.fromMemorySegment(S, w, from + 2L * LINE, ORDER);
+                a.and(mask).sub(center).intoArray(codes, to);
+                a.lanewise(VectorOperators.LSHR, 6).and(mask).sub(center).intoArray(codes, to + COLUMNS);
+                b.and(mask).sub(center).intoArray(codes, to + 2 * COLUMNS);
+                b.lanewise(VectorOperators.LSHR, 6).and(mask).sub(center).intoArray(codes, to + 3 * COLUMNS);
+                c.and(mask).sub(center).intoArray(codes, to + 4 * COLUMNS);
+                c.lanewise(VectorOperators.LSHR, 6).and(mask).sub(center).intoArray(codes, to + 5 * COLUMNS);
+                a.lanewise(VectorOperators.LSHR, 12)
+                        .or(c.lanewise(VectorOperators.LSHR, 8).and(upper))
+                        .sub(center)
+                        .intoArray(codes, to + 6 * COLUMNS);
+                b.lanewise(VectorOperators.LSHR, 12)
+                        .or(c.lanewise(VectorOperators.LSHR, 10).and(upper))
+                        .sub(center)
+                        .intoArray(codes, to + 7 * COLUMNS);
+            }
+        }
+    }
+}

@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kelvin.tensor;
+
+import java.util.Optional;
+import java.util.function.IntUnaryOperator;
+
+/**
+ * How a {@link PackedTensor} keeps its weights: the blocks of a file with 4, 5 or 6 bits a weight, turned so that one
+ * vector of shorts holds the same elements of {@value #GROUP} rows.
+ *
+ * <p>{@value #STRIP} rows make a strip, the last one filled up with zeros. A line is 256 bytes, a short for each row of
+ * a strip: first those of group 0 (rows 0 to 31), then of groups 1, 2 and 3; within a group, short 2j belongs to row j
+ * and short 2j + 1 to row j + 16, so that the halves of an int are rows 16 apart. A strip holds, for each 256 columns,
+ * the header lines, and for each {@value #BLOCK} of them a line of scales and {@link #lines} lines of codes; all
+ * little-endian.
+ *
+ * <table>
+ * <caption>The types</caption>
+ * <tr><th>type</th><th>header lines</th><th>scales (a short)</th><th>a line of codes (a short)</th></tr>
+ * <tr><td>Q4_0</td><td>none</td><td>d, an f16</td><td>line i: elements 2i, 2i + 16, 2i + 1, 2i + 17</td></tr>
+ * <tr><td>Q4_K</td><td>d, dmin</td><td>scale, min, a byte each</td><td>as Q4_0</td></tr>
+ * <tr><td>Q5_K</td><td>d, dmin</td><td>scale, min</td><td>16 elements in five lines: line i has elements 3i, 3i + 1,
+ * 3i + 2, and in bit 15 the bit i of element 15</td></tr>
+ * <tr><td>Q6_K</td><td>d</td><td>scales of 16 elements each</td><td>8 elements in three lines: elements 0, 1, lower
+ * four bits of 6; 2, 3, lower four bits of 7; 4, 5, upper two of 6, upper two of 7</td></tr>
+ * </table>
+ *
+ * <p>Fields are listed from the lowest bits up. Codes are without sign; the value is (code − {@link #center})·scale,
+ * and with a min, code·scale − min.
+ */
+public final class PackedLayout {
+    /** Rows in a group: the shorts of the widest vector. */
+    public static final int GROUP = 32;
+
+    /** Rows in a strip. */
+    public static final int STRIP = 4 * GROUP;
+
+    /** Columns that share a line of scales, and activations that share a scale. */
+    public static final int BLOCK = 32;
+
+    /** Blocks that share header lines. */
+    public static final int UNIT = 8;
+
+    /** Bytes of a line. */
+    public static final int LINE_BYTES = STRIP * Short.BYTES;
+
+    private static final PackedLayout Q4_0 = new PackedLayout(4, 0, 1, 8, false, 4, 8, 12);
+    private static final PackedLayout Q4_K = new PackedLayout(4, 2, 1, 8, true, 4, 8, 12);
+    private static final PackedLayout Q5_K = new PackedLayout(5, 2, 2, 5, true, 5, 10, 15);
+    private static final PackedLayout Q6_K = new PackedLayout(6, 1, 4, 3, false, 6, 12, 14);
+
+    private final int bits;
+    private final int headerLines;
+    private final int runs;
+    private final int linesPerRun;
+    private final boolean hasMin;
+    private final int shift1;
+    private final int shift2;
+    private final int shift3;
+
+    private PackedLayout(
+            int bits, int headerLines, int runs, int linesPerRun, boolean hasMin, int shift1, int shift2, int shift3) {
+        this.bits = bits;
+        this.headerLines = headerLines;
+        this.runs = runs;
+        this.linesPerRun = linesPerRun;
+        this.hasMin = hasMin;
+        this.shift1 = shift1;
+        this.shift2 = shift2;
+        this.shift3 = shift3;
+    }
+
+    /** The layout of a type, empty for types that are computed as they lie in a file. */
+    public static Optional<PackedLayout> of(DType type) {
+        return Optional.ofNullable(
+                switch (type) {
+                    case Q4_0 -> Q4_0;
+                    case Q4_K -> Q4_K;
+                    case Q5_K -> Q5_K;
+                    case Q6_K -> Q6_K;
+                    default -> null;
+                });
+    }
+
+    /** Bits of a code. */
+    public int bits() {
+        return bits;
+    }
+
+    /** What is taken from a code, 2^(bits − 1). */
+    public int center() {
+        return 1 << (bits - 1);
+    }
+
+    /**
+     * Sums of a block that are exact in 16 bits each: so many, over equally many elements, as |code − center|·127
+     * allows.
+     */
+    public int runs() {
+        return runs;
+    }
+
+    /** Lines of codes in a run. */
+    public int linesPerRun() {
+        return linesPerRun;
+    }
+
+    /** Lines of codes in a block. */
+    public int lines() {
+        return runs * linesPerRun;
+    }
+
+    /** Lines with the scales of scales, each 256 columns. */
+    public int headerLines() {
+        return headerLines;
+    }
+
+    /** Whether the second byte of a short of scales is a min; else it is part of an f16 or a second scale. */
+    public boolean hasMin() {
+        return hasMin;
+    }
+
+    /** How far right field 1, 2 or 3 of a code line lies; what is to the left of a field belongs to the next ones. */
+    public int shift(int field) {
+        return switch (field) {
+            case 1 -> shift1;
+            case 2 -> shift2;
+            case 3 -> shift3;
+            default -> 0;
+        };
+    }
+
+    /** Where the header of a block's 256 columns begins in its strip, in bytes. */
+    public long headerByteOffset(int block) {
+        return block / UNIT * unitBytes();
+    }
+
+    /** Where the line of scales of a block begins in its strip, in bytes; the lines of codes follow. */
+    public long blockByteOffset(int block) {
+        return headerByteOffset(block) + (long) headerLines * LINE_BYTES + block % UNIT * blockBytes();
+    }
+
+    private long blockBytes() {
+        return (long) (1 + lines()) * LINE_BYTES;
+    }
+
+    private long unitBytes() {
+        return (long) headerLines * LINE_BYTES + UNIT * blockBytes();
+    }
+
+    /** Bytes of a strip of so many columns, whole blocks of the type. */
+    public long stripBytes(int columns) {
+        return headerLines == 0 ? columns / BLOCK * blockBytes() : columns / BLOCK / UNIT * unitBytes();
+    }
+
+    /** The short of a row within a line. */
+    public static int lane(int row) {
+        return row / GROUP * GROUP + row % GROUP % 16 * 2 + row % GROUP / 16;
+    }
+
+    /**
+     * What the fields of a line are multiplied by, so that the products add up to those of the codes: a field is not
+     * masked off, but taken with all that lies to its left, and what that adds is taken from the next field's factor.
+     * All arithmetic is modulo 2^16.
+     *
+     * @param a codes of the activations of a block
+     * @param aOffset the first
+     * @param factors receives four factors a line
+     * @param factorsOffset where those of line 0 go
+     */
+    public void factors(short[] a, int aOffset, short[] factors, int factorsOffset) {
+        switch (bits) {
+            case 4 -> {
+                for (int i = 0; i < 8; i++) {
+                    int at = factorsOffset + 4 * i;
+                    int low = a[aOffset + 2 * i];
+                    int high = a[aOffset + 2 * i + 16];
+                    int nextLow = a[aOffset + 2 * i + 1];
+                    int nextHigh = a[aOffset + 2 * i + 17];
+                    put(factors, at, low, high - (low << 4), nextLow - (high << 4), nextHigh - (nextLow << 4));
+                }
+            }
+            case 5 -> {
+                for (int i = 0; i < 10; i++) {
+                    int run = aOffset + i / 5 * 16;
+                    int first = run + i % 5 * 3;
+                    int a0 = a[first];
+                    int a1 = a[first + 1];
+                    int a2 = a[first + 2];
+                    int last = a[run + 15] << i % 5;
+                    put(factors, factorsOffset + 4 * i, a0, a1 - (a0 << 5), a2 - (a1 << 5), last - (a2 << 5));
+                }
+            }
+            default -> {
+                for (int run = 0; run < 4; run++) {
+                    int e = aOffset + 8 * run;
+                    int at = factorsOffset + 12 * run;
+                    put(factors, at, a[e], a[e + 1] - (a[e] << 6), a[e + 6] - (a[e + 1] << 6), 0);
+                    put(factors, at + 4, a[e + 2], a[e + 3] - (a[e + 2] << 6), a[e + 7] - (a[e + 3] << 6), 0);
+                    int sixth = a[e + 6] << 4;
+                    put(
+                            factors,
+                            at + 8,
+                            a[e + 4],
+                            a[e + 5] - (a[e + 4] << 6),
+                            sixth - (a[e + 5] << 6),
+                            (a[e + 7] << 4) - (sixth << 2));
+                }
+            }
+        }
+    }
+
+    private static void put(short[] to, int at, int f0, int f1, int f2, int f3) {
+        to[at] = (short) f0;
+        to[at + 1] = (short) f1;
+        to[at + 2] = (short) f2;
+        to[at + 3] = (short) f3;
+    }
+
+    /**
+     * One code of a block.
+     *
+     * @param line gives the short of a row in each of the block's lines of codes
+     * @param element in [0, 32)
+     */
+    public int code(IntUnaryOperator line, int element) {
+        return switch (bits) {
+            case 4 -> {
+                int shift = 4 * (element % 2 * 2 + element / 16);
+                yield (line.applyAsInt(element % 16 / 2) >> shift) & 15;
+            }
+            case 5 -> fiveBits(line, element / 16 * 5, element % 16);
+            default -> sixBits(line, element / 8 * 3, element % 8);
+        };
+    }
+
+    private static int fiveBits(IntUnaryOperator line, int first, int element) {
+        if (element < 15) {
+            return (line.applyAsInt(first + element / 3) >> (5 * (element % 3))) & 31;
+        }
+        int code = 0;
+        for (int i = 0; i < 5; i++) {
+            code |= ((line.applyAsInt(first + i) >> 15) & 1) << i;
+        }
+        return code;
+    }
+
+    private static int sixBits(IntUnaryOperator line, int first, int element) {
+        if (element < 6) {
+            return (line.applyAsInt(first + element / 2) >> (6 * (element % 2))) & 63;
+        }
+        int low = (line.applyAsInt(first + element - 6) >> 12) & 15;
+        int upper = (line.applyAsInt(first + 2) >> (element == 6 ? 12 : 14)) & 3;
+        return low | upper << 4;
+    }
+}
