@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.bench;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -15,6 +19,8 @@ import org.openjdk.jmh.infra.BenchmarkParams;
 import org.openjdk.jmh.profile.GCProfiler;
 import org.openjdk.jmh.results.Result;
 import org.openjdk.jmh.results.RunResult;
+import org.openjdk.jmh.results.format.ResultFormatFactory;
+import org.openjdk.jmh.results.format.ResultFormatType;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
 import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
@@ -22,9 +28,15 @@ import org.openjdk.jmh.runner.options.CommandLineOptionException;
 import org.openjdk.jmh.runner.options.CommandLineOptions;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
 
-/** Runs the benchmarks of one name together with the ceilings, and prints each rate as a fraction of its ceiling. */
+/**
+ * Runs the benchmarks of one name together with the ceilings, prints each rate as a fraction of its ceiling, and leaves
+ * the results as JMH's JSON, with what JMH does not know: the processor and the commit.
+ */
 public final class Bench {
     private static final Path GEMM_SHAPES = Path.of("shapes", "gemm.txt");
+
+    /** Not under version control; a result worth keeping is copied one folder up. */
+    private static final Path RESULTS = Path.of("bench", "results", "local");
 
     private Bench() {}
 
@@ -34,7 +46,7 @@ public final class Bench {
      * @param args a part of a benchmark's name, or {@code list}; what follows are options of JMH
      * @throws RunnerException if JMH fails
      * @throws CommandLineOptionException if JMH does not know an option
-     * @throws IOException if the list of shapes cannot be read
+     * @throws IOException if the list of shapes cannot be read or the results cannot be written
      */
     public static void main(String[] args) throws RunnerException, CommandLineOptionException, IOException {
         CommandLineOptions jmh =
@@ -53,7 +65,45 @@ public final class Bench {
         if (!jmh.getParameter("shape").hasValue() && Files.exists(GEMM_SHAPES)) {
             builder.param("shape", shapes().toArray(String[]::new));
         }
-        print(new Runner(builder.build()).run());
+        Collection<RunResult> results = new Runner(builder.build()).run();
+        print(results);
+        System.out.println("JSON: " + write(results, args[0]));
+    }
+
+    private static Path write(Collection<RunResult> results, String name) throws IOException {
+        ByteArrayOutputStream json = new ByteArrayOutputStream();
+        try (PrintStream out = new PrintStream(json, true, UTF_8)) {
+            ResultFormatFactory.getInstance(ResultFormatType.JSON, out).writeOut(results);
+        }
+        // The first key of each result.
+        String first = "\"jmhVersion\"";
+        String more = "\"cpu\" : \"" + cpu() + "\",\n        \"cores\" : "
+                + Runtime.getRuntime().availableProcessors() + ",\n        \"commit\" : \"" + commit()
+                + "\",\n        " + first;
+        Files.createDirectories(RESULTS);
+        String file = name.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-") + ".json";
+        return Files.writeString(RESULTS.resolve(file), json.toString(UTF_8).replace(first, more));
+    }
+
+    private static String cpu() throws IOException {
+        Path info = Path.of("/proc/cpuinfo");
+        if (Files.exists(info)) {
+            for (String line : Files.readAllLines(info)) {
+                if (line.startsWith("model name")) {
+                    return line.substring(line.indexOf(':') + 1).strip();
+                }
+            }
+        }
+        return System.getProperty("os.arch");
+    }
+
+    /** The commit that is checked out, with a mark if files differ from it. */
+    private static String commit() throws IOException {
+        Process git = new ProcessBuilder("git", "describe", "--always", "--dirty", "--abbrev=12", "--exclude=*")
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        String commit = new String(git.getInputStream().readAllBytes(), UTF_8).strip();
+        return commit.isEmpty() ? "unknown" : commit;
     }
 
     private static List<String> shapes() throws IOException {
@@ -65,31 +115,38 @@ public final class Bench {
     private static void print(Collection<RunResult> results) {
         Map<String, Double> ceilings = new TreeMap<>();
         for (RunResult result : results) {
-            if (result.getParams().getBenchmark().contains("CeilingBenchmark.fma")) {
-                ceilings.put("flops", rate(result, "flops"));
-            } else if (result.getParams().getBenchmark().contains("CeilingBenchmark.read")) {
-                ceilings.put("bytes", rate(result, "bytes"));
+            String name = result.getParams().getBenchmark();
+            if (name.contains("CeilingBenchmark")) {
+                String counter = name.contains(".fma") ? "flops" : "bytes";
+                ceilings.put(counter + (name.endsWith("OfTwo") ? 2 : 1), rate(result, counter));
             }
         }
         System.out.printf(
                 "%n%-44s %9s %9s %6s %9s %6s %8s %8s   %s%n",
-                "benchmark", "µs", "GFLOP/s", "of 1T", "GB/s", "of 1T", "B/op", "Kelvin ×", "µs of each fork");
+                "benchmark", "µs", "GFLOP/s", "of it", "GB/s", "of it", "B/op", "Kelvin ×", "µs of each fork");
         for (RunResult result : results) {
             double opsPerNano = result.getPrimaryResult().getScore();
+            String threads = threads(result.getParams());
             System.out.printf(
                     Locale.ROOT,
                     "%-44s %9.1f %s %s %8.0f %8s   %s%n",
                     label(result.getParams()),
                     1e-3 / opsPerNano,
-                    ofCeiling(rate(result, "flops"), ceilings.get("flops")),
-                    ofCeiling(rate(result, "bytes"), ceilings.get("bytes")),
+                    ofCeiling(rate(result, "flops"), ceilings.get("flops" + threads)),
+                    ofCeiling(rate(result, "bytes"), ceilings.get("bytes" + threads)),
                     rate(result, "gc.alloc.rate.norm"),
                     lead(result, results),
                     forks(result));
         }
-        System.out.println("of 1T: the rate as a fraction of the ceiling of one thread, measured in this run:"
-                + " fused multiply-adds in registers, and reading 1 GiB."
+        System.out.println("of it: the rate as a fraction of the ceiling of as many threads, measured in this run:"
+                + " fused multiply-adds in registers, and reading 1 GiB. Blank for more than two threads."
                 + " Kelvin ×: how many times as fast Kelvin does the same work.");
+    }
+
+    private static String threads(BenchmarkParams params) {
+        return params.getParamsKeys().contains("threads")
+                ? params.getParam("threads")
+                : Integer.toString(params.getThreads());
     }
 
     /** In the row of somebody else, Kelvin's rate with the same other parameters as a multiple of theirs. */

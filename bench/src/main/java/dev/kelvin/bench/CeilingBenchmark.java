@@ -16,9 +16,10 @@ import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.Threads;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** What this machine can do at most, one thread: every other rate is read as a fraction of these. */
+/** What this machine can do at most: every other rate is read as a fraction of these. */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -81,6 +82,7 @@ public class CeilingBenchmark {
      * @return the sum of what was read
      */
     @Benchmark
+    @CompilerControl(CompilerControl.Mode.DONT_INLINE)
     public int read(Work work) {
         IntVector a = IntVector.zero(I), b = a, c = a, d = a;
         int n = I.length();
@@ -92,5 +94,29 @@ public class CeilingBenchmark {
         }
         work.bytes += 4L * memory.length;
         return a.add(b).add(c).add(d).reduceLanes(VectorOperators.ADD);
+    }
+
+    /**
+     * The same on two threads at once.
+     *
+     * @param work counts 2 operations a lane
+     * @return a value that depends on every chain
+     */
+    @Benchmark
+    @Threads(2)
+    public float fmaOfTwo(Work work) {
+        return fma(work);
+    }
+
+    /**
+     * 1 GiB read by each of two threads at once.
+     *
+     * @param work counts the bytes read
+     * @return the sum of what was read
+     */
+    @Benchmark
+    @Threads(2)
+    public int readOfTwo(Work work) {
+        return read(work);
     }
 }

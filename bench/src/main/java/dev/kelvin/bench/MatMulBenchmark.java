@@ -44,6 +44,10 @@ public class MatMulBenchmark {
         KELVIN,
         /** Kelvin, with W in a memory segment. */
         KELVIN_MAPPED,
+        /** Kelvin, with W as f16 in a memory segment. */
+        KELVIN_F16,
+        /** Kelvin, with W as bf16 in a memory segment. */
+        KELVIN_BF16,
         /** OpenBLAS of the system, in native code. */
         OPENBLAS,
         /** VectorBLAS of dev.ludovic.netlib, on one thread whatever was asked for. */
@@ -97,6 +101,14 @@ public class MatMulBenchmark {
                 compute = Compute.start(threads);
                 weight = new MappedTensor(DType.F32, Shape.of(columns, inner), copy(w));
             }
+            case KELVIN_F16 -> {
+                compute = Compute.start(threads);
+                weight = halves(DType.F16);
+            }
+            case KELVIN_BF16 -> {
+                compute = Compute.start(threads);
+                weight = halves(DType.BF16);
+            }
             case OPENBLAS -> {
                 openBlas = new OpenBlas();
                 openBlas.setThreads(threads);
@@ -122,6 +134,19 @@ public class MatMulBenchmark {
         return segment;
     }
 
+    /** Copies W as numbers of 16 bits, and rounds w itself to them, so that the check holds. */
+    private MappedTensor halves(DType type) {
+        float[] data = w.data();
+        MemorySegment segment = arena.allocate(2L * data.length, 64);
+        for (int i = 0; i < data.length; i++) {
+            int upper = Float.floatToRawIntBits(data[i]) >>> 16;
+            short bits = type == DType.F16 ? Float.floatToFloat16(data[i]) : (short) upper;
+            segment.setAtIndex(ValueLayout.JAVA_SHORT, i, bits);
+            data[i] = type == DType.F16 ? Float.float16ToFloat(bits) : Float.intBitsToFloat(upper << 16);
+        }
+        return new MappedTensor(type, Shape.of(columns, inner), segment);
+    }
+
     private void check() {
         int m = rows - 1;
         int n = columns - 1;
@@ -136,7 +161,7 @@ public class MatMulBenchmark {
         float actual = by == By.OPENBLAS ? nativeY.getAtIndex(ValueLayout.JAVA_FLOAT, last) : y.data()[last];
         double error = Math.abs(actual - expected);
         // The bound of Kelvin's order; others may sum one after the other.
-        double roundings = by == By.KELVIN || by == By.KELVIN_MAPPED ? inner / 16 + 5 : inner;
+        double roundings = compute == null ? inner : inner / 16 + 5;
         if (!(error <= roundings * 0x1p-24 * magnitude)) {
             throw new IllegalStateException("matmul: y[" + m + ", " + n + "] is off by " + error);
         }
@@ -153,7 +178,7 @@ public class MatMulBenchmark {
 
     private void multiply() {
         switch (by) {
-            case KELVIN, KELVIN_MAPPED -> compute.matmul(x, weight, y);
+            case KELVIN, KELVIN_MAPPED, KELVIN_F16, KELVIN_BF16 -> compute.matmul(x, weight, y);
             case OPENBLAS -> openBlas.multiply(rows, columns, inner, nativeX, nativeW, nativeY);
             case VECTORBLAS ->
                 // Column-major: Yᵀ [N, M] = W·Xᵀ.
@@ -172,7 +197,7 @@ public class MatMulBenchmark {
     public HeapTensor matmul(Work work) {
         multiply();
         work.flops += 2L * rows * columns * inner;
-        work.bytes += 4L * columns * inner;
+        work.bytes += (weight != null && weight.dtype() != DType.F32 ? 2L : 4L) * columns * inner;
         return y;
     }
 
