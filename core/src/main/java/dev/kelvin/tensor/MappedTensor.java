@@ -14,7 +14,8 @@ public final class MappedTensor implements Tensor {
      *
      * @param dtype the element type
      * @param shape the extents, whole blocks a row
-     * @param segment exactly the bytes of the elements
+     * @param segment exactly the bytes of the elements, outside the heap: one over an array is read as well, but slows
+     *     down every product with mapped weights from then on
      * @throws IllegalArgumentException if the segment has another size
      */
     public MappedTensor(DType dtype, Shape shape, MemorySegment segment) {
