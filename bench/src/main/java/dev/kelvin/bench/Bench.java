@@ -34,6 +34,19 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
  */
 public final class Bench {
     private static final Path GEMM_SHAPES = Path.of("shapes", "gemm.txt");
+    private static final Path ROW_LENGTHS = Path.of("shapes", "rows.txt");
+
+    /** What moves the same bytes through the same arrays and does nothing else, by the name of an operation on rows. */
+    private static final Map<String, String> SAME_BYTES = Map.of(
+            "add", "ceilingMerge",
+            "swiGlu", "ceilingMerge",
+            "rmsNorm", "ceilingCopy",
+            "rope", "ceilingCopy",
+            "exp", "ceilingCopy",
+            "logSoftmax", "ceilingCopy",
+            "logSumExp", "ceilingRead",
+            "max", "ceilingRead",
+            "argmax", "ceilingRead");
 
     /** Not under version control; a result worth keeping is copied one folder up. */
     private static final Path RESULTS = Path.of("bench", "results", "local");
@@ -64,6 +77,9 @@ public final class Bench {
         // The shapes that the tests of equal bits read, too. A parameter that no benchmark of the run has does no harm.
         if (!jmh.getParameter("shape").hasValue() && Files.exists(GEMM_SHAPES)) {
             builder.param("shape", shapes().toArray(String[]::new));
+        }
+        if (!jmh.getParameter("columns").hasValue() && Files.exists(ROW_LENGTHS)) {
+            builder.param("columns", rowLengths().toArray(String[]::new));
         }
         Collection<RunResult> results = new Runner(builder.build()).run();
         print(results);
@@ -112,6 +128,14 @@ public final class Bench {
                 .toList();
     }
 
+    /** Of the lengths of rows those of models; the ones before are the edges that tests want. */
+    private static List<String> rowLengths() throws IOException {
+        return Files.readAllLines(ROW_LENGTHS).stream()
+                .dropWhile(line -> !line.startsWith("# Model dimensions"))
+                .filter(line -> !line.startsWith("#"))
+                .toList();
+    }
+
     private static void print(Collection<RunResult> results) {
         Map<String, Double> ceilings = new TreeMap<>();
         for (RunResult result : results) {
@@ -122,24 +146,35 @@ public final class Bench {
             }
         }
         System.out.printf(
-                "%n%-44s %9s %9s %6s %9s %6s %8s %8s   %s%n",
-                "benchmark", "µs", "GFLOP/s", "of it", "GB/s", "of it", "B/op", "Kelvin ×", "µs of each fork");
+                "%n%-44s %9s %9s %6s %9s %6s %7s %8s %8s   %s%n",
+                "benchmark",
+                "µs",
+                "GFLOP/s",
+                "of it",
+                "GB/s",
+                "of it",
+                "of same",
+                "B/op",
+                "Kelvin ×",
+                "µs of each fork");
         for (RunResult result : results) {
             double opsPerNano = result.getPrimaryResult().getScore();
             String threads = threads(result.getParams());
             System.out.printf(
                     Locale.ROOT,
-                    "%-44s %9.1f %s %s %8.0f %8s   %s%n",
+                    "%-44s %9.1f %s %s %7s %8.0f %8s   %s%n",
                     label(result.getParams()),
                     1e-3 / opsPerNano,
                     ofCeiling(rate(result, "flops"), ceilings.get("flops" + threads)),
                     ofCeiling(rate(result, "bytes"), ceilings.get("bytes" + threads)),
+                    ofSameBytes(result, results),
                     rate(result, "gc.alloc.rate.norm"),
                     lead(result, results),
                     forks(result));
         }
         System.out.println("of it: the rate as a fraction of the ceiling of as many threads, measured in this run:"
                 + " fused multiply-adds in registers, and reading 1 GiB. Blank for more than two threads."
+                + " of same: as a fraction of what moves the same bytes and does nothing else."
                 + " Kelvin ×: how many times as fast Kelvin does the same work.");
     }
 
@@ -167,8 +202,27 @@ public final class Bench {
                 .orElse("");
     }
 
+    /** For an operation on rows, the fraction of the rate at which its bytes can be moved. */
+    private static String ofSameBytes(RunResult result, Collection<RunResult> results) {
+        String name = name(result.getParams());
+        String ceiling = SAME_BYTES.get(name);
+        if (ceiling == null) {
+            return "";
+        }
+        String wanted = ceiling + label(result.getParams()).substring(name.length());
+        return results.stream()
+                .filter(other -> label(other.getParams()).equals(wanted))
+                .map(other -> String.format(Locale.ROOT, "%.2f", rate(result, "bytes") / rate(other, "bytes")))
+                .findFirst()
+                .orElse("");
+    }
+
+    private static String name(BenchmarkParams params) {
+        return params.getBenchmark().substring(params.getBenchmark().lastIndexOf('.') + 1);
+    }
+
     private static String label(BenchmarkParams params) {
-        String name = params.getBenchmark().substring(params.getBenchmark().lastIndexOf('.') + 1);
+        String name = name(params);
         List<String> values = new ArrayList<>();
         for (String key : params.getParamsKeys()) {
             values.add(key + "=" + params.getParam(key));

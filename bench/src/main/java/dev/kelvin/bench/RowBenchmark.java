@@ -43,9 +43,9 @@ public class RowBenchmark {
     /** Elements of a batch of rows: three such tensors fit into a second-level cache of 1 MiB. */
     private static final int ELEMENTS = 1 << 16;
 
-    /** D or V. */
+    /** D or V; {@code ./dev bench} takes those of {@code shapes/rows.txt}. */
     @Param({"768", "2048", "4096", "128256"})
-    public int dim;
+    public int columns;
 
     private Compute compute;
     private int rows;
@@ -61,18 +61,18 @@ public class RowBenchmark {
     @Setup(Level.Trial)
     public void setUp() {
         compute = Compute.serial();
-        rows = Math.max(1, ELEMENTS / dim);
+        rows = Math.max(1, ELEMENTS / columns);
         SplittableRandom random = new SplittableRandom(1);
         x = gaussian(random, rows);
         z = gaussian(random, rows);
         weight = gaussian(random, 1);
-        y = HeapTensor.zeros(rows, dim);
+        y = HeapTensor.zeros(rows, columns);
         sums = HeapTensor.zeros(rows);
         row = x.rowRange(0, 1);
-        int headDim = 64;
-        rope = RopeTable.of(headDim, headDim, rows, 10_000, null);
+        int headDim = columns % 64 == 0 ? 64 : columns;
+        rope = RopeTable.of(headDim, headDim / 2 * 2, rows, 10_000, null);
         compute.add(x, z, y);
-        for (int i = 0; i < rows * dim; i++) {
+        for (int i = 0; i < rows * columns; i++) {
             if (y.data()[i] != x.data()[i] + z.data()[i]) {
                 throw new IllegalStateException("add: element " + i + " is " + y.data()[i]);
             }
@@ -80,15 +80,15 @@ public class RowBenchmark {
     }
 
     private HeapTensor gaussian(SplittableRandom random, int count) {
-        HeapTensor tensor = HeapTensor.zeros(count, dim);
-        for (int i = 0; i < count * dim; i++) {
+        HeapTensor tensor = HeapTensor.zeros(count, columns);
+        for (int i = 0; i < count * columns; i++) {
             tensor.data()[i] = (float) random.nextGaussian(0, 4);
         }
         return tensor;
     }
 
     private void count(Work work, int tensors) {
-        work.bytes += 4L * tensors * rows * dim;
+        work.bytes += 4L * tensors * rows * columns;
     }
 
     /** y = x + z. */
@@ -123,7 +123,7 @@ public class RowBenchmark {
         return y;
     }
 
-    /** Rotary embedding in place, heads of 64. */
+    /** Rotary embedding in place, heads of 64 where they fit. */
     @Benchmark
     public HeapTensor rope(Work work) {
         compute.rope(y, rope, 0);
@@ -150,14 +150,14 @@ public class RowBenchmark {
     /** The largest element of one row. */
     @Benchmark
     public float max(Work work) {
-        work.bytes += 4L * dim;
+        work.bytes += 4L * columns;
         return compute.max(row);
     }
 
     /** Where it stands. */
     @Benchmark
     public int argmax(Work work) {
-        work.bytes += 4L * dim;
+        work.bytes += 4L * columns;
         return compute.argmax(row);
     }
 

@@ -273,6 +273,21 @@ class WorkersTest {
         }
     }
 
+    /** Measured in processor time, of which a crowded machine gives a worker no more than it spins. */
+    @Test
+    void idleWorkersParkWithinTenMilliseconds() {
+        ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+        try (Workers workers = Workers.start(2)) {
+            for (int region = 0; region < 20; region++) {
+                checkCoverage(workers, 64, 1);
+                long before = cpuNanos(threads, workers.crew());
+                awaitParked(workers.crew());
+                long spun = cpuNanos(threads, workers.crew()) - before;
+                assertTrue(spun < 10_000_000, "a worker spun for " + spun + " ns before it parked");
+            }
+        }
+    }
+
     @Test
     void anInterruptedWorkerStillParks() throws InterruptedException {
         ThreadMXBean threads = ManagementFactory.getThreadMXBean();
