@@ -65,6 +65,7 @@ public final class ScalarKernels implements Kernels {
     private float[] weights = new float[0];
     private float[] scores = new float[0];
 
+    private final ScalarGemm manyRows = new ScalarGemm();
     private final ScalarPacked packed = new ScalarPacked();
     private final ScalarTraining training = new ScalarTraining();
 
@@ -78,6 +79,10 @@ public final class ScalarKernels implements Kernels {
 
     @Override
     public void gemm(HeapTensor x, HeapTensor w, HeapTensor y, int rowBegin, int rowEnd) {
+        if (x.rows() >= ScalarGemm.MIN_ROWS) {
+            manyRows.run(x, w, y, rowBegin, rowEnd);
+            return;
+        }
         int inner = x.columns();
         int columns = y.columns();
         for (int n = rowBegin; n < rowEnd; n++) {
@@ -95,6 +100,10 @@ public final class ScalarKernels implements Kernels {
      */
     @Override
     public void gemm(HeapTensor x, MappedTensor w, HeapTensor y, int rowBegin, int rowEnd) {
+        if (x.rows() >= ScalarGemm.MIN_ROWS) {
+            manyRows.run(x, w, y, rowBegin, rowEnd);
+            return;
+        }
         int inner = x.columns();
         int columns = y.columns();
         if (weights.length < inner) {
