@@ -3,6 +3,8 @@ package dev.kelvin.bench;
 
 import dev.kelvin.kernel.AttentionCall;
 import dev.kelvin.ops.Compute;
+import dev.kelvin.parallel.RangeTask;
+import dev.kelvin.parallel.Workers;
 import dev.kelvin.tensor.HeapTensor;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
@@ -20,7 +22,7 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** Attention of 32 query heads over a cache: one query (decode) and 512 (prefill). */
+/** Attention over a cache of keys and values: one query (decode) and 512 (prefill). */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -30,41 +32,49 @@ import org.openjdk.jmh.annotations.Warmup;
         value = 5,
         jvmArgsAppend = {"--add-modules", "jdk.incubator.vector", "-Xmx4g"})
 public class AttentionBenchmark {
-    private static final int HEADS = 32;
     private static final int PREFILL = 512;
 
-    /** Key/value heads. */
-    @Param({"4", "8"})
-    public int kvHeads;
-
-    /** Elements of a head. */
-    @Param({"64", "128"})
-    public int headDim;
-
-    /** Positions in the cache, t. */
-    @Param({"128", "1024", "4096"})
-    public int length;
+    /** H Hkv Dh t; {@code Bench} replaces these by the lines of shapes/attention.txt. */
+    @Param({"32 4 64 1024", "32 8 128 1024"})
+    public String shape;
 
     /** Threads that share the heads. */
     @Param({"1", "2"})
     public int threads;
 
+    private int heads;
+    private int kvHeads;
+    private int headDim;
+    private int length;
     private Compute compute;
+    private Workers workers;
+    private RangeTask readKeys;
+    private RangeTask readValues;
+    private int[] read;
     private AttentionCall single;
     private AttentionCall many;
 
     /** Draws queries and cache, and checks that the last of many queries is the single one, to the bit. */
     @Setup(Level.Trial)
     public void setUp() {
+        String[] sizes = shape.split(" ", -1);
+        heads = Integer.parseInt(sizes[0]);
+        kvHeads = Integer.parseInt(sizes[1]);
+        headDim = Integer.parseInt(sizes[2]);
+        length = Integer.parseInt(sizes[3]);
         compute = Compute.start(threads);
+        workers = Workers.start(threads);
+        read = new int[threads];
         SplittableRandom random = new SplittableRandom(1);
-        int width = HEADS * headDim;
+        int width = heads * headDim;
         int queries = Math.min(PREFILL, length);
         float[] keys = gaussian(random, kvHeads * (int) AttentionCall.keysPerHead(length, headDim));
         float[] values = gaussian(random, kvHeads * length * headDim);
         HeapTensor q = HeapTensor.of(gaussian(random, queries * width), queries, width);
         many = call(q, keys, values);
         single = call(q.rowRange(queries - 1, queries), keys, values);
+        readKeys = (worker, begin, end) -> read[worker] = CeilingLoops.read(keys, begin, end);
+        readValues = (worker, begin, end) -> read[worker] = CeilingLoops.read(values, begin, end);
         compute.attention(many);
         compute.attention(single);
         for (int i = 0; i < width; i++) {
@@ -80,7 +90,7 @@ public class AttentionBenchmark {
         HeapTensor out = HeapTensor.zeros(q.rows(), q.columns());
         float scale = (float) (1 / Math.sqrt(headDim));
         int position = length - q.rows();
-        return new AttentionCall(q, keys, values, out, HEADS, kvHeads, headDim, length, position, scale);
+        return new AttentionCall(q, keys, values, out, heads, kvHeads, headDim, length, position, scale);
     }
 
     private static float[] gaussian(SplittableRandom random, int elements) {
@@ -96,7 +106,7 @@ public class AttentionBenchmark {
     public HeapTensor decode(Work work) {
         compute.attention(single);
         work.bytes += 8L * kvHeads * length * headDim;
-        work.flops += 4L * HEADS * length * headDim;
+        work.flops += 4L * heads * length * headDim;
         return single.out();
     }
 
@@ -106,13 +116,25 @@ public class AttentionBenchmark {
         compute.attention(many);
         long queries = many.q().rows();
         long pairs = queries * length - queries * (queries - 1) / 2;
-        work.flops += 4L * HEADS * headDim * pairs;
+        work.flops += 4L * heads * headDim * pairs;
         return many.out();
+    }
+
+    /** Reads keys and values. */
+    @Benchmark
+    public int[] ceilingRead(Work work) {
+        int elements = kvHeads * length * headDim;
+        int share = Math.ceilDiv(elements, threads);
+        workers.run(elements, share, readKeys);
+        workers.run(elements, share, readValues);
+        work.bytes += 8L * elements;
+        return read;
     }
 
     /** Ends the threads. */
     @TearDown(Level.Trial)
     public void tearDown() {
         compute.close();
+        workers.close();
     }
 }

@@ -2,11 +2,7 @@
 package dev.kelvin.bench;
 
 import dev.kelvin.ops.Compute;
-import dev.kelvin.tensor.DType;
 import dev.kelvin.tensor.HeapTensor;
-import dev.kelvin.tensor.MappedTensor;
-import dev.kelvin.tensor.Shape;
-import dev.kelvin.tensor.Tensor;
 import dev.ludovic.netlib.blas.BLAS;
 import dev.ludovic.netlib.blas.JavaBLAS;
 import java.lang.foreign.Arena;
@@ -40,14 +36,8 @@ import org.openjdk.jmh.annotations.Warmup;
 public class MatMulBenchmark {
     /** Who multiplies. */
     public enum By {
-        /** Kelvin, with W in an array. */
+        /** Kelvin. */
         KELVIN,
-        /** Kelvin, with W in a memory segment. */
-        KELVIN_MAPPED,
-        /** Kelvin, with W as f16 in a memory segment. */
-        KELVIN_F16,
-        /** Kelvin, with W as bf16 in a memory segment. */
-        KELVIN_BF16,
         /** OpenBLAS of the system, in native code. */
         OPENBLAS,
         /** VectorBLAS of dev.ludovic.netlib, on one thread whatever was asked for. */
@@ -70,7 +60,6 @@ public class MatMulBenchmark {
     private int inner;
     private int columns;
     private Compute compute;
-    private Tensor weight;
     private HeapTensor x;
     private HeapTensor w;
     private HeapTensor y;
@@ -93,22 +82,7 @@ public class MatMulBenchmark {
         y = HeapTensor.zeros(rows, columns);
         arena = Arena.ofShared();
         switch (by) {
-            case KELVIN -> {
-                compute = Compute.start(threads);
-                weight = w;
-            }
-            case KELVIN_MAPPED -> {
-                compute = Compute.start(threads);
-                weight = new MappedTensor(DType.F32, Shape.of(columns, inner), copy(w));
-            }
-            case KELVIN_F16 -> {
-                compute = Compute.start(threads);
-                weight = halves(DType.F16);
-            }
-            case KELVIN_BF16 -> {
-                compute = Compute.start(threads);
-                weight = halves(DType.BF16);
-            }
+            case KELVIN -> compute = Compute.start(threads);
             case OPENBLAS -> {
                 openBlas = new OpenBlas();
                 openBlas.setThreads(threads);
@@ -132,19 +106,6 @@ public class MatMulBenchmark {
         MemorySegment segment = arena.allocate(4L * data.length, 64);
         MemorySegment.copy(data, 0, segment, ValueLayout.JAVA_FLOAT, 0, data.length);
         return segment;
-    }
-
-    /** Copies W as numbers of 16 bits, and rounds w itself to them, so that the check holds. */
-    private MappedTensor halves(DType type) {
-        float[] data = w.data();
-        MemorySegment segment = arena.allocate(2L * data.length, 64);
-        for (int i = 0; i < data.length; i++) {
-            int upper = Float.floatToRawIntBits(data[i]) >>> 16;
-            short bits = type == DType.F16 ? Float.floatToFloat16(data[i]) : (short) upper;
-            segment.setAtIndex(ValueLayout.JAVA_SHORT, i, bits);
-            data[i] = type == DType.F16 ? Float.float16ToFloat(bits) : Float.intBitsToFloat(upper << 16);
-        }
-        return new MappedTensor(type, Shape.of(columns, inner), segment);
     }
 
     private void check() {
@@ -178,7 +139,7 @@ public class MatMulBenchmark {
 
     private void multiply() {
         switch (by) {
-            case KELVIN, KELVIN_MAPPED, KELVIN_F16, KELVIN_BF16 -> compute.matmul(x, weight, y);
+            case KELVIN -> compute.matmul(x, w, y);
             case OPENBLAS -> openBlas.multiply(rows, columns, inner, nativeX, nativeW, nativeY);
             case VECTORBLAS ->
                 // Column-major: Yᵀ [N, M] = W·Xᵀ.
@@ -197,7 +158,7 @@ public class MatMulBenchmark {
     public HeapTensor matmul(Work work) {
         multiply();
         work.flops += 2L * rows * columns * inner;
-        work.bytes += (weight != null && weight.dtype() != DType.F32 ? 2L : 4L) * columns * inner;
+        work.bytes += 4L * columns * inner;
         return y;
     }
 

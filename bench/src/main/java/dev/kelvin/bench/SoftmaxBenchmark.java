@@ -2,6 +2,8 @@
 package dev.kelvin.bench;
 
 import dev.kelvin.ops.Compute;
+import dev.kelvin.parallel.RangeTask;
+import dev.kelvin.parallel.Workers;
 import dev.kelvin.tensor.HeapTensor;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
@@ -23,38 +25,52 @@ import org.openjdk.jmh.annotations.Warmup;
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
-@Warmup(iterations = 3, time = 1)
-@Measurement(iterations = 5, time = 1)
+@Warmup(iterations = 3, time = 500, timeUnit = TimeUnit.MILLISECONDS)
+@Measurement(iterations = 3, time = 500, timeUnit = TimeUnit.MILLISECONDS)
 @Fork(
         value = 5,
         jvmArgsAppend = {"--add-modules", "jdk.incubator.vector", "-Xmx4g"})
 public class SoftmaxBenchmark {
-    /** V. */
-    @Param({"4096", "32000", "128256"})
-    public int vocab;
+    /** Elements drawn; larger batches repeat them. */
+    private static final int DRAWN = 1 << 20;
 
-    /** B. */
-    @Param({"1", "8", "512"})
-    public int batch;
+    /** B V; {@code Bench} replaces these by the lines of shapes/softmax.txt. */
+    @Param({"1 128256", "8 32000"})
+    public String shape;
 
     /** Threads that share the rows, or the pieces of one row. */
     @Param({"1", "2"})
     public int threads;
 
+    private int batch;
+    private int vocab;
     private Compute compute;
+    private Workers workers;
+    private RangeTask copy;
+    private RangeTask inPlace;
+    private RangeTask multiply;
     private HeapTensor logits;
     private HeapTensor probs;
 
     /** Draws logits like those of a language model and checks that the probabilities sum to 1. */
     @Setup(Level.Trial)
     public void setUp() {
+        String[] sizes = shape.split(" ", -1);
+        batch = Integer.parseInt(sizes[0]);
+        vocab = Integer.parseInt(sizes[1]);
         compute = Compute.start(threads);
+        workers = Workers.start(threads);
         logits = HeapTensor.zeros(batch, vocab);
         probs = HeapTensor.zeros(batch, vocab);
         SplittableRandom random = new SplittableRandom(1);
-        for (int i = 0; i < logits.data().length; i++) {
-            logits.data()[i] = (float) random.nextGaussian(0, 4);
+        float[] x = logits.data();
+        for (int i = 0; i < x.length; i++) {
+            x[i] = i < DRAWN ? (float) random.nextGaussian(0, 4) : x[i - DRAWN];
         }
+        float[] y = probs.data();
+        copy = (worker, begin, end) -> CeilingLoops.copy(x, y, begin, end);
+        inPlace = (worker, begin, end) -> CeilingLoops.inPlace(y, begin, end);
+        multiply = (worker, begin, end) -> CeilingLoops.multiply(x, y, begin, end, 11);
         compute.softmax(logits, 0.8f, probs);
         for (int b = 0; b < batch; b++) {
             double sum = 0;
@@ -76,8 +92,7 @@ public class SoftmaxBenchmark {
     @Benchmark
     public HeapTensor softmax(Work work) {
         compute.softmax(logits, 0.8f, probs);
-        work.bytes += 8L * batch * vocab;
-        return probs;
+        return count(work);
     }
 
     /**
@@ -89,6 +104,35 @@ public class SoftmaxBenchmark {
     @Benchmark
     public HeapTensor softmaxInPlace(Work work) {
         compute.softmax(probs, 0.8f, probs);
+        return count(work);
+    }
+
+    /** Copies the logits. */
+    @Benchmark
+    public HeapTensor ceilingCopy(Work work) {
+        share(copy);
+        return count(work);
+    }
+
+    /** Reads the results of a softmax and writes them. */
+    @Benchmark
+    public HeapTensor ceilingInPlace(Work work) {
+        share(inPlace);
+        return count(work);
+    }
+
+    /** Nine multiplications for a numerator and two for its share. */
+    @Benchmark
+    public HeapTensor ceilingSoftmax(Work work) {
+        share(multiply);
+        return count(work);
+    }
+
+    private void share(RangeTask task) {
+        workers.run(batch * vocab, Math.ceilDiv(batch * vocab, threads), task);
+    }
+
+    private HeapTensor count(Work work) {
         work.bytes += 8L * batch * vocab;
         return probs;
     }
@@ -97,5 +141,6 @@ public class SoftmaxBenchmark {
     @TearDown(Level.Trial)
     public void tearDown() {
         compute.close();
+        workers.close();
     }
 }

@@ -223,6 +223,37 @@ class SameBitsProperties {
     }
 
     @Provide
+    Arbitrary<int[]> attentionShape() {
+        return Arbitraries.of(Shapes.attention());
+    }
+
+    /** The last two positions of a full cache, at the shapes that the benchmarks measure too. */
+    @Property(tries = 8)
+    void attentionOfListedShapes(@ForAll("attentionShape") int[] shape, @ForAll long seed) {
+        SplittableRandom random = new SplittableRandom(seed);
+        int heads = shape[0];
+        int kvHeads = shape[1];
+        int headDim = shape[2];
+        int length = shape[3];
+        int width = heads * headDim;
+        HeapTensor q = tensor(random, 3, 2, 2, width);
+        int keyElements = Math.toIntExact(kvHeads * AttentionCall.keysPerHead(length, headDim));
+        float[] keys = tensor(random, 3, 0, 1, keyElements).data();
+        float[] values = tensor(random, 3, 0, 1, kvHeads * length * headDim).data();
+        HeapTensor expected = results(0, 2, width);
+        ComputeGrid.reference()
+                .attention(new AttentionCall(
+                        q, keys, values, expected, heads, kvHeads, headDim, length, length - 2, 0.1f));
+        for (ComputeGrid.Point point : ComputeGrid.points()) {
+            HeapTensor actual = results(5, 2, width);
+            point.compute()
+                    .attention(new AttentionCall(
+                            q, keys, values, actual, heads, kvHeads, headDim, length, length - 2, 0.1f));
+            Law.sameBits(expected.data(), 0, actual.data(), 5, 2 * width, point::toString);
+        }
+    }
+
+    @Provide
     Arbitrary<Integer> rowLength() {
         return Arbitraries.of(Shapes.rows());
     }

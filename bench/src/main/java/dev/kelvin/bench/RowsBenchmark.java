@@ -6,10 +6,6 @@ import dev.kelvin.ops.Compute;
 import dev.kelvin.tensor.HeapTensor;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
-import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.VectorOperators;
-import jdk.incubator.vector.VectorSpecies;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -25,8 +21,8 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * Operations on rows, one thread, beside ceilings that move the same bytes through the same arrays and do nothing else:
- * {@code ceilingRead}, {@code ceilingCopy} and {@code ceilingMerge} (two read, one written). Compare GB/s.
+ * Operations on rows, one thread, beside ceilings that move the same bytes through the same arrays, and do nothing else
+ * or the same multiplications.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.Throughput)
@@ -36,10 +32,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Fork(
         value = 5,
         jvmArgsAppend = {"--add-modules", "jdk.incubator.vector", "-Xmx4g"})
-public class RowBenchmark {
-    private static final VectorSpecies<Float> F = FloatVector.SPECIES_PREFERRED;
-    private static final VectorSpecies<Integer> I = IntVector.SPECIES_PREFERRED;
-
+public class RowsBenchmark {
     /** Elements of a batch of rows: three such tensors fit into a second-level cache of 1 MiB. */
     private static final int ELEMENTS = 1 << 16;
 
@@ -54,7 +47,7 @@ public class RowBenchmark {
     private HeapTensor y;
     private HeapTensor weight;
     private HeapTensor sums;
-    private HeapTensor row;
+    private HeapTensor[] single;
     private RopeTable rope;
 
     /** Draws rows and checks that an addition adds. */
@@ -68,7 +61,10 @@ public class RowBenchmark {
         weight = gaussian(random, 1);
         y = HeapTensor.zeros(rows, columns);
         sums = HeapTensor.zeros(rows);
-        row = x.rowRange(0, 1);
+        single = new HeapTensor[rows];
+        for (int i = 0; i < rows; i++) {
+            single[i] = x.rowRange(i, i + 1);
+        }
         int headDim = columns % 64 == 0 ? 64 : columns;
         rope = RopeTable.of(headDim, headDim / 2 * 2, rows, 10_000, null);
         compute.add(x, z, y);
@@ -147,43 +143,47 @@ public class RowBenchmark {
         return sums;
     }
 
-    /** The largest element of one row. */
+    /** The largest element of each row. */
     @Benchmark
     public float max(Work work) {
-        work.bytes += 4L * columns;
-        return compute.max(row);
+        float sum = 0;
+        for (HeapTensor row : single) {
+            sum += compute.max(row);
+        }
+        count(work, 1);
+        return sum;
     }
 
-    /** Where it stands. */
+    /** Where they stand. */
     @Benchmark
     public int argmax(Work work) {
-        work.bytes += 4L * columns;
-        return compute.argmax(row);
+        int sum = 0;
+        for (HeapTensor row : single) {
+            sum += compute.argmax(row);
+        }
+        count(work, 1);
+        return sum;
     }
 
     /** Reads x. */
     @Benchmark
     public int ceilingRead(Work work) {
-        float[] from = x.data();
-        IntVector a = IntVector.zero(I);
-        IntVector b = a;
-        int n = F.length();
-        for (int i = 0; i <= from.length - 2 * n; i += 2 * n) {
-            a = a.or(FloatVector.fromArray(F, from, i).reinterpretAsInts());
-            b = b.or(FloatVector.fromArray(F, from, i + n).reinterpretAsInts());
-        }
         count(work, 1);
-        return a.or(b).reduceLanes(VectorOperators.OR);
+        return CeilingLoops.read(x.data(), 0, rows * columns);
     }
 
     /** Copies x to y, by lanes. */
     @Benchmark
     public HeapTensor ceilingCopy(Work work) {
-        float[] from = x.data();
-        float[] to = y.data();
-        for (int i = 0; i <= from.length - F.length(); i += F.length()) {
-            FloatVector.fromArray(F, from, i).intoArray(to, i);
-        }
+        CeilingLoops.copy(x.data(), y.data(), 0, rows * columns);
+        count(work, 2);
+        return y;
+    }
+
+    /** Reads y and writes it. */
+    @Benchmark
+    public HeapTensor ceilingInPlace(Work work) {
+        CeilingLoops.inPlace(y.data(), 0, rows * columns);
         count(work, 2);
         return y;
     }
@@ -191,17 +191,42 @@ public class RowBenchmark {
     /** Makes y of x and z with one integer operation. */
     @Benchmark
     public HeapTensor ceilingMerge(Work work) {
-        float[] from = x.data();
-        float[] with = z.data();
-        float[] to = y.data();
-        for (int i = 0; i <= from.length - F.length(); i += F.length()) {
-            FloatVector.fromArray(F, from, i)
-                    .reinterpretAsInts()
-                    .or(FloatVector.fromArray(F, with, i).reinterpretAsInts())
-                    .reinterpretAsFloats()
-                    .intoArray(to, i);
-        }
+        CeilingLoops.merge(x.data(), z.data(), y.data(), 0, rows * columns);
         count(work, 3);
+        return y;
+    }
+
+    /**
+     * The multiplications of exp: two for y = x·log₂e and its error's second term, one for the first, eight for 2^f.
+     */
+    @Benchmark
+    public HeapTensor ceilingExp(Work work) {
+        CeilingLoops.multiply(x.data(), y.data(), 0, rows * columns, 11);
+        count(work, 2);
+        return y;
+    }
+
+    /** Those of exp and one by z, and a division. */
+    @Benchmark
+    public HeapTensor ceilingSwiGlu(Work work) {
+        CeilingLoops.multiplyDivide(x.data(), z.data(), y.data(), 0, rows * columns, 12);
+        count(work, 3);
+        return y;
+    }
+
+    /** Nine for a numerator of the sum and one for the result. */
+    @Benchmark
+    public HeapTensor ceilingLogSoftmax(Work work) {
+        CeilingLoops.multiply(x.data(), y.data(), 0, rows * columns, 10);
+        count(work, 2);
+        return y;
+    }
+
+    /** Nine for a numerator; that y is written costs nothing beside them. */
+    @Benchmark
+    public HeapTensor ceilingLogSumExp(Work work) {
+        CeilingLoops.multiply(x.data(), y.data(), 0, rows * columns, 9);
+        count(work, 1);
         return y;
     }
 
