@@ -82,6 +82,18 @@ final class CeilingLoops {
         }
     }
 
+    /** A row of y of a row of x and all of {@code w}. */
+    @CompilerControl(CompilerControl.Mode.DONT_INLINE)
+    static void mergeRow(float[] x, float[] w, float[] y, int begin, int end) {
+        for (int i = begin; i <= end - N; i += N) {
+            FloatVector.fromArray(F, x, i)
+                    .reinterpretAsInts()
+                    .or(FloatVector.fromArray(F, w, i - begin).reinterpretAsInts())
+                    .reinterpretAsFloats()
+                    .intoArray(y, i);
+        }
+    }
+
     /** Multiplies each vector of x as often as {@code count} says and writes it to y. */
     @CompilerControl(CompilerControl.Mode.DONT_INLINE)
     static void multiply(float[] x, float[] y, int begin, int end, int count) {

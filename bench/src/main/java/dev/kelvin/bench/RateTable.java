@@ -27,8 +27,11 @@ final class RateTable {
             Map.entry("decode", "ceilingRead"),
             Map.entry("gemv", "ceilingRead"));
 
-    /** What moves them and also does the multiplications and divisions that the operation cannot do without. */
+    /**
+     * What moves them and also does what the operation cannot do without: multiplications, divisions, a second pass.
+     */
     private static final Map<String, String> SAME_WORK = Map.of(
+            "rmsNorm", "ceilingNorm",
             "exp", "ceilingExp",
             "swiGlu", "ceilingSwiGlu",
             "softmax", "ceilingSoftmax",
@@ -41,7 +44,7 @@ final class RateTable {
     private static final String LEGEND = "of peak, of read: the rate as a fraction of the ceiling of as many threads:"
             + " fused multiply-adds in registers, and reading 1 GiB; blank for more than two threads.\n"
             + "of bytes: of the rate of what moves the same bytes through the same arrays and does nothing else;"
-            + " of work: of what does the same multiplications and divisions besides.\n"
+            + " of work: of what does the same multiplications, divisions and passes besides.\n"
             + "Kelvin ×: how many times as fast Kelvin does the same work. All ceilings are of this run.";
 
     private final Map<String, Measured> byLabel = new HashMap<>();

@@ -18,6 +18,17 @@ final class RowLanes {
     private static final VectorSpecies<Float> F = Lanes.F;
     private static final int COUNT = Lanes.COUNT;
     private static final VectorShuffle<Float> NEIGHBOURS = VectorShuffle.fromOp(F, i -> i ^ 1);
+    private static final VectorShuffle<Float> LOWER_TWICE = VectorShuffle.fromOp(F, i -> i / 2);
+    private static final VectorShuffle<Float> UPPER_TWICE = VectorShuffle.fromOp(F, i -> (COUNT + i) / 2);
+
+    /** −1, 1, −1, 1, ... */
+    private static final float[] SIGNS = new float[COUNT];
+
+    static {
+        for (int i = 0; i < COUNT; i++) {
+            SIGNS[i] = i % 2 == 0 ? -1 : 1;
+        }
+    }
 
     private final float[] lanes = new float[SQUARE_LANES];
     private float[] cosines = new float[0];
@@ -109,10 +120,13 @@ final class RowLanes {
             float value = x[offset + end + l];
             lanes[l] = Math.fma(value, value, lanes[l]);
         }
-        for (int half = SQUARE_LANES / 2; half >= 16; half /= 2) {
-            for (int l = 0; l < half; l++) {
-                lanes[l] += lanes[l + half];
-            }
+        // On lanes: vectors that are loaded from what was just stored one by one wait for it.
+        for (int l = 0; l < 16; l += COUNT) {
+            FloatVector a = FloatVector.fromArray(F, lanes, l);
+            FloatVector b = FloatVector.fromArray(F, lanes, l + 16);
+            FloatVector c = FloatVector.fromArray(F, lanes, l + 32);
+            FloatVector d = FloatVector.fromArray(F, lanes, l + 48);
+            a.add(c).add(b.add(d)).intoArray(lanes, l);
         }
         return Gemm.fold(lanes, 0);
     }
@@ -177,19 +191,63 @@ final class RowLanes {
         }
         for (int row = rowBegin; row < rowEnd; row++) {
             int tableOffset = (position + row) * pairs;
-            for (int i = 0; i < whole; i++) {
-                cosines[2 * i] = table.cos()[tableOffset + i];
-                cosines[2 * i + 1] = table.cos()[tableOffset + i];
-                sines[2 * i] = -table.sin()[tableOffset + i];
-                sines[2 * i + 1] = table.sin()[tableOffset + i];
-            }
+            layOut(table.cos(), table.sin(), tableOffset, whole);
             int offset = x.offset() + row * x.columns();
-            for (int i = 0; i < 2 * whole; i += COUNT) {
-                rotate(x.data(), offset + i, table.headDim(), heads, i);
+            int place = 0;
+            for (; place <= 2 * whole - 4 * COUNT; place += 4 * COUNT) {
+                rotateFour(x.data(), offset + place, table.headDim(), heads, place);
+            }
+            for (; place < 2 * whole; place += COUNT) {
+                rotate(x.data(), offset + place, table.headDim(), heads, place);
             }
             for (int head = 0; whole < pairs && head < heads; head++) {
                 ScalarKernels.rotate(x.data(), offset + head * table.headDim(), table, tableOffset, whole, pairs);
             }
+        }
+    }
+
+    private void layOut(float[] cos, float[] sin, int offset, int pairs) {
+        FloatVector signs = FloatVector.fromArray(F, SIGNS, 0);
+        int i = 0;
+        for (; i <= pairs - COUNT; i += COUNT) {
+            FloatVector c = FloatVector.fromArray(F, cos, offset + i);
+            FloatVector s = FloatVector.fromArray(F, sin, offset + i);
+            c.rearrange(LOWER_TWICE).intoArray(cosines, 2 * i);
+            c.rearrange(UPPER_TWICE).intoArray(cosines, 2 * i + COUNT);
+            s.rearrange(LOWER_TWICE).mul(signs).intoArray(sines, 2 * i);
+            s.rearrange(UPPER_TWICE).mul(signs).intoArray(sines, 2 * i + COUNT);
+        }
+        for (; i < pairs; i++) {
+            cosines[2 * i] = cos[offset + i];
+            cosines[2 * i + 1] = cos[offset + i];
+            sines[2 * i] = -sin[offset + i];
+            sines[2 * i + 1] = sin[offset + i];
+        }
+    }
+
+    /** Rotates four neighbouring places of each head: the row is read in order where a head has no more. */
+    private void rotateFour(float[] x, int offset, int headDim, int heads, int place) {
+        FloatVector c0 = FloatVector.fromArray(F, cosines, place);
+        FloatVector c1 = FloatVector.fromArray(F, cosines, place + COUNT);
+        FloatVector c2 = FloatVector.fromArray(F, cosines, place + 2 * COUNT);
+        FloatVector c3 = FloatVector.fromArray(F, cosines, place + 3 * COUNT);
+        FloatVector s0 = FloatVector.fromArray(F, sines, place);
+        FloatVector s1 = FloatVector.fromArray(F, sines, place + COUNT);
+        FloatVector s2 = FloatVector.fromArray(F, sines, place + 2 * COUNT);
+        FloatVector s3 = FloatVector.fromArray(F, sines, place + 3 * COUNT);
+        for (int head = 0, at = offset; head < heads; head++, at += headDim) {
+            FloatVector p0 = FloatVector.fromArray(F, x, at);
+            FloatVector p1 = FloatVector.fromArray(F, x, at + COUNT);
+            FloatVector p2 = FloatVector.fromArray(F, x, at + 2 * COUNT);
+            FloatVector p3 = FloatVector.fromArray(F, x, at + 3 * COUNT);
+            FloatVector o0 = p0.rearrange(NEIGHBOURS).mul(s0);
+            FloatVector o1 = p1.rearrange(NEIGHBOURS).mul(s1);
+            FloatVector o2 = p2.rearrange(NEIGHBOURS).mul(s2);
+            FloatVector o3 = p3.rearrange(NEIGHBOURS).mul(s3);
+            p0.lanewise(VectorOperators.FMA, c0, o0).intoArray(x, at);
+            p1.lanewise(VectorOperators.FMA, c1, o1).intoArray(x, at + COUNT);
+            p2.lanewise(VectorOperators.FMA, c2, o2).intoArray(x, at + 2 * COUNT);
+            p3.lanewise(VectorOperators.FMA, c3, o3).intoArray(x, at + 3 * COUNT);
         }
     }
 
