@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.cli;
 
-import dev.kelvin.tensor.HeapTensor;
 import java.io.IOException;
 import java.nio.file.Path;
 import picocli.CommandLine.Command;
@@ -84,7 +83,7 @@ final class LogitsCommand extends Subcommand {
                     Integer.toString(ids[position]),
                     Integer.toString(argmax),
                     Numbers.fixed(max, 6),
-                    Numbers.fixed(logSumExp(logits, max), 6));
+                    Numbers.fixed(OutputDistribution.of(logits).logSumExp(), 6));
         });
         table.print(terminal);
     }
@@ -97,25 +96,15 @@ final class LogitsCommand extends Subcommand {
                     .beginArray("positions");
             open.eachPosition(ids, (position, logits) -> {
                 int argmax = open.compute().argmax(logits);
-                float max = logits.data()[logits.offset() + argmax];
                 document.beginObject()
                         .field("position", position)
                         .field("id", ids[position])
                         .field("argmax", argmax)
-                        .field("logSumExp", logSumExp(logits, max))
+                        .field("logSumExp", OutputDistribution.of(logits).logSumExp())
                         .field("logits", logits.data(), logits.offset(), logits.offset() + logits.columns())
                         .endObject();
             });
             document.endArray().endObject();
         }
-    }
-
-    /** ln of the sum of exp over a row [V], in double: it is printed to be compared with other engines. */
-    private static double logSumExp(HeapTensor logits, float max) {
-        double sum = 0;
-        for (int i = 0; i < logits.columns(); i++) {
-            sum += Math.exp((double) logits.data()[logits.offset() + i] - max);
-        }
-        return max + Math.log(sum);
     }
 }

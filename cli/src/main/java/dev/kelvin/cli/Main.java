@@ -146,6 +146,7 @@ final class Main implements Runnable {
                 .addSubcommand(new QuantizeCommand(terminal))
                 .addSubcommand(new TokenizeCommand(terminal))
                 .addSubcommand(new LogitsCommand(terminal))
+                .addSubcommand(new PerplexityCommand(terminal))
                 .addSubcommand(new BenchCommand(terminal))
                 .addSubcommand(new HelpCommand());
         kelvin.getSubcommands()

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class MainTest {
     private static final String[] COMMANDS = {
-        "generate", "temperature", "inspect", "quantize", "tokenize", "logits", "bench"
+        "generate", "temperature", "inspect", "quantize", "tokenize", "logits", "perplexity", "bench"
     };
 
     @TempDir
@@ -30,7 +30,8 @@ class MainTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"generate", "temperature", "inspect", "quantize", "tokenize", "logits", "bench"})
+    @ValueSource(
+            strings = {"generate", "temperature", "inspect", "quantize", "tokenize", "logits", "perplexity", "bench"})
     void helpOfACommandHasExamplesAndFitsTheScreen(String command) {
         String help = Outcome.of(command, "--help").result();
         assertTrue(help.contains("Examples:\n  kelvin " + command), help);
