@@ -8,6 +8,7 @@ import dev.kelvin.ops.Compute;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
@@ -24,9 +25,11 @@ import picocli.CommandLine.TypeConversionException;
         sortOptions = false,
         description = {
             "",
-            "Types: Q4_0, Q8_0, Q4_K, Q4_K_M, Q6_K, F16, BF16, F32. Each is the type of every matrix, but Q4_K_M mixes "
-                    + "Q4_K with Q6_K where it counts most. Vectors stay F32, metadata stays as it is. Rows that are "
-                    + "not whole blocks get the next type that fits: Q5_0 for Q4_K, Q8_0 for Q6_K, else F16.",
+            "Types: F32, F16, BF16, Q8_0, Q6_K, Q5_K, Q5_1, Q5_0, Q4_K_M, Q4_K, Q4_1, Q4_0, IQ4_NL, IQ4_XS, MXFP4, "
+                    + "Q3_K, Q2_K, TQ1_0, TQ2_0; the last two are for models that were trained for them. Each is the "
+                    + "type of every matrix, but Q4_K_M mixes Q4_K with Q6_K where it counts most. Vectors stay F32, "
+                    + "metadata stays as it is. Rows that are not whole blocks get the next type that fits: Q5_0 for "
+                    + "Q4_K, Q8_0 for Q6_K, else F16.",
             "",
             "The same file and type give the same bytes on any machine and any number of threads. OUT appears when it "
                     + "is complete, or not at all.",
@@ -40,16 +43,10 @@ import picocli.CommandLine.TypeConversionException;
             "  kelvin quantize model-q8.gguf model-f32.gguf --type F32"
         })
 final class QuantizeCommand extends Subcommand {
-    private static final WeightScheme[] OFFERED = {
-        WeightScheme.Q4_0,
-        WeightScheme.Q8_0,
-        WeightScheme.Q4_K,
-        WeightScheme.Q4_K_M,
-        WeightScheme.Q6_K,
-        WeightScheme.F16,
-        WeightScheme.BF16,
-        WeightScheme.F32
-    };
+    /** All but Q8_K, which llama.cpp has no files of. */
+    private static final List<WeightScheme> OFFERED = Arrays.stream(WeightScheme.values())
+            .filter(scheme -> scheme != WeightScheme.Q8_K)
+            .toList();
 
     private static final int BAR_COLUMNS = 24;
     private static final long REDRAW_NANOS = 100_000_000L;
@@ -87,11 +84,10 @@ final class QuantizeCommand extends Subcommand {
         @Override
         public WeightScheme convert(String text) {
             String name = text.strip().toUpperCase(Locale.ROOT);
-            return Arrays.stream(OFFERED)
+            return OFFERED.stream()
                     .filter(offered -> offered.name().equals(name))
                     .findFirst()
-                    .orElseThrow(() -> new TypeConversionException(
-                            "'" + text.strip() + "' is none of " + Arrays.toString(OFFERED)));
+                    .orElseThrow(() -> new TypeConversionException("'" + text.strip() + "' is none of " + OFFERED));
         }
     }
 

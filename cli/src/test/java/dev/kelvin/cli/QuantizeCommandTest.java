@@ -81,6 +81,9 @@ class QuantizeCommandTest {
         "Q4_0, 2, Q4_0, Q4_0, Q4_0, Q4_0, F16, Q4_0",
         "Q4_K, 14, Q4_K, Q4_K, Q4_K, Q5_0, F16, Q4_K",
         "Q4_K_M, 15, Q4_K, Q4_K, Q6_K, Q8_0, F16, Q6_K",
+        "Q5_K, 16, Q5_K, Q5_K, Q5_K, Q5_1, F16, Q5_K",
+        "Q2_K, 10, Q2_K, Q2_K, Q2_K, IQ4_NL, F16, Q2_K",
+        "MXFP4, 38, MXFP4, MXFP4, MXFP4, MXFP4, F16, MXFP4",
         "q6_k, 18, Q6_K, Q6_K, Q6_K, Q8_0, F16, Q6_K"
     })
     void writesEachTypeAndKeepsTheRest(
@@ -169,9 +172,9 @@ class QuantizeCommandTest {
     void refusesTheSameFileAndOtherTypes() throws IOException {
         Path in = input(1);
         assertTrue(quantize(in, in, "--type", "Q4_0").refusal().contains("the same file"));
-        assertTrue(quantize(in, folder.resolve("out.gguf"), "--type", "Q3_K")
+        assertTrue(quantize(in, folder.resolve("out.gguf"), "--type", "Q8_K")
                 .refusal()
-                .contains("'Q3_K' is none of [Q4_0, Q8_0, Q4_K, Q4_K_M, Q6_K, F16, BF16, F32]"));
+                .contains("'Q8_K' is none of [F32, F16, BF16, Q8_0, Q4_0, Q4_1, "));
         assertTrue(quantize(in, folder.resolve("out.gguf")).refusal().contains("--type"));
         assertTrue(quantize(folder.resolve("none.gguf"), folder.resolve("out.gguf"), "--type", "F16")
                 .failure()
