@@ -7,6 +7,7 @@ import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 import org.openjdk.jmh.annotations.CompilerControl;
 
@@ -18,6 +19,7 @@ final class CeilingLoops {
     private static final VectorSpecies<Float> F = FloatVector.SPECIES_PREFERRED;
     private static final VectorSpecies<Integer> I = IntVector.SPECIES_PREFERRED;
     private static final VectorSpecies<Byte> B = ByteVector.SPECIES_PREFERRED;
+    private static final VectorShuffle<Float> NEIGHBOURS = VectorShuffle.fromOp(F, i -> i ^ 1);
     private static final int N = F.length();
 
     /** Vectors an iteration of the loops that multiply: twice what hides a latency of four cycles. */
@@ -67,6 +69,17 @@ final class CeilingLoops {
         for (int i = begin; i <= end - N; i += N) {
             IntVector bits = FloatVector.fromArray(F, y, i).reinterpretAsInts();
             bits.lanewise(VectorOperators.XOR, 1).reinterpretAsFloats().intoArray(y, i);
+        }
+    }
+
+    /** The same with an exchange of neighbours and two multiplications: each becomes the mean of its pair. */
+    @CompilerControl(CompilerControl.Mode.DONT_INLINE)
+    static void rotateInPlace(float[] y, int begin, int end) {
+        FloatVector half = FloatVector.broadcast(F, 0.5f);
+        for (int i = begin; i <= end - N; i += N) {
+            FloatVector pairs = FloatVector.fromArray(F, y, i);
+            FloatVector others = pairs.rearrange(NEIGHBOURS).mul(half);
+            pairs.lanewise(VectorOperators.FMA, half, others).intoArray(y, i);
         }
     }
 

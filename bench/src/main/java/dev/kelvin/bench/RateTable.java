@@ -32,6 +32,7 @@ final class RateTable {
      */
     private static final Map<String, String> SAME_WORK = Map.of(
             "rmsNorm", "ceilingNorm",
+            "rope", "ceilingRope",
             "exp", "ceilingExp",
             "swiGlu", "ceilingSwiGlu",
             "softmax", "ceilingSoftmax",

@@ -196,6 +196,27 @@ public class RowsBenchmark {
         return y;
     }
 
+    /** Reads a row of x, then makes one of y of it and the weights, by an integer operation: RMSNorm's two passes. */
+    @Benchmark
+    public int ceilingNorm(Work work) {
+        int read = 0;
+        for (int row = 0; row < rows; row++) {
+            int begin = row * columns;
+            read |= CeilingLoops.read(x.data(), begin, begin + columns);
+            CeilingLoops.mergeRow(x.data(), weight.data(), y.data(), begin, begin + columns);
+        }
+        count(work, 2);
+        return read;
+    }
+
+    /** Exchange and multiplications of a rotation, in one loop over all heads. */
+    @Benchmark
+    public HeapTensor ceilingRope(Work work) {
+        CeilingLoops.rotateInPlace(y.data(), 0, rows * columns);
+        count(work, 2);
+        return y;
+    }
+
     /**
      * The multiplications of exp: two for y = x·log₂e and its error's second term, one for the first, eight for 2^f.
      */
