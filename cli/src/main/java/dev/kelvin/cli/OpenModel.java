@@ -64,7 +64,7 @@ final class OpenModel implements AutoCloseable {
      */
     static OpenModel of(Path path, int threads) throws IOException {
         boolean plain = path == null && System.getProperty(KernelProvider.VECTOR_BITS) == null;
-        return of(path, plain ? Compute.startPlain(threads) : Compute.start(threads));
+        return of(path, plain ? Compute.startPlain(threads) : Compute.startQuick(threads));
     }
 
     /** Opens a model, for null the one that comes with the program, to compute with; closing it closes both. */

@@ -50,6 +50,20 @@ public final class KernelProvider {
     }
 
     /**
+     * New kernels, for one thread, that do a short first piece of work in plain loops: {@link QuickStartKernels}. Where
+     * there are no lanes, or their width is forced, those of {@link #create}.
+     *
+     * @return kernels whose first results are there soon
+     * @throws IllegalArgumentException as {@link #create}
+     */
+    public static Kernels createQuickStart() {
+        Kernels chosen = create();
+        return SIMD == null || System.getProperty(VECTOR_BITS) != null
+                ? chosen
+                : new QuickStartKernels(new ScalarKernels(), chosen);
+    }
+
+    /**
      * What was chosen, for people.
      *
      * @return for instance "512-bit lanes" or "plain loops"

@@ -104,6 +104,18 @@ public final class Compute implements AutoCloseable {
         return new Compute(Workers.start(threads), ScalarKernels::new);
     }
 
+    /**
+     * Starts the threads with plain loops for a short first piece of work, and lanes for all the rest: the same results
+     * as after {@link #start}, those of a short prompt to a small model up to a second sooner.
+     *
+     * @param threads the number of threads that compute, the caller's included; at least 1
+     * @return the operations; close them to end the threads
+     * @throws IllegalArgumentException if {@code threads < 1}
+     */
+    public static Compute startQuick(int threads) {
+        return new Compute(Workers.start(threads), KernelProvider::createQuickStart);
+    }
+
     /** Operations that run on the caller's thread alone. */
     public static Compute serial() {
         return start(1);

@@ -195,13 +195,16 @@ class ComputeShapesTest {
         assertThrows(IllegalStateException.class, () -> closed.max(zeros(3)));
         assertThrows(IllegalArgumentException.class, () -> Compute.start(0));
         assertThrows(IllegalArgumentException.class, () -> Compute.startPlain(0));
+        assertThrows(IllegalArgumentException.class, () -> Compute.startQuick(0));
     }
 
     @Test
     void plainLoopsAreThereWithoutLanes() {
         try (Compute plain = Compute.startPlain(2);
+                Compute quick = Compute.startQuick(2);
                 Compute chosen = Compute.start(1)) {
             assertEquals(0, plain.vectorBits());
+            assertEquals(chosen.vectorBits(), quick.vectorBits());
             assertEquals(2, plain.threads());
             assertEquals(KernelProvider.create().vectorBits(), chosen.vectorBits());
         }

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kelvin.kernel;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.kelvin.tensor.DType;
+import dev.kelvin.tensor.HeapTensor;
+import dev.kelvin.tensor.MappedTensor;
+import dev.kelvin.tensor.PackedLayout;
+import dev.kelvin.tensor.PackedTensor;
+import dev.kelvin.tensor.Shape;
+import java.lang.foreign.MemorySegment;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Who does the work, and that it is the work that was asked for. */
+class QuickStartKernelsTest {
+    private static final int COLUMNS = 256;
+
+    private final List<String> calls = new ArrayList<>();
+    private Object[] arguments;
+
+    private Kernels recorder(String name) {
+        InvocationHandler handler = (proxy, method, args) -> {
+            calls.add(name + "." + method.getName());
+            arguments = args;
+            return sample(method.getReturnType(), 7);
+        };
+        return (Kernels) Proxy.newProxyInstance(getClass().getClassLoader(), new Class<?>[] {Kernels.class}, handler);
+    }
+
+    private QuickStartKernels kernels() {
+        return new QuickStartKernels(recorder("plain"), recorder("lanes"));
+    }
+
+    /** A value that no other parameter of the same method has. */
+    private static Object sample(Class<?> type, int place) {
+        if (type == int.class) {
+            return place;
+        } else if (type == float.class) {
+            return place + 0.25f;
+        } else if (type == double.class) {
+            return place + 0.5;
+        } else if (type == boolean.class) {
+            return true;
+        } else if (type == float[].class) {
+            return new float[place];
+        } else if (type == int[].class) {
+            return new int[place];
+        } else if (type == HeapTensor.class) {
+            return HeapTensor.zeros(1, COLUMNS);
+        } else if (type == MappedTensor.class) {
+            return mapped(2);
+        } else if (type == PackedTensor.class) {
+            return packed();
+        } else if (type == QuantizedRows.class) {
+            return rows(1);
+        }
+        return null;
+    }
+
+    private static MappedTensor mapped(int rows) {
+        Shape shape = Shape.of(rows, COLUMNS);
+        return new MappedTensor(
+                DType.F32, shape, MemorySegment.ofArray(new byte[Math.toIntExact(4 * shape.elements())]));
+    }
+
+    private static PackedTensor packed() {
+        Shape shape = Shape.of(PackedLayout.STRIP, COLUMNS);
+        long bytes = PackedTensor.bytes(DType.Q4_0, shape);
+        return new PackedTensor(DType.Q4_0, shape, MemorySegment.ofArray(new byte[Math.toIntExact(bytes)]));
+    }
+
+    private static QuantizedRows rows(int count) {
+        QuantizedRows rows = new QuantizedRows();
+        rows.prepare(count, COLUMNS, PackedLayout.of(DType.Q4_0).orElseThrow());
+        return rows;
+    }
+
+    @Test
+    void everyCallIsPassedOnAsItIs() throws ReflectiveOperationException {
+        QuickStartKernels kernels = kernels();
+        for (Method method : Kernels.class.getMethods()) {
+            Class<?>[] types = method.getParameterTypes();
+            Object[] args = new Object[types.length];
+            for (int i = 0; i < types.length; i++) {
+                args[i] = sample(types[i], i + 1);
+            }
+            Object result = method.invoke(kernels, args);
+            assertArrayEquals(args, arguments == null ? new Object[0] : arguments, method.toString());
+            assertEquals(sample(method.getReturnType(), 7), result, method.toString());
+            boolean ofLanes = List.of("vectorBits", "training").contains(method.getName());
+            assertEquals((ofLanes ? "lanes." : "plain.") + method.getName(), calls.getLast());
+        }
+    }
+
+    @Test
+    void lanesTakeOverOnceEnoughIsDone() {
+        QuickStartKernels kernels = kernels();
+        MappedTensor w = mapped(400);
+        HeapTensor x = HeapTensor.zeros(250, COLUMNS);
+        HeapTensor y = HeapTensor.zeros(250, 400);
+        long each = 258L * COLUMNS * 400;
+        long products = QuickStartKernels.ENOUGH / each + 1;
+        for (long i = 0; i < products; i++) {
+            kernels.gemm(x, w, y, 0, 400);
+            assertEquals("plain.gemm", calls.getLast(), "product " + i);
+            kernels.exp(null, 0, null, 0, 0);
+            assertEquals("plain.exp", calls.getLast());
+        }
+        kernels.gemm(x, w, y, 0, 400);
+        assertEquals("lanes.gemm", calls.getLast());
+        kernels.exp(null, 0, null, 0, 0);
+        assertEquals("lanes.exp", calls.getLast());
+    }
+
+    @Test
+    void lanesBeginWhereTheFirstProductIsLarge() {
+        int rows = Math.toIntExact(QuickStartKernels.LARGE / COLUMNS / 9);
+        HeapTensor x = HeapTensor.zeros(1, COLUMNS);
+        QuickStartKernels below = kernels();
+        below.gemm(x, mapped(rows), HeapTensor.zeros(1, rows), 5, 6);
+        assertEquals("plain.gemm", calls.getLast());
+        below.gemm(x, mapped(rows + 1), HeapTensor.zeros(1, rows + 1), 5, 6);
+        assertEquals("plain.gemm", calls.getLast(), "only the first one is looked at");
+        QuickStartKernels above = kernels();
+        above.gemm(x, mapped(rows + 1), HeapTensor.zeros(1, rows + 1), 5, 6);
+        assertEquals("lanes.gemm", calls.getLast(), "whatever the range");
+        int many = Math.toIntExact(QuickStartKernels.LARGE / COLUMNS / PackedLayout.STRIP);
+        QuickStartKernels withPacked = kernels();
+        withPacked.gemm(rows(many), packed(), HeapTensor.zeros(many, PackedLayout.STRIP), 0, PackedLayout.STRIP);
+        assertEquals("lanes.gemm", calls.getLast());
+    }
+}
