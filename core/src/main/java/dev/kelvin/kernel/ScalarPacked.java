@@ -7,6 +7,7 @@ import dev.kelvin.tensor.PackedTensor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 
 /**
  * The specification of products with packed weights, as plain loops.
@@ -26,10 +27,21 @@ final class ScalarPacked {
     private static final ValueLayout.OfShort SHORT =
             ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
-    private final int[] codes = new int[PackedLayout.BLOCK];
-    private MemorySegment strip;
+    private static final int BLOCK = PackedLayout.BLOCK;
+    private static final int STRIP = PackedLayout.STRIP;
+
+    // [line][lane], [element][lane] and so on: the lanes of a strip side by side, where a compiler can use its vectors,
+    // and rows that are arrays of their own, which is how C2 sees that they do not overlap.
+    private final short[] line = new short[STRIP];
+    private final short[][] lines = new short[1 << 4][STRIP];
+    private final int[][] codes = new int[BLOCK][STRIP];
+    private final float[][] headers = new float[2][STRIP];
+    private final float[][] scales = new float[2][STRIP];
+    private final float[] constants = new float[STRIP];
+    private final int[] products = new int[STRIP];
+    private float[][] sums = new float[0][STRIP];
+    private MemorySegment weights;
     private PackedLayout layout;
-    private int lane;
 
     /** Rows of x in codes: the order is that of {@link QuantizedRows}. */
     static void quantize(HeapTensor x, QuantizedRows to, int rowBegin, int rowEnd) {
@@ -53,62 +65,125 @@ final class ScalarPacked {
 
     void gemm(QuantizedRows x, PackedTensor w, HeapTensor y, int rowBegin, int rowEnd) {
         layout = w.layout();
-        long stripBytes = layout.stripBytes(w.columns());
-        for (int n = rowBegin; n < rowEnd; n++) {
-            strip = w.segment().asSlice(n / PackedLayout.STRIP * stripBytes, stripBytes);
-            lane = PackedLayout.lane(n % PackedLayout.STRIP);
+        weights = w.segment();
+        if (sums.length < x.rows()) {
+            sums = new float[x.rows()][STRIP];
+        }
+        for (int n = rowBegin; n < rowEnd; n += STRIP) {
+            strip(x, n / STRIP * layout.stripBytes(w.columns()));
+            int width = Math.min(STRIP, rowEnd - n);
             for (int m = 0; m < x.rows(); m++) {
-                y.data()[y.offset() + m * y.columns() + n] = 0;
-            }
-            for (int block = 0; block < x.blocks(); block++) {
-                block(x, block, y, n);
+                int to = y.offset() + m * y.columns() + n;
+                for (int i = 0; i < width; i++) {
+                    y.data()[to + i] = sums[m][PackedLayout.lane(i)];
+                }
             }
         }
-        strip = null;
+        weights = null;
     }
 
-    /** Adds what one block gives to element n of every row of y. */
-    private void block(QuantizedRows x, int block, HeapTensor y, int n) {
-        long at = layout.blockByteOffset(block);
-        for (int i = 0; i < PackedLayout.BLOCK; i++) {
-            codes[i] = layout.code(line -> at(at + (1L + line) * PackedLayout.LINE_BYTES), i) - layout.center();
-        }
-        int pair = at(at);
-        long header = layout.headerByteOffset(block);
-        int scales = layout.bits() == 6 ? 2 : 1;
+    private void strip(QuantizedRows x, long stripByteOffset) {
         for (int m = 0; m < x.rows(); m++) {
-            float a = x.scales()[x.scaleOffset(block, m)];
-            int index = y.offset() + m * y.columns() + n;
-            float sum = y.data()[index];
-            for (int s = 0; s < scales; s++) {
-                float scale;
-                if (layout.headerLines() == 0) {
-                    scale = Float.float16ToFloat((short) pair);
-                } else if (layout.hasMin()) {
-                    scale = half(header) * (pair & 255);
-                } else {
-                    scale = half(header) * (byte) (pair >> (8 * s));
-                }
-                int length = PackedLayout.BLOCK / scales;
-                int products = 0;
-                for (int i = s * length; i < (s + 1) * length; i++) {
-                    products += codes[i] * x.codes()[x.codesOffset(block, m) + i];
-                }
-                sum = Math.fma((float) products, scale * a, sum);
-                if (layout.hasMin()) {
-                    float min = half(header + PackedLayout.LINE_BYTES) * ((pair >> 8) & 255);
-                    sum = Math.fma(Math.fma(scale, layout.center(), -min), x.sums()[x.scaleOffset(block, m)], sum);
-                }
+            Arrays.fill(sums[m], 0);
+        }
+        for (int block = 0; block < x.blocks(); block++) {
+            for (int i = 0; i < layout.headerLines(); i++) {
+                read(stripByteOffset + layout.headerByteOffset(block) + i * (long) PackedLayout.LINE_BYTES, line);
+                halves(line, headers[i]);
             }
-            y.data()[index] = sum;
+            long at = stripByteOffset + layout.blockByteOffset(block);
+            read(at, line);
+            takeScales();
+            for (int i = 0; i < layout.lines(); i++) {
+                read(at + (1L + i) * PackedLayout.LINE_BYTES, lines[i]);
+            }
+            unpack();
+            for (int m = 0; m < x.rows(); m++) {
+                meet(x, m, block);
+            }
         }
     }
 
-    private short at(long lineByteOffset) {
-        return strip.get(SHORT, lineByteOffset + (long) lane * Short.BYTES);
+    private void read(long byteOffset, short[] to) {
+        MemorySegment.copy(weights, SHORT, byteOffset, to, 0, STRIP);
     }
 
-    private float half(long lineByteOffset) {
-        return Float.float16ToFloat(at(lineByteOffset));
+    private static void halves(short[] bits, float[] to) {
+        for (int l = 0; l < STRIP; l++) {
+            to[l] = Float.float16ToFloat(bits[l]);
+        }
+    }
+
+    /** Scales of the block whose line of them was read, and what stands beside the scale of a type with mins. */
+    private void takeScales() {
+        if (layout.headerLines() == 0) {
+            halves(line, scales[0]);
+            return;
+        }
+        for (int l = 0; l < STRIP; l++) {
+            if (layout.hasMin()) {
+                scales[0][l] = headers[0][l] * (line[l] & 255);
+                float min = headers[1][l] * ((line[l] >> 8) & 255);
+                constants[l] = Math.fma(scales[0][l], layout.center(), -min);
+            } else {
+                scales[0][l] = headers[0][l] * (byte) line[l];
+                scales[1][l] = headers[0][l] * (byte) (line[l] >> 8);
+            }
+        }
+    }
+
+    private void unpack() {
+        for (int element = 0; element < BLOCK; element++) {
+            if (layout.bits() == 4) {
+                nibbles(lines[element % 16 / 2], 4 * (element % 2 * 2 + element / 16), codes[element]);
+            } else {
+                for (int l = 0; l < STRIP; l++) {
+                    int lane = l;
+                    codes[element][l] = layout.code(i -> lines[i][lane], element) - layout.center();
+                }
+            }
+        }
+    }
+
+    private void nibbles(short[] from, int shift, int[] to) {
+        int center = layout.center();
+        for (int l = 0; l < STRIP; l++) {
+            to[l] = ((from[l] >> shift) & 15) - center;
+        }
+    }
+
+    /** Adds what one block gives to a row of sums. */
+    private void meet(QuantizedRows x, int m, int block) {
+        int scaleCount = layout.bits() == 6 ? 2 : 1;
+        int length = BLOCK / scaleCount;
+        int at = x.codesOffset(block, m);
+        for (int s = 0; s < scaleCount; s++) {
+            Arrays.fill(products, 0);
+            for (int i = s * length; i < (s + 1) * length; i++) {
+                addProducts(products, x.codes()[at + i], codes[i]);
+            }
+            addScaled(sums[m], products, scales[s], x.scales()[x.scaleOffset(block, m)]);
+            if (layout.hasMin()) {
+                addMultiple(sums[m], constants, x.sums()[x.scaleOffset(block, m)]);
+            }
+        }
+    }
+
+    private static void addProducts(int[] to, int factor, int[] codes) {
+        for (int l = 0; l < STRIP; l++) {
+            to[l] += factor * codes[l];
+        }
+    }
+
+    private static void addScaled(float[] to, int[] products, float[] scale, float a) {
+        for (int l = 0; l < STRIP; l++) {
+            to[l] = Math.fma((float) products[l], scale[l] * a, to[l]);
+        }
+    }
+
+    private static void addMultiple(float[] to, float[] constants, float a) {
+        for (int l = 0; l < STRIP; l++) {
+            to[l] = Math.fma(constants[l], a, to[l]);
+        }
     }
 }
