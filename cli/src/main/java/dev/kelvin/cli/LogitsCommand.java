@@ -58,8 +58,10 @@ final class LogitsCommand extends Subcommand {
 
     @Override
     void run() throws IOException {
-        try (OpenModel open =
-                OpenModel.of(model, threads == null ? Runtime.getRuntime().availableProcessors() : threads)) {
+        try (OpenModel open = OpenModel.of(
+                model,
+                threads == null ? Runtime.getRuntime().availableProcessors() : threads,
+                new LoadingBar(terminal))) {
             OpenModel.checkIds(this, ids, open.vocabSize());
             if (ids.length > open.contextLength()) {
                 throw usage(

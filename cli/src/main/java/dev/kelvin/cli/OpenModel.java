@@ -6,6 +6,7 @@ import dev.kelvin.generate.Tokenizers;
 import dev.kelvin.kernel.KernelProvider;
 import dev.kelvin.model.LanguageModel;
 import dev.kelvin.model.LanguageModels;
+import dev.kelvin.model.Progress;
 import dev.kelvin.nn.KvCache;
 import dev.kelvin.ops.Compute;
 import dev.kelvin.tensor.HeapTensor;
@@ -62,17 +63,17 @@ final class OpenModel implements AutoCloseable {
      * Opens a model, for null the one that comes with the program, to compute on {@code threads} threads. That small
      * one has told a whole story before lanes would be compiled, so it does without them unless they are asked for.
      */
-    static OpenModel of(Path path, int threads) throws IOException {
+    static OpenModel of(Path path, int threads, Progress progress) throws IOException {
         boolean plain = path == null && System.getProperty(KernelProvider.VECTOR_BITS) == null;
-        return of(path, plain ? Compute.startPlain(threads) : Compute.startQuick(threads));
+        return of(path, plain ? Compute.startPlain(threads) : Compute.startQuick(threads), progress);
     }
 
     /** Opens a model, for null the one that comes with the program, to compute with; closing it closes both. */
-    static OpenModel of(Path path, Compute compute) throws IOException {
+    static OpenModel of(Path path, Compute compute, Progress progress) throws IOException {
         GgufFile file = null;
         try {
             file = file(path);
-            return new OpenModel(file, compute, LanguageModels.load(file, compute));
+            return new OpenModel(file, compute, LanguageModels.load(file, compute, progress));
         } catch (IOException | RuntimeException | Error e) {
             compute.close();
             if (file != null) {

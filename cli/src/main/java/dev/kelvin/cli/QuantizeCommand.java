@@ -48,7 +48,6 @@ final class QuantizeCommand extends Subcommand {
             .filter(scheme -> scheme != WeightScheme.Q8_K)
             .toList();
 
-    private static final int BAR_COLUMNS = 24;
     private static final long REDRAW_NANOS = 100_000_000L;
 
     @Parameters(index = "0", paramLabel = "IN.gguf", description = "The model file to read.")
@@ -126,8 +125,7 @@ final class QuantizeCommand extends Subcommand {
         }
         drawn = now;
         percent = reached;
-        String bar = terminal.glyphs().bar((double) done / total, BAR_COLUMNS);
-        String line = "quantize [" + bar + " ".repeat(BAR_COLUMNS - Glyphs.columns(bar)) + "] " + reached + "%";
+        String line = LoadingBar.line(terminal.glyphs(), "quantize", done, total);
         if (terminal.interactive()) {
             terminal.err().print("\r" + line);
         } else {

@@ -204,7 +204,8 @@ final class TemperatureCommand extends Subcommand {
             throw usage("--labels needs --logits");
         }
         String text = prompt == null ? "" : Arguments.text(prompt);
-        try (OpenModel open = OpenModel.of(model, Runtime.getRuntime().availableProcessors())) {
+        try (OpenModel open =
+                OpenModel.of(model, Runtime.getRuntime().availableProcessors(), new LoadingBar(terminal))) {
             int[] ids = open.promptIds(text);
             SamplerChain chain = sampler == null ? null : SamplerSpec.forModel(this, sampler, open);
             show(new Subject(open.nextLogits(ids), ids, open::tokenText, true), chain, open.compute());

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.kelvin.format.GgufFile;
+import dev.kelvin.model.Progress;
 import dev.kelvin.ops.Compute;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
@@ -59,12 +60,12 @@ class EmbeddedModelTest {
     @Test
     void tellsTheSameOnLanes() throws IOException {
         float[] plain;
-        try (OpenModel open = OpenModel.of(null, 2)) {
+        try (OpenModel open = OpenModel.of(null, 2, Progress.NONE)) {
             assertEquals(0, open.compute().vectorBits());
             plain = open.nextLogits(open.promptIds(PROMPT));
         }
         try (Compute lanes = Compute.start(1);
-                OpenModel open = OpenModel.of(null, lanes)) {
+                OpenModel open = OpenModel.of(null, lanes, Progress.NONE)) {
             assertArrayEquals(bits(plain), bits(open.nextLogits(open.promptIds(PROMPT))));
         }
     }

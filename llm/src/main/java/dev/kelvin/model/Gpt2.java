@@ -100,9 +100,13 @@ public final class Gpt2 implements LanguageModel {
      *     cannot be computed, or if the file holds tensors that this class does not compute with
      */
     public static Gpt2 load(GgufFile file, Compute compute) throws ModelFormatException {
+        return load(file, compute, Progress.NONE);
+    }
+
+    static Gpt2 load(GgufFile file, Compute compute, Progress progress) throws ModelFormatException {
         Objects.requireNonNull(compute, "compute");
         ModelConfig config = readConfig(file);
-        WeightReader weights = new WeightReader(file, compute);
+        WeightReader weights = new WeightReader(file, compute, progress);
         int dim = config.dim();
         MappedTensor table = weights.table("token_embd.weight", config.vocabSize(), dim);
         Tensor positions = weights.table("position_embd.weight", config.contextLength(), dim);

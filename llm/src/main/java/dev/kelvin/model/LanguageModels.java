@@ -20,11 +20,24 @@ public final class LanguageModels {
      *     architecture
      */
     public static LanguageModel load(GgufFile file, Compute compute) throws ModelFormatException {
+        return load(file, compute, Progress.NONE);
+    }
+
+    /**
+     * {@link #load(GgufFile, Compute)}, and tells how far it is as long as weights are packed.
+     *
+     * @param file an open file
+     * @param compute runs the model's operations
+     * @param progress is told after each tensor that was packed, and in the end if there was any
+     * @throws ModelFormatException as above
+     */
+    public static LanguageModel load(GgufFile file, Compute compute, Progress progress) throws ModelFormatException {
         Objects.requireNonNull(compute, "compute");
+        Objects.requireNonNull(progress, "progress");
         String architecture = file.metadata().string("general.architecture");
         return switch (architecture) {
-            case Llama.ARCHITECTURE -> Llama.load(file, compute);
-            case Gpt2.ARCHITECTURE -> Gpt2.load(file, compute);
+            case Llama.ARCHITECTURE -> Llama.load(file, compute, progress);
+            case Gpt2.ARCHITECTURE -> Gpt2.load(file, compute, progress);
             default ->
                 throw new ModelFormatException(
                         file.path(),

@@ -85,9 +85,13 @@ public final class Llama implements LanguageModel {
      *     cannot be computed, or if the file asks for something that this class does not compute
      */
     public static Llama load(GgufFile file, Compute compute) throws ModelFormatException {
+        return load(file, compute, Progress.NONE);
+    }
+
+    static Llama load(GgufFile file, Compute compute, Progress progress) throws ModelFormatException {
         Objects.requireNonNull(compute, "compute");
         ModelConfig config = readConfig(file);
-        WeightReader weights = new WeightReader(file, compute);
+        WeightReader weights = new WeightReader(file, compute, progress);
         MappedTensor table = weights.table("token_embd.weight", config.vocabSize(), config.dim());
         float[] frequencyFactors = null;
         if (weights.contains("rope_freqs.weight")) {

@@ -42,18 +42,6 @@ public final class Quantizer {
     private final long total;
     private long done;
 
-    /** Is told how far the writing is. */
-    @FunctionalInterface
-    public interface Progress {
-        /**
-         * Takes the state after each piece.
-         *
-         * @param done bytes of the input that were read
-         * @param total bytes of all its tensors
-         */
-        void at(long done, long total);
-    }
-
     private Quantizer(GgufFile file, Compute compute, WeightScheme scheme, Progress progress)
             throws ModelFormatException {
         this.file = file;

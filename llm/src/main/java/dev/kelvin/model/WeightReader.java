@@ -23,11 +23,17 @@ import java.util.Set;
 final class WeightReader {
     private final GgufFile file;
     private final Compute compute;
+    private final Progress progress;
+    private final long total;
+    private long done;
+    private boolean packed;
     private final Set<String> taken = new HashSet<>();
 
-    WeightReader(GgufFile file, Compute compute) {
+    WeightReader(GgufFile file, Compute compute, Progress progress) {
         this.file = file;
         this.compute = compute;
+        this.progress = progress;
+        total = file.tensors().stream().mapToLong(TensorInfo::byteSize).sum();
     }
 
     boolean contains(String name) {
@@ -47,8 +53,14 @@ final class WeightReader {
     /** A table to multiply with. Pages of the file that have become a packed copy are not needed in memory any more. */
     Tensor factor(MappedTensor table) {
         Tensor factor = compute.pack(table);
-        if (factor instanceof PackedTensor && table.segment().isMapped()) {
-            table.segment().unload();
+        if (factor instanceof PackedTensor) {
+            if (table.segment().isMapped()) {
+                table.segment().unload();
+            }
+            packed = true;
+            if (done < total) {
+                progress.at(done, total);
+            }
         }
         return factor;
     }
@@ -73,7 +85,9 @@ final class WeightReader {
                     "a weight type that can be computed (" + DType.decodable() + ")",
                     info.dtype().toString());
         }
-        taken.add(name);
+        if (taken.add(name)) {
+            done += info.byteSize();
+        }
         return file.tensor(name);
     }
 
@@ -91,6 +105,9 @@ final class WeightReader {
                     left.getFirst(),
                     "only tensors that the architecture computes with",
                     left.size() + " that would be ignored, this one first");
+        }
+        if (packed) {
+            progress.at(total, total);
         }
     }
 }

@@ -4,14 +4,18 @@ package dev.kelvin.model;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
 
 import dev.kelvin.format.GgufFile;
+import dev.kelvin.format.TensorInfo;
 import dev.kelvin.ops.Compute;
 import dev.kelvin.tensor.DType;
 import dev.kelvin.tensor.Shape;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -53,6 +57,34 @@ class WeightTypesModelTest {
                 }
                 // Types whose kernels round activations to 8 bits are off by about a hundredth.
                 assertTrue(difference <= 9e-4 * size, scheme + ": off by " + Math.sqrt(difference / size));
+            }
+        }
+    }
+
+    /** Loading tells how far it is while it packs, and in the end that it is done; without packing nothing. */
+    @Test
+    void packingIsTold() throws IOException {
+        Path plain = new TinyLlama(CONFIG, false, 3).write(folder.resolve("f32.gguf"));
+        Path typed = folder.resolve("typed.gguf");
+        List<Long> told = new ArrayList<>();
+        try (Compute compute = Compute.start(1)) {
+            convert(plain, typed, WeightScheme.Q4_0, compute);
+            try (GgufFile file = GgufFile.open(typed)) {
+                long bytes = 0;
+                for (TensorInfo tensor : file.tensors()) {
+                    bytes += tensor.byteSize();
+                }
+                long total = bytes;
+                LanguageModels.load(file, compute, (done, all) -> {
+                    assertEquals(total, all);
+                    told.add(done);
+                });
+                assertTrue(told.size() > CONFIG.layers(), told.toString());
+                assertEquals(told.stream().sorted().distinct().toList(), told);
+                assertEquals(total, told.getLast());
+            }
+            try (GgufFile file = GgufFile.open(plain)) {
+                LanguageModels.load(file, compute, (done, all) -> fail("nothing is packed here"));
             }
         }
     }
