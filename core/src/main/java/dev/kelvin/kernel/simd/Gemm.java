@@ -2,6 +2,7 @@
 package dev.kelvin.kernel.simd;
 
 import dev.kelvin.tensor.HeapTensor;
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -30,6 +31,9 @@ abstract class Gemm {
     private static final VectorSpecies<Float> F = Lanes.F;
     private static final int COUNT = Lanes.COUNT;
 
+    /** Vectors that hold the lanes of a sum. If more than one, many rows of X meet W one after the other. */
+    private static final int SLICES = LANES / COUNT;
+
     /**
      * Floats of X in a block: 1 MiB, of which what a tile reads is fetched ahead, the rest of the cache being small.
      */
@@ -53,8 +57,10 @@ abstract class Gemm {
 
     private final float[] quads = new float[TILE_ROWS * PANEL * 4];
     private final float[] sums = new float[TILE_ROWS * PANEL];
+    private final float[] lanes = new float[SLICES == 1 ? 0 : TILE_ROWS * PANEL * LANES];
     private float[] packed = new float[0];
     private float[] panel = new float[0];
+    private float[] slices = new float[0];
 
     /** K. */
     int inner;
@@ -83,6 +89,21 @@ abstract class Gemm {
      */
     abstract int panel(float[] x, int x0, int n, int width, int apart, float[] quads, int ahead, int spread, int step);
 
+    /** Packs rows of W that lie in place for {@link SlicedTile}. */
+    void packSlices(int n, int width, float[] to) {
+        throw new AssertionError("narrow vectors multiply in place only what lies in an array");
+    }
+
+    /** Where W lies if {@link #packSlices} can pack it. */
+    float[] touchable() {
+        throw new AssertionError("narrow vectors multiply in place only what lies in an array");
+    }
+
+    /** Where in {@link #touchable()} a row of W begins. */
+    int touchableOffset(int n) {
+        throw new AssertionError("narrow vectors multiply in place only what lies in an array");
+    }
+
     /** Copies or decodes a row of W. */
     abstract void copyRow(int n, float[] to, int offset);
 
@@ -104,10 +125,18 @@ abstract class Gemm {
         if (!inPlace && panel.length < PANEL * padded) {
             panel = new float[PANEL * padded];
         }
+        boolean sliced = SLICES > 1 && Math.min(rows, block) >= TOUCHING_ROWS;
+        if (sliced && slices.length < PANEL * padded) {
+            slices = new float[PANEL * padded];
+        }
         for (int m = 0; m < rows; m += block) {
             int blockRows = Math.min(block, rows - m);
-            pack(x, m, blockRows, padded);
+            pack(x, m, blockRows, padded, sliced ? COUNT : LANES);
             int yOffset = y.offset() + m * columns;
+            if (sliced) {
+                meetSlices(rowBegin, rowEnd, padded, inPlace, blockRows, y.data(), yOffset, columns);
+                continue;
+            }
             int n = rowBegin;
             if (inPlace && blockRows < TOUCHING_ROWS) {
                 int apart = (rowEnd - rowBegin) / HALF_PANEL;
@@ -164,8 +193,43 @@ abstract class Gemm {
         }
     }
 
+    /** All rows of the block meet one panel after the other, packed by slices. */
+    private void meetSlices(
+            int rowBegin, int rowEnd, int padded, boolean inPlace, int blockRows, float[] y, int yOffset, int columns) {
+        int tiles = Math.ceilDiv(blockRows, TILE_ROWS);
+        int steps = padded / LANES;
+        int step = PANEL * LANES / (SlicedTile.PASSES * tiles);
+        for (int n = rowBegin; n < rowEnd; n += PANEL) {
+            int width = Math.min(PANEL, rowEnd - n);
+            boolean touch = inPlace && step > 0 && n + 2 * PANEL <= rowEnd;
+            if (inPlace) {
+                packSlices(n, width, slices);
+            } else {
+                copyPanel(n, width, padded);
+                SlicedTile.pack(panel, 0, padded, width, steps, slices);
+            }
+            float[] touched = touch ? touchable() : slices;
+            int ahead = touch ? touchableOffset(n + PANEL) : 0;
+            int spread = touch ? PANEL / STREAMS * inner : 0;
+            for (int tile = 0; tile < tiles; tile++) {
+                int x0 = tile * TILE_ROWS * padded;
+                seen = SlicedTile.panel(
+                        packed, x0, slices, width, steps, lanes, touched, ahead, spread, touch ? step : 0);
+                if (touch) {
+                    ahead += SlicedTile.PASSES * step * (steps / STREAMS);
+                }
+                SlicedTile.finish(lanes, sums);
+                store(tile, width, 1, blockRows, y, yOffset + n, columns);
+            }
+        }
+    }
+
     private void finish(int tile, int width, int apart, int blockRows, float[] y, int yOffset, int columns) {
         GemmTile.finish(quads, sums);
+        store(tile, width, apart, blockRows, y, yOffset, columns);
+    }
+
+    private void store(int tile, int width, int apart, int blockRows, float[] y, int yOffset, int columns) {
         int rows = Math.min(TILE_ROWS, blockRows - tile * TILE_ROWS);
         int to = yOffset + tile * TILE_ROWS * columns;
         if (rows == TILE_ROWS && width == PANEL) {
@@ -179,21 +243,23 @@ abstract class Gemm {
         }
     }
 
-    private void pack(HeapTensor x, int m, int rows, int padded) {
+    /** To [tile][16 / group][k/16][4][group]: with groups of 16 lanes for all of them in turn, with fewer by slices. */
+    private void pack(HeapTensor x, int m, int rows, int padded, int group) {
         int full = inner - inner % LANES;
+        int steps = padded / LANES;
+        int next = TILE_ROWS * group;
         for (int i = 0; i < rows; i++) {
             int from = x.offset() + (m + i) * inner;
-            int to = i / TILE_ROWS * TILE_ROWS * padded + i % TILE_ROWS * LANES;
-            for (int k = 0; k < full; k += LANES) {
-                for (int l = 0; l < LANES; l += COUNT) {
-                    FloatVector.fromArray(F, x.data(), from + k + l).intoArray(packed, to + TILE_ROWS * k + l);
+            int to = i / TILE_ROWS * TILE_ROWS * padded + i % TILE_ROWS * group;
+            for (int l = 0; l < LANES; l += COUNT) {
+                int at = to + l / group * steps * next + l % group;
+                for (int k = l; k < full; k += LANES, at += next) {
+                    FloatVector.fromArray(F, x.data(), from + k).intoArray(packed, at);
                 }
-            }
-            if (full < inner) {
-                int last = to + TILE_ROWS * full;
-                System.arraycopy(x.data(), from + full, packed, last, inner - full);
-                for (int l = inner - full; l < LANES; l++) {
-                    packed[last + l] = -0f;
+                if (full < inner) {
+                    int rest = Math.clamp(inner - full - l, 0, COUNT);
+                    System.arraycopy(x.data(), from + Math.min(full + l, inner), packed, at, rest);
+                    Arrays.fill(packed, at + rest, at + COUNT, -0f);
                 }
             }
         }

@@ -11,7 +11,8 @@ import jdk.incubator.vector.VectorSpecies;
  *
  * <p>24 sums wait for no fma: two units with a latency of four cycles need eight chains. With the operands they fill 32
  * registers; a machine with 16 spills some to the first-level cache. Their shape follows from the width: 4 × 6 vectors
- * of 16, 4 × 3 pairs of 8, 2 × 3 quadruples of 4, so that one pass over k serves all 16 lanes.
+ * of 16, 4 × 3 pairs of 8, 2 × 3 quadruples of 4, so that one pass over k serves all 16 lanes. That suits few rows of
+ * X, which wait for W; where the last two would meet many, {@link SlicedTile} does.
  *
  * <p>The fold begins in registers, where it costs next to nothing: two vectors become one whose lower half holds the
  * sums of the first and whose upper half those of the second. It ends at {@code quads}: 4 lanes a sum, [16 / COUNT

@@ -31,6 +31,21 @@ final class HeapGemm extends Gemm {
     }
 
     @Override
+    void packSlices(int n, int width, float[] to) {
+        SlicedTile.pack(w, touchableOffset(n), inner, width, inner / LANES, to);
+    }
+
+    @Override
+    float[] touchable() {
+        return w;
+    }
+
+    @Override
+    int touchableOffset(int n) {
+        return wOffset + n * inner;
+    }
+
+    @Override
     int panel(float[] x, int x0, int n, int width, int apart, float[] quads, int ahead, int spread, int step) {
         int w0 = wOffset + n * inner;
         return GemmTile.panel(x, x0, w, w0, apart * inner, width, inner, quads, w0 + ahead, spread, step);

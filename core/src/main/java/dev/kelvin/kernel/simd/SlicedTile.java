@@ -1,0 +1,338 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kelvin.kernel.simd;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorShuffle;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * The register tiles of Y = X·Wᵀ for many rows of X where a vector holds fewer than 16 floats: lanes along k, a slice
+ * of them at a time.
+ *
+ * <p>The 16 lanes of a sum know nothing of each other before the fold. So a tile with one vector a sum, as large as
+ * that of 512 bits, passes over k for lanes 0 to COUNT − 1, then again for the next ones. With all 16 lanes in one pass
+ * registers hold 4 × 3 or 2 × 3 sums ({@link GemmTile}), which load more than they multiply.
+ *
+ * <p>Both operands are packed by slices, so that each pass reads two streams and no line of the cache twice: X as [16 /
+ * COUNT slices][k/16][4 rows][COUNT], W as [2][16 / COUNT slices][k/16][6 rows][COUNT]. Read where it lies, W costs a
+ * pass six addresses a step and a second way through the second-level cache.
+ */
+final class SlicedTile {
+    private static final VectorSpecies<Float> F = Lanes.F;
+    private static final int COUNT = Lanes.COUNT;
+    private static final int LANES = Gemm.LANES;
+    private static final int PANEL = Gemm.PANEL;
+    private static final int HALF_PANEL = PANEL / 2;
+    private static final int TILE_ROWS = Gemm.TILE_ROWS;
+    private static final int SLICES = LANES / COUNT;
+
+    /** Calls of a tile that a panel takes for each four rows of X. */
+    static final int PASSES = 2 * SLICES;
+
+    /** Floats of a slice of the sums of a panel. */
+    private static final int SLICE = TILE_ROWS * PANEL * COUNT;
+
+    /**
+     * With 256 bits as the widest vectors there are 16 registers (AVX2), which hold two rows of X with six of W; else
+     * 32 (AVX-512, NEON), which hold four.
+     */
+    private static final boolean FEW_REGISTERS = FloatVector.SPECIES_PREFERRED.vectorBitSize() == 256;
+
+    private static final VectorMask<Float> UPPER_4 = GemmTile.upper(4);
+    private static final VectorMask<Float> UPPER_2 = GemmTile.upper(2);
+    private static final VectorMask<Float> UPPER_1 = GemmTile.upper(1);
+    private static final VectorShuffle<Float> SWAP_4 = GemmTile.swap(4);
+    private static final VectorShuffle<Float> SWAP_2 = GemmTile.swap(2);
+    private static final VectorShuffle<Float> SWAP_1 = GemmTile.swap(1);
+
+    private SlicedTile() {}
+
+    /**
+     * 4 rows of X with a panel of W.
+     *
+     * @param x packed rows from x0 on
+     * @param panel packed rows of W
+     * @param width how many; sums of those beyond are garbage
+     * @param steps k/16
+     * @param lanes receives the sums, [slice][12 rows of W][4 rows of X][COUNT]
+     * @param w of which elements are touched; ahead, spread, step, and what is returned as in {@link GemmTile#panel}
+     */
+    static int panel(
+            float[] x,
+            int x0,
+            float[] panel,
+            int width,
+            int steps,
+            float[] lanes,
+            float[] w,
+            int ahead,
+            int spread,
+            int step) {
+        int next = ahead;
+        int seen = 0;
+        for (int s = 0; s < SLICES; s++) {
+            int xs = x0 + s * steps * TILE_ROWS * COUNT;
+            for (int half = 0; half * HALF_PANEL < width; half++) {
+                int ws = (half * SLICES + s) * steps * HALF_PANEL * COUNT;
+                int to = s * SLICE + half * HALF_PANEL * TILE_ROWS * COUNT;
+                if (FEW_REGISTERS) {
+                    tile2x6(x, xs, panel, ws, steps, lanes, to);
+                    tile2x6(x, xs + 2 * COUNT, panel, ws, steps, lanes, to + 2 * COUNT);
+                } else {
+                    seen |= tile4x6(x, xs, panel, ws, steps, lanes, to, w, next, spread, step);
+                    next += steps / Gemm.STREAMS * step;
+                }
+            }
+        }
+        return seen;
+    }
+
+    /**
+     * Packs rows of W.
+     *
+     * @param from rows at w0, w0 + stride ...
+     * @param width how many, at most {@value Gemm#PANEL}
+     * @param steps k/16
+     * @param panel receives them
+     */
+    static void pack(float[] from, int w0, int stride, int width, int steps, float[] panel) {
+        int last = w0 + (width - 1) * stride;
+        int slice = steps * HALF_PANEL * COUNT;
+        for (int half = 0; half * HALF_PANEL < width; half++) {
+            int first = w0 + half * HALF_PANEL * stride;
+            int to = half * SLICES * slice;
+            for (int j = 0; j < HALF_PANEL; j += 2) {
+                int even = Math.min(first + j * stride, last);
+                int odd = Math.min(even + stride, last);
+                for (int s = 0; s < SLICES; s += 2) {
+                    packPair(from, even + s * COUNT, odd + s * COUNT, steps, panel, to + j * COUNT + s * slice, slice);
+                }
+            }
+        }
+    }
+
+    /** Two slices of two rows. */
+    private static void packPair(float[] from, int even, int odd, int steps, float[] panel, int to, int slice) {
+        for (int t = 0, at = to; t < steps; t++, at += HALF_PANEL * COUNT) {
+            FloatVector.fromArray(F, from, even + t * LANES).intoArray(panel, at);
+            FloatVector.fromArray(F, from, even + t * LANES + COUNT).intoArray(panel, at + slice);
+            FloatVector.fromArray(F, from, odd + t * LANES).intoArray(panel, at + COUNT);
+            FloatVector.fromArray(F, from, odd + t * LANES + COUNT).intoArray(panel, at + slice + COUNT);
+        }
+    }
+
+    /** Parameters as of {@link GemmTile#finish}. */
+    static void finish(float[] lanes, float[] sums) {
+        if (COUNT == 8) {
+            foldPairs(lanes, sums);
+        } else {
+            foldQuadruples(lanes, sums);
+        }
+    }
+
+    /** Folds two slices: 8 lanes of two rows to 4 each, of four to 2, of eight to one. */
+    private static void foldPairs(float[] lanes, float[] sums) {
+        for (int j = 0; j < PANEL; j += 4) {
+            for (int i = 0; i < TILE_ROWS; i += 2) {
+                int at = (j * TILE_ROWS + i) * COUNT;
+                FloatVector a = pair(lanes, at);
+                FloatVector b = pair(lanes, at + TILE_ROWS * COUNT);
+                FloatVector c = pair(lanes, at + 2 * TILE_ROWS * COUNT);
+                FloatVector d = pair(lanes, at + 3 * TILE_ROWS * COUNT);
+                FloatVector even = a.blend(c, UPPER_2).add(c.blend(a, UPPER_2).rearrange(SWAP_2));
+                FloatVector odd = b.blend(d, UPPER_2).add(d.blend(b, UPPER_2).rearrange(SWAP_2));
+                even.blend(odd, UPPER_1)
+                        .add(odd.blend(even, UPPER_1).rearrange(SWAP_1))
+                        .intoArray(sums, 4 * j + 4 * i);
+            }
+        }
+    }
+
+    /** The lower half holds the sums of one row, the upper half those of the next. */
+    private static FloatVector pair(float[] lanes, int at) {
+        FloatVector one = FloatVector.fromArray(F, lanes, at).add(FloatVector.fromArray(F, lanes, at + SLICE));
+        FloatVector next =
+                FloatVector.fromArray(F, lanes, at + COUNT).add(FloatVector.fromArray(F, lanes, at + COUNT + SLICE));
+        return one.blend(next, UPPER_4).add(next.blend(one, UPPER_4).rearrange(SWAP_4));
+    }
+
+    /** Folds four slices. */
+    private static void foldQuadruples(float[] lanes, float[] sums) {
+        for (int j = 0; j < PANEL; j += 4) {
+            for (int i = 0; i < TILE_ROWS; i++) {
+                int at = (j * TILE_ROWS + i) * COUNT;
+                FloatVector a = quadruple(lanes, at);
+                FloatVector b = quadruple(lanes, at + TILE_ROWS * COUNT);
+                FloatVector c = quadruple(lanes, at + 2 * TILE_ROWS * COUNT);
+                FloatVector d = quadruple(lanes, at + 3 * TILE_ROWS * COUNT);
+                FloatVector even = a.blend(c, UPPER_2).add(c.blend(a, UPPER_2).rearrange(SWAP_2));
+                FloatVector odd = b.blend(d, UPPER_2).add(d.blend(b, UPPER_2).rearrange(SWAP_2));
+                even.blend(odd, UPPER_1)
+                        .add(odd.blend(even, UPPER_1).rearrange(SWAP_1))
+                        .intoArray(sums, 4 * j + 4 * i);
+            }
+        }
+    }
+
+    private static FloatVector quadruple(float[] lanes, int at) {
+        FloatVector even = FloatVector.fromArray(F, lanes, at).add(FloatVector.fromArray(F, lanes, at + 2 * SLICE));
+        FloatVector odd =
+                FloatVector.fromArray(F, lanes, at + SLICE).add(FloatVector.fromArray(F, lanes, at + 3 * SLICE));
+        return even.add(odd);
+    }
+
+    private static int tile4x6(
+            float[] x,
+            int x0,
+            float[] w,
+            int w0,
+            int steps,
+            float[] to,
+            int at,
+            float[] touchable,
+            int ahead,
+            int spread,
+            int step) {
+        FloatVector s00 = FloatVector.zero(F);
+        FloatVector s10 = FloatVector.zero(F);
+        FloatVector s20 = FloatVector.zero(F);
+        FloatVector s30 = FloatVector.zero(F);
+        FloatVector s01 = FloatVector.zero(F);
+        FloatVector s11 = FloatVector.zero(F);
+        FloatVector s21 = FloatVector.zero(F);
+        FloatVector s31 = FloatVector.zero(F);
+        FloatVector s02 = FloatVector.zero(F);
+        FloatVector s12 = FloatVector.zero(F);
+        FloatVector s22 = FloatVector.zero(F);
+        FloatVector s32 = FloatVector.zero(F);
+        FloatVector s03 = FloatVector.zero(F);
+        FloatVector s13 = FloatVector.zero(F);
+        FloatVector s23 = FloatVector.zero(F);
+        FloatVector s33 = FloatVector.zero(F);
+        FloatVector s04 = FloatVector.zero(F);
+        FloatVector s14 = FloatVector.zero(F);
+        FloatVector s24 = FloatVector.zero(F);
+        FloatVector s34 = FloatVector.zero(F);
+        FloatVector s05 = FloatVector.zero(F);
+        FloatVector s15 = FloatVector.zero(F);
+        FloatVector s25 = FloatVector.zero(F);
+        FloatVector s35 = FloatVector.zero(F);
+        int lastStream = ahead + (Gemm.STREAMS - 1) * spread;
+        int back = (Gemm.STREAMS - 1) * spread - step;
+        int touched = ahead;
+        int seen = 0;
+        for (int t = 0, xk = x0, wk = w0; t < steps; t++, xk += TILE_ROWS * COUNT, wk += HALF_PANEL * COUNT) {
+            seen |= Float.floatToRawIntBits(touchable[touched]);
+            touched = touched < lastStream ? touched + spread : touched - back;
+            FloatVector x0k = FloatVector.fromArray(F, x, xk);
+            FloatVector x1k = FloatVector.fromArray(F, x, xk + COUNT);
+            FloatVector x2k = FloatVector.fromArray(F, x, xk + 2 * COUNT);
+            FloatVector x3k = FloatVector.fromArray(F, x, xk + 3 * COUNT);
+            FloatVector wj = FloatVector.fromArray(F, w, wk);
+            s00 = x0k.fma(wj, s00);
+            s10 = x1k.fma(wj, s10);
+            s20 = x2k.fma(wj, s20);
+            s30 = x3k.fma(wj, s30);
+            wj = FloatVector.fromArray(F, w, wk + COUNT);
+            s01 = x0k.fma(wj, s01);
+            s11 = x1k.fma(wj, s11);
+            s21 = x2k.fma(wj, s21);
+            s31 = x3k.fma(wj, s31);
+            wj = FloatVector.fromArray(F, w, wk + 2 * COUNT);
+            s02 = x0k.fma(wj, s02);
+            s12 = x1k.fma(wj, s12);
+            s22 = x2k.fma(wj, s22);
+            s32 = x3k.fma(wj, s32);
+            wj = FloatVector.fromArray(F, w, wk + 3 * COUNT);
+            s03 = x0k.fma(wj, s03);
+            s13 = x1k.fma(wj, s13);
+            s23 = x2k.fma(wj, s23);
+            s33 = x3k.fma(wj, s33);
+            wj = FloatVector.fromArray(F, w, wk + 4 * COUNT);
+            s04 = x0k.fma(wj, s04);
+            s14 = x1k.fma(wj, s14);
+            s24 = x2k.fma(wj, s24);
+            s34 = x3k.fma(wj, s34);
+            wj = FloatVector.fromArray(F, w, wk + 5 * COUNT);
+            s05 = x0k.fma(wj, s05);
+            s15 = x1k.fma(wj, s15);
+            s25 = x2k.fma(wj, s25);
+            s35 = x3k.fma(wj, s35);
+        }
+        s00.intoArray(to, at);
+        s10.intoArray(to, at + COUNT);
+        s20.intoArray(to, at + 2 * COUNT);
+        s30.intoArray(to, at + 3 * COUNT);
+        s01.intoArray(to, at + 4 * COUNT);
+        s11.intoArray(to, at + 5 * COUNT);
+        s21.intoArray(to, at + 6 * COUNT);
+        s31.intoArray(to, at + 7 * COUNT);
+        s02.intoArray(to, at + 8 * COUNT);
+        s12.intoArray(to, at + 9 * COUNT);
+        s22.intoArray(to, at + 10 * COUNT);
+        s32.intoArray(to, at + 11 * COUNT);
+        s03.intoArray(to, at + 12 * COUNT);
+        s13.intoArray(to, at + 13 * COUNT);
+        s23.intoArray(to, at + 14 * COUNT);
+        s33.intoArray(to, at + 15 * COUNT);
+        s04.intoArray(to, at + 16 * COUNT);
+        s14.intoArray(to, at + 17 * COUNT);
+        s24.intoArray(to, at + 18 * COUNT);
+        s34.intoArray(to, at + 19 * COUNT);
+        s05.intoArray(to, at + 20 * COUNT);
+        s15.intoArray(to, at + 21 * COUNT);
+        s25.intoArray(to, at + 22 * COUNT);
+        s35.intoArray(to, at + 23 * COUNT);
+        return seen;
+    }
+
+    private static void tile2x6(float[] x, int x0, float[] w, int w0, int steps, float[] to, int at) {
+        FloatVector s00 = FloatVector.zero(F);
+        FloatVector s10 = FloatVector.zero(F);
+        FloatVector s01 = FloatVector.zero(F);
+        FloatVector s11 = FloatVector.zero(F);
+        FloatVector s02 = FloatVector.zero(F);
+        FloatVector s12 = FloatVector.zero(F);
+        FloatVector s03 = FloatVector.zero(F);
+        FloatVector s13 = FloatVector.zero(F);
+        FloatVector s04 = FloatVector.zero(F);
+        FloatVector s14 = FloatVector.zero(F);
+        FloatVector s05 = FloatVector.zero(F);
+        FloatVector s15 = FloatVector.zero(F);
+        for (int t = 0, xk = x0, wk = w0; t < steps; t++, xk += TILE_ROWS * COUNT, wk += HALF_PANEL * COUNT) {
+            FloatVector x0k = FloatVector.fromArray(F, x, xk);
+            FloatVector x1k = FloatVector.fromArray(F, x, xk + COUNT);
+            FloatVector wj = FloatVector.fromArray(F, w, wk);
+            s00 = x0k.fma(wj, s00);
+            s10 = x1k.fma(wj, s10);
+            wj = FloatVector.fromArray(F, w, wk + COUNT);
+            s01 = x0k.fma(wj, s01);
+            s11 = x1k.fma(wj, s11);
+            wj = FloatVector.fromArray(F, w, wk + 2 * COUNT);
+            s02 = x0k.fma(wj, s02);
+            s12 = x1k.fma(wj, s12);
+            wj = FloatVector.fromArray(F, w, wk + 3 * COUNT);
+            s03 = x0k.fma(wj, s03);
+            s13 = x1k.fma(wj, s13);
+            wj = FloatVector.fromArray(F, w, wk + 4 * COUNT);
+            s04 = x0k.fma(wj, s04);
+            s14 = x1k.fma(wj, s14);
+            wj = FloatVector.fromArray(F, w, wk + 5 * COUNT);
+            s05 = x0k.fma(wj, s05);
+            s15 = x1k.fma(wj, s15);
+        }
+        s00.intoArray(to, at);
+        s10.intoArray(to, at + COUNT);
+        s01.intoArray(to, at + 4 * COUNT);
+        s11.intoArray(to, at + 5 * COUNT);
+        s02.intoArray(to, at + 8 * COUNT);
+        s12.intoArray(to, at + 9 * COUNT);
+        s03.intoArray(to, at + 12 * COUNT);
+        s13.intoArray(to, at + 13 * COUNT);
+        s04.intoArray(to, at + 16 * COUNT);
+        s14.intoArray(to, at + 17 * COUNT);
+        s05.intoArray(to, at + 20 * COUNT);
+        s15.intoArray(to, at + 21 * COUNT);
+    }
+}
