@@ -12,16 +12,19 @@ import java.util.Arrays;
 /**
  * The specification of products with packed weights, as plain loops.
  *
- * <p>Activations are taken as {@link QuantizedRows} says, with a scale a[b] each block b of 32 columns. The weights of
- * Q6_K have two scales a block, those of other types one; S is the sum of (code − center)·(code of the activation) over
- * the elements of a scale, an integer and so free of order. Then y starts from +0 and goes through blocks, and the
- * scales of a block, ascending:
+ * <p>Activations are taken as {@link QuantizedRows} says, with a scale a and a sum a·Σ codes each block of 32 columns.
+ * S is the sum of (code − center)·(code of the activation) over the elements of a scale, an integer and so free of
+ * order. y starts from +0. With weights of Q4_0, blocks ascending, y = fma((float) S, d·a, y).
+ *
+ * <p>With the types that end in K, units of {@value PackedLayout#UNIT} blocks share d and dmin. u and v start from +0
+ * in each unit; then, blocks ascending,
  *
  * <ul>
- *   <li>y = fma((float) S, scale·a[b], y), where scale is d, or d times the scale's integer, which is exact;
- *   <li>where the type has a min: y = fma(center·scale − dmin·min, a[b]·Σ codes of the activations, y); the first
- *       factor is rounded once.
+ *   <li>where the type has a min: u = fma(scale, fma((float) S, a, center·sum), u) and v = fma(min, sum, v);
+ *   <li>where a block has two scales: u = fma((float) (scale₀·S₀ + scale₁·S₁), a, u), whose integer is below 2²⁴.
  * </ul>
+ *
+ * <p>At the unit's end y = fma(d, u, y), and where there are mins, y = fma(−dmin, v, y).
  */
 final class ScalarPacked {
     private static final ValueLayout.OfShort SHORT =
@@ -37,9 +40,11 @@ final class ScalarPacked {
     private final int[][] codes = new int[BLOCK][STRIP];
     private final float[][] headers = new float[2][STRIP];
     private final float[][] scales = new float[2][STRIP];
-    private final float[] constants = new float[STRIP];
-    private final int[] products = new int[STRIP];
+    private final float[] mins = new float[STRIP];
+    private final int[][] products = new int[2][STRIP];
     private float[][] sums = new float[0][STRIP];
+    private float[][] u = new float[0][STRIP];
+    private float[][] v = new float[0][STRIP];
     private MemorySegment weights;
     private PackedLayout layout;
 
@@ -68,6 +73,8 @@ final class ScalarPacked {
         weights = w.segment();
         if (sums.length < x.rows()) {
             sums = new float[x.rows()][STRIP];
+            u = new float[x.rows()][STRIP];
+            v = new float[x.rows()][STRIP];
         }
         for (int n = rowBegin; n < rowEnd; n += STRIP) {
             strip(x, n / STRIP * layout.stripBytes(w.columns()));
@@ -87,9 +94,8 @@ final class ScalarPacked {
             Arrays.fill(sums[m], 0);
         }
         for (int block = 0; block < x.blocks(); block++) {
-            for (int i = 0; i < layout.headerLines(); i++) {
-                read(stripByteOffset + layout.headerByteOffset(block) + i * (long) PackedLayout.LINE_BYTES, line);
-                halves(line, headers[i]);
+            if (layout.headerLines() > 0 && block % PackedLayout.UNIT == 0) {
+                beginUnit(x.rows(), stripByteOffset + layout.headerByteOffset(block));
             }
             long at = stripByteOffset + layout.blockByteOffset(block);
             read(at, line);
@@ -100,6 +106,34 @@ final class ScalarPacked {
             unpack();
             for (int m = 0; m < x.rows(); m++) {
                 meet(x, m, block);
+            }
+            if (layout.headerLines() > 0 && block % PackedLayout.UNIT == PackedLayout.UNIT - 1) {
+                endUnit(x.rows());
+            }
+        }
+    }
+
+    private void beginUnit(int rows, long byteOffset) {
+        for (int i = 0; i < layout.headerLines(); i++) {
+            read(byteOffset + i * (long) PackedLayout.LINE_BYTES, line);
+            halves(line, headers[i]);
+        }
+        if (layout.hasMin()) {
+            for (int l = 0; l < STRIP; l++) {
+                headers[1][l] = -headers[1][l];
+            }
+        }
+        for (int m = 0; m < rows; m++) {
+            Arrays.fill(u[m], 0);
+            Arrays.fill(v[m], 0);
+        }
+    }
+
+    private void endUnit(int rows) {
+        for (int m = 0; m < rows; m++) {
+            addProduct(sums[m], headers[0], u[m]);
+            if (layout.hasMin()) {
+                addProduct(sums[m], headers[1], v[m]);
             }
         }
     }
@@ -121,14 +155,9 @@ final class ScalarPacked {
             return;
         }
         for (int l = 0; l < STRIP; l++) {
-            if (layout.hasMin()) {
-                scales[0][l] = headers[0][l] * (line[l] & 255);
-                float min = headers[1][l] * ((line[l] >> 8) & 255);
-                constants[l] = Math.fma(scales[0][l], layout.center(), -min);
-            } else {
-                scales[0][l] = headers[0][l] * (byte) line[l];
-                scales[1][l] = headers[0][l] * (byte) (line[l] >> 8);
-            }
+            scales[0][l] = layout.hasMin() ? line[l] & 255 : (byte) line[l];
+            scales[1][l] = line[l] >> 8;
+            mins[l] = (line[l] >> 8) & 255;
         }
     }
 
@@ -152,20 +181,25 @@ final class ScalarPacked {
         }
     }
 
-    /** Adds what one block gives to a row of sums. */
+    /** Adds what one block gives to a row of sums, or to a row of those of its unit. */
     private void meet(QuantizedRows x, int m, int block) {
-        int scaleCount = layout.bits() == 6 ? 2 : 1;
-        int length = BLOCK / scaleCount;
         int at = x.codesOffset(block, m);
-        for (int s = 0; s < scaleCount; s++) {
-            Arrays.fill(products, 0);
-            for (int i = s * length; i < (s + 1) * length; i++) {
-                addProducts(products, x.codes()[at + i], codes[i]);
+        float a = x.scales()[x.scaleOffset(block, m)];
+        int half = BLOCK / 2;
+        for (int s = 0; s < 2; s++) {
+            Arrays.fill(products[s], 0);
+            for (int i = s * half; i < (s + 1) * half; i++) {
+                addProducts(products[s], x.codes()[at + i], codes[i]);
             }
-            addScaled(sums[m], products, scales[s], x.scales()[x.scaleOffset(block, m)]);
-            if (layout.hasMin()) {
-                addMultiple(sums[m], constants, x.sums()[x.scaleOffset(block, m)]);
-            }
+        }
+        if (layout.headerLines() == 0) {
+            addScaled(sums[m], products[0], products[1], scales[0], a);
+        } else if (layout.hasMin()) {
+            float sum = x.sums()[x.scaleOffset(block, m)];
+            addCentered(u[m], products[0], products[1], scales[0], a, layout.center() * sum);
+            addMultiple(v[m], mins, sum);
+        } else {
+            addOfTwo(u[m], products[0], products[1], scales[0], scales[1], a);
         }
     }
 
@@ -175,15 +209,34 @@ final class ScalarPacked {
         }
     }
 
-    private static void addScaled(float[] to, int[] products, float[] scale, float a) {
+    private static void addScaled(float[] to, int[] first, int[] second, float[] scale, float a) {
         for (int l = 0; l < STRIP; l++) {
-            to[l] = Math.fma((float) products[l], scale[l] * a, to[l]);
+            to[l] = Math.fma((float) (first[l] + second[l]), scale[l] * a, to[l]);
         }
     }
 
-    private static void addMultiple(float[] to, float[] constants, float a) {
+    private static void addCentered(float[] to, int[] first, int[] second, float[] scale, float a, float center) {
         for (int l = 0; l < STRIP; l++) {
-            to[l] = Math.fma(constants[l], a, to[l]);
+            to[l] = Math.fma(scale[l], Math.fma((float) (first[l] + second[l]), a, center), to[l]);
+        }
+    }
+
+    /** The inner sum is an integer below 2²⁴ and so exact. */
+    private static void addOfTwo(float[] to, int[] first, int[] second, float[] scale0, float[] scale1, float a) {
+        for (int l = 0; l < STRIP; l++) {
+            to[l] = Math.fma(Math.fma(scale1[l], (float) second[l], scale0[l] * (float) first[l]), a, to[l]);
+        }
+    }
+
+    private static void addMultiple(float[] to, float[] from, float a) {
+        for (int l = 0; l < STRIP; l++) {
+            to[l] = Math.fma(from[l], a, to[l]);
+        }
+    }
+
+    private static void addProduct(float[] to, float[] a, float[] b) {
+        for (int l = 0; l < STRIP; l++) {
+            to[l] = Math.fma(a[l], b[l], to[l]);
         }
     }
 }

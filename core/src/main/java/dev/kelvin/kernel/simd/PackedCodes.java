@@ -9,28 +9,22 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Unpacks a block of a strip: the lines of codes from a byte offset on become shorts with a sign, [2][32][64], element
- * k of 64 rows at a time, in the order of the lanes.
+ * Unpacks a block of a strip: the lines of codes from a byte offset on become shorts with a sign, [32][64], element k
+ * of the 64 rows of a tile, in the order of the lanes.
  */
 final class PackedCodes {
     private static final VectorSpecies<Short> S = PackedScales.S;
     private static final ByteOrder ORDER = ByteOrder.LITTLE_ENDIAN;
     private static final int LINE = PackedLayout.LINE_BYTES;
-    private static final int STRIP = PackedLayout.STRIP;
     private static final int COLUMNS = PackedTile.COLUMNS;
 
     private PackedCodes() {}
 
-    /** Where element 0 of a lane of the strip goes. */
-    private static int first(int lane) {
-        return lane / COLUMNS * PackedLayout.BLOCK * COLUMNS + lane % COLUMNS;
-    }
-
     static void four(MemorySegment w, long byteOffset, short[] codes) {
         short mask = 15;
         short center = 8;
-        for (int lane = 0; lane < STRIP; lane += S.length()) {
-            int to = first(lane);
+        for (int lane = 0; lane < COLUMNS; lane += S.length()) {
+            int to = lane;
             for (int i = 0; i < 8; i++) {
                 ShortVector line = ShortVector.fromMemorySegment(S, w, byteOffset + (long) i * LINE + 2L * lane, ORDER);
                 int at = to + 2 * i * COLUMNS;
@@ -45,9 +39,9 @@ final class PackedCodes {
     static void five(MemorySegment w, long byteOffset, short[] codes) {
         short mask = 31;
         short center = 16;
-        for (int lane = 0; lane < STRIP; lane += S.length()) {
+        for (int lane = 0; lane < COLUMNS; lane += S.length()) {
             for (int half = 0; half < 2; half++) {
-                int to = first(lane) + half * 16 * COLUMNS;
+                int to = lane + half * 16 * COLUMNS;
                 ShortVector last = ShortVector.zero(S);
                 for (int i = 0; i < 5; i++) {
                     long from = byteOffset + (half * 5L + i) * LINE + 2L * lane;
@@ -70,9 +64,9 @@ final class PackedCodes {
         short mask = 63;
         short upper = 0x30;
         short center = 32;
-        for (int lane = 0; lane < STRIP; lane += S.length()) {
+        for (int lane = 0; lane < COLUMNS; lane += S.length()) {
             for (int run = 0; run < 4; run++) {
-                int to = first(lane) + run * 8 * COLUMNS;
+                int to = lane + run * 8 * COLUMNS;
                 long from = byteOffset + run * 3L * LINE + 2L * lane;
                 ShortVector a = ShortVector.fromMemorySegment(S, w, from, ORDER);
                 ShortVector b = ShortVector.fromMemorySegment(S, w, from + LINE, ORDER);

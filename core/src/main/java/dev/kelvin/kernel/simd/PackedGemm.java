@@ -9,74 +9,72 @@ import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
 /**
- * Y = X·Wᵀ with packed weights, for more than a few rows of X: the codes of a block of a strip are unpacked once, to
- * scratch in the first-level cache, and all rows of a block of X meet them there. Sums of the strip [rows][128] stay in
- * the second-level cache, from which {@link PackedTile} fetches them block by block.
+ * Y = X·Wᵀ with packed weights, for more than a few rows of X: the codes of a block of 64 rows of W are unpacked once,
+ * to scratch in the first-level cache, and all rows of a block of X meet them there. The sums of a unit and y,
+ * [rows][64] each, stay in the caches, from which {@link PackedTile} fetches them block by block.
  */
 final class PackedGemm {
     private static final int STRIP = PackedLayout.STRIP;
+    private static final int COLUMNS = PackedTile.COLUMNS;
 
-    /** Rows of X that meet a strip before the next ones come. */
+    /** Rows of X that meet the rows of W before the next ones come. */
     private static final int ROWS = 128;
 
     /** Together with {@link PackedScales#UPPER_HALF} what decodes an f16. */
     private static final float SCALE_FACTOR = PackedScales.HALF_FACTOR * PackedScales.UPPER_HALF;
 
-    private final short[] codes = new short[PackedLayout.BLOCK * STRIP];
-    private final short[] sums = new short[4 * PackedTile.ROWS * PackedTile.COLUMNS];
-    private final float[] header = new float[2 * STRIP];
-    private final float[] scales = new float[2 * STRIP];
-    private final float[] constants = new float[STRIP];
-    private final float[] y = new float[ROWS * STRIP];
+    private final short[] codes = new short[PackedLayout.BLOCK * COLUMNS];
+    private final short[] sums = new short[4 * PackedTile.ROWS * COLUMNS];
+    private final float[] d = new float[COLUMNS];
+    private final float[] minusDmin = new float[COLUMNS];
+    private final float[] scales = new float[2 * COLUMNS];
+    private final float[] mins = new float[PackedLayout.UNIT * COLUMNS];
+    private final float[] u = new float[ROWS * COLUMNS];
+    private final float[] y = new float[ROWS * COLUMNS];
 
     void run(QuantizedRows x, PackedTensor w, HeapTensor out, int rowBegin, int rowEnd) {
         long stripBytes = w.layout().stripBytes(w.columns());
-        for (int n = rowBegin; n < rowEnd; n += STRIP) {
-            int width = Math.min(STRIP, rowEnd - n);
+        for (int n = rowBegin; n < rowEnd; n += COLUMNS) {
+            int width = Math.min(COLUMNS, rowEnd - n);
+            long lanes = n / STRIP * stripBytes + (long) n % STRIP * Short.BYTES;
             for (int m = 0; m < x.rows(); m += ROWS) {
                 int rows = Math.min(ROWS, x.paddedRows() - m);
-                strip(x, m, rows, w.segment(), n / STRIP * stripBytes);
+                tiles(x, m, rows, w.segment(), lanes);
                 for (int i = 0; i < Math.min(rows, x.rows() - m); i++) {
-                    System.arraycopy(y, i * STRIP, out.data(), out.offset() + (m + i) * out.columns() + n, width);
+                    System.arraycopy(y, i * COLUMNS, out.data(), out.offset() + (m + i) * out.columns() + n, width);
                 }
             }
         }
     }
 
-    private void strip(QuantizedRows x, int m, int rows, MemorySegment w, long strip) {
+    private void tiles(QuantizedRows x, int m, int rows, MemorySegment w, long lanes) {
         PackedLayout layout = x.layout();
-        Arrays.fill(y, 0, rows * STRIP, 0);
+        Arrays.fill(y, 0, rows * COLUMNS, 0);
+        Arrays.fill(u, 0, rows * COLUMNS, 0);
         for (int block = 0; block < x.blocks(); block++) {
-            if (block % PackedLayout.UNIT == 0) {
-                header(w, strip + layout.headerByteOffset(block), layout);
-            }
-            long at = strip + layout.blockByteOffset(block);
-            scales(w, at, layout);
+            int inUnit = block % PackedLayout.UNIT;
+            long at = lanes + layout.blockByteOffset(block);
+            scales(w, at, inUnit, layout);
             unpack(w, at + PackedLayout.LINE_BYTES, layout);
             meet(x, m, rows, block, layout);
+            if (inUnit == PackedLayout.UNIT - 1 && layout.headerLines() > 0) {
+                finish(x, m, rows, block + 1 - PackedLayout.UNIT, w, lanes, layout);
+            }
         }
     }
 
-    private void header(MemorySegment w, long byteOffset, PackedLayout layout) {
-        if (layout.headerLines() > 0) {
-            float factor = layout.runs() == 1 ? SCALE_FACTOR : PackedScales.HALF_FACTOR;
-            PackedScales.halves(w, byteOffset, factor, header, 0);
-        }
-        if (layout.headerLines() > 1) {
-            long next = byteOffset + PackedLayout.LINE_BYTES;
-            PackedScales.halves(w, next, -PackedScales.HALF_FACTOR, header, STRIP);
-        }
-    }
-
-    private void scales(MemorySegment w, long byteOffset, PackedLayout layout) {
+    private void scales(MemorySegment w, long byteOffset, int inUnit, PackedLayout layout) {
         if (layout.headerLines() == 0) {
-            PackedScales.halves(w, byteOffset, SCALE_FACTOR, scales, 0);
+            halves(w, byteOffset, SCALE_FACTOR, scales);
         } else if (layout.hasMin()) {
-            float center = layout.runs() == 1 ? layout.center() / PackedScales.UPPER_HALF : layout.center();
-            PackedScales.affine(w, byteOffset, header, scales, constants, center);
+            PackedScales.affine(w, byteOffset, scales, mins, inUnit * COLUMNS);
         } else {
-            PackedScales.pairs(w, byteOffset, header, scales);
+            PackedScales.pairs(w, byteOffset, scales);
         }
+    }
+
+    private static void halves(MemorySegment w, long byteOffset, float factor, float[] to) {
+        PackedScales.halves(w, byteOffset, factor, factor, to, 0, COLUMNS);
     }
 
     private void unpack(MemorySegment w, long byteOffset, PackedLayout layout) {
@@ -87,38 +85,43 @@ final class PackedGemm {
         }
     }
 
-    /** All rows of a block of X meet a block of a strip. */
+    /** All rows of a block of X meet a block of 64 rows of W. */
     private void meet(QuantizedRows x, int m, int rows, int block, PackedLayout layout) {
         int runs = layout.runs();
         int length = PackedLayout.BLOCK / runs;
-        int run = PackedTile.ROWS * PackedTile.COLUMNS;
         for (int i = 0; i < rows; i += PackedTile.ROWS) {
             int x0 = x.codesOffset(block, m + i);
             int a = x.scaleOffset(block, m + i);
-            for (int n = 0; n < STRIP; n += PackedTile.COLUMNS) {
-                int from = n * PackedLayout.BLOCK;
-                for (int r = 0; r < runs; r++) {
-                    int k = r * length;
-                    PackedTile.products(codes, from + k * PackedTile.COLUMNS, x.codes(), x0 + k, length, sums, r * run);
-                }
-                int to = i * STRIP + n;
-                switch (layout.bits()) {
-                    case 4 -> {
-                        if (layout.hasMin()) {
-                            PackedTile.scaleAffine(sums, scales, constants, n, x.scales(), x.sums(), a, y, to);
-                        } else {
-                            PackedTile.scale(sums, scales, n, x.scales(), a, y, to);
-                        }
-                    }
-                    case 5 -> {
-                        PackedTile.scaleOfTwo(sums, 0, scales, n, x.scales(), a, y, to);
-                        PackedTile.add(constants, n, x.sums(), a, y, to);
-                    }
-                    default -> {
-                        PackedTile.scaleOfTwo(sums, 0, scales, n, x.scales(), a, y, to);
-                        PackedTile.scaleOfTwo(sums, 2 * run, scales, STRIP + n, x.scales(), a, y, to);
-                    }
-                }
+            for (int r = 0; r < runs; r++) {
+                int k = r * length;
+                PackedTile.products(codes, k * COLUMNS, x.codes(), x0 + k, length, sums, r * PackedTile.ROWS * COLUMNS);
+            }
+            int to = i * COLUMNS;
+            if (layout.headerLines() == 0) {
+                PackedTile.scale(sums, scales, x.scales(), a, y, to);
+            } else if (!layout.hasMin()) {
+                PackedTile.scalePairs(sums, scales, x.scales(), a, u, to);
+            } else if (runs == 1) {
+                PackedTile.scaleCentered(sums, scales, layout.center(), x.scales(), x.sums(), a, u, to);
+            } else {
+                PackedTile.scaleCenteredOfTwo(sums, scales, layout.center(), x.scales(), x.sums(), a, u, to);
+            }
+        }
+    }
+
+    /** Takes to y what the blocks of a unit gave; tiles hold u less a factor, which d gets instead. */
+    private void finish(QuantizedRows x, int m, int rows, int block, MemorySegment w, long lanes, PackedLayout layout) {
+        long header = lanes + layout.headerByteOffset(block);
+        float lacking = layout.hasMin() ? layout.center() : 0x1p-40f;
+        halves(w, header, PackedScales.HALF_FACTOR * lacking, d);
+        if (layout.hasMin()) {
+            halves(w, header + PackedLayout.LINE_BYTES, -PackedScales.HALF_FACTOR, minusDmin);
+        }
+        for (int i = 0; i < rows; i += PackedTile.ROWS) {
+            PackedTile.finish(d, u, y, i * COLUMNS);
+            if (layout.hasMin()) {
+                int a = x.scaleOffset(block, m + i);
+                PackedTile.finishMins(mins, minusDmin, x.sums(), a, x.paddedRows(), y, i * COLUMNS);
             }
         }
     }

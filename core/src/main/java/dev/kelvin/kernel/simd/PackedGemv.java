@@ -42,6 +42,15 @@ final class PackedGemv {
     /** Together with {@link PackedScales#UPPER_HALF} what decodes an f16. */
     private static final float SCALE_FACTOR = PackedScales.HALF_FACTOR * PackedScales.UPPER_HALF;
 
+    /** Bytes of a block of 4, 5 and 6 bits, and of a unit with its header. */
+    private static final int FOUR_BITS = 9 * LINE;
+
+    private static final int FIVE_BITS = 11 * LINE;
+    private static final int SIX_BITS = 13 * LINE;
+    private static final int FOUR_BITS_UNIT = PackedLayout.UNIT * FOUR_BITS + 2 * LINE;
+    private static final int FIVE_BITS_UNIT = PackedLayout.UNIT * FIVE_BITS + 2 * LINE;
+    private static final int SIX_BITS_UNIT = PackedLayout.UNIT * SIX_BITS + LINE;
+
     private final short[] sums = new short[RUNS * STRIP];
     private final float[] header = new float[RUNS / PackedLayout.UNIT * 2 * STRIP];
     private final float[] y = new float[STRIP];
@@ -66,12 +75,8 @@ final class PackedGemv {
         for (int block = 0; block < blocks; block += most) {
             int count = Math.min(most, blocks - block);
             products(x, m, block, count, w, strip, layout);
-            long base = strip + layout.headerByteOffset(block);
-            headers(w, base, count, layout);
-            for (int group = 0; group < STRIP; group += GROUP) {
-                for (int lane = 0; lane < GROUP; lane += 2 * COUNT) {
-                    scale(x, m, block, count, w, strip, layout, group, lane);
-                }
+            for (int lane = 0; lane < STRIP; lane += 2 * COUNT) {
+                scale(x, m, block, count, w, strip, layout, lane);
             }
         }
     }
@@ -79,23 +84,25 @@ final class PackedGemv {
     private void products(
             QuantizedRows x, int m, int block, int count, MemorySegment w, long strip, PackedLayout layout) {
         int runs = layout.runs();
-        int lines = layout.linesPerRun();
-        short[] factors = x.factors();
-        short[] starts = x.starts();
-        for (int b = 0; b < count; b++) {
-            long codes = strip + layout.blockByteOffset(block + b) + LINE;
+        for (int b = 0; b < count; b += PackedLayout.UNIT) {
+            int blocks = Math.min(PackedLayout.UNIT, count - b);
+            if (layout.headerLines() > 0) {
+                long header = strip + layout.headerByteOffset(block + b);
+                header(w, header, b / PackedLayout.UNIT * 2 * STRIP, layout);
+            }
+            long at = strip + layout.blockByteOffset(block + b);
             int index = m * x.blocks() + block + b;
-            int at = index * x.factorsPerBlock();
             for (int lane = 0; lane < GROUP; lane += 2 * COUNT) {
                 products(
                         w,
-                        codes + 2L * lane,
-                        factors,
-                        at,
-                        starts,
+                        at + 2L * lane,
+                        x.factors(),
+                        index * x.factorsPerBlock(),
+                        x.starts(),
                         index * runs,
+                        blocks,
                         runs,
-                        lines,
+                        layout.linesPerRun(),
                         layout.shift(1),
                         layout.shift(2),
                         layout.shift(3),
@@ -106,11 +113,12 @@ final class PackedGemv {
 
     private void products(
             MemorySegment w,
-            long codes,
+            long byteOffset,
             short[] factors,
             int factorsOffset,
             short[] starts,
             int startsOffset,
+            int blocks,
             int runs,
             int lines,
             int shift1,
@@ -118,13 +126,18 @@ final class PackedGemv {
             int shift3,
             int to) {
         short[] sums = this.sums;
-        for (int run = 0; run < runs; run++) {
+        long at = byteOffset;
+        int f = factorsOffset;
+        int inBlock = 0;
+        for (int run = 0; run < blocks * runs; run++) {
+            if (inBlock == 0) {
+                at += LINE;
+            }
+            inBlock = inBlock + 1 == runs ? 0 : inBlock + 1;
             ShortVector s0 = ShortVector.broadcast(S, starts[startsOffset + run]);
             ShortVector s1 = s0;
             ShortVector s2 = s0;
             ShortVector s3 = s0;
-            long at = codes + (long) run * lines * LINE;
-            int f = factorsOffset + run * lines * 4;
             for (int i = 0; i < lines; i++) {
                 ShortVector w0 = ShortVector.fromMemorySegment(S, w, at, ORDER);
                 ShortVector w1 = ShortVector.fromMemorySegment(S, w, at + 64, ORDER);
@@ -160,226 +173,228 @@ final class PackedGemv {
         }
     }
 
-    /** Decodes the header lines of so many blocks: d, scaled as the sums need it, then −dmin. */
-    private void headers(MemorySegment w, long byteOffset, int count, PackedLayout layout) {
-        int lines = layout.headerLines();
-        if (lines == 0) {
-            return;
-        }
-        long unitBytes = layout.headerByteOffset(PackedLayout.UNIT);
-        float first = layout.runs() == 1 ? SCALE_FACTOR : PackedScales.HALF_FACTOR;
-        for (int unit = 0; unit < count / PackedLayout.UNIT; unit++) {
-            long at = byteOffset + unit * unitBytes;
-            PackedScales.halves(w, at, first, header, unit * 2 * STRIP);
-            if (lines == 2) {
-                PackedScales.halves(w, at + LINE, -PackedScales.HALF_FACTOR, header, (unit * 2 + 1) * STRIP);
-            }
+    /**
+     * Decodes the header lines of a unit: d, times what its accumulators lack, then −dmin. The two halves of an int
+     * lack different powers of two.
+     */
+    private void header(MemorySegment w, long byteOffset, int to, PackedLayout layout) {
+        float f16 = PackedScales.HALF_FACTOR;
+        float low = layout.hasMin() ? f16 * layout.center() : f16 / 0x1p40f;
+        float high = layout.hasMin() ? low / 0x1p16f : low;
+        PackedScales.halves(w, byteOffset, low, high, header, to, to + STRIP);
+        if (layout.hasMin()) {
+            PackedScales.halves(w, byteOffset + LINE, -f16 / 0x1p8f, -f16, header, to + STRIP, to + 2 * STRIP);
         }
     }
 
+    /** Adds to y what the sums in scratch give, of as many rows as there are in two vectors of floats. */
     private void scale(
-            QuantizedRows x,
-            int m,
-            int block,
-            int count,
-            MemorySegment w,
-            long strip,
-            PackedLayout layout,
-            int group,
-            int lane) {
-        long at = strip + 2L * (group + lane);
-        int scales = x.scaleOffset(block, m);
+            QuantizedRows x, int m, int block, int count, MemorySegment w, long strip, PackedLayout layout, int lane) {
+        int a = x.scaleOffset(block, m);
         int step = x.paddedRows();
-        int row = group + lane / 2;
+        int row = PackedTile.row(lane);
+        int units = count / PackedLayout.UNIT;
+        long at = strip + layout.blockByteOffset(block) + 2L * lane;
         if (layout.headerLines() == 0) {
-            scaleHalves(
-                    x.scales(), scales, step, count, w, at + layout.blockByteOffset(block), layout, group + lane, row);
-            return;
-        }
-        for (int unit = 0; unit < count / PackedLayout.UNIT; unit++) {
-            int first = unit * PackedLayout.UNIT;
-            long unitAt = at + layout.blockByteOffset(block + first);
-            int from = first * layout.runs() * STRIP + group + lane;
-            int a = scales + first * step;
-            int h = unit * 2 * STRIP + row;
-            long blockBytes = (1L + layout.lines()) * LINE;
-            switch (layout.bits()) {
-                case 4 -> scaleAffine(x.scales(), x.sums(), a, step, w, unitAt, blockBytes, from, h, row);
-                case 5 -> scaleAffineOfTwo(x.scales(), x.sums(), a, step, w, unitAt, blockBytes, from, h, row);
-                default -> scalePairs(x.scales(), a, step, w, unitAt, blockBytes, from, h, row);
-            }
+            scaleHalves(x.scales(), a, step, count, w, at, lane, row);
+        } else if (!layout.hasMin()) {
+            scalePairs(x.scales(), a, step, units, w, at, lane, row, 24, 16);
+            scalePairs(x.scales(), a, step, units, w, at, lane, row + 16, 8, 0);
+        } else if (layout.runs() == 1) {
+            scaleAffine(x.scales(), x.sums(), a, step, units, w, at, lane, row);
+        } else {
+            scaleAffineOfTwo(x.scales(), x.sums(), a, step, units, w, at, lane, row);
         }
     }
 
     private void scaleHalves(
-            float[] scales,
-            int scalesOffset,
-            int step,
-            int count,
-            MemorySegment w,
-            long byteOffset,
-            PackedLayout layout,
-            int from,
-            int row) {
+            float[] scales, int a, int step, int count, MemorySegment w, long byteOffset, int from, int row) {
         short[] sums = this.sums;
-        long blockBytes = (1L + layout.lines()) * LINE;
+        IntVector halves = PackedScales.mask(PackedScales.HALF_MASK);
+        IntVector upper = PackedScales.mask(PackedScales.UPPER_MASK);
         FloatVector low = FloatVector.fromArray(F, y, row);
         FloatVector high = FloatVector.fromArray(F, y, row + 16);
         for (int b = 0; b < count; b++) {
-            float a = scales[scalesOffset + b * step] * SCALE_FACTOR;
+            float factor = scales[a + b * step] * SCALE_FACTOR;
             IntVector s = ShortVector.fromArray(S, sums, from + b * STRIP).reinterpretAsInts();
-            IntVector d = ShortVector.fromMemorySegment(S, w, byteOffset + b * blockBytes, ORDER)
+            IntVector d = ShortVector.fromMemorySegment(S, w, byteOffset + (long) b * FOUR_BITS, ORDER)
                     .reinterpretAsInts();
-            FloatVector scale = d.lanewise(VectorOperators.LSHL, 16)
-                    .lanewise(VectorOperators.ASHR, PackedScales.HALF_SHIFT)
-                    .and(PackedScales.HALF_BITS)
-                    .reinterpretAsFloats()
-                    .mul(a);
-            low = ((FloatVector) s.lanewise(VectorOperators.LSHL, 16).convert(VectorOperators.I2F, 0)).fma(scale, low);
-            scale = d.lanewise(VectorOperators.ASHR, PackedScales.HALF_SHIFT)
-                    .and(PackedScales.HALF_BITS)
-                    .reinterpretAsFloats()
-                    .mul(a);
-            high = ((FloatVector) s.and(PackedScales.UPPER_BITS).convert(VectorOperators.I2F, 0)).fma(scale, high);
+            FloatVector scale = lower(d, halves).mul(factor);
+            low = lower(s).fma(scale, low);
+            scale = upper(d, halves).mul(factor);
+            high = masked(s, upper).fma(scale, high);
         }
         low.intoArray(y, row);
         high.intoArray(y, row + 16);
     }
 
+    /*
+     * Bytes of a line of pairs are not shifted down but masked where they lie, and sums are taken where they lie as
+     * well: each accumulator has a power of two to itself, which the unit's d or dmin makes good. All of it is exact.
+     */
+
     private void scaleAffine(
             float[] scales,
             float[] totals,
-            int scalesOffset,
+            int a,
             int step,
+            int units,
             MemorySegment w,
             long byteOffset,
-            long blockBytes,
             int from,
-            int h,
             int row) {
         short[] sums = this.sums;
-        FloatVector d0 = FloatVector.fromArray(F, header, h);
-        FloatVector d1 = FloatVector.fromArray(F, header, h + 16);
-        FloatVector m0 = FloatVector.fromArray(F, header, h + STRIP);
-        FloatVector m1 = FloatVector.fromArray(F, header, h + STRIP + 16);
+        float[] header = this.header;
+        IntVector first = PackedScales.mask(PackedScales.FIRST_MASK);
+        IntVector second = PackedScales.mask(PackedScales.SECOND_MASK);
+        IntVector third = PackedScales.mask(PackedScales.THIRD_MASK);
+        IntVector upper = PackedScales.mask(PackedScales.UPPER_MASK);
         FloatVector low = FloatVector.fromArray(F, y, row);
         FloatVector high = FloatVector.fromArray(F, y, row + 16);
-        FloatVector center = FloatVector.broadcast(F, 8 / PackedScales.UPPER_HALF);
-        for (int b = 0; b < PackedLayout.UNIT; b++) {
-            float a = scales[scalesOffset + b * step];
-            float total = totals[scalesOffset + b * step];
-            IntVector s = ShortVector.fromArray(S, sums, from + b * STRIP).reinterpretAsInts();
-            IntVector pairs = ShortVector.fromMemorySegment(S, w, byteOffset + b * blockBytes, ORDER)
-                    .reinterpretAsInts();
-            FloatVector scale = ((FloatVector) pairs.and(255).convert(VectorOperators.I2F, 0)).mul(d0);
-            FloatVector min = ((FloatVector)
-                            pairs.lanewise(VectorOperators.LSHR, 8).and(255).convert(VectorOperators.I2F, 0))
-                    .mul(m0);
-            low = ((FloatVector) s.lanewise(VectorOperators.LSHL, 16).convert(VectorOperators.I2F, 0))
-                    .fma(scale.mul(a), low);
-            low = scale.fma(center, min).fma(FloatVector.broadcast(F, total), low);
-            scale = ((FloatVector)
-                            pairs.lanewise(VectorOperators.LSHR, 16).and(255).convert(VectorOperators.I2F, 0))
-                    .mul(d1);
-            min = ((FloatVector) pairs.lanewise(VectorOperators.LSHR, 24).convert(VectorOperators.I2F, 0)).mul(m1);
-            high = ((FloatVector) s.and(PackedScales.UPPER_BITS).convert(VectorOperators.I2F, 0))
-                    .fma(scale.mul(a), high);
-            high = scale.fma(center, min).fma(FloatVector.broadcast(F, total), high);
+        int block = 0;
+        for (int unit = 0; unit < units; unit++) {
+            long at = byteOffset + (long) unit * FOUR_BITS_UNIT;
+            FloatVector u0 = FloatVector.zero(F);
+            FloatVector u1 = u0;
+            FloatVector v0 = u0;
+            FloatVector v1 = u0;
+            for (int b = 0; b < PackedLayout.UNIT; b++) {
+                FloatVector factor = FloatVector.broadcast(F, scales[a + block * step] * (PackedScales.UPPER_HALF / 8));
+                FloatVector total = FloatVector.broadcast(F, totals[a + block * step]);
+                IntVector s =
+                        ShortVector.fromArray(S, sums, from + block * STRIP).reinterpretAsInts();
+                IntVector pair = ShortVector.fromMemorySegment(S, w, at + (long) b * FOUR_BITS, ORDER)
+                        .reinterpretAsInts();
+                u0 = lower(s).fma(factor, total).fma(masked(pair, first), u0);
+                u1 = masked(s, upper).fma(factor, total).fma(masked(pair, third), u1);
+                v0 = masked(pair, second).fma(total, v0);
+                v1 = ((FloatVector) pair.lanewise(VectorOperators.LSHR, 24).convert(VectorOperators.I2F, 0))
+                        .fma(total, v1);
+                block++;
+            }
+            int h = 2 * unit * STRIP + row;
+            low = u0.fma(FloatVector.fromArray(F, header, h), low);
+            low = v0.fma(FloatVector.fromArray(F, header, h + STRIP), low);
+            high = u1.fma(FloatVector.fromArray(F, header, h + 16), high);
+            high = v1.fma(FloatVector.fromArray(F, header, h + STRIP + 16), high);
         }
         low.intoArray(y, row);
         high.intoArray(y, row + 16);
+    }
+
+    private static FloatVector lower(IntVector halves, IntVector mask) {
+        return halves.lanewise(VectorOperators.LSHL, 16)
+                .lanewise(VectorOperators.ASHR, PackedScales.HALF_SHIFT)
+                .and(mask)
+                .reinterpretAsFloats();
+    }
+
+    private static FloatVector upper(IntVector halves, IntVector mask) {
+        return halves.lanewise(VectorOperators.ASHR, PackedScales.HALF_SHIFT)
+                .and(mask)
+                .reinterpretAsFloats();
+    }
+
+    private static FloatVector lower(IntVector sums) {
+        return (FloatVector) sums.lanewise(VectorOperators.LSHL, 16).convert(VectorOperators.I2F, 0);
+    }
+
+    private static FloatVector masked(IntVector bits, IntVector mask) {
+        return (FloatVector) bits.and(mask).convert(VectorOperators.I2F, 0);
     }
 
     private void scaleAffineOfTwo(
             float[] scales,
             float[] totals,
-            int scalesOffset,
+            int a,
             int step,
+            int units,
             MemorySegment w,
             long byteOffset,
-            long blockBytes,
             int from,
-            int h,
             int row) {
         short[] sums = this.sums;
-        FloatVector d0 = FloatVector.fromArray(F, header, h);
-        FloatVector d1 = FloatVector.fromArray(F, header, h + 16);
-        FloatVector m0 = FloatVector.fromArray(F, header, h + STRIP);
-        FloatVector m1 = FloatVector.fromArray(F, header, h + STRIP + 16);
+        float[] header = this.header;
+        IntVector first = PackedScales.mask(PackedScales.FIRST_MASK);
+        IntVector second = PackedScales.mask(PackedScales.SECOND_MASK);
+        IntVector third = PackedScales.mask(PackedScales.THIRD_MASK);
+        IntVector upper = PackedScales.mask(PackedScales.UPPER_MASK);
         FloatVector low = FloatVector.fromArray(F, y, row);
         FloatVector high = FloatVector.fromArray(F, y, row + 16);
-        FloatVector center = FloatVector.broadcast(F, 16);
-        for (int b = 0; b < PackedLayout.UNIT; b++) {
-            float a = scales[scalesOffset + b * step];
-            float total = totals[scalesOffset + b * step];
-            IntVector s = ShortVector.fromArray(S, sums, from + 2 * b * STRIP).reinterpretAsInts();
-            IntVector t =
-                    ShortVector.fromArray(S, sums, from + (2 * b + 1) * STRIP).reinterpretAsInts();
-            IntVector pairs = ShortVector.fromMemorySegment(S, w, byteOffset + b * blockBytes, ORDER)
-                    .reinterpretAsInts();
-            FloatVector scale = ((FloatVector) pairs.and(255).convert(VectorOperators.I2F, 0)).mul(d0);
-            FloatVector min = ((FloatVector)
-                            pairs.lanewise(VectorOperators.LSHR, 8).and(255).convert(VectorOperators.I2F, 0))
-                    .mul(m0);
-            IntVector both = s.lanewise(VectorOperators.LSHL, 16)
-                    .lanewise(VectorOperators.ASHR, 16)
-                    .add(t.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 16));
-            low = ((FloatVector) both.convert(VectorOperators.I2F, 0)).fma(scale.mul(a), low);
-            low = scale.fma(center, min).fma(FloatVector.broadcast(F, total), low);
-            scale = ((FloatVector)
-                            pairs.lanewise(VectorOperators.LSHR, 16).and(255).convert(VectorOperators.I2F, 0))
-                    .mul(d1);
-            min = ((FloatVector) pairs.lanewise(VectorOperators.LSHR, 24).convert(VectorOperators.I2F, 0)).mul(m1);
-            both = s.lanewise(VectorOperators.ASHR, 16).add(t.lanewise(VectorOperators.ASHR, 16));
-            high = ((FloatVector) both.convert(VectorOperators.I2F, 0)).fma(scale.mul(a), high);
-            high = scale.fma(center, min).fma(FloatVector.broadcast(F, total), high);
+        int block = 0;
+        for (int unit = 0; unit < units; unit++) {
+            long at = byteOffset + (long) unit * FIVE_BITS_UNIT;
+            FloatVector u0 = FloatVector.zero(F);
+            FloatVector u1 = u0;
+            FloatVector v0 = u0;
+            FloatVector v1 = u0;
+            for (int b = 0; b < PackedLayout.UNIT; b++) {
+                FloatVector factor =
+                        FloatVector.broadcast(F, scales[a + block * step] * (PackedScales.UPPER_HALF / 16));
+                FloatVector total = FloatVector.broadcast(F, totals[a + block * step]);
+                IntVector s =
+                        ShortVector.fromArray(S, sums, from + 2 * block * STRIP).reinterpretAsInts();
+                IntVector t = ShortVector.fromArray(S, sums, from + (2 * block + 1) * STRIP)
+                        .reinterpretAsInts();
+                IntVector pair = ShortVector.fromMemorySegment(S, w, at + (long) b * FIVE_BITS, ORDER)
+                        .reinterpretAsInts();
+                u0 = lower(s).add(lower(t)).fma(factor, total).fma(masked(pair, first), u0);
+                u1 = masked(s, upper).add(masked(t, upper)).fma(factor, total).fma(masked(pair, third), u1);
+                v0 = masked(pair, second).fma(total, v0);
+                v1 = ((FloatVector) pair.lanewise(VectorOperators.LSHR, 24).convert(VectorOperators.I2F, 0))
+                        .fma(total, v1);
+                block++;
+            }
+            int h = 2 * unit * STRIP + row;
+            low = u0.fma(FloatVector.fromArray(F, header, h), low);
+            low = v0.fma(FloatVector.fromArray(F, header, h + STRIP), low);
+            high = u1.fma(FloatVector.fromArray(F, header, h + 16), high);
+            high = v1.fma(FloatVector.fromArray(F, header, h + STRIP + 16), high);
         }
         low.intoArray(y, row);
         high.intoArray(y, row + 16);
     }
 
+    /** Of one row for each int only, to keep the method small enough for C2. */
     private void scalePairs(
             float[] scales,
-            int scalesOffset,
+            int a,
             int step,
+            int units,
             MemorySegment w,
             long byteOffset,
-            long blockBytes,
             int from,
-            int h,
-            int row) {
-        short[] sums = this.sums;
-        FloatVector d0 = FloatVector.fromArray(F, header, h);
-        FloatVector d1 = FloatVector.fromArray(F, header, h + 16);
-        FloatVector low = FloatVector.fromArray(F, y, row);
-        FloatVector high = FloatVector.fromArray(F, y, row + 16);
-        for (int b = 0; b < PackedLayout.UNIT; b++) {
-            float a = scales[scalesOffset + b * step];
-            IntVector pairs = ShortVector.fromMemorySegment(S, w, byteOffset + b * blockBytes, ORDER)
-                    .reinterpretAsInts();
-            int to = from + 4 * b * STRIP;
-            for (int half = 0; half < 2; half++) {
-                IntVector s = ShortVector.fromArray(S, sums, to).reinterpretAsInts();
-                IntVector t = ShortVector.fromArray(S, sums, to + STRIP).reinterpretAsInts();
-                FloatVector scale = ((FloatVector) pairs.lanewise(VectorOperators.LSHL, 24)
-                                .lanewise(VectorOperators.ASHR, 24)
-                                .convert(VectorOperators.I2F, 0))
-                        .mul(d0);
-                IntVector both = s.lanewise(VectorOperators.LSHL, 16)
-                        .lanewise(VectorOperators.ASHR, 16)
-                        .add(t.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 16));
-                low = ((FloatVector) both.convert(VectorOperators.I2F, 0)).fma(scale.mul(a), low);
-                scale = ((FloatVector) pairs.lanewise(VectorOperators.LSHL, 8)
-                                .lanewise(VectorOperators.ASHR, 24)
-                                .convert(VectorOperators.I2F, 0))
-                        .mul(d1);
-                both = s.lanewise(VectorOperators.ASHR, 16).add(t.lanewise(VectorOperators.ASHR, 16));
-                high = ((FloatVector) both.convert(VectorOperators.I2F, 0)).fma(scale.mul(a), high);
-                to += 2 * STRIP;
-                pairs = pairs.lanewise(VectorOperators.ASHR, 8);
+            int row,
+            int scaleShift,
+            int sumShift) {
+        IntVector upper = PackedScales.mask(PackedScales.UPPER_MASK);
+        IntVector fourth = PackedScales.mask(PackedScales.FOURTH_MASK);
+        FloatVector sum = FloatVector.fromArray(F, y, row);
+        int block = 0;
+        for (int unit = 0; unit < units; unit++) {
+            long at = byteOffset + (long) unit * SIX_BITS_UNIT;
+            FloatVector u = FloatVector.zero(F);
+            for (int b = 0; b < PackedLayout.UNIT; b++) {
+                IntVector pair = ShortVector.fromMemorySegment(S, w, at + (long) b * SIX_BITS, ORDER)
+                        .reinterpretAsInts();
+                int first = from + 4 * block * STRIP;
+                FloatVector both = FloatVector.zero(F);
+                for (int half = 0; half < 2; half++) {
+                    int run = first + 2 * half * STRIP;
+                    both = shifted(run, sumShift, upper)
+                            .add(shifted(run + STRIP, sumShift, upper))
+                            .fma(masked(pair.lanewise(VectorOperators.LSHL, scaleShift - 8 * half), fourth), both);
+                }
+                u = both.fma(FloatVector.broadcast(F, scales[a + block * step]), u);
+                block++;
             }
+            sum = u.fma(FloatVector.fromArray(F, header, 2 * unit * STRIP + row), sum);
         }
-        low.intoArray(y, row);
-        high.intoArray(y, row + 16);
+        sum.intoArray(y, row);
+    }
+
+    private FloatVector shifted(int from, int shift, IntVector mask) {
+        IntVector s = ShortVector.fromArray(S, sums, from).reinterpretAsInts();
+        return masked(s.lanewise(VectorOperators.LSHL, shift), mask);
     }
 }

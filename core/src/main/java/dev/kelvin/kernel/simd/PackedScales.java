@@ -37,10 +37,35 @@ final class PackedScales {
 
     static final int UPPER_BITS = 0xffff_0000;
 
+    static final int UPPER_BYTE = 0xff00_0000;
+
+    /** Where in {@link #MASKS} a mask begins. */
+    static final int HALF_MASK = 0;
+
+    static final int UPPER_MASK = 16;
+    static final int FIRST_MASK = 32;
+    static final int SECOND_MASK = 48;
+    static final int THIRD_MASK = 64;
+    static final int FOURTH_MASK = 80;
+
+    /** In memory, because C2 loads a vector from there once before a loop, but makes a constant anew at each use. */
+    private static final int[] MASKS = new int[6 * 16];
+
+    static {
+        int[] masks = {HALF_BITS, UPPER_BITS, 0xff, 0xff00, 0xff_0000, UPPER_BYTE};
+        for (int i = 0; i < MASKS.length; i++) {
+            MASKS[i] = masks[i / 16];
+        }
+    }
+
     private static final int COUNT = F.length();
     private static final int ROUND_BITS = Float.floatToRawIntBits(ScalarKernels.ROUND);
 
     private PackedScales() {}
+
+    static IntVector mask(int offset) {
+        return IntVector.fromArray(I, MASKS, offset);
+    }
 
     static void quantize(HeapTensor x, QuantizedRows to, int rowBegin, int rowEnd) {
         int blocks = to.blocks();
@@ -79,97 +104,71 @@ final class PackedScales {
     }
 
     /**
-     * Decodes a line of f16.
+     * Decodes f16 of a line.
      *
-     * @param byteOffset of the line
-     * @param factor 2¹¹² times a power of two
-     * @param to receives 128 floats, in the order of rows
-     * @param offset where the first goes
+     * @param byteOffset of the first, where a group begins
+     * @param lowFactor 2¹¹² times a power of two, for the lower halves of ints
+     * @param highFactor the same for the upper halves
+     * @param to receives floats, in the order of rows
+     * @param begin where the first goes
+     * @param end where the last has gone
      */
-    static void halves(MemorySegment w, long byteOffset, float factor, float[] to, int offset) {
-        for (int i = 0; i < PackedLayout.STRIP; i += 2 * COUNT) {
-            IntVector bits = ShortVector.fromMemorySegment(S, w, byteOffset + 2L * i, ORDER)
+    static void halves(
+            MemorySegment w, long byteOffset, float lowFactor, float highFactor, float[] to, int begin, int end) {
+        for (int lane = 0; lane < end - begin; lane += 2 * COUNT) {
+            IntVector bits = ShortVector.fromMemorySegment(S, w, byteOffset + 2L * lane, ORDER)
                     .reinterpretAsInts();
-            int row = offset + i / PackedLayout.GROUP * PackedLayout.GROUP + i % PackedLayout.GROUP / 2;
+            int row = begin + PackedTile.row(lane);
             bits.lanewise(VectorOperators.LSHL, 16)
                     .lanewise(VectorOperators.ASHR, HALF_SHIFT)
                     .and(HALF_BITS)
                     .reinterpretAsFloats()
-                    .mul(factor)
+                    .mul(lowFactor)
                     .intoArray(to, row);
             bits.lanewise(VectorOperators.ASHR, HALF_SHIFT)
                     .and(HALF_BITS)
                     .reinterpretAsFloats()
-                    .mul(factor)
+                    .mul(highFactor)
                     .intoArray(to, row + 16);
         }
     }
 
     /**
-     * Scales and the constant parts of weights with a min, from a line of pairs of bytes.
+     * Decodes a line of pairs of bytes without sign, 64 rows of it: scales and mins.
      *
-     * @param header d of 128 rows, then −dmin of them
-     * @param scales receives d·scale
-     * @param constants receives center·d·scale − dmin·min
-     * @param center of the codes; 2¹⁶ times that, where d is 2¹⁶ times too small
+     * @param mins receives those of 64 rows from {@code minsOffset} on
      */
-    static void affine(
-            MemorySegment w, long byteOffset, float[] header, float[] scales, float[] constants, float center) {
-        FloatVector factors = FloatVector.broadcast(F, center);
-        for (int i = 0; i < PackedLayout.STRIP; i += 2 * COUNT) {
-            IntVector pairs = ShortVector.fromMemorySegment(S, w, byteOffset + 2L * i, ORDER)
+    static void affine(MemorySegment w, long byteOffset, float[] scales, float[] mins, int minsOffset) {
+        for (int lane = 0; lane < PackedTile.COLUMNS; lane += 2 * COUNT) {
+            IntVector pairs = ShortVector.fromMemorySegment(S, w, byteOffset + 2L * lane, ORDER)
                     .reinterpretAsInts();
-            int row = i / PackedLayout.GROUP * PackedLayout.GROUP + i % PackedLayout.GROUP / 2;
-            FloatVector scale = ((FloatVector) pairs.and(255).convert(VectorOperators.I2F, 0))
-                    .mul(FloatVector.fromArray(F, header, row));
-            FloatVector min = (FloatVector)
-                    pairs.lanewise(VectorOperators.LSHR, 8).and(255).convert(VectorOperators.I2F, 0);
-            scale.intoArray(scales, row);
-            scale.fma(factors, min.mul(FloatVector.fromArray(F, header, PackedLayout.STRIP + row)))
-                    .intoArray(constants, row);
-            row += 16;
-            scale = ((FloatVector)
-                            pairs.lanewise(VectorOperators.LSHR, 16).and(255).convert(VectorOperators.I2F, 0))
-                    .mul(FloatVector.fromArray(F, header, row));
-            min = (FloatVector) pairs.lanewise(VectorOperators.LSHR, 24).convert(VectorOperators.I2F, 0);
-            scale.intoArray(scales, row);
-            scale.fma(factors, min.mul(FloatVector.fromArray(F, header, PackedLayout.STRIP + row)))
-                    .intoArray(constants, row);
+            int row = PackedTile.row(lane);
+            toFloats(pairs.and(255)).intoArray(scales, row);
+            toFloats(pairs.lanewise(VectorOperators.LSHR, 16).and(255)).intoArray(scales, row + 16);
+            toFloats(pairs.lanewise(VectorOperators.LSHR, 8).and(255)).intoArray(mins, minsOffset + row);
+            toFloats(pairs.lanewise(VectorOperators.LSHR, 24)).intoArray(mins, minsOffset + row + 16);
         }
     }
 
     /**
-     * Pairs of scales with a sign.
+     * Decodes a line of pairs of bytes with a sign, 64 rows of it.
      *
-     * @param header d of 128 rows
-     * @param scales receives d·scale, of the first 16 columns for 128 rows, then of the other 16
+     * @param scales receives the scales of the first 16 columns for 64 rows, then those of the other 16, all times 2²⁴
      */
-    static void pairs(MemorySegment w, long byteOffset, float[] header, float[] scales) {
-        for (int i = 0; i < PackedLayout.STRIP; i += 2 * COUNT) {
-            IntVector pairs = ShortVector.fromMemorySegment(S, w, byteOffset + 2L * i, ORDER)
+    static void pairs(MemorySegment w, long byteOffset, float[] scales) {
+        for (int lane = 0; lane < PackedTile.COLUMNS; lane += 2 * COUNT) {
+            IntVector pairs = ShortVector.fromMemorySegment(S, w, byteOffset + 2L * lane, ORDER)
                     .reinterpretAsInts();
-            int row = i / PackedLayout.GROUP * PackedLayout.GROUP + i % PackedLayout.GROUP / 2;
-            FloatVector d = FloatVector.fromArray(F, header, row);
-            ((FloatVector) pairs.lanewise(VectorOperators.LSHL, 24)
-                            .lanewise(VectorOperators.ASHR, 24)
-                            .convert(VectorOperators.I2F, 0))
-                    .mul(d)
-                    .intoArray(scales, row);
-            ((FloatVector) pairs.lanewise(VectorOperators.LSHL, 16)
-                            .lanewise(VectorOperators.ASHR, 24)
-                            .convert(VectorOperators.I2F, 0))
-                    .mul(d)
-                    .intoArray(scales, PackedLayout.STRIP + row);
-            row += 16;
-            d = FloatVector.fromArray(F, header, row);
-            ((FloatVector) pairs.lanewise(VectorOperators.LSHL, 8)
-                            .lanewise(VectorOperators.ASHR, 24)
-                            .convert(VectorOperators.I2F, 0))
-                    .mul(d)
-                    .intoArray(scales, row);
-            ((FloatVector) pairs.lanewise(VectorOperators.ASHR, 24).convert(VectorOperators.I2F, 0))
-                    .mul(d)
-                    .intoArray(scales, PackedLayout.STRIP + row);
+            int row = PackedTile.row(lane);
+            int other = PackedTile.COLUMNS + row;
+            toFloats(pairs.lanewise(VectorOperators.LSHL, 24)).intoArray(scales, row);
+            toFloats(pairs.lanewise(VectorOperators.LSHL, 16).and(UPPER_BYTE)).intoArray(scales, other);
+            toFloats(pairs.lanewise(VectorOperators.LSHL, 8).and(UPPER_BYTE)).intoArray(scales, row + 16);
+            toFloats(pairs.and(UPPER_BYTE)).intoArray(scales, other + 16);
         }
+    }
+
+    private static FloatVector toFloats(IntVector integers) {
+        return (FloatVector) integers.convert(VectorOperators.I2F, 0);
     }
 }

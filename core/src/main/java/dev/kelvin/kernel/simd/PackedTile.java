@@ -24,7 +24,6 @@ final class PackedTile {
     private static final int COUNT = F.length();
     private static final int SHORTS = S.length();
     private static final int BLOCK = PackedLayout.BLOCK;
-    private static final int STRIP = PackedLayout.STRIP;
 
     private PackedTile() {}
 
@@ -74,112 +73,211 @@ final class PackedTile {
         }
     }
 
-    private static int row(int lane) {
+    /** Which row of a strip, or of W in a tile, has the lower half of the int at a lane. */
+    static int row(int lane) {
         return lane / PackedLayout.GROUP * PackedLayout.GROUP + lane % PackedLayout.GROUP / 2;
     }
 
     /**
      * y = fma(sum, scale·a, y) for a tile of sums of one run.
      *
-     * @param sums [4][64], of which each stands for 2¹⁶ times itself
-     * @param scales of 64 rows of W from {@code n} on, times {@link PackedScales#UPPER_HALF}
+     * @param sums [4][64], of which each is taken 2¹⁶ times
+     * @param scales of 64 rows of W, times {@link PackedScales#UPPER_HALF}
      * @param a scales of four rows of X from {@code a0} on
-     * @param y [4][128] from {@code to} on
+     * @param y [4][64] from {@code to} on
      */
-    static void scale(short[] sums, float[] scales, int n, float[] a, int a0, float[] y, int to) {
-        for (int lane = 0; lane < COLUMNS; lane += SHORTS) {
-            int row = row(lane);
-            FloatVector low = FloatVector.fromArray(F, scales, n + row);
-            FloatVector high = FloatVector.fromArray(F, scales, n + row + 16);
-            for (int m = 0; m < ROWS; m++) {
-                float d = a[a0 + m];
-                int at = to + m * STRIP + row;
+    static void scale(short[] sums, float[] scales, float[] a, int a0, float[] y, int to) {
+        IntVector upper = PackedScales.mask(PackedScales.UPPER_MASK);
+        for (int m = 0; m < ROWS; m += 2) {
+            FloatVector factor = FloatVector.broadcast(F, a[a0 + m]);
+            FloatVector nextFactor = FloatVector.broadcast(F, a[a0 + m + 1]);
+            for (int lane = 0; lane < COLUMNS; lane += SHORTS) {
+                int row = row(lane);
+                FloatVector low = FloatVector.fromArray(F, scales, row);
+                FloatVector high = FloatVector.fromArray(F, scales, row + 16);
+                int at = to + m * COLUMNS + row;
                 IntVector s = ShortVector.fromArray(S, sums, m * COLUMNS + lane).reinterpretAsInts();
                 ((FloatVector) s.lanewise(VectorOperators.LSHL, 16).convert(VectorOperators.I2F, 0))
-                        .fma(low.mul(d), FloatVector.fromArray(F, y, at))
+                        .fma(low.mul(factor), FloatVector.fromArray(F, y, at))
                         .intoArray(y, at);
-                ((FloatVector) s.and(PackedScales.UPPER_BITS).convert(VectorOperators.I2F, 0))
-                        .fma(high.mul(d), FloatVector.fromArray(F, y, at + 16))
+                ((FloatVector) s.and(upper).convert(VectorOperators.I2F, 0))
+                        .fma(high.mul(factor), FloatVector.fromArray(F, y, at + 16))
+                        .intoArray(y, at + 16);
+                at += COLUMNS;
+                s = ShortVector.fromArray(S, sums, (m + 1) * COLUMNS + lane).reinterpretAsInts();
+                ((FloatVector) s.lanewise(VectorOperators.LSHL, 16).convert(VectorOperators.I2F, 0))
+                        .fma(low.mul(nextFactor), FloatVector.fromArray(F, y, at))
+                        .intoArray(y, at);
+                ((FloatVector) s.and(upper).convert(VectorOperators.I2F, 0))
+                        .fma(high.mul(nextFactor), FloatVector.fromArray(F, y, at + 16))
                         .intoArray(y, at + 16);
             }
         }
     }
 
     /**
-     * As {@link #scale}, then y = fma(constant, total, y).
+     * u = fma(scale, fma(sum, a, center·total), u) for a tile of sums of one run, where the tile holds u/center.
      *
-     * @param constants of 64 rows of W from {@code n} on
+     * @param scales of 64 rows of W
+     * @param center of the codes
      * @param totals of four rows of X from {@code a0} on
+     * @param u [4][64] from {@code to} on
      */
-    static void scaleAffine(
-            short[] sums,
-            float[] scales,
-            float[] constants,
-            int n,
-            float[] a,
-            float[] totals,
-            int a0,
-            float[] y,
-            int to) {
-        for (int lane = 0; lane < COLUMNS; lane += SHORTS) {
-            int row = row(lane);
-            FloatVector low = FloatVector.fromArray(F, scales, n + row);
-            FloatVector high = FloatVector.fromArray(F, scales, n + row + 16);
-            FloatVector lowConstant = FloatVector.fromArray(F, constants, n + row);
-            FloatVector highConstant = FloatVector.fromArray(F, constants, n + row + 16);
-            for (int m = 0; m < ROWS; m++) {
-                float d = a[a0 + m];
-                FloatVector total = FloatVector.broadcast(F, totals[a0 + m]);
-                int at = to + m * STRIP + row;
-                IntVector s = ShortVector.fromArray(S, sums, m * COLUMNS + lane).reinterpretAsInts();
-                FloatVector sum = ((FloatVector)
-                                s.lanewise(VectorOperators.LSHL, 16).convert(VectorOperators.I2F, 0))
-                        .fma(low.mul(d), FloatVector.fromArray(F, y, at));
-                lowConstant.fma(total, sum).intoArray(y, at);
-                sum = ((FloatVector) s.and(PackedScales.UPPER_BITS).convert(VectorOperators.I2F, 0))
-                        .fma(high.mul(d), FloatVector.fromArray(F, y, at + 16));
-                highConstant.fma(total, sum).intoArray(y, at + 16);
-            }
-        }
-    }
-
-    /** As {@link #scale} for the sums of two runs, [2][4][64] from {@code from} on, with scales as they are. */
-    static void scaleOfTwo(short[] sums, int from, float[] scales, int n, float[] a, int a0, float[] y, int to) {
-        for (int lane = 0; lane < COLUMNS; lane += SHORTS) {
-            int row = row(lane);
-            FloatVector low = FloatVector.fromArray(F, scales, n + row);
-            FloatVector high = FloatVector.fromArray(F, scales, n + row + 16);
-            for (int m = 0; m < ROWS; m++) {
-                float d = a[a0 + m];
-                int at = to + m * STRIP + row;
-                int first = from + m * COLUMNS + lane;
-                IntVector s = ShortVector.fromArray(S, sums, first).reinterpretAsInts();
-                IntVector t =
-                        ShortVector.fromArray(S, sums, first + ROWS * COLUMNS).reinterpretAsInts();
-                IntVector both = s.lanewise(VectorOperators.LSHL, 16)
-                        .lanewise(VectorOperators.ASHR, 16)
-                        .add(t.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 16));
-                ((FloatVector) both.convert(VectorOperators.I2F, 0))
-                        .fma(low.mul(d), FloatVector.fromArray(F, y, at))
-                        .intoArray(y, at);
-                both = s.lanewise(VectorOperators.ASHR, 16).add(t.lanewise(VectorOperators.ASHR, 16));
-                ((FloatVector) both.convert(VectorOperators.I2F, 0))
-                        .fma(high.mul(d), FloatVector.fromArray(F, y, at + 16))
-                        .intoArray(y, at + 16);
-            }
-        }
-    }
-
-    /** y = fma(constant, total, y) for a tile. */
-    static void add(float[] constants, int n, float[] totals, int a0, float[] y, int to) {
-        for (int m = 0; m < ROWS; m++) {
+    static void scaleCentered(
+            short[] sums, float[] scales, float center, float[] a, float[] totals, int a0, float[] u, int to) {
+        IntVector upper = PackedScales.mask(PackedScales.UPPER_MASK);
+        float shift = PackedScales.UPPER_HALF / center;
+        for (int m = 0; m < ROWS; m += 2) {
+            FloatVector factor = FloatVector.broadcast(F, a[a0 + m] * shift);
             FloatVector total = FloatVector.broadcast(F, totals[a0 + m]);
-            for (int i = 0; i < COLUMNS; i += COUNT) {
-                int at = to + m * STRIP + i;
-                FloatVector.fromArray(F, constants, n + i)
-                        .fma(total, FloatVector.fromArray(F, y, at))
-                        .intoArray(y, at);
+            FloatVector nextFactor = FloatVector.broadcast(F, a[a0 + m + 1] * shift);
+            FloatVector nextTotal = FloatVector.broadcast(F, totals[a0 + m + 1]);
+            for (int lane = 0; lane < COLUMNS; lane += SHORTS) {
+                int row = row(lane);
+                FloatVector low = FloatVector.fromArray(F, scales, row);
+                FloatVector high = FloatVector.fromArray(F, scales, row + 16);
+                int at = to + m * COLUMNS + row;
+                IntVector s = ShortVector.fromArray(S, sums, m * COLUMNS + lane).reinterpretAsInts();
+                lower(s).fma(factor, total)
+                        .fma(low, FloatVector.fromArray(F, u, at))
+                        .intoArray(u, at);
+                masked(s, upper)
+                        .fma(factor, total)
+                        .fma(high, FloatVector.fromArray(F, u, at + 16))
+                        .intoArray(u, at + 16);
+                at += COLUMNS;
+                s = ShortVector.fromArray(S, sums, (m + 1) * COLUMNS + lane).reinterpretAsInts();
+                lower(s).fma(nextFactor, nextTotal)
+                        .fma(low, FloatVector.fromArray(F, u, at))
+                        .intoArray(u, at);
+                masked(s, upper)
+                        .fma(nextFactor, nextTotal)
+                        .fma(high, FloatVector.fromArray(F, u, at + 16))
+                        .intoArray(u, at + 16);
             }
         }
+    }
+
+    /** As {@link #scaleCentered} for the sums of two runs, [2][4][64]. */
+    static void scaleCenteredOfTwo(
+            short[] sums, float[] scales, float center, float[] a, float[] totals, int a0, float[] u, int to) {
+        IntVector upper = PackedScales.mask(PackedScales.UPPER_MASK);
+        for (int m = 0; m < ROWS; m++) {
+            FloatVector factor = FloatVector.broadcast(F, a[a0 + m] * (PackedScales.UPPER_HALF / center));
+            FloatVector total = FloatVector.broadcast(F, totals[a0 + m]);
+            for (int lane = 0; lane < COLUMNS; lane += SHORTS) {
+                int row = row(lane);
+                int at = to + m * COLUMNS + row;
+                int from = m * COLUMNS + lane;
+                IntVector s = ShortVector.fromArray(S, sums, from).reinterpretAsInts();
+                IntVector t =
+                        ShortVector.fromArray(S, sums, from + ROWS * COLUMNS).reinterpretAsInts();
+                lower(s).add(lower(t))
+                        .fma(factor, total)
+                        .fma(FloatVector.fromArray(F, scales, row), FloatVector.fromArray(F, u, at))
+                        .intoArray(u, at);
+                masked(s, upper)
+                        .add(masked(t, upper))
+                        .fma(factor, total)
+                        .fma(FloatVector.fromArray(F, scales, row + 16), FloatVector.fromArray(F, u, at + 16))
+                        .intoArray(u, at + 16);
+            }
+        }
+    }
+
+    /**
+     * u = fma(scale₀·(sum₀ + sum₁) + scale₁·(sum₂ + sum₃), a, u) for the sums of four runs, [4][4][64]; the tile holds
+     * u·2⁴⁰.
+     *
+     * @param scales [2][64], times 2²⁴
+     */
+    static void scalePairs(short[] sums, float[] scales, float[] a, int a0, float[] u, int to) {
+        IntVector upper = PackedScales.mask(PackedScales.UPPER_MASK);
+        int run = ROWS * COLUMNS;
+        for (int m = 0; m < ROWS; m++) {
+            FloatVector factor = FloatVector.broadcast(F, a[a0 + m]);
+            for (int lane = 0; lane < COLUMNS; lane += SHORTS) {
+                int row = row(lane);
+                int at = to + m * COLUMNS + row;
+                int from = m * COLUMNS + lane;
+                IntVector s = ShortVector.fromArray(S, sums, from).reinterpretAsInts();
+                IntVector t = ShortVector.fromArray(S, sums, from + run).reinterpretAsInts();
+                FloatVector low = lower(s).add(lower(t)).mul(FloatVector.fromArray(F, scales, row));
+                FloatVector high =
+                        masked(s, upper).add(masked(t, upper)).mul(FloatVector.fromArray(F, scales, row + 16));
+                s = ShortVector.fromArray(S, sums, from + 2 * run).reinterpretAsInts();
+                t = ShortVector.fromArray(S, sums, from + 3 * run).reinterpretAsInts();
+                lower(s).add(lower(t))
+                        .fma(FloatVector.fromArray(F, scales, COLUMNS + row), low)
+                        .fma(factor, FloatVector.fromArray(F, u, at))
+                        .intoArray(u, at);
+                masked(s, upper)
+                        .add(masked(t, upper))
+                        .fma(FloatVector.fromArray(F, scales, COLUMNS + row + 16), high)
+                        .fma(factor, FloatVector.fromArray(F, u, at + 16))
+                        .intoArray(u, at + 16);
+            }
+        }
+    }
+
+    /** y = fma(d, u, y) for a tile at the end of a unit, and u = +0; d is that of 64 rows of W. */
+    static void finish(float[] d, float[] u, float[] y, int to) {
+        FloatVector zero = FloatVector.zero(F);
+        for (int m = 0; m < ROWS; m++) {
+            for (int i = 0; i < COLUMNS; i += COUNT) {
+                int at = to + m * COLUMNS + i;
+                FloatVector.fromArray(F, d, i)
+                        .fma(FloatVector.fromArray(F, u, at), FloatVector.fromArray(F, y, at))
+                        .intoArray(y, at);
+                zero.intoArray(u, at);
+            }
+        }
+    }
+
+    /**
+     * v = fma(min, total, v) through the blocks of a unit, then y = fma(−dmin, v, y), for a tile.
+     *
+     * @param mins [8][64]
+     * @param minusDmin [64]
+     * @param totals of four rows of X from {@code a0} on, those of the next block {@code step} later
+     */
+    static void finishMins(float[] mins, float[] minusDmin, float[] totals, int a0, int step, float[] y, int to) {
+        for (int i = 0; i < COLUMNS; i += COUNT) {
+            FloatVector v0 = FloatVector.zero(F);
+            FloatVector v1 = v0;
+            FloatVector v2 = v0;
+            FloatVector v3 = v0;
+            for (int block = 0; block < PackedLayout.UNIT; block++) {
+                int a = a0 + block * step;
+                FloatVector min = FloatVector.fromArray(F, mins, block * COLUMNS + i);
+                v0 = min.fma(FloatVector.broadcast(F, totals[a]), v0);
+                v1 = min.fma(FloatVector.broadcast(F, totals[a + 1]), v1);
+                v2 = min.fma(FloatVector.broadcast(F, totals[a + 2]), v2);
+                v3 = min.fma(FloatVector.broadcast(F, totals[a + 3]), v3);
+            }
+            FloatVector factor = FloatVector.fromArray(F, minusDmin, i);
+            int at = to + i;
+            factor.fma(v0, FloatVector.fromArray(F, y, at)).intoArray(y, at);
+            at += COLUMNS;
+            factor.fma(v1, FloatVector.fromArray(F, y, at)).intoArray(y, at);
+            at += COLUMNS;
+            factor.fma(v2, FloatVector.fromArray(F, y, at)).intoArray(y, at);
+            at += COLUMNS;
+            factor.fma(v3, FloatVector.fromArray(F, y, at)).intoArray(y, at);
+        }
+    }
+
+    /*
+     * The methods that scale are called from one loop, into which C2 inlines all that are smaller than 325 bytes of code;
+     * with two of them it reaches its limit of nodes, and vectors are boxed. So only the one of two runs is smaller: the
+     * others take two rows at a time, or spell out what the methods below do.
+     */
+
+    private static FloatVector lower(IntVector sums) {
+        return (FloatVector) sums.lanewise(VectorOperators.LSHL, 16).convert(VectorOperators.I2F, 0);
+    }
+
+    private static FloatVector masked(IntVector sums, IntVector mask) {
+        return (FloatVector) sums.and(mask).convert(VectorOperators.I2F, 0);
     }
 }
