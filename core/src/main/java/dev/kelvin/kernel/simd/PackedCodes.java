@@ -20,11 +20,11 @@ final class PackedCodes {
 
     private PackedCodes() {}
 
-    static void four(MemorySegment w, long byteOffset, short[] codes) {
+    static void four(MemorySegment w, long byteOffset, short[] codes, int offset) {
         short mask = 15;
         short center = 8;
         for (int lane = 0; lane < COLUMNS; lane += S.length()) {
-            int to = lane;
+            int to = offset + lane;
             for (int i = 0; i < 8; i++) {
                 ShortVector line = ShortVector.fromMemorySegment(S, w, byteOffset + (long) i * LINE + 2L * lane, ORDER);
                 int at = to + 2 * i * COLUMNS;

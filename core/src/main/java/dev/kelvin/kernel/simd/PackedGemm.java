@@ -23,7 +23,7 @@ final class PackedGemm {
     /** Together with {@link PackedScales#UPPER_HALF} what decodes an f16. */
     private static final float SCALE_FACTOR = PackedScales.HALF_FACTOR * PackedScales.UPPER_HALF;
 
-    private final short[] codes = new short[PackedLayout.BLOCK * COLUMNS];
+    private final short[] codes = new short[2 * PackedLayout.BLOCK * COLUMNS];
     private final short[] sums = new short[4 * PackedTile.ROWS * COLUMNS];
     private final float[] d = new float[COLUMNS];
     private final float[] minusDmin = new float[COLUMNS];
@@ -51,23 +51,27 @@ final class PackedGemm {
         PackedLayout layout = x.layout();
         Arrays.fill(y, 0, rows * COLUMNS, 0);
         Arrays.fill(u, 0, rows * COLUMNS, 0);
-        for (int block = 0; block < x.blocks(); block++) {
-            int inUnit = block % PackedLayout.UNIT;
-            long at = lanes + layout.blockByteOffset(block);
-            scales(w, at, inUnit, layout);
-            unpack(w, at + PackedLayout.LINE_BYTES, layout);
+        // Units have eight blocks, so that two at a time come out even.
+        int step = layout.runs() == 1 && layout.headerLines() > 0 ? 2 : 1;
+        for (int block = 0; block < x.blocks(); block += step) {
+            for (int b = 0; b < step; b++) {
+                long at = lanes + layout.blockByteOffset(block + b);
+                scales(w, at, (block + b) % PackedLayout.UNIT, b * COLUMNS, layout);
+                unpack(w, at + PackedLayout.LINE_BYTES, b * PackedLayout.BLOCK * COLUMNS, layout);
+            }
             meet(x, m, rows, block, layout);
-            if (inUnit == PackedLayout.UNIT - 1 && layout.headerLines() > 0) {
-                finish(x, m, rows, block + 1 - PackedLayout.UNIT, w, lanes, layout);
+            int next = block + step;
+            if (next % PackedLayout.UNIT == 0 && layout.headerLines() > 0) {
+                finish(x, m, rows, next - PackedLayout.UNIT, w, lanes, layout);
             }
         }
     }
 
-    private void scales(MemorySegment w, long byteOffset, int inUnit, PackedLayout layout) {
+    private void scales(MemorySegment w, long byteOffset, int inUnit, int to, PackedLayout layout) {
         if (layout.headerLines() == 0) {
             halves(w, byteOffset, SCALE_FACTOR, scales);
         } else if (layout.hasMin()) {
-            PackedScales.affine(w, byteOffset, scales, mins, inUnit * COLUMNS);
+            PackedScales.affine(w, byteOffset, scales, to, mins, inUnit * COLUMNS);
         } else {
             PackedScales.pairs(w, byteOffset, scales);
         }
@@ -77,9 +81,9 @@ final class PackedGemm {
         PackedScales.halves(w, byteOffset, factor, factor, to, 0, COLUMNS);
     }
 
-    private void unpack(MemorySegment w, long byteOffset, PackedLayout layout) {
+    private void unpack(MemorySegment w, long byteOffset, int to, PackedLayout layout) {
         switch (layout.bits()) {
-            case 4 -> PackedCodes.four(w, byteOffset, codes);
+            case 4 -> PackedCodes.four(w, byteOffset, codes, to);
             case 5 -> PackedCodes.five(w, byteOffset, codes);
             default -> PackedCodes.six(w, byteOffset, codes);
         }
@@ -102,7 +106,10 @@ final class PackedGemm {
             } else if (!layout.hasMin()) {
                 PackedTile.scalePairs(sums, scales, x.scales(), a, u, to);
             } else if (runs == 1) {
-                PackedTile.scaleCentered(sums, scales, layout.center(), x.scales(), x.sums(), a, u, to);
+                int next = x.codesOffset(block + 1, m + i);
+                PackedTile.products(codes, length * COLUMNS, x.codes(), next, length, sums, PackedTile.ROWS * COLUMNS);
+                int b = x.scaleOffset(block + 1, m + i);
+                PackedTile.scaleCentered(sums, scales, layout.center(), x.scales(), x.sums(), a, b, u, to);
             } else {
                 PackedTile.scaleCenteredOfTwo(sums, scales, layout.center(), x.scales(), x.sums(), a, u, to);
             }

@@ -136,15 +136,17 @@ final class PackedScales {
     /**
      * Decodes a line of pairs of bytes without sign, 64 rows of it: scales and mins.
      *
-     * @param mins receives those of 64 rows from {@code minsOffset} on
+     * @param scales receives those of 64 rows from {@code scalesOffset} on
+     * @param mins the same from {@code minsOffset} on
      */
-    static void affine(MemorySegment w, long byteOffset, float[] scales, float[] mins, int minsOffset) {
+    static void affine(
+            MemorySegment w, long byteOffset, float[] scales, int scalesOffset, float[] mins, int minsOffset) {
         for (int lane = 0; lane < PackedTile.COLUMNS; lane += 2 * COUNT) {
             IntVector pairs = ShortVector.fromMemorySegment(S, w, byteOffset + 2L * lane, ORDER)
                     .reinterpretAsInts();
             int row = PackedTile.row(lane);
-            toFloats(pairs.and(255)).intoArray(scales, row);
-            toFloats(pairs.lanewise(VectorOperators.LSHR, 16).and(255)).intoArray(scales, row + 16);
+            toFloats(pairs.and(255)).intoArray(scales, scalesOffset + row);
+            toFloats(pairs.lanewise(VectorOperators.LSHR, 16).and(255)).intoArray(scales, scalesOffset + row + 16);
             toFloats(pairs.lanewise(VectorOperators.LSHR, 8).and(255)).intoArray(mins, minsOffset + row);
             toFloats(pairs.lanewise(VectorOperators.LSHR, 24)).intoArray(mins, minsOffset + row + 16);
         }

@@ -116,49 +116,48 @@ final class PackedTile {
     }
 
     /**
-     * u = fma(scale, fma(sum, a, center·total), u) for a tile of sums of one run, where the tile holds u/center.
+     * u = fma(scale, fma(sum, a, center·total), u) for a tile of sums of one block, then of the next, where the tile
+     * holds u/center: u is fetched and stored once for both.
      *
-     * @param scales of 64 rows of W
+     * @param sums [2][4][64], of which each is taken 2¹⁶ times
+     * @param scales of 64 rows of W, [2][64]
      * @param center of the codes
-     * @param totals of four rows of X from {@code a0} on
+     * @param totals of four rows of X from {@code a0} on, those of the next block from {@code a1} on
      * @param u [4][64] from {@code to} on
      */
     static void scaleCentered(
-            short[] sums, float[] scales, float center, float[] a, float[] totals, int a0, float[] u, int to) {
+            short[] sums, float[] scales, float center, float[] a, float[] totals, int a0, int a1, float[] u, int to) {
         IntVector upper = PackedScales.mask(PackedScales.UPPER_MASK);
         float shift = PackedScales.UPPER_HALF / center;
-        for (int m = 0; m < ROWS; m += 2) {
+        for (int m = 0; m < ROWS; m++) {
             FloatVector factor = FloatVector.broadcast(F, a[a0 + m] * shift);
             FloatVector total = FloatVector.broadcast(F, totals[a0 + m]);
-            FloatVector nextFactor = FloatVector.broadcast(F, a[a0 + m + 1] * shift);
-            FloatVector nextTotal = FloatVector.broadcast(F, totals[a0 + m + 1]);
+            FloatVector nextFactor = FloatVector.broadcast(F, a[a1 + m] * shift);
+            FloatVector nextTotal = FloatVector.broadcast(F, totals[a1 + m]);
             for (int lane = 0; lane < COLUMNS; lane += SHORTS) {
                 int row = row(lane);
-                FloatVector low = FloatVector.fromArray(F, scales, row);
-                FloatVector high = FloatVector.fromArray(F, scales, row + 16);
                 int at = to + m * COLUMNS + row;
-                IntVector s = ShortVector.fromArray(S, sums, m * COLUMNS + lane).reinterpretAsInts();
-                lower(s).fma(factor, total)
-                        .fma(low, FloatVector.fromArray(F, u, at))
+                int from = m * COLUMNS + lane;
+                IntVector s = ShortVector.fromArray(S, sums, from).reinterpretAsInts();
+                IntVector t =
+                        ShortVector.fromArray(S, sums, from + ROWS * COLUMNS).reinterpretAsInts();
+                FloatVector low = lower(s).fma(factor, total)
+                        .fma(FloatVector.fromArray(F, scales, row), FloatVector.fromArray(F, u, at));
+                lower(t).fma(nextFactor, nextTotal)
+                        .fma(FloatVector.fromArray(F, scales, COLUMNS + row), low)
                         .intoArray(u, at);
-                masked(s, upper)
+                FloatVector high = masked(s, upper)
                         .fma(factor, total)
-                        .fma(high, FloatVector.fromArray(F, u, at + 16))
-                        .intoArray(u, at + 16);
-                at += COLUMNS;
-                s = ShortVector.fromArray(S, sums, (m + 1) * COLUMNS + lane).reinterpretAsInts();
-                lower(s).fma(nextFactor, nextTotal)
-                        .fma(low, FloatVector.fromArray(F, u, at))
-                        .intoArray(u, at);
-                masked(s, upper)
+                        .fma(FloatVector.fromArray(F, scales, row + 16), FloatVector.fromArray(F, u, at + 16));
+                masked(t, upper)
                         .fma(nextFactor, nextTotal)
-                        .fma(high, FloatVector.fromArray(F, u, at + 16))
+                        .fma(FloatVector.fromArray(F, scales, COLUMNS + row + 16), high)
                         .intoArray(u, at + 16);
             }
         }
     }
 
-    /** As {@link #scaleCentered} for the sums of two runs, [2][4][64]. */
+    /** u = fma(scale, fma(sum, a, center·total), u) for the sums of two runs of one block, [2][4][64]. */
     static void scaleCenteredOfTwo(
             short[] sums, float[] scales, float center, float[] a, float[] totals, int a0, float[] u, int to) {
         IntVector upper = PackedScales.mask(PackedScales.UPPER_MASK);
@@ -270,7 +269,7 @@ final class PackedTile {
     /*
      * The methods that scale are called from one loop, into which C2 inlines all that are smaller than 325 bytes of code;
      * with two of them it reaches its limit of nodes, and vectors are boxed. So only the one of two runs is smaller: the
-     * others take two rows at a time, or spell out what the methods below do.
+     * others take two rows or two blocks at a time, or spell out what the methods below do.
      */
 
     private static FloatVector lower(IntVector sums) {
