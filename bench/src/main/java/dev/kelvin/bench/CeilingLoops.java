@@ -27,15 +27,17 @@ final class CeilingLoops {
 
     private CeilingLoops() {}
 
-    /** Reads an array. */
+    /** Reads an array, a quarter at each of four places: neighbouring vectors came at two thirds of this rate. */
     @CompilerControl(CompilerControl.Mode.DONT_INLINE)
     static int read(float[] x, int begin, int end) {
         IntVector a = IntVector.zero(I), b = a, c = a, d = a;
-        for (int i = begin; i <= end - 4 * N; i += 4 * N) {
+        int quarter = (end - begin) / (4 * N) * N;
+        int second = begin + quarter;
+        for (int i = begin; i <= second - N; i += N) {
             a = a.or(FloatVector.fromArray(F, x, i).reinterpretAsInts());
-            b = b.or(FloatVector.fromArray(F, x, i + N).reinterpretAsInts());
-            c = c.or(FloatVector.fromArray(F, x, i + 2 * N).reinterpretAsInts());
-            d = d.or(FloatVector.fromArray(F, x, i + 3 * N).reinterpretAsInts());
+            b = b.or(FloatVector.fromArray(F, x, i + quarter).reinterpretAsInts());
+            c = c.or(FloatVector.fromArray(F, x, i + 2 * quarter).reinterpretAsInts());
+            d = d.or(FloatVector.fromArray(F, x, i + 3 * quarter).reinterpretAsInts());
         }
         return a.or(b).or(c.or(d)).reduceLanes(VectorOperators.OR);
     }
