@@ -46,12 +46,13 @@ class GemmBitsTest {
         }
     }
 
-    /** Rows of X in more than one cache block: 262144/K of them, in fours. */
+    /** Rows of X in more than one cache block: 262144/K of them, in fours; of narrow vectors four times as many. */
     @Test
     void severalBlocks() {
         check(8, 9, 32768, 0, 9);
         check(37, 13, 8192, 0, 13);
         check(33, 29, 8207, 1, 28);
+        check(37, 13, 32768, 0, 13);
         check(6, 6, 65600, 0, 6);
         check(5, 3, 262160, 0, 3);
     }

@@ -35,9 +35,10 @@ abstract class Gemm {
     private static final int SLICES = LANES / COUNT;
 
     /**
-     * Floats of X in a block: 1 MiB, of which what a tile reads is fetched ahead, the rest of the cache being small.
+     * Floats of X in a block: 1 MiB, of which what a tile reads is fetched ahead, the rest of the cache being small. By
+     * slices it is 4 MiB: reading X from the third level costs less than packing W again.
      */
-    private static final int BLOCK_FLOATS = 1 << 18;
+    private static final int BLOCK_FLOATS = SLICES == 1 ? 1 << 18 : 1 << 20;
 
     /**
      * Streams in which the next panel is touched ahead, a touch a step of k, in turn. The prefetcher runs a few lines
@@ -48,6 +49,9 @@ abstract class Gemm {
 
     /** With so many rows of X there are enough steps to touch each line of the next panel. */
     private static final int TOUCHING_ROWS = 21;
+
+    /** With more rows of X than this, a slice hides the wait for W behind so much that touching costs more. */
+    private static final int TOUCHING_SLICED_ROWS = 64;
 
     /**
      * Rows of W that fewer rows of X meet together. They lie a sixth of the range apart, so that each is a stream that
@@ -201,7 +205,7 @@ abstract class Gemm {
         int step = PANEL * LANES / (SlicedTile.PASSES * tiles);
         for (int n = rowBegin; n < rowEnd; n += PANEL) {
             int width = Math.min(PANEL, rowEnd - n);
-            boolean touch = inPlace && step > 0 && n + 2 * PANEL <= rowEnd;
+            boolean touch = inPlace && blockRows <= TOUCHING_SLICED_ROWS && n + 2 * PANEL <= rowEnd;
             if (inPlace) {
                 packSlices(n, width, slices);
             } else {
