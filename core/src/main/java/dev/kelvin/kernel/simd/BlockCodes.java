@@ -22,8 +22,8 @@ final class BlockCodes {
     /** Scales of a row at most. */
     static final int SCALES = PIECE / 16;
 
-    /** [ROWS][PIECE]. */
-    final byte[] codes = new byte[ROWS * PIECE];
+    /** [ROWS][PIECE], and what eight bytes reach beyond the last four. */
+    final byte[] codes = new byte[ROWS * PIECE + 4];
 
     /** [ROWS][SCALES]. */
     final float[] scales = new float[ROWS * SCALES];

@@ -34,11 +34,6 @@ final class CodeLanes {
 
     private CodeLanes() {}
 
-    /** Whether the dot products work with the width of this JVM's vectors. */
-    static boolean hasDots() {
-        return COUNT == B_COUNT;
-    }
-
     /** Decodes the first row of {@code row}: groups of 16. */
     static void decode16(BlockCodes row, float[] y, int to, int groups) {
         byte[] codes = row.codes;

@@ -38,7 +38,7 @@ final class DecodedGemm extends Gemm {
         }
         if (x.rows() != 1) {
             multiply(x, y, rowBegin, rowEnd);
-        } else if (unpacked && CodeLanes.hasDots()) {
+        } else if (unpacked) {
             multiplyUnpacked(x, y, rowBegin, rowEnd);
         } else {
             multiplyRow(x, y, rowBegin, rowEnd);

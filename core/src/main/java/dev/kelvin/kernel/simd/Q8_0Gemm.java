@@ -8,7 +8,6 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.Vector;
 import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -16,8 +15,9 @@ import jdk.incubator.vector.VectorSpecies;
  * Y = X·Wᵀ with W of type Q8_0, in the order of the dot product with decoded weights. A decoded weight q·d has at most
  * 18 significant bits, so decoding rounds nothing.
  *
- * <p>A single row of X meets the bytes as they come from memory; for many rows, W is decoded once into a panel. Only
- * for vectors of at least eight floats: there is no vector of four bytes.
+ * <p>A single row of X meets the bytes as they come from memory; for many rows, W is decoded once into a panel.
+ *
+ * <p>There is no vector of four bytes: vectors of four floats take first one half of eight bytes, then the other.
  */
 final class Q8_0Gemm extends Gemm {
     private static final VectorSpecies<Float> F = Lanes.F;
@@ -25,7 +25,7 @@ final class Q8_0Gemm extends Gemm {
     private static final ByteOrder ORDER = ByteOrder.LITTLE_ENDIAN;
     private static final ValueLayout.OfShort HALF = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ORDER);
 
-    /** As many bytes as there are floats in a vector. */
+    /** As many bytes as there are floats in a vector, but eight at least. */
     private static final VectorSpecies<Byte> B =
             VectorSpecies.of(byte.class, VectorShape.forBitSize(Math.max(64, COUNT * Byte.SIZE)));
 
@@ -38,11 +38,6 @@ final class Q8_0Gemm extends Gemm {
 
     private final float[] sums = new float[ROWS * LANES];
     private MappedTensor w;
-
-    /** Whether this class works with the width of this JVM's vectors. */
-    static boolean isSupported() {
-        return COUNT * Byte.SIZE >= 64;
-    }
 
     void run(HeapTensor x, MappedTensor w, HeapTensor y, int rowBegin, int rowEnd) {
         if (x.rows() == 1) {
@@ -71,48 +66,70 @@ final class Q8_0Gemm extends Gemm {
     }
 
     private void tile1x2(float[] x, int xOffset, MemorySegment w, long w0, long w1, int blocks) {
-        for (int group = 0; group < LANES; group += COUNT) {
+        for (int group = 0; group < LANES; group += B.length()) {
             FloatVector s0 = FloatVector.zero(F);
             FloatVector s1 = FloatVector.zero(F);
+            FloatVector t0 = FloatVector.zero(F);
+            FloatVector t1 = FloatVector.zero(F);
             int lowCodes = CODES + group;
             int highCodes = CODES + LANES + group;
             for (int block = 0; block < blocks; block++) {
-                FloatVector low = FloatVector.fromArray(F, x, xOffset + block * BLOCK + group);
-                FloatVector high = FloatVector.fromArray(F, x, xOffset + block * BLOCK + LANES + group);
+                int k = xOffset + block * BLOCK + group;
+                FloatVector low = FloatVector.fromArray(F, x, k);
+                FloatVector high = FloatVector.fromArray(F, x, k + LANES);
                 long at = (long) BLOCK_BYTES * block;
-                float d = Float.float16ToFloat(w.get(HALF, w0 + at));
-                Vector<Float> q = ByteVector.fromMemorySegment(B, w, w0 + at + lowCodes, ORDER)
-                        .castShape(F, 0);
-                s0 = low.fma(((FloatVector) q).mul(d), s0);
-                q = ByteVector.fromMemorySegment(B, w, w0 + at + highCodes, ORDER)
-                        .castShape(F, 0);
-                s0 = high.fma(((FloatVector) q).mul(d), s0);
-                d = Float.float16ToFloat(w.get(HALF, w1 + at));
-                q = ByteVector.fromMemorySegment(B, w, w1 + at + lowCodes, ORDER)
-                        .castShape(F, 0);
-                s1 = low.fma(((FloatVector) q).mul(d), s1);
-                q = ByteVector.fromMemorySegment(B, w, w1 + at + highCodes, ORDER)
-                        .castShape(F, 0);
-                s1 = high.fma(((FloatVector) q).mul(d), s1);
+                float d0 = Float.float16ToFloat(w.get(HALF, w0 + at));
+                float d1 = Float.float16ToFloat(w.get(HALF, w1 + at));
+                ByteVector low0 = ByteVector.fromMemorySegment(B, w, w0 + at + lowCodes, ORDER);
+                ByteVector high0 = ByteVector.fromMemorySegment(B, w, w0 + at + highCodes, ORDER);
+                ByteVector low1 = ByteVector.fromMemorySegment(B, w, w1 + at + lowCodes, ORDER);
+                ByteVector high1 = ByteVector.fromMemorySegment(B, w, w1 + at + highCodes, ORDER);
+                s0 = low.fma(((FloatVector) low0.castShape(F, 0)).mul(d0), s0);
+                s0 = high.fma(((FloatVector) high0.castShape(F, 0)).mul(d0), s0);
+                s1 = low.fma(((FloatVector) low1.castShape(F, 0)).mul(d1), s1);
+                s1 = high.fma(((FloatVector) high1.castShape(F, 0)).mul(d1), s1);
+                if (COUNT < B.length()) {
+                    low = FloatVector.fromArray(F, x, k + COUNT);
+                    high = FloatVector.fromArray(F, x, k + COUNT + LANES);
+                    t0 = low.fma(((FloatVector) low0.castShape(F, 1)).mul(d0), t0);
+                    t0 = high.fma(((FloatVector) high0.castShape(F, 1)).mul(d0), t0);
+                    t1 = low.fma(((FloatVector) low1.castShape(F, 1)).mul(d1), t1);
+                    t1 = high.fma(((FloatVector) high1.castShape(F, 1)).mul(d1), t1);
+                }
             }
             s0.intoArray(sums, group);
             s1.intoArray(sums, LANES + group);
+            if (COUNT < B.length()) {
+                t0.intoArray(sums, group + COUNT);
+                t1.intoArray(sums, LANES + group + COUNT);
+            }
         }
     }
 
     private void tile1x1(float[] x, int xOffset, MemorySegment w, long byteOffset, int blocks) {
-        for (int group = 0; group < LANES; group += COUNT) {
+        for (int group = 0; group < LANES; group += B.length()) {
             FloatVector s = FloatVector.zero(F);
-            long at = byteOffset;
+            FloatVector t = FloatVector.zero(F);
+            long at = byteOffset + CODES + group;
             for (int block = 0; block < blocks; block++) {
-                float d = Float.float16ToFloat(w.get(HALF, at));
-                FloatVector low = FloatVector.fromArray(F, x, xOffset + block * BLOCK + group);
-                s = low.fma(codes(w, at + CODES + group).mul(d), s);
-                FloatVector high = FloatVector.fromArray(F, x, xOffset + block * BLOCK + LANES + group);
-                s = high.fma(codes(w, at + CODES + LANES + group).mul(d), s);
+                int k = xOffset + block * BLOCK + group;
+                float d = Float.float16ToFloat(w.get(HALF, at - CODES - group));
+                ByteVector low = ByteVector.fromMemorySegment(B, w, at, ORDER);
+                ByteVector high = ByteVector.fromMemorySegment(B, w, at + LANES, ORDER);
+                s = FloatVector.fromArray(F, x, k).fma(((FloatVector) low.castShape(F, 0)).mul(d), s);
+                s = FloatVector.fromArray(F, x, k + LANES).fma(((FloatVector) high.castShape(F, 0)).mul(d), s);
+                if (COUNT < B.length()) {
+                    FloatVector xk = FloatVector.fromArray(F, x, k + COUNT);
+                    t = xk.fma(((FloatVector) low.castShape(F, 1)).mul(d), t);
+                    xk = FloatVector.fromArray(F, x, k + COUNT + LANES);
+                    t = xk.fma(((FloatVector) high.castShape(F, 1)).mul(d), t);
+                }
                 at += BLOCK_BYTES;
             }
             s.intoArray(sums, group);
+            if (COUNT < B.length()) {
+                t.intoArray(sums, group + COUNT);
+            }
         }
     }
 
@@ -135,8 +152,13 @@ final class Q8_0Gemm extends Gemm {
         for (int block = 0; block < blocks; block++) {
             long at = row + (long) BLOCK_BYTES * block;
             float d = Float.float16ToFloat(segment.get(HALF, at));
-            for (int i = 0; i < BLOCK; i += COUNT) {
-                codes(segment, at + CODES + i).mul(d).intoArray(to, offset + block * BLOCK + i);
+            for (int i = 0; i < BLOCK; i += B.length()) {
+                ByteVector codes = ByteVector.fromMemorySegment(B, segment, at + CODES + i, ORDER);
+                int first = offset + block * BLOCK + i;
+                ((FloatVector) codes.castShape(F, 0)).mul(d).intoArray(to, first);
+                if (COUNT < B.length()) {
+                    ((FloatVector) codes.castShape(F, 1)).mul(d).intoArray(to, first + COUNT);
+                }
             }
         }
     }
@@ -144,10 +166,5 @@ final class Q8_0Gemm extends Gemm {
     @Override
     int panel(float[] x, int x0, int n, int width, int apart, float[] quads, int ahead, int spread, int step) {
         throw new AssertionError("weights of type Q8_0 are not multiplied in place");
-    }
-
-    private static FloatVector codes(MemorySegment w, long byteOffset) {
-        return (FloatVector)
-                ByteVector.fromMemorySegment(B, w, byteOffset, ORDER).castShape(F, 0);
     }
 }

@@ -63,13 +63,7 @@ public final class SimdKernels implements Kernels {
                     decodedGemm.run(x, w, y, rowBegin, rowEnd);
                 }
             }
-            case Q8_0 -> {
-                if (Q8_0Gemm.isSupported()) {
-                    q80Gemm.run(x, w, y, rowBegin, rowEnd);
-                } else {
-                    decodedGemm.run(x, w, y, rowBegin, rowEnd);
-                }
-            }
+            case Q8_0 -> q80Gemm.run(x, w, y, rowBegin, rowEnd);
             default -> decodedGemm.run(x, w, y, rowBegin, rowEnd);
         }
     }
