@@ -158,9 +158,7 @@ public final class QuantizedRows {
         for (int i = 0; i < PackedLayout.BLOCK; i++) {
             sum += codes[at + i];
         }
-        float d = scale(maxBits);
-        scales[scaleOffset(block, row)] = d;
-        sums[scaleOffset(block, row)] = d * sum;
+        finishBlock(row, block, maxBits, sum);
         if (isFew()) {
             int index = row * blocks() + block;
             layout.factors(codes, at, factors, index * factorsPerBlock());
@@ -173,6 +171,18 @@ public final class QuantizedRows {
                 starts[index * layout.runs() + run] = (short) (-layout.center() * runSum);
             }
         }
+    }
+
+    /**
+     * Takes a block whose codes are written, with factors and starts where rows are few: its scale and its sum.
+     *
+     * @param maxBits the largest magnitude of the block as bits
+     * @param sum of the codes
+     */
+    public void finishBlock(int row, int block, int maxBits, int sum) {
+        float d = scale(maxBits);
+        scales[scaleOffset(block, row)] = d;
+        sums[scaleOffset(block, row)] = d * sum;
     }
 
     private static float scale(int maxBits) {

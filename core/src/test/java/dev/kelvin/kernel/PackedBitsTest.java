@@ -220,6 +220,36 @@ class PackedBitsTest {
         }
     }
 
+    /** Codes, factors and starts of few rows, and codes of many; some blocks count as zeros or make NaN. */
+    @ParameterizedTest
+    @MethodSource("types")
+    void codesOnLanes(DType type) {
+        PackedLayout layout = PackedLayout.of(type).orElseThrow();
+        for (int rows = 1; rows < 6; rows++) {
+            float[] x = LaneGrid.gaussian(rows, rows * 512 + 3);
+            Arrays.fill(x, 67, 99, 0);
+            x[100] = Float.NaN;
+            x[150] = 0x1p38f;
+            HeapTensor tensor = HeapTensor.view(x, 3, rows, 512);
+            QuantizedRows plain = new QuantizedRows();
+            plain.prepare(rows, 512, layout);
+            LaneGrid.scalar().quantize(tensor, plain, 0, rows);
+            for (Kernels kernels : LaneGrid.lanes()) {
+                String message = type + ", " + rows + " rows, " + kernels.vectorBits() + " bits";
+                QuantizedRows codes = new QuantizedRows();
+                codes.prepare(rows, 512, layout);
+                Arrays.fill(codes.factors(), (short) 1);
+                Arrays.fill(codes.starts(), (short) 1);
+                kernels.quantize(tensor, codes, 0, rows);
+                assertArrayEquals(plain.codes(), codes.codes(), message);
+                assertArrayEquals(plain.factors(), codes.factors(), message);
+                assertArrayEquals(plain.starts(), codes.starts(), message);
+                assertArrayEquals(plain.scales(), codes.scales(), message);
+                assertArrayEquals(plain.sums(), codes.sums(), message);
+            }
+        }
+    }
+
     /** A scale that is not finite is said, wherever it is. */
     @ParameterizedTest
     @MethodSource("types")

@@ -1,20 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.kernel.simd;
 
-import dev.kelvin.kernel.QuantizedRows;
-import dev.kelvin.kernel.ScalarKernels;
-import dev.kelvin.tensor.HeapTensor;
-import dev.kelvin.tensor.PackedLayout;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
-import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
-/** What products with packed weights do beside multiplying codes: activations to codes, lines of scales to floats. */
+/** Lines of scales of packed weights, to floats. */
 final class PackedScales {
     static final VectorSpecies<Float> F = Lanes.F;
     static final VectorSpecies<Integer> I = VectorSpecies.of(int.class, F.vectorShape());
@@ -59,48 +54,11 @@ final class PackedScales {
     }
 
     private static final int COUNT = F.length();
-    private static final int ROUND_BITS = Float.floatToRawIntBits(ScalarKernels.ROUND);
 
     private PackedScales() {}
 
     static IntVector mask(int offset) {
         return IntVector.fromArray(I, MASKS, offset);
-    }
-
-    static void quantize(HeapTensor x, QuantizedRows to, int rowBegin, int rowEnd) {
-        int blocks = to.blocks();
-        for (int row = rowBegin; row < rowEnd; row++) {
-            int from = x.offset() + row * x.columns();
-            for (int block = 0; block < blocks; block++) {
-                int maxBits = maxBits(x.data(), from + block * PackedLayout.BLOCK);
-                float inverse = QuantizedRows.inverse(maxBits);
-                short[] codes = to.codes();
-                int at = to.codesOffset(block, row);
-                if (inverse == 0) {
-                    Arrays.fill(codes, at, at + PackedLayout.BLOCK, (short) 0);
-                } else {
-                    code(x.data(), from + block * PackedLayout.BLOCK, inverse, codes, at);
-                }
-                to.finishBlock(row, block, maxBits);
-            }
-        }
-    }
-
-    private static int maxBits(float[] x, int offset) {
-        IntVector max = IntVector.zero(I);
-        for (int i = 0; i < PackedLayout.BLOCK; i += COUNT) {
-            IntVector bits =
-                    FloatVector.fromArray(F, x, offset + i).reinterpretAsInts().and(0x7fff_ffff);
-            max = max.max(bits);
-        }
-        return max.reduceLanes(VectorOperators.MAX);
-    }
-
-    private static void code(float[] x, int offset, float inverse, short[] codes, int to) {
-        for (int i = 0; i < PackedLayout.BLOCK; i++) {
-            float rounded = Math.fma(x[offset + i], inverse, ScalarKernels.ROUND);
-            codes[to + i] = (short) (Float.floatToRawIntBits(rounded) - ROUND_BITS);
-        }
     }
 
     /**

@@ -70,7 +70,7 @@ public final class SimdKernels implements Kernels {
 
     @Override
     public void quantize(HeapTensor x, QuantizedRows to, int rowBegin, int rowEnd) {
-        PackedScales.quantize(x, to, rowBegin, rowEnd);
+        ActivationCodes.quantize(x, to, rowBegin, rowEnd);
     }
 
     @Override
