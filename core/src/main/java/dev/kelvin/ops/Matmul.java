@@ -2,7 +2,6 @@
 package dev.kelvin.ops;
 
 import dev.kelvin.kernel.Kernels;
-import dev.kelvin.kernel.QuantizedRows;
 import dev.kelvin.parallel.RangeTask;
 import dev.kelvin.tensor.DType;
 import dev.kelvin.tensor.HeapTensor;
@@ -32,7 +31,6 @@ final class Matmul implements RangeTask {
     private final Team team;
     private final RowQuantizer quantizer;
     private HeapTensor x;
-    private QuantizedRows quantized;
     private HeapTensor heapWeight;
     private MappedTensor mappedWeight;
     private PackedTensor packedWeight;
@@ -53,7 +51,7 @@ final class Matmul implements RangeTask {
             case MappedTensor mapped -> this.mappedWeight = mapped;
             case PackedTensor packed -> {
                 this.packedWeight = packed;
-                this.quantized = quantizer.apply(x, packed);
+                quantizer.begin(x, packed);
             }
         }
         try {
@@ -65,7 +63,7 @@ final class Matmul implements RangeTask {
             this.heapWeight = null;
             this.mappedWeight = null;
             this.packedWeight = null;
-            this.quantized = null;
+            quantizer.end();
             this.y = null;
         }
     }
@@ -102,7 +100,7 @@ final class Matmul implements RangeTask {
         if (heapWeight != null) {
             kernels.gemm(x, heapWeight, y, begin, end);
         } else if (packedWeight != null) {
-            kernels.gemm(quantized, packedWeight, y, begin, end);
+            kernels.gemm(quantizer.rows(worker), packedWeight, y, begin, end);
         } else {
             kernels.gemm(x, mappedWeight, y, begin, end);
         }

@@ -54,9 +54,6 @@ final class TokenPicker {
 
     private HeapTensor hidden;
 
-    /** All of hidden in codes, where the weights are packed. */
-    private QuantizedRows quantized;
-
     private Tensor[] chunkWeights;
     private Tensor[] blockWeights;
     private Tensor[] rowsOfHidden;
@@ -106,7 +103,7 @@ final class TokenPicker {
         growScratch();
         try {
             if (weight instanceof PackedTensor packed) {
-                quantized = quantizer.apply(hidden, packed);
+                quantizer.begin(hidden, packed);
             }
             team.run(chunks, CHUNK * (Matmul.picosPerRow(hidden) + LOGIT_PICOS * hidden.rows()), 1, projectTask);
             finish("pickProjected");
@@ -171,7 +168,7 @@ final class TokenPicker {
 
     private void release() {
         hidden = null;
-        quantized = null;
+        quantizer.end();
         chunkWeights = null;
         blockWeights = null;
         rowsOfHidden = null;
@@ -191,11 +188,17 @@ final class TokenPicker {
         for (int chunk = begin; chunk < end; chunk++) {
             int length = lengthOfChunk(chunk);
             HeapTensor y = length == CHUNK ? fullChunk[worker] : lastChunk[worker];
-            project(kernels, hidden, quantized, chunkWeights[chunk], y);
+            projectAll(worker, chunkWeights[chunk], y);
             for (int row = 0; row < hidden.rows(); row++) {
                 take(kernels, worker, row, chunk, y.data(), y.offset() + row * length);
             }
         }
+    }
+
+    /** Multiplies all rows of hidden with a chunk. */
+    private void projectAll(int worker, Tensor weight, HeapTensor y) {
+        QuantizedRows codes = weight instanceof PackedTensor ? quantizer.rows(worker) : null;
+        project(team.kernels(worker), hidden, codes, weight, y);
     }
 
     private static void project(Kernels kernels, HeapTensor x, QuantizedRows quantized, Tensor weight, HeapTensor y) {
@@ -235,7 +238,7 @@ final class TokenPicker {
                 int item = row * chunks + chunk;
                 if (sums.wantsAgain(row, item)) {
                     if (!projected) {
-                        project(kernels, hidden, quantized, chunkWeights[chunk], y);
+                        projectAll(worker, chunkWeights[chunk], y);
                         projected = true;
                     }
                     sums.takeAgain(kernels, worker, row, item, y.data(), y.offset() + row * length, length);
