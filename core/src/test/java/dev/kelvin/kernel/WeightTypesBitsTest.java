@@ -143,19 +143,50 @@ class WeightTypesBitsTest {
         }
     }
 
-    /** NaN weights make NaN, whatever their payload. */
+    /** Weights that are no number make NaN, whatever their payload, in rows by themselves and in rows together. */
     @ParameterizedTest
     @ValueSource(ints = {0x7C01, 0x7E00, 0xFFFF})
     void halvesThatAreNoNumber(int half) {
         for (Kernels kernels : LaneGrid.lanes()) {
-            try (Arena arena = Arena.ofConfined()) {
-                MappedTensor w = weights(DType.F16, 3, 128, half, arena);
-                w.segment().set(ValueLayout.JAVA_SHORT_UNALIGNED, 2L * (128 + 99), (short) half);
-                HeapTensor y = HeapTensor.zeros(1, 3);
-                kernels.gemm(HeapTensor.of(LaneGrid.gaussian(9, 128), 1, 128), w, y, 0, 3);
-                assertTrue(Float.isNaN(y.data()[1]), "row 1 at " + kernels.vectorBits() + " bits");
-                assertTrue(Float.isFinite(y.data()[0]) && Float.isFinite(y.data()[2]), "rows beside it");
+            for (int row : new int[] {1, 8}) {
+                try (Arena arena = Arena.ofConfined()) {
+                    MappedTensor w = weights(DType.F16, 9, 128, half, arena);
+                    w.segment().set(ValueLayout.JAVA_SHORT_UNALIGNED, 2L * (row * 128 + 99), (short) half);
+                    HeapTensor y = HeapTensor.zeros(1, 9);
+                    kernels.gemm(HeapTensor.of(LaneGrid.gaussian(9, 128), 1, 128), w, y, 0, 9);
+                    for (int n = 0; n < 9; n++) {
+                        assertEquals(n == row, Float.isNaN(y.data()[n]), n + " at " + kernels.vectorBits() + " bits");
+                    }
+                }
             }
+        }
+    }
+
+    /** x around what the lanes can scale by 2¹¹², and far from it, among ordinary numbers. */
+    @ParameterizedTest
+    @ValueSource(
+            floats = {
+                Float.MIN_VALUE,
+                0x1p-140f,
+                0x1.fffffep15f,
+                -0x1.fffffep15f,
+                0x1p16f,
+                -0x1p16f,
+                0x1.8p20f,
+                Float.MAX_VALUE,
+                Float.NEGATIVE_INFINITY
+            })
+    void halvesAndExtremeActivations(float extreme) {
+        float[] xs = LaneGrid.gaussian(11, 131);
+        xs[5] = extreme;
+        xs[130] = extreme;
+        HeapTensor x = HeapTensor.of(xs, 1, 131);
+        try (Arena arena = Arena.ofConfined()) {
+            MappedTensor w = weights(DType.F16, 10, 131, 12, arena);
+            LaneGrid.sameBits(
+                    "F16 with an activation of " + extreme,
+                    Guarded.of(10, 1),
+                    (kernels, out) -> kernels.gemm(x, w, out.tensor(1, 10), 0, 10));
         }
     }
 

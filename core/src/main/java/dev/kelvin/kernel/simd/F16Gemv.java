@@ -17,10 +17,10 @@ import jdk.incubator.vector.VectorSpecies;
 /**
  * y = W·x with W as little-endian f16 in a memory segment.
  *
- * <p>The magnitude, moved to where a float has exponent and fraction, is the value times 2⁻¹¹², subnormals included, so
- * that one exact multiplication decodes it. Infinity and NaN are those that come out at 2¹⁶ or above: they get an
- * exponent of ones, in {@link #row}. Four rows at once only look whether there is one, which costs less, and are
- * computed anew one by one if so.
+ * <p>The magnitude, moved to where a float has exponent and fraction, is the value times 2⁻¹¹², subnormals included. In
+ * four rows at once x is 2¹¹² times too large instead, which changes no sum, for their products are exact. Infinities
+ * and NaN, and x that leave the range of a float, are only noticed there: such rows are computed one by one, and
+ * weights decoded.
  */
 final class F16Gemv extends Gemv {
     private static final VectorSpecies<Float> F = Lanes.F;
@@ -38,28 +38,45 @@ final class F16Gemv extends Gemv {
     /** Where sign, exponent and fraction lie in a sign-extended half shifted by 13. */
     private static final int IN_PLACE = 0x8fff_e000;
 
-    /** Added to those, it carries into the bit above the exponent where that is all ones. */
-    private static final int ONE_EXPONENT = 0x0080_0000;
+    /** An infinity without its sign, shifted by one; what is above is NaN. */
+    private static final short TWICE_INFINITY = (short) 0xf800;
 
-    private static final int CARRY = 0x1000_0000;
+    /** A vector of the constant. From an array, since C2 loads a constant that it knows anew at each use. */
+    private final int[] ints = new int[COUNT];
 
-    /** Vectors of the constants. From arrays, since C2 loads a constant that it knows anew at each use. */
-    private final int[] ints = new int[2 * COUNT];
+    /** x times 2¹¹². */
+    private float[] scaled = new float[0];
 
-    private final float[] scales = new float[COUNT];
+    /** Whether it is finite. */
+    private boolean inRange;
 
     private MemorySegment w;
 
     F16Gemv() {
-        Arrays.fill(ints, 0, COUNT, IN_PLACE);
-        Arrays.fill(ints, COUNT, 2 * COUNT, ONE_EXPONENT);
-        Arrays.fill(scales, SCALE);
+        Arrays.fill(ints, IN_PLACE);
     }
 
     void run(HeapTensor x, MappedTensor w, HeapTensor y, int rowBegin, int rowEnd) {
         this.w = w.segment();
+        inRange = scale(x.data(), x.offset(), x.columns());
         run(x.data(), x.offset(), x.columns(), y.data(), y.offset(), rowBegin, rowEnd);
         this.w = null;
+    }
+
+    /** Leaves x times 2¹¹²; false if one of its elements is too large for that, infinite or NaN. */
+    private boolean scale(float[] x, int xOffset, int length) {
+        if (scaled.length < length) {
+            scaled = new float[length];
+        }
+        float[] scaled = this.scaled;
+        for (int i = 0; i < length; i++) {
+            scaled[i] = x[xOffset + i] * SCALE;
+        }
+        float largest = 0;
+        for (int i = 0; i < length; i++) {
+            largest = Math.max(largest, Math.abs(scaled[i]));
+        }
+        return largest < Float.POSITIVE_INFINITY;
     }
 
     private long byteOffset(int n) {
@@ -77,7 +94,7 @@ final class F16Gemv extends Gemv {
 
     @Override
     void tile4(int n, int apart) {
-        if (finite4(n, apart)) {
+        if (inRange && finite4(n, apart)) {
             return;
         }
         for (int j = 0; j < TILE; j++) {
@@ -92,18 +109,15 @@ final class F16Gemv extends Gemv {
      * scalar, and spill most of its vectors.
      */
     private boolean finite4(int n, int apart) {
-        float[] x = this.x;
+        float[] x = scaled;
         MemorySegment w = this.w;
         int end = inner - inner % LANES;
-        int x0 = xOffset;
         long w0 = byteOffset(n);
         long w1 = byteOffset(n + apart);
         long w2 = byteOffset(n + 2 * apart);
         long w3 = byteOffset(n + 3 * apart);
         IntVector inPlace = IntVector.fromArray(I, ints, 0);
-        IntVector oneExponent = IntVector.fromArray(I, ints, COUNT);
-        FloatVector scale = FloatVector.fromArray(F, scales, 0);
-        IntVector seen = IntVector.zero(I);
+        ShortVector seen = ShortVector.zero(S);
         for (int group = 0; group < LANES; group += COUNT) {
             FloatVector s0 = FloatVector.zero(F);
             FloatVector s1 = FloatVector.zero(F);
@@ -111,38 +125,38 @@ final class F16Gemv extends Gemv {
             FloatVector s3 = FloatVector.zero(F);
             for (long at = 0; at < 8L * (end - group); at += 8 * LANES) {
                 int k = group + (int) (at >> 3);
-                FloatVector xk = FloatVector.fromArray(F, x, x0 + k);
+                FloatVector xk = FloatVector.fromArray(F, x, k);
                 ShortVector half = ShortVector.fromMemorySegment(S, w, w0 + 2L * k, ORDER);
                 IntVector bits = ((IntVector) half.convertShape(VectorOperators.S2I, I, 0))
                         .lanewise(VectorOperators.LSHL, 13)
                         .and(inPlace);
-                s0 = xk.fma(bits.reinterpretAsFloats().mul(scale), s0);
-                seen = seen.or(bits.add(oneExponent));
+                s0 = xk.fma(bits.reinterpretAsFloats(), s0);
+                seen = seen.lanewise(VectorOperators.UMAX, half.add(half));
                 half = ShortVector.fromMemorySegment(S, w, w1 + 2L * k, ORDER);
                 bits = ((IntVector) half.convertShape(VectorOperators.S2I, I, 0))
                         .lanewise(VectorOperators.LSHL, 13)
                         .and(inPlace);
-                s1 = xk.fma(bits.reinterpretAsFloats().mul(scale), s1);
-                seen = seen.or(bits.add(oneExponent));
+                s1 = xk.fma(bits.reinterpretAsFloats(), s1);
+                seen = seen.lanewise(VectorOperators.UMAX, half.add(half));
                 half = ShortVector.fromMemorySegment(S, w, w2 + 2L * k, ORDER);
                 bits = ((IntVector) half.convertShape(VectorOperators.S2I, I, 0))
                         .lanewise(VectorOperators.LSHL, 13)
                         .and(inPlace);
-                s2 = xk.fma(bits.reinterpretAsFloats().mul(scale), s2);
-                seen = seen.or(bits.add(oneExponent));
+                s2 = xk.fma(bits.reinterpretAsFloats(), s2);
+                seen = seen.lanewise(VectorOperators.UMAX, half.add(half));
                 half = ShortVector.fromMemorySegment(S, w, w3 + 2L * k, ORDER);
                 bits = ((IntVector) half.convertShape(VectorOperators.S2I, I, 0))
                         .lanewise(VectorOperators.LSHL, 13)
                         .and(inPlace);
-                s3 = xk.fma(bits.reinterpretAsFloats().mul(scale), s3);
-                seen = seen.or(bits.add(oneExponent));
+                s3 = xk.fma(bits.reinterpretAsFloats(), s3);
+                seen = seen.lanewise(VectorOperators.UMAX, half.add(half));
             }
             s0.intoArray(sums, group);
             s1.intoArray(sums, LANES + group);
             s2.intoArray(sums, 2 * LANES + group);
             s3.intoArray(sums, 3 * LANES + group);
         }
-        return !seen.and(CARRY).compare(VectorOperators.NE, 0).anyTrue();
+        return !seen.compare(VectorOperators.UGE, TWICE_INFINITY).anyTrue();
     }
 
     @Override
