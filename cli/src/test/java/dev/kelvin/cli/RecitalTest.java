@@ -14,8 +14,8 @@ class RecitalTest {
     /** Words in a row that count as recited. */
     private static final int GRAM = 12;
 
-    /** The aim is 5 %: sentences of the corpus that stand fixed over twelve words keep it above. */
-    private static final double MOST_RECITED = 0.08;
+    /** Sentences of the corpus that vary little keep it above nothing. */
+    private static final double MOST_RECITED = 0.05;
 
     /** The corpus of {@code ./dev train-embedded}. */
     private static final long CORPUS_SEED = 1;

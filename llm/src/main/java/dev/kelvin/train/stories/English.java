@@ -28,8 +28,8 @@ final class English {
     /** Verbs whose last consonant is doubled. */
     private static final String DOUBLING =
             " admit beg chat chop clap dig drag drop drum fit flap get grab grin hit hop hug hum"
-                    + " jog let mop nod pat pet plan put rob rub run set shop sit skip slip snap spin spot step stir stop swim"
-                    + " tap tip trap trim trot wag win wrap zip cut knit begin forget ";
+                    + " jog let mop nod pat pet plan plod put rob rub run set shop sit skip slip snap spin spot step stir stop"
+                    + " swim tap tip trap trim trot wag win wrap zip cut knit begin forget ";
 
     private English() {}
 

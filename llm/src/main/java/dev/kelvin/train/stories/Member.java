@@ -32,6 +32,20 @@ record Member(String reference, String noun, String quality, char gender, String
         };
     }
 
+    /**
+     * Whether a form can be told with the quality: "the old owl" for "the owl", "in the old mill" for "in the mill".
+     */
+    boolean canBeQualified(String form) {
+        boolean nameless = reference.equals(noun) || reference.equals("the " + noun);
+        return !quality.isEmpty() && nameless && (form.isEmpty() || form.equals("at") || form.equals("to"));
+    }
+
+    /** Such a form. */
+    String qualified(String form) {
+        String plain = form(form);
+        return plain.substring(0, plain.length() - noun.length()) + quality + " " + noun;
+    }
+
     private String pronoun(String female, String male, String neuter) {
         return gender == 'f' ? female : gender == 'm' ? male : neuter;
     }

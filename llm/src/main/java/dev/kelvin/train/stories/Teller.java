@@ -25,6 +25,12 @@ final class Teller {
 
     private static final int DEEPEST = 40;
 
+    /** Within so many characters the same adjective would sound like a slip. */
+    private static final int CLOSE = 30;
+
+    private static final Map<String, String> COUNTERPART =
+            Map.of("woman", "man", "man", "woman", "sister", "brother", "brother", "sister");
+
     private final Lexicon lexicon;
     private final Grammar grammar;
     private final Dice dice;
@@ -92,6 +98,12 @@ final class Teller {
 
     private Member member(Grammar.Role role) {
         String kind = role.kinds().get(dice.roll(role.kinds().size()));
+        Member hero = cast.get("hero");
+        if (hero != null && COUNTERPART.containsKey(kind) && role.kinds().contains(COUNTERPART.get(kind))) {
+            // Of the other gender than the hero: each pronoun then means one of the two.
+            boolean female = kind.equals("woman") || kind.equals("sister");
+            kind = female == (hero.gender() == 'f') ? COUNTERPART.get(kind) : kind;
+        }
         if (kind.equals("hero")) {
             kind = dice.roll(4) == 0 ? "beast" : "child";
         } else if (kind.equals("friend")) {
@@ -100,20 +112,21 @@ final class Teller {
         facts.add(role.name() + "." + kind);
         return switch (kind) {
             case "child" -> {
-                boolean girl = dice.roll(2) == 0;
+                boolean girl = hero == null ? dice.roll(2) == 0 : hero.gender() == 'm';
                 String noun = girl ? "girl" : "boy";
                 facts.add(role.name() + "." + noun);
                 yield new Member(fresh(noun).text(), noun, fresh("trait").text(), girl ? 'f' : 'm', "");
             }
             case "beast" -> {
-                Lexicon.Entry beast = fresh("beast");
-                yield new Member(
-                        fresh("beastname").text(), beast.text(), fresh("trait").text(), gender(), "");
+                boolean female = hero == null ? dice.roll(2) == 0 : hero.gender() == 'm';
+                String noun = fresh("beast").text();
+                String given = fresh(female ? "shebeast" : "hebeast").text();
+                yield new Member(given, noun, fresh("trait").text(), female ? 'f' : 'm', "");
             }
             case "woman", "man", "sister", "brother" -> {
                 boolean female = kind.equals("woman") || kind.equals("sister");
                 String noun = fresh(kind, 12).text();
-                String whose = cast.containsKey("hero") ? cast.get("hero").form("his") : "the";
+                String whose = hero == null ? "the" : hero.form("his");
                 yield new Member(whose + " " + noun, noun, "", female ? 'f' : 'm', "");
             }
             default -> {
@@ -121,20 +134,21 @@ final class Teller {
                 String quality = entry.list().qualities().isEmpty()
                         ? ""
                         : fresh(entry.list().qualities()).text();
-                boolean alive =
-                        kind.equals("animal") || kind.equals("little") || kind.equals("young") || kind.equals("job");
+                boolean grown = kind.equals("animal") || kind.equals("job");
+                boolean alive = grown || kind.equals("little") || kind.equals("young");
                 yield new Member(
                         alive ? "the " + entry.text() : entry.text(),
                         entry.text(),
                         quality,
-                        alive ? gender() : 'n',
+                        grown ? gender(entry.text()) : 'n',
                         entry.remark());
             }
         };
     }
 
-    private char gender() {
-        return dice.roll(2) == 0 ? 'f' : 'm';
+    /** Always the same for one noun, so that its pronoun can be learned with it; half of the nouns have either. */
+    private static char gender(String noun) {
+        return noun.chars().sum() % 2 == 0 ? 'f' : 'm';
     }
 
     /** A word that this story has not said yet, unless luck is against it. */
@@ -174,12 +188,35 @@ final class Teller {
         } else if (name.startsWith("!")) {
             facts.add(name.substring(1));
         } else if (names.containsKey(name)) {
-            out.append(names.get(name).form(slot.form()));
+            mention(names.get(name), slot.form());
         } else if (cast.containsKey(name)) {
-            out.append(cast.get(name).form(slot.form()));
+            mention(cast.get(name), slot.form());
         } else {
             rule(slot, names);
         }
+    }
+
+    /**
+     * Where a sentence would begin with a pronoun it begins with the name as often as not, and what has a quality is
+     * now and then called by it: so a story says again and again whom and what it is about.
+     */
+    private void mention(Member member, String form) {
+        if (form.equals("he") && startsSentence()) {
+            out.append(member.form(dice.roll(2) == 0 ? "" : form));
+        } else if (member.canBeQualified(form) && dice.roll(3) == 0 && !justSaid(member.quality())) {
+            out.append(member.qualified(form));
+        } else {
+            out.append(member.form(form));
+        }
+    }
+
+    private boolean startsSentence() {
+        int end = out.length();
+        return end > 1 && out.charAt(end - 1) == ' ' && ".!?".indexOf(out.charAt(end - 2)) >= 0;
+    }
+
+    private boolean justSaid(String word) {
+        return out.lastIndexOf(word) >= out.length() - CLOSE;
     }
 
     private void rule(Grammar.Slot slot, Map<String, Member> names) {

@@ -51,7 +51,7 @@ class StoriesTest {
             digest.update(TEXTS.get(number).getBytes(StandardCharsets.UTF_8));
         }
         assertEquals(
-                "dddc7b631c05f288051fa725d0c764ed15e75219c0098203341a5d246575d1e7",
+                "a341f12986a8ee1f8098e1b481bdb27a145fdaf26f79caaef03844f180176392",
                 HexFormat.of().formatHex(digest.digest()),
                 "the stories have changed: the embedded model must be trained anew, and its card changed");
     }
@@ -127,7 +127,7 @@ class StoriesTest {
             }
             onceUponATime += text.startsWith("Once upon a time, ") ? 1 : 0;
         }
-        assertTrue(words.size() >= 3500, () -> words.size() + " distinct words");
+        assertTrue(words.size() >= 3400, () -> words.size() + " distinct words");
         double share = onceUponATime / (double) MANY;
         assertTrue(share > 0.55 && share < 0.75, () -> "share of Once upon a time: " + share);
     }
@@ -150,7 +150,19 @@ class StoriesTest {
             }
         }
         double share = again / (double) all;
-        assertTrue(share < 0.06, () -> "share of 12-grams that the other half holds too: " + share);
+        assertTrue(share < 0.02, () -> "share of 12-grams that the other half holds too: " + share);
+    }
+
+    @Test
+    void whatHasAQualityIsCalledByIt() {
+        Member owl = new Member("the owl", "owl", "old", 'f', "");
+        assertTrue(owl.canBeQualified("") && !owl.canBeQualified("he"));
+        assertEquals("the old owl", owl.qualified(""));
+        Member mill = new Member("mill", "mill", "windy", 'n', "in");
+        assertEquals("in the windy mill", mill.qualified("at"));
+        assertEquals("into the windy mill", mill.qualified("to"));
+        assertFalse(new Member("Mia", "girl", "shy", 'f', "").canBeQualified(""), "who has a name keeps it");
+        assertFalse(new Member("his aunt", "aunt", "", 'f', "").canBeQualified(""));
     }
 
     @Test
