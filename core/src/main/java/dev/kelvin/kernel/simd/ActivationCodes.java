@@ -77,7 +77,10 @@ final class ActivationCodes {
         }
     }
 
-    /** The factors of a run of eight elements; returns where its sum starts. */
+    /**
+     * The factors of a run of eight elements; returns where its sum starts. {@link PackedLayout#factors} written out,
+     * so that each code is loaded once; a test holds both to the same factors.
+     */
     private static short sixBits(short[] a, int e, short[] factors, int to) {
         int a0 = a[e];
         int a1 = a[e + 1];
