@@ -102,7 +102,7 @@ public final class ScalarSoftmax {
             quarter(tree, 0, count);
             count = ceilSteps(count) * LANES;
         }
-        return length == 0 ? 0 : fold(tree);
+        return length == 0 ? 0 : fold(tree, 0);
     }
 
     private static int ceilSteps(int length) {
@@ -126,14 +126,15 @@ public final class ScalarSoftmax {
     /**
      * Folds the 16 lanes of a sum by halves, in double.
      *
-     * @param lanes [16]
+     * @param lanes hold them
+     * @param at the first one
      * @return their sum
      */
-    public static double fold(float[] lanes) {
-        double a = fold(lanes[0], lanes[8], lanes[4], lanes[12]);
-        double b = fold(lanes[1], lanes[9], lanes[5], lanes[13]);
-        double c = fold(lanes[2], lanes[10], lanes[6], lanes[14]);
-        double d = fold(lanes[3], lanes[11], lanes[7], lanes[15]);
+    public static double fold(float[] lanes, int at) {
+        double a = fold(lanes[at], lanes[at + 8], lanes[at + 4], lanes[at + 12]);
+        double b = fold(lanes[at + 1], lanes[at + 9], lanes[at + 5], lanes[at + 13]);
+        double c = fold(lanes[at + 2], lanes[at + 10], lanes[at + 6], lanes[at + 14]);
+        double d = fold(lanes[at + 3], lanes[at + 11], lanes[at + 7], lanes[at + 15]);
         return (a + c) + (b + d);
     }
 

@@ -28,11 +28,25 @@ class AttentionBitsTest {
         check(80, 2, 1, 70, 0);
     }
 
+    /** Maxima so large that rows take another way, or must be lowered first, and scores that are no numbers. */
+    @Test
+    void largeScores() {
+        for (float scale : new float[] {-0.5f, 20, 300, 1e5f, 1e30f, Float.POSITIVE_INFINITY}) {
+            check(16, 2, 1, 9, 55, scale);
+            check(8, 3, 1, 1, 130, scale);
+            check(4, 1, 1, 2, 4100, scale);
+        }
+    }
+
     private static void check(int headDim, int heads, int kvHeads, int queries, int position) {
+        check(headDim, heads, kvHeads, queries, position, (float) (1 / Math.sqrt(headDim)));
+    }
+
+    private static void check(int headDim, int heads, int kvHeads, int queries, int position, float scale) {
         int capacity = position + queries + 2;
         int offset = LaneGrid.OFFSETS[headDim % LaneGrid.OFFSETS.length];
         String what = "attention of " + queries + " queries at " + position + ", " + heads + "/" + kvHeads
-                + " heads of " + headDim;
+                + " heads of " + headDim + ", scale " + scale;
         Guarded q = Guarded.of(LaneGrid.gaussian(headDim, queries * heads * headDim), offset);
         int headKeys = (int) AttentionCall.keysPerHead(capacity, headDim);
         float[] keys = LaneGrid.gaussian(headDim + 1, kvHeads * headKeys);
@@ -62,7 +76,7 @@ class AttentionBitsTest {
                 headDim,
                 capacity,
                 position,
-                (float) (1 / Math.sqrt(headDim)));
+                scale);
         LaneGrid.Writing whole = (kernels, out) ->
                 kernels.attention(of(shape, shape.q(), out.tensor(queries, width), position), 0, items);
         LaneGrid.sameBits(what, initial, whole);

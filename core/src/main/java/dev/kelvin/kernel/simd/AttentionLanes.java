@@ -32,10 +32,14 @@ final class AttentionLanes {
     private static final int SKEW = 16;
 
     private final Kernels kernels;
+    private final SoftmaxLanes softmax;
     private final ChainTile tile = new ChainTile();
     private final float[] maxima = new float[MOST_ROWS];
     private final double[] sums = new double[MOST_ROWS];
     private final float[] weights = new float[MOST_ROWS];
+    private final double[] chunkSums = new double[MOST_ROWS];
+    private final boolean[] inSteps = new boolean[MOST_ROWS];
+    private final int[] shifts = new int[MOST_ROWS];
     private float[] scores = new float[0];
     private float[] mixed = new float[0];
 
@@ -45,8 +49,9 @@ final class AttentionLanes {
     private int lengthStep;
     private int scoreStride;
 
-    AttentionLanes(Kernels kernels) {
+    AttentionLanes(Kernels kernels, SoftmaxLanes softmax) {
         this.kernels = kernels;
+        this.softmax = softmax;
     }
 
     void run(AttentionCall call, int begin, int end) {
@@ -89,34 +94,42 @@ final class AttentionLanes {
     }
 
     private void block(int rows, int kvHead, int qOffset, int outOffset, int stride) {
-        SoftmaxScale one = SoftmaxScale.ONE;
         score(rows, (int) (kvHead * AttentionCall.keysPerHead(call.capacity(), dim)), qOffset, stride);
-        float[] out = call.out().data();
         for (int row = 0; row < rows; row++) {
-            int at = row * scoreStride;
-            kernels.scale(scores, at, scores, at, length(row), call.scale());
-            maxima[row] = kernels.max(scores, at, length(row));
+            maxima[row] = SoftmaxLanes.scaledMax(scores, row * scoreStride, length(row), call.scale());
             sums[row] = 0;
+        }
+        float[] out = call.out().data();
+        int valuesOffset = kvHead * call.capacity() * dim;
+        if (length(rows - 1) <= CHUNK) {
+            numerators(0, rows, 0);
+            mix(0, rows, 0, valuesOffset);
+            for (int row = 0; row < rows; row++) {
+                RowLanes.scaleSum(mixed, row * dim, out, outOffset + row * stride, dim, inverse(row));
+            }
+            return;
+        }
+        for (int row = 0; row < rows; row++) {
             Arrays.fill(out, outOffset + row * stride, outOffset + row * stride + dim, 0);
         }
-        int valuesOffset = kvHead * call.capacity() * dim;
         for (int chunk = 0; chunk < length(rows - 1); chunk += CHUNK) {
             int first = 0;
             while (length(first) <= chunk) {
                 first++;
             }
-            for (int row = first; row < rows; row++) {
-                numerators(row, chunk, one);
-            }
+            numerators(first, rows, chunk);
             mix(first, rows, chunk, valuesOffset);
             for (int row = first; row < rows; row++) {
                 RowLanes.addMultiple(mixed, row * dim, out, outOffset + row * stride, dim, weights[row]);
             }
         }
         for (int row = 0; row < rows; row++) {
-            float inverse = Float.isFinite(maxima[row]) ? (float) (1 / sums[row]) : Float.NaN;
-            kernels.scale(out, outOffset + row * stride, out, outOffset + row * stride, dim, inverse);
+            kernels.scale(out, outOffset + row * stride, out, outOffset + row * stride, dim, inverse(row));
         }
+    }
+
+    private float inverse(int row) {
+        return Float.isFinite(maxima[row]) ? (float) (1 / sums[row]) : Float.NaN;
     }
 
     private void score(int rows, int keysOffset, int qOffset, int stride) {
@@ -125,8 +138,9 @@ final class AttentionLanes {
             int keyOffset = keysOffset + AttentionCall.keyOffset(key, dim);
             int row = 0;
             for (; row <= rows - ChainTile.ROWS; row += ChainTile.ROWS) {
-                if (key < length(row + ChainTile.ROWS - 1)) {
-                    tile.startFour(qOffset + row * stride, keyOffset, dim, row * scoreStride + key);
+                int seen = length(row + ChainTile.ROWS - 1) - key;
+                if (seen > 0) {
+                    tile.startFour(qOffset + row * stride, keyOffset, dim, row * scoreStride + key, seen);
                 }
             }
             for (; row < rows; row++) {
@@ -137,15 +151,33 @@ final class AttentionLanes {
         }
     }
 
-    private void numerators(int row, int chunk, SoftmaxScale one) {
-        int at = row * scoreStride + chunk;
-        int count = Math.min(CHUNK, length(row) - chunk);
-        float max = maxima[row];
-        int base = one.base(count == length(row) ? max : kernels.max(scores, at, count), max);
-        double sum = SoftmaxRow.numerators(kernels, scores, at, scores, at, count, base, max, one);
-        int shift = base - one.base(max, max);
-        sums[row] += Math.scalb(sum, shift);
-        weights[row] = Math.scalb(1f, shift);
+    /** Numerators of a chunk, some rows at a time and then their sums; and the chunk's weight in each row. */
+    private void numerators(int first, int rows, int chunk) {
+        SoftmaxScale one = SoftmaxScale.ONE;
+        for (int from = first; from < rows; from += SoftmaxLanes.TREES) {
+            int end = Math.min(from + SoftmaxLanes.TREES, rows);
+            for (int row = from; row < end; row++) {
+                int at = row * scoreStride + chunk;
+                int count = Math.min(CHUNK, length(row) - chunk);
+                float max = maxima[row];
+                int base = one.base(count == length(row) ? max : kernels.max(scores, at, count), max);
+                inSteps[row] = one.holds(max) && SoftmaxLanes.inSteps(base, one);
+                if (inSteps[row]) {
+                    softmax.numeratorsOfSteps(scores, at, count, base, one, row - from);
+                } else {
+                    chunkSums[row] = SoftmaxRow.numerators(kernels, scores, at, scores, at, count, base, max, one);
+                }
+                shifts[row] = base - one.base(max, max);
+            }
+            for (int row = from; row < end; row++) {
+                if (inSteps[row]) {
+                    int count = Math.min(CHUNK, length(row) - chunk);
+                    chunkSums[row] = softmax.sumOfSteps(scores, row * scoreStride + chunk, count, row - from);
+                }
+                sums[row] += Math.scalb(chunkSums[row], shifts[row]);
+                weights[row] = Math.scalb(1f, shifts[row]);
+            }
+        }
     }
 
     /** Leaves Σ eⱼ·vⱼ over the positions of a chunk in {@link #mixed}, for each row that sees any of them. */
@@ -183,8 +215,12 @@ final class AttentionLanes {
                 int valueOffset = valuesOffset + key * dim;
                 tile.addRestOfFour(row * scoreStride + key, valueOffset, count, row * dim, tiled, dim);
             }
-            for (int one = row; one < row + ChainTile.ROWS; one++) {
-                mixOne(one, key + count, end, valuesOffset);
+            if (lengthStep == 1 && length(row) >= key && length(row) + ChainTile.ROWS - 1 <= end) {
+                tile.addStairs(row * scoreStride + length(row), valuesOffset + length(row) * dim, row * dim, dim);
+            } else {
+                for (int one = row; one < row + ChainTile.ROWS; one++) {
+                    mixOne(one, key + count, end, valuesOffset);
+                }
             }
         }
         for (; row < rows; row++) {

@@ -46,6 +46,17 @@ final class ChainTile {
         four(aOffset, bOffset, length, ZEROS, 0, 0, cOffset);
     }
 
+    /** Four rows of A, likewise, where only the first so many columns matter: no more vectors than they need. */
+    void startFour(int aOffset, int bOffset, int length, int cOffset, int columns) {
+        if (columns > 2 * COUNT) {
+            startFour(aOffset, bOffset, length, cOffset);
+        } else if (columns > COUNT) {
+            startFourByTwo(aOffset, bOffset, length, cOffset);
+        } else {
+            narrowFour(aOffset, bOffset, length, ZEROS, 0, 0, cOffset);
+        }
+    }
+
     /** One row of A, likewise. */
     void startOne(int aOffset, int bOffset, int length, int cOffset) {
         one(aOffset, bOffset, length, ZEROS, 0, cOffset);
@@ -65,11 +76,43 @@ final class ChainTile {
         addRest(aOffset, bOffset, length, cOffset, column, columns);
     }
 
+    /**
+     * Of four rows of A, row r by the first r rows of B, added to {@code columns} columns of C: what rows of which each
+     * meets one row of B more than the one before have beyond what all meet.
+     */
+    void addStairs(int aOffset, int bOffset, int cOffset, int columns) {
+        int a1 = aOffset + aStride;
+        int a2 = a1 + aStride;
+        int a3 = a2 + aStride;
+        FloatVector a10 = FloatVector.broadcast(F, a[a1]);
+        FloatVector a20 = FloatVector.broadcast(F, a[a2]);
+        FloatVector a21 = FloatVector.broadcast(F, a[a2 + 1]);
+        FloatVector a30 = FloatVector.broadcast(F, a[a3]);
+        FloatVector a31 = FloatVector.broadcast(F, a[a3 + 1]);
+        FloatVector a32 = FloatVector.broadcast(F, a[a3 + 2]);
+        int column = 0;
+        for (; column <= columns - COUNT; column += COUNT) {
+            FloatVector b0 = FloatVector.fromArray(F, b, bOffset + column);
+            FloatVector b1 = FloatVector.fromArray(F, b, bOffset + column + bStride);
+            FloatVector b2 = FloatVector.fromArray(F, b, bOffset + column + 2 * bStride);
+            int c1 = cOffset + cStride + column;
+            int c2 = c1 + cStride;
+            int c3 = c2 + cStride;
+            a10.fma(b0, FloatVector.fromArray(F, c, c1)).intoArray(c, c1);
+            a21.fma(b1, a20.fma(b0, FloatVector.fromArray(F, c, c2))).intoArray(c, c2);
+            a32.fma(b2, a31.fma(b1, a30.fma(b0, FloatVector.fromArray(F, c, c3))))
+                    .intoArray(c, c3);
+        }
+        for (int row = 1; column < columns && row < ROWS; row++) {
+            addRest(aOffset + row * aStride, bOffset, row, cOffset + row * cStride, column, columns);
+        }
+    }
+
     /** Four rows of A by {@code length} rows of B, added to columns of C that are too few for a tile. */
     void addRestOfFour(int aOffset, int bOffset, int length, int cOffset, int begin, int end) {
         int column = begin;
         for (; column <= end - COUNT; column += COUNT) {
-            narrowFour(aOffset, bOffset + column, length, cOffset + column);
+            narrowFour(aOffset, bOffset + column, length, c, cOffset + column, cStride, cOffset + column);
         }
         for (int row = 0; column < end && row < ROWS; row++) {
             addRest(aOffset + row * aStride, bOffset, length, cOffset + row * cStride, column, end);
@@ -187,16 +230,60 @@ final class ChainTile {
         s3.intoArray(c, cOffset + 3 * COUNT);
     }
 
-    private void narrowFour(int aOffset, int bOffset, int length, int cOffset) {
+    private void startFourByTwo(int aOffset, int bOffset, int length, int cOffset) {
         float[] a = this.a;
         float[] b = this.b;
+        float[] c = this.c;
+        int bStride = this.bStride;
         int a1 = aOffset + aStride;
         int a2 = a1 + aStride;
         int a3 = a2 + aStride;
-        FloatVector s0 = FloatVector.fromArray(F, c, cOffset);
-        FloatVector s1 = FloatVector.fromArray(F, c, cOffset + cStride);
-        FloatVector s2 = FloatVector.fromArray(F, c, cOffset + 2 * cStride);
-        FloatVector s3 = FloatVector.fromArray(F, c, cOffset + 3 * cStride);
+        FloatVector s00 = FloatVector.zero(F);
+        FloatVector s01 = s00;
+        FloatVector s10 = s00;
+        FloatVector s11 = s00;
+        FloatVector s20 = s00;
+        FloatVector s21 = s00;
+        FloatVector s30 = s00;
+        FloatVector s31 = s00;
+        for (int k = 0, at = bOffset; k < length; k++, at += bStride) {
+            FloatVector b0 = FloatVector.fromArray(F, b, at);
+            FloatVector b1 = FloatVector.fromArray(F, b, at + COUNT);
+            FloatVector ak = FloatVector.broadcast(F, a[aOffset + k]);
+            s00 = ak.fma(b0, s00);
+            s01 = ak.fma(b1, s01);
+            ak = FloatVector.broadcast(F, a[a1 + k]);
+            s10 = ak.fma(b0, s10);
+            s11 = ak.fma(b1, s11);
+            ak = FloatVector.broadcast(F, a[a2 + k]);
+            s20 = ak.fma(b0, s20);
+            s21 = ak.fma(b1, s21);
+            ak = FloatVector.broadcast(F, a[a3 + k]);
+            s30 = ak.fma(b0, s30);
+            s31 = ak.fma(b1, s31);
+        }
+        s00.intoArray(c, cOffset);
+        s01.intoArray(c, cOffset + COUNT);
+        s10.intoArray(c, cOffset + cStride);
+        s11.intoArray(c, cOffset + cStride + COUNT);
+        s20.intoArray(c, cOffset + 2 * cStride);
+        s21.intoArray(c, cOffset + 2 * cStride + COUNT);
+        s30.intoArray(c, cOffset + 3 * cStride);
+        s31.intoArray(c, cOffset + 3 * cStride + COUNT);
+    }
+
+    private void narrowFour(
+            int aOffset, int bOffset, int length, float[] from, int fromOffset, int fromStride, int cOffset) {
+        float[] a = this.a;
+        float[] b = this.b;
+        float[] c = this.c;
+        int a1 = aOffset + aStride;
+        int a2 = a1 + aStride;
+        int a3 = a2 + aStride;
+        FloatVector s0 = FloatVector.fromArray(F, from, fromOffset);
+        FloatVector s1 = FloatVector.fromArray(F, from, fromOffset + fromStride);
+        FloatVector s2 = FloatVector.fromArray(F, from, fromOffset + 2 * fromStride);
+        FloatVector s3 = FloatVector.fromArray(F, from, fromOffset + 3 * fromStride);
         for (int k = 0, at = bOffset; k < length; k++, at += bStride) {
             FloatVector bk = FloatVector.fromArray(F, b, at);
             s0 = FloatVector.broadcast(F, a[aOffset + k]).fma(bk, s0);

@@ -68,6 +68,18 @@ final class RowLanes {
         }
     }
 
+    /** y[i] = (x[i] + 0)·factor: a sum from +0, of which −0 is none. */
+    static void scaleSum(float[] x, int xOffset, float[] y, int yOffset, int length, float factor) {
+        FloatVector zero = FloatVector.zero(F);
+        int i = 0;
+        for (; i <= length - COUNT; i += COUNT) {
+            FloatVector.fromArray(F, x, xOffset + i).add(zero).mul(factor).intoArray(y, yOffset + i);
+        }
+        for (; i < length; i++) {
+            y[yOffset + i] = (x[xOffset + i] + 0f) * factor;
+        }
+    }
+
     static int indexOf(float[] x, int offset, int length, float value) {
         int i = 0;
         for (; i <= length - COUNT; i += COUNT) {

@@ -28,7 +28,7 @@ public final class SimdKernels implements Kernels {
     private final ChainGemm chainGemm = new ChainGemm();
     private final SoftmaxLanes softmax = new SoftmaxLanes();
     private final RowLanes rows = new RowLanes();
-    private final AttentionLanes attention = new AttentionLanes(this);
+    private final AttentionLanes attention = new AttentionLanes(this, softmax);
 
     private final TrainingLanes training = new TrainingLanes();
 

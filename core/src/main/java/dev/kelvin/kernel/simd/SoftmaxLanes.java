@@ -36,10 +36,25 @@ final class SoftmaxLanes {
     private static final int POSITIVE_INFINITY = 0x7f800000;
     private static final int NEGATIVE_INFINITY = 0xff800000;
 
+    /** 0, 1, 2, ... */
+    private static final int[] PLACES = new int[COUNT];
+
+    static {
+        for (int i = 0; i < COUNT; i++) {
+            PLACES[i] = i;
+        }
+    }
+
     /** The last, incomplete step of a chunk. */
     private final float[] last = new float[STEP];
 
-    private final float[] tree = new float[CHUNK / 4];
+    /** Rows whose sums may wait at the same time. */
+    static final int TREES = 8;
+
+    /** A tree's floats, and a few lest trees compete for the same lines of the cache. */
+    private static final int TREE = CHUNK / 4 + LANES;
+
+    private final float[] trees = new float[TREES * TREE];
 
     static float max(float[] x, int offset, int length) {
         int whole = length - length % (2 * COUNT);
@@ -71,15 +86,45 @@ final class SoftmaxLanes {
         int top = largest.max(largest1).reduceLanes(VectorOperators.MAX);
         int bottom = smallest.min(smallest1).reduceLanes(VectorOperators.MIN);
         // An unsigned maximum over lanes is no intrinsic and would box its vector: the signed one of flipped signs is.
-        int unsigned = Integer.MIN_VALUE
-                ^ mostNegative
-                        .lanewise(VectorOperators.UMAX, mostNegative1)
-                        .lanewise(VectorOperators.XOR, Integer.MIN_VALUE)
-                        .reduceLanes(VectorOperators.MAX);
-        if (top > POSITIVE_INFINITY || Integer.compareUnsigned(unsigned, NEGATIVE_INFINITY) > 0) {
+        int flipped = mostNegative
+                .lanewise(VectorOperators.UMAX, mostNegative1)
+                .lanewise(VectorOperators.XOR, Integer.MIN_VALUE)
+                .reduceLanes(VectorOperators.MAX);
+        return max(top, bottom, flipped);
+    }
+
+    /** Of the three integer maxima: among all bits, among negative ones, and among unsigned ones less their sign. */
+    private static float max(int largest, int smallest, int flipped) {
+        int mostNegative = flipped ^ Integer.MIN_VALUE;
+        if (largest > POSITIVE_INFINITY || Integer.compareUnsigned(mostNegative, NEGATIVE_INFINITY) > 0) {
             return Float.NaN;
         }
-        return Float.intBitsToFloat(top >= 0 ? top : bottom);
+        return Float.intBitsToFloat(largest >= 0 ? largest : smallest);
+    }
+
+    /**
+     * Multiplies a row of at least one element by a factor and returns its maximum. The array has room for whole steps,
+     * and what lies there behind the row may change.
+     */
+    static float scaledMax(float[] x, int offset, int length, float factor) {
+        FloatVector factors = FloatVector.broadcast(F, factor);
+        IntVector places = IntVector.fromArray(I, PLACES, 0);
+        IntVector largest = IntVector.broadcast(I, NEGATIVE_INFINITY);
+        IntVector lowest = largest;
+        IntVector smallest = IntVector.broadcast(I, -1);
+        IntVector mostNegative = IntVector.zero(I);
+        for (int i = 0; i < length; i += COUNT) {
+            FloatVector scaled = FloatVector.fromArray(F, x, offset + i).mul(factors);
+            scaled.intoArray(x, offset + i);
+            IntVector bits = scaled.reinterpretAsInts();
+            bits = lowest.blend(bits, places.compare(VectorOperators.LT, length - i));
+            largest = largest.max(bits);
+            smallest = smallest.min(bits);
+            mostNegative = mostNegative.lanewise(VectorOperators.UMAX, bits);
+        }
+        int flipped =
+                mostNegative.lanewise(VectorOperators.XOR, Integer.MIN_VALUE).reduceLanes(VectorOperators.MAX);
+        return max(largest.reduceLanes(VectorOperators.MAX), smallest.reduceLanes(VectorOperators.MIN), flipped);
     }
 
     double numerators(float[] x, int xOffset, float[] e, int eOffset, int length, int base, SoftmaxScale scale) {
@@ -89,26 +134,60 @@ final class SoftmaxLanes {
         float threshold = scale.threshold(base);
         int whole = length - length % STEP;
         if (whole > 0) {
-            steps(x, xOffset, e, eOffset, tree, 0, whole, threshold, base, scale);
+            steps(x, xOffset, e, eOffset, trees, 0, whole, threshold, base, scale);
         }
         int count = whole / 4;
         int rest = length - whole;
         if (rest > 0) {
             System.arraycopy(x, xOffset + whole, last, 0, rest);
             Arrays.fill(last, rest, STEP, threshold);
-            steps(last, 0, last, 0, tree, count, STEP, threshold, base, scale);
+            steps(last, 0, last, 0, trees, count, STEP, threshold, base, scale);
             System.arraycopy(last, 0, e, eOffset + whole, rest);
             Arrays.fill(last, rest, STEP, 0);
-            quarter(last, 0, STEP, tree, count);
+            quarter(last, 0, STEP, trees, count);
             count += LANES;
         }
+        return addUp(0, count);
+    }
+
+    /** Whether {@link #numeratorsOfSteps} is for a chunk with this base. */
+    static boolean inSteps(int base, SoftmaxScale scale) {
+        return scale.threshold(base) < 0;
+    }
+
+    /**
+     * Numerators in place, of at least one logit, where the array has room for whole steps: what lies there behind the
+     * row is computed with it and left out of the sum, for which {@link #sumOfSteps} asks. Apart, so that the processor
+     * finds the numerators of the next row while it waits for the sums of this one.
+     */
+    void numeratorsOfSteps(float[] x, int offset, int length, int base, SoftmaxScale scale, int tree) {
+        int padded = (length + STEP - 1) / STEP * STEP;
+        aboveNegative(x, offset, x, offset, trees, tree * TREE, padded, scale.threshold(base), base, scale);
+    }
+
+    /** The sum of numerators of which {@link #numeratorsOfSteps} left quarters in this tree. */
+    double sumOfSteps(float[] e, int offset, int length, int tree) {
+        int rest = length % STEP;
+        int at = tree * TREE;
+        if (rest > 0) {
+            incompleteQuarter(e, offset + length - rest, rest, trees, at + (length - rest) / 4);
+        }
+        return addUp(at, (length + STEP - 1) / STEP * LANES);
+    }
+
+    /** The sum of a tree, of the level that holds so many sums. */
+    private double addUp(int tree, int sums) {
+        int count = sums;
         while (count > LANES) {
             int padded = (count + STEP - 1) / STEP * STEP;
-            Arrays.fill(tree, count, padded, 0);
-            quarter(tree, 0, padded, tree, 0);
+            // As wide as they are read back: sums that wait for narrower stores cost more than they do.
+            for (int i = count; i < padded; i += COUNT) {
+                FloatVector.zero(F).intoArray(trees, tree + i);
+            }
+            quarter(trees, tree, padded, trees, tree);
             count = padded / 4;
         }
-        return ScalarSoftmax.fold(tree);
+        return ScalarSoftmax.fold(trees, tree);
     }
 
     /** Numerators of whole steps, and the first level of the tree of their sums. */
@@ -263,6 +342,27 @@ final class SoftmaxLanes {
                 FloatVector d = FloatVector.fromArray(F, from, at + 3 * LANES);
                 a.add(b).add(c.add(d)).intoArray(to, toOffset + step / 4 + group);
             }
+        }
+    }
+
+    /** The same of one step, of which only the first elements count. */
+    private static void incompleteQuarter(float[] from, int offset, int length, float[] to, int toOffset) {
+        IntVector places = IntVector.fromArray(I, PLACES, 0);
+        FloatVector zero = FloatVector.zero(F);
+        for (int group = 0; group < LANES; group += COUNT) {
+            int at = offset + group;
+            int count = length - group;
+            FloatVector a = FloatVector.fromArray(F, from, at);
+            FloatVector b = FloatVector.fromArray(F, from, at + LANES);
+            FloatVector c = FloatVector.fromArray(F, from, at + 2 * LANES);
+            FloatVector d = FloatVector.fromArray(F, from, at + 3 * LANES);
+            a = zero.blend(a, places.compare(VectorOperators.LT, count).cast(F));
+            b = zero.blend(b, places.compare(VectorOperators.LT, count - LANES).cast(F));
+            c = zero.blend(
+                    c, places.compare(VectorOperators.LT, count - 2 * LANES).cast(F));
+            d = zero.blend(
+                    d, places.compare(VectorOperators.LT, count - 3 * LANES).cast(F));
+            a.add(b).add(c.add(d)).intoArray(to, toOffset + group);
         }
     }
 
