@@ -10,29 +10,35 @@ import dev.kelvin.tensor.Tensor;
  * Kernels for one thread that do a short first piece of work in plain loops and all the rest on lanes. Both give the
  * same bits, so only the clock can tell who did what.
  *
- * <p>Lanes run in the interpreter until they are compiled, which takes about half a second for one row of activations
- * and a whole one for several. Plain loops have answered a short prompt to a small model by then. Where the first
- * product shows that there is more to do, lanes begin at once.
+ * <p>Lanes run in the interpreter until they are compiled, each kind of work on its own. Plain loops have answered a
+ * short prompt to a small model by then. Where the first product shows that there is more to do, products begin on
+ * lanes; whatever lies between them stays with plain loops for longer, since compiling it costs as much and gains a
+ * hundredth. Of a long prompt it is more than that, and begins on lanes too.
  *
- * <p>Work is counted in products with frozen weights: a multiply-add of each weight with each row, and {@value #DECODE}
- * more for decoding the weight.
+ * <p>Products are those with frozen weights. Their work is a multiply-add of each weight with each row, and
+ * {@value #DECODE} more for decoding the weight.
  */
 public final class QuickStartKernels implements Kernels {
     /** What it costs plain loops to decode a weight, in multiply-adds. */
     private static final int DECODE = 8;
 
-    /**
-     * A first product of more work leaves the rest to lanes: of 42 rows at 768 x 768 weights, of none at 2048 x 2048.
-     */
+    /** A first product of more work begins on lanes: of 42 rows at 768 x 768 weights, of none at 2048 x 2048. */
     static final long LARGE = 30_000_000;
 
-    /** The work of a thread after which lanes take over: about half a second. */
+    /** The work of a thread after which lanes take its products over: about half a second. */
     static final long ENOUGH = 2_500_000_000L;
 
-    private final Kernels plain;
+    /** A first product of more rows leaves what is not a product to lanes at once. */
+    static final int MANY_ROWS = 64;
+
+    /** The outputs of a thread's products after which lanes take over what is not a product: about half a second. */
+    static final long ENOUGH_OUTPUTS = 20_000_000;
+
     private final Kernels lanes;
-    private Kernels current;
+    private Kernels products;
+    private Kernels others;
     private long work;
+    private long outputs;
     private boolean done;
 
     /**
@@ -42,20 +48,27 @@ public final class QuickStartKernels implements Kernels {
      * @param lanes those that are faster once they are compiled
      */
     public QuickStartKernels(Kernels plain, Kernels lanes) {
-        this.plain = plain;
         this.lanes = lanes;
-        current = plain;
+        products = plain;
+        others = plain;
     }
 
     /** What to multiply a range of the rows of w with. */
     private Kernels forProduct(int rows, Tensor w, int rowBegin, int rowEnd) {
         if (!done) {
             long each = (long) w.columns() * (DECODE + rows);
-            done = work > ENOUGH || (work == 0 && each * w.rows() > LARGE);
-            current = done ? lanes : plain;
+            boolean first = work == 0;
+            if (work > ENOUGH || (first && each * w.rows() > LARGE)) {
+                products = lanes;
+            }
+            if (outputs > ENOUGH_OUTPUTS || (first && rows > MANY_ROWS)) {
+                others = lanes;
+            }
+            done = work > ENOUGH && outputs > ENOUGH_OUTPUTS;
             work += each * (rowEnd - rowBegin);
+            outputs += (long) rows * (rowEnd - rowBegin);
         }
-        return current;
+        return products;
     }
 
     @Override
@@ -65,7 +78,7 @@ public final class QuickStartKernels implements Kernels {
 
     @Override
     public void gemm(HeapTensor x, HeapTensor w, HeapTensor y, int rowBegin, int rowEnd) {
-        current.gemm(x, w, y, rowBegin, rowEnd);
+        products.gemm(x, w, y, rowBegin, rowEnd);
     }
 
     @Override
@@ -75,7 +88,7 @@ public final class QuickStartKernels implements Kernels {
 
     @Override
     public void quantize(HeapTensor x, QuantizedRows to, int rowBegin, int rowEnd) {
-        current.quantize(x, to, rowBegin, rowEnd);
+        others.quantize(x, to, rowBegin, rowEnd);
     }
 
     @Override
@@ -86,54 +99,54 @@ public final class QuickStartKernels implements Kernels {
     @Override
     public void gemmBackwardInput(
             HeapTensor dy, HeapTensor w, HeapTensor dx, boolean accumulate, int rowBegin, int rowEnd) {
-        current.gemmBackwardInput(dy, w, dx, accumulate, rowBegin, rowEnd);
+        products.gemmBackwardInput(dy, w, dx, accumulate, rowBegin, rowEnd);
     }
 
     @Override
     public void gemmBackwardWeight(
             HeapTensor dy, HeapTensor x, HeapTensor dw, boolean accumulate, int rowBegin, int rowEnd) {
-        current.gemmBackwardWeight(dy, x, dw, accumulate, rowBegin, rowEnd);
+        products.gemmBackwardWeight(dy, x, dw, accumulate, rowBegin, rowEnd);
     }
 
     @Override
     public float dot(float[] a, int aOffset, float[] b, int bOffset, int length) {
-        return current.dot(a, aOffset, b, bOffset, length);
+        return others.dot(a, aOffset, b, bOffset, length);
     }
 
     @Override
     public float max(float[] x, int offset, int length) {
-        return current.max(x, offset, length);
+        return others.max(x, offset, length);
     }
 
     @Override
     public int indexOf(float[] x, int offset, int length, float value) {
-        return current.indexOf(x, offset, length, value);
+        return others.indexOf(x, offset, length, value);
     }
 
     @Override
     public void blockMaxima(float[] x, int xOffset, int length, float[] y, int yOffset) {
-        current.blockMaxima(x, xOffset, length, y, yOffset);
+        others.blockMaxima(x, xOffset, length, y, yOffset);
     }
 
     @Override
     public int collectAtLeast(
             float[] x, int xOffset, int begin, int end, float threshold, int[] indices, float[] values, int count) {
-        return current.collectAtLeast(x, xOffset, begin, end, threshold, indices, values, count);
+        return others.collectAtLeast(x, xOffset, begin, end, threshold, indices, values, count);
     }
 
     @Override
     public double numerators(float[] x, int xOffset, float[] e, int eOffset, int length, int base, SoftmaxScale scale) {
-        return current.numerators(x, xOffset, e, eOffset, length, base, scale);
+        return others.numerators(x, xOffset, e, eOffset, length, base, scale);
     }
 
     @Override
     public void probabilities(float[] e, int eOffset, float[] y, int yOffset, int length, double factor) {
-        current.probabilities(e, eOffset, y, yOffset, length, factor);
+        others.probabilities(e, eOffset, y, yOffset, length, factor);
     }
 
     @Override
     public void scale(float[] x, int xOffset, float[] y, int yOffset, int length, float factor) {
-        current.scale(x, xOffset, y, yOffset, length, factor);
+        others.scale(x, xOffset, y, yOffset, length, factor);
     }
 
     @Override
@@ -146,12 +159,12 @@ public final class QuickStartKernels implements Kernels {
             float max,
             float inverseTemperature,
             float logSum) {
-        current.logProbs(x, xOffset, y, yOffset, length, max, inverseTemperature, logSum);
+        others.logProbs(x, xOffset, y, yOffset, length, max, inverseTemperature, logSum);
     }
 
     @Override
     public void affine(float[] x, int xOffset, float[] y, int yOffset, int length, float factor, float addend) {
-        current.affine(x, xOffset, y, yOffset, length, factor, addend);
+        others.affine(x, xOffset, y, yOffset, length, factor, addend);
     }
 
     @Override
@@ -165,7 +178,7 @@ public final class QuickStartKernels implements Kernels {
             int length,
             float mean,
             float inverseTemperature) {
-        current.softmaxGradient(p, pOffset, dp, dpOffset, dz, dzOffset, length, mean, inverseTemperature);
+        others.softmaxGradient(p, pOffset, dp, dpOffset, dz, dzOffset, length, mean, inverseTemperature);
     }
 
     @Override
@@ -179,47 +192,47 @@ public final class QuickStartKernels implements Kernels {
             int length,
             float sum,
             float inverseTemperature) {
-        current.logSoftmaxGradient(p, pOffset, dl, dlOffset, dz, dzOffset, length, sum, inverseTemperature);
+        others.logSoftmaxGradient(p, pOffset, dl, dlOffset, dz, dzOffset, length, sum, inverseTemperature);
     }
 
     @Override
     public void exp(float[] x, int xOffset, float[] y, int yOffset, int length) {
-        current.exp(x, xOffset, y, yOffset, length);
+        others.exp(x, xOffset, y, yOffset, length);
     }
 
     @Override
     public void rmsNorm(HeapTensor x, HeapTensor weight, float epsilon, HeapTensor y, int rowBegin, int rowEnd) {
-        current.rmsNorm(x, weight, epsilon, y, rowBegin, rowEnd);
+        others.rmsNorm(x, weight, epsilon, y, rowBegin, rowEnd);
     }
 
     @Override
     public void silu(float[] x, int xOffset, float[] y, int yOffset, int length) {
-        current.silu(x, xOffset, y, yOffset, length);
+        others.silu(x, xOffset, y, yOffset, length);
     }
 
     @Override
     public void swiGlu(float[] gate, int gateOffset, float[] up, int upOffset, float[] y, int yOffset, int length) {
-        current.swiGlu(gate, gateOffset, up, upOffset, y, yOffset, length);
+        others.swiGlu(gate, gateOffset, up, upOffset, y, yOffset, length);
     }
 
     @Override
     public void add(float[] a, int aOffset, float[] b, int bOffset, float[] y, int yOffset, int length) {
-        current.add(a, aOffset, b, bOffset, y, yOffset, length);
+        others.add(a, aOffset, b, bOffset, y, yOffset, length);
     }
 
     @Override
     public void mul(float[] a, int aOffset, float[] b, int bOffset, float[] y, int yOffset, int length) {
-        current.mul(a, aOffset, b, bOffset, y, yOffset, length);
+        others.mul(a, aOffset, b, bOffset, y, yOffset, length);
     }
 
     @Override
     public void rope(HeapTensor x, RopeTable table, int position, int rowBegin, int rowEnd) {
-        current.rope(x, table, position, rowBegin, rowEnd);
+        others.rope(x, table, position, rowBegin, rowEnd);
     }
 
     @Override
     public void attention(AttentionCall call, int begin, int end) {
-        current.attention(call, begin, end);
+        others.attention(call, begin, end);
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.kelvin.kernel;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.kelvin.tensor.DType;
 import dev.kelvin.tensor.HeapTensor;
@@ -99,24 +100,56 @@ class QuickStartKernelsTest {
         }
     }
 
+    private String kernelsOfExp(QuickStartKernels kernels) {
+        kernels.exp(null, 0, null, 0, 0);
+        return calls.getLast();
+    }
+
     @Test
-    void lanesTakeOverOnceEnoughIsDone() {
+    void productsMoveToLanesOnceEnoughIsDone() {
         QuickStartKernels kernels = kernels();
-        MappedTensor w = mapped(400);
-        HeapTensor x = HeapTensor.zeros(250, COLUMNS);
-        HeapTensor y = HeapTensor.zeros(250, 400);
-        long each = 258L * COLUMNS * 400;
+        MappedTensor w = mapped(1800);
+        HeapTensor x = HeapTensor.zeros(50, COLUMNS);
+        HeapTensor y = HeapTensor.zeros(50, 1800);
+        long each = 58L * COLUMNS * 1800;
+        assertTrue(each < QuickStartKernels.LARGE);
         long products = QuickStartKernels.ENOUGH / each + 1;
         for (long i = 0; i < products; i++) {
-            kernels.gemm(x, w, y, 0, 400);
+            kernels.gemm(x, w, y, 0, 1800);
             assertEquals("plain.gemm", calls.getLast(), "product " + i);
-            kernels.exp(null, 0, null, 0, 0);
-            assertEquals("plain.exp", calls.getLast());
         }
-        kernels.gemm(x, w, y, 0, 400);
+        kernels.gemm(x, w, y, 0, 1800);
         assertEquals("lanes.gemm", calls.getLast());
-        kernels.exp(null, 0, null, 0, 0);
-        assertEquals("lanes.exp", calls.getLast());
+        assertEquals("plain.exp", kernelsOfExp(kernels));
+    }
+
+    @Test
+    void whatIsNoProductMovesToLanesAfterAsManyOutputs() {
+        QuickStartKernels kernels = kernels();
+        MappedTensor w = mapped(4000);
+        HeapTensor x = HeapTensor.zeros(QuickStartKernels.MANY_ROWS, COLUMNS);
+        HeapTensor y = HeapTensor.zeros(QuickStartKernels.MANY_ROWS, 4000);
+        long products = QuickStartKernels.ENOUGH_OUTPUTS / (QuickStartKernels.MANY_ROWS * 4000L) + 1;
+        for (long i = 0; i < products; i++) {
+            kernels.gemm(x, w, y, 0, 4000);
+            assertEquals("lanes.gemm", calls.getLast());
+            assertEquals("plain.exp", kernelsOfExp(kernels), "product " + i);
+        }
+        kernels.gemm(x, w, y, 0, 4000);
+        assertEquals("lanes.exp", kernelsOfExp(kernels));
+    }
+
+    @Test
+    void ofALongPromptAllIsDoneOnLanes() {
+        int rows = QuickStartKernels.MANY_ROWS + 1;
+        QuickStartKernels kernels = kernels();
+        kernels.gemm(HeapTensor.zeros(rows, COLUMNS), mapped(4000), HeapTensor.zeros(rows, 4000), 0, 10);
+        assertEquals("lanes.gemm", calls.getLast());
+        assertEquals("lanes.exp", kernelsOfExp(kernels));
+        QuickStartKernels later = kernels();
+        later.gemm(HeapTensor.zeros(1, COLUMNS), mapped(2), HeapTensor.zeros(1, 2), 0, 2);
+        later.gemm(HeapTensor.zeros(rows, COLUMNS), mapped(4000), HeapTensor.zeros(rows, 4000), 0, 10);
+        assertEquals("plain.exp", kernelsOfExp(later), "only the first product is looked at");
     }
 
     @Test
