@@ -8,11 +8,10 @@ import java.util.function.IntUnaryOperator;
  * How a {@link PackedTensor} keeps its weights: the blocks of a file with 4, 5 or 6 bits a weight, turned so that one
  * vector of shorts holds the same elements of {@value #GROUP} rows.
  *
- * <p>{@value #STRIP} rows make a strip, the last one filled up with zeros. A line is 256 bytes, a short for each row of
- * a strip: first those of group 0 (rows 0 to 31), then of groups 1, 2 and 3; within a group, short 2j belongs to row j
- * and short 2j + 1 to row j + 16, so that the halves of an int are rows 16 apart. A strip holds, for each 256 columns,
- * the header lines, and for each {@value #BLOCK} of them a line of scales and {@link #lines} lines of codes; all
- * little-endian.
+ * <p>{@value #STRIP} rows make a strip, the last one filled up with zeros. A line is 128 bytes, a short for each row of
+ * a strip: first those of group 0 (rows 0 to 31), then of group 1; within a group, short 2j belongs to row j and short
+ * 2j + 1 to row j + 16, so that the halves of an int are rows 16 apart. A strip holds, for each 256 columns, the header
+ * lines, and for each {@value #BLOCK} of them a line of scales and {@link #lines} lines of codes; all little-endian.
  *
  * <table>
  * <caption>The types</caption>
@@ -33,7 +32,7 @@ public final class PackedLayout {
     public static final int GROUP = 32;
 
     /** Rows in a strip. */
-    public static final int STRIP = 4 * GROUP;
+    public static final int STRIP = 2 * GROUP;
 
     /** Columns that share a line of scales, and activations that share a scale. */
     public static final int BLOCK = 32;
@@ -44,30 +43,23 @@ public final class PackedLayout {
     /** Bytes of a line. */
     public static final int LINE_BYTES = STRIP * Short.BYTES;
 
-    private static final PackedLayout Q4_0 = new PackedLayout(4, 0, 1, 8, false, 4, 8, 12);
-    private static final PackedLayout Q4_K = new PackedLayout(4, 2, 1, 8, true, 4, 8, 12);
-    private static final PackedLayout Q5_K = new PackedLayout(5, 2, 2, 5, true, 5, 10, 15);
-    private static final PackedLayout Q6_K = new PackedLayout(6, 1, 4, 3, false, 6, 12, 14);
+    private static final PackedLayout Q4_0 = new PackedLayout(4, 0, 1, 8, false);
+    private static final PackedLayout Q4_K = new PackedLayout(4, 2, 1, 8, true);
+    private static final PackedLayout Q5_K = new PackedLayout(5, 2, 2, 5, true);
+    private static final PackedLayout Q6_K = new PackedLayout(6, 1, 4, 3, false);
 
     private final int bits;
     private final int headerLines;
     private final int runs;
     private final int linesPerRun;
     private final boolean hasMin;
-    private final int shift1;
-    private final int shift2;
-    private final int shift3;
 
-    private PackedLayout(
-            int bits, int headerLines, int runs, int linesPerRun, boolean hasMin, int shift1, int shift2, int shift3) {
+    private PackedLayout(int bits, int headerLines, int runs, int linesPerRun, boolean hasMin) {
         this.bits = bits;
         this.headerLines = headerLines;
         this.runs = runs;
         this.linesPerRun = linesPerRun;
         this.hasMin = hasMin;
-        this.shift1 = shift1;
-        this.shift2 = shift2;
-        this.shift3 = shift3;
     }
 
     /** The layout of a type, empty for types that are computed as they lie in a file. */
@@ -118,16 +110,6 @@ public final class PackedLayout {
     /** Whether the second byte of a short of scales is a min; else it is part of an f16 or a second scale. */
     public boolean hasMin() {
         return hasMin;
-    }
-
-    /** How far right field 1, 2 or 3 of a code line lies; what is to the left of a field belongs to the next ones. */
-    public int shift(int field) {
-        return switch (field) {
-            case 1 -> shift1;
-            case 2 -> shift2;
-            case 3 -> shift3;
-            default -> 0;
-        };
     }
 
     /** Where the header of a block's 256 columns begins in its strip, in bytes. */

@@ -69,16 +69,12 @@ final class PackedGemm {
 
     private void scales(MemorySegment w, long byteOffset, int inUnit, int to, PackedLayout layout) {
         if (layout.headerLines() == 0) {
-            halves(w, byteOffset, SCALE_FACTOR, scales);
+            PackedScales.halves(w, byteOffset, SCALE_FACTOR, scales, 0, COLUMNS);
         } else if (layout.hasMin()) {
             PackedScales.affine(w, byteOffset, scales, to, mins, inUnit * COLUMNS);
         } else {
             PackedScales.pairs(w, byteOffset, scales);
         }
-    }
-
-    private static void halves(MemorySegment w, long byteOffset, float factor, float[] to) {
-        PackedScales.halves(w, byteOffset, factor, factor, to, 0, COLUMNS);
     }
 
     private void unpack(MemorySegment w, long byteOffset, int to, PackedLayout layout) {
@@ -120,9 +116,9 @@ final class PackedGemm {
     private void finish(QuantizedRows x, int m, int rows, int block, MemorySegment w, long lanes, PackedLayout layout) {
         long header = lanes + layout.headerByteOffset(block);
         float lacking = layout.hasMin() ? layout.center() : 0x1p-40f;
-        halves(w, header, PackedScales.HALF_FACTOR * lacking, d);
+        PackedScales.halves(w, header, PackedScales.HALF_FACTOR * lacking, d, 0, COLUMNS);
         if (layout.hasMin()) {
-            halves(w, header + PackedLayout.LINE_BYTES, -PackedScales.HALF_FACTOR, minusDmin);
+            PackedScales.halves(w, header + PackedLayout.LINE_BYTES, -PackedScales.HALF_FACTOR, minusDmin, 0, COLUMNS);
         }
         for (int i = 0; i < rows; i += PackedTile.ROWS) {
             PackedTile.finish(d, u, y, i * COLUMNS);

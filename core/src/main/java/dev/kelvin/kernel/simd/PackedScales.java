@@ -38,16 +38,14 @@ final class PackedScales {
     static final int HALF_MASK = 0;
 
     static final int UPPER_MASK = 16;
-    static final int FIRST_MASK = 32;
-    static final int SECOND_MASK = 48;
-    static final int THIRD_MASK = 64;
-    static final int FOURTH_MASK = 80;
+    static final int THIRD_MASK = 32;
+    static final int FOURTH_MASK = 48;
 
     /** In memory, because C2 loads a vector from there once before a loop, but makes a constant anew at each use. */
-    private static final int[] MASKS = new int[6 * 16];
+    private static final int[] MASKS = new int[4 * 16];
 
     static {
-        int[] masks = {HALF_BITS, UPPER_BITS, 0xff, 0xff00, 0xff_0000, UPPER_BYTE};
+        int[] masks = {HALF_BITS, UPPER_BITS, 0xff_0000, UPPER_BYTE};
         for (int i = 0; i < MASKS.length; i++) {
             MASKS[i] = masks[i / 16];
         }
@@ -65,30 +63,29 @@ final class PackedScales {
      * Decodes f16 of a line.
      *
      * @param byteOffset of the first, where a group begins
-     * @param lowFactor 2¹¹² times a power of two, for the lower halves of ints
-     * @param highFactor the same for the upper halves
+     * @param factor 2¹¹² times what the floats shall be larger
      * @param to receives floats, in the order of rows
      * @param begin where the first goes
      * @param end where the last has gone
      */
-    static void halves(
-            MemorySegment w, long byteOffset, float lowFactor, float highFactor, float[] to, int begin, int end) {
+    static void halves(MemorySegment w, long byteOffset, float factor, float[] to, int begin, int end) {
+        IntVector mask = mask(HALF_MASK);
         for (int lane = 0; lane < end - begin; lane += 2 * COUNT) {
             IntVector bits = ShortVector.fromMemorySegment(S, w, byteOffset + 2L * lane, ORDER)
                     .reinterpretAsInts();
             int row = begin + PackedTile.row(lane);
-            bits.lanewise(VectorOperators.LSHL, 16)
-                    .lanewise(VectorOperators.ASHR, HALF_SHIFT)
-                    .and(HALF_BITS)
-                    .reinterpretAsFloats()
-                    .mul(lowFactor)
-                    .intoArray(to, row);
-            bits.lanewise(VectorOperators.ASHR, HALF_SHIFT)
-                    .and(HALF_BITS)
-                    .reinterpretAsFloats()
-                    .mul(highFactor)
-                    .intoArray(to, row + 16);
+            half(bits.lanewise(VectorOperators.LSHL, 16), mask).mul(factor).intoArray(to, row);
+            half(bits, mask).mul(factor).intoArray(to, row + 16);
         }
+    }
+
+    /**
+     * The f16 in the upper halves of ints, times 2⁻¹¹².
+     *
+     * @param mask {@link #HALF_BITS}
+     */
+    static FloatVector half(IntVector bits, IntVector mask) {
+        return bits.lanewise(VectorOperators.ASHR, HALF_SHIFT).and(mask).reinterpretAsFloats();
     }
 
     /**
@@ -126,6 +123,16 @@ final class PackedScales {
             toFloats(pairs.lanewise(VectorOperators.LSHL, 8).and(UPPER_BYTE)).intoArray(scales, row + 16);
             toFloats(pairs.and(UPPER_BYTE)).intoArray(scales, other + 16);
         }
+    }
+
+    /** Bits of ints, where they lie. */
+    static FloatVector masked(IntVector integers, IntVector mask) {
+        return toFloats(integers.and(mask));
+    }
+
+    /** The fourth bytes of ints, without sign. */
+    static FloatVector fourth(IntVector integers) {
+        return toFloats(integers.lanewise(VectorOperators.LSHR, 24));
     }
 
     private static FloatVector toFloats(IntVector integers) {

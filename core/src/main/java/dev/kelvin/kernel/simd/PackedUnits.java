@@ -1,0 +1,306 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kelvin.kernel.simd;
+
+import dev.kelvin.tensor.PackedLayout;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * What a unit of the types that end in K gives, before d and dmin: u and v of a vector of rows in each group of a
+ * strip. {@link PackedGemv} says why the loops look as they do.
+ *
+ * <p>Sums and scales are taken where they lie, in the upper half of an int, and are too large by a power of two that d
+ * makes good; those of the lower half are moved there. All of it is exact.
+ *
+ * <p>Of the parameters, byteOffset is where the line of scales of the first block is, f where in factors those of the
+ * first block begin, r where in starts those, a where in scales and totals those, step from there to the next block,
+ * and to where u of the first row goes; v goes a strip further on.
+ */
+final class PackedUnits {
+    private static final VectorSpecies<Float> F = PackedScales.F;
+    private static final VectorSpecies<Short> S = PackedScales.S;
+    private static final ByteOrder ORDER = ByteOrder.LITTLE_ENDIAN;
+
+    private static final int GROUP = PackedLayout.GROUP;
+    private static final int STRIP = PackedLayout.STRIP;
+    private static final int LINE = PackedLayout.LINE_BYTES;
+
+    private PackedUnits() {}
+
+    /** Q4_K: runs of 8 lines, one a block. */
+    static void four(
+            MemorySegment w,
+            long byteOffset,
+            short[] factors,
+            int f,
+            short[] starts,
+            int r,
+            float[] scales,
+            float[] totals,
+            int a,
+            int step,
+            float[] sums,
+            int to) {
+        IntVector third = PackedScales.mask(PackedScales.THIRD_MASK);
+        IntVector upper = PackedScales.mask(PackedScales.UPPER_MASK);
+        FloatVector u0 = FloatVector.zero(F);
+        FloatVector u1 = u0;
+        FloatVector u2 = u0;
+        FloatVector u3 = u0;
+        FloatVector v0 = u0;
+        FloatVector v1 = u0;
+        FloatVector v2 = u0;
+        FloatVector v3 = u0;
+        long at = byteOffset;
+        int factor = f;
+        int end = r + PackedLayout.UNIT;
+        int scale = a;
+        for (int run = r; run != end; run++) {
+            long line = at + LINE;
+            at += 9L * LINE;
+            ShortVector s0 = ShortVector.broadcast(S, starts[run]);
+            ShortVector s1 = s0;
+            while (line != at) {
+                ShortVector w0 = ShortVector.fromMemorySegment(S, w, line, ORDER);
+                ShortVector w1 = ShortVector.fromMemorySegment(S, w, line + 64, ORDER);
+                for (int i = 0; i < 4; i++) {
+                    ShortVector field = ShortVector.broadcast(S, factors[factor + i]);
+                    s0 = s0.add(w0.mul(field));
+                    s1 = s1.add(w1.mul(field));
+                    w0 = w0.lanewise(VectorOperators.LSHR, 4);
+                    w1 = w1.lanewise(VectorOperators.LSHR, 4);
+                }
+                line += LINE;
+                factor += 4;
+            }
+            FloatVector both = FloatVector.broadcast(F, scales[scale] * (PackedScales.UPPER_HALF / 8));
+            FloatVector total = FloatVector.broadcast(F, totals[scale]);
+            scale += step;
+            for (int i = 0; i < 2; i++) {
+                IntVector pair = ShortVector.fromMemorySegment(S, w, at - 9L * LINE + i * 64L, ORDER)
+                        .reinterpretAsInts();
+                IntVector s = s0.reinterpretAsInts();
+                IntVector upperPair = pair.lanewise(VectorOperators.LSHL, 16);
+                IntVector upperS = s.lanewise(VectorOperators.LSHL, 16);
+                for (int half = 0; half < 2; half++) {
+                    FloatVector sum = PackedScales.masked(upperS, upper);
+                    FloatVector u = sum.fma(both, total).fma(PackedScales.masked(upperPair, third), u0);
+                    FloatVector v = PackedScales.fourth(upperPair).fma(total, v0);
+                    u0 = u1;
+                    u1 = u2;
+                    u2 = u3;
+                    u3 = u;
+                    v0 = v1;
+                    v1 = v2;
+                    v2 = v3;
+                    v3 = v;
+                    upperPair = pair;
+                    upperS = s;
+                }
+                s0 = s1;
+            }
+        }
+        u0.intoArray(sums, to);
+        u1.intoArray(sums, to + 16);
+        u2.intoArray(sums, to + GROUP);
+        u3.intoArray(sums, to + GROUP + 16);
+        v0.intoArray(sums, to + STRIP);
+        v1.intoArray(sums, to + STRIP + 16);
+        v2.intoArray(sums, to + STRIP + GROUP);
+        v3.intoArray(sums, to + STRIP + GROUP + 16);
+    }
+
+    /** Q5_K: runs of 5 lines, two a block. */
+    static void five(
+            MemorySegment w,
+            long byteOffset,
+            short[] factors,
+            int f,
+            short[] starts,
+            int r,
+            float[] scales,
+            float[] totals,
+            int a,
+            int step,
+            float[] sums,
+            int to) {
+        IntVector third = PackedScales.mask(PackedScales.THIRD_MASK);
+        IntVector upper = PackedScales.mask(PackedScales.UPPER_MASK);
+        FloatVector u0 = FloatVector.zero(F);
+        FloatVector u1 = u0;
+        FloatVector u2 = u0;
+        FloatVector u3 = u0;
+        FloatVector v0 = u0;
+        FloatVector v1 = u0;
+        FloatVector v2 = u0;
+        FloatVector v3 = u0;
+        long at = byteOffset;
+        int factor = f;
+        int run = r;
+        int end = r + 2 * PackedLayout.UNIT;
+        int scale = a;
+        while (run != end) {
+            long line = at + LINE;
+            at += 11L * LINE;
+            ShortVector s0 = ShortVector.zero(S);
+            ShortVector s1 = s0;
+            ShortVector t0 = s0;
+            ShortVector t1 = s0;
+            while (line != at) {
+                t0 = s0;
+                t1 = s1;
+                s0 = ShortVector.broadcast(S, starts[run]);
+                s1 = s0;
+                long runEnd = line + 5L * LINE;
+                while (line != runEnd) {
+                    ShortVector w0 = ShortVector.fromMemorySegment(S, w, line, ORDER);
+                    ShortVector w1 = ShortVector.fromMemorySegment(S, w, line + 64, ORDER);
+                    for (int i = 0; i < 4; i++) {
+                        ShortVector field = ShortVector.broadcast(S, factors[factor + i]);
+                        s0 = s0.add(w0.mul(field));
+                        s1 = s1.add(w1.mul(field));
+                        w0 = w0.lanewise(VectorOperators.LSHR, 5);
+                        w1 = w1.lanewise(VectorOperators.LSHR, 5);
+                    }
+                    line += LINE;
+                    factor += 4;
+                }
+                run++;
+            }
+            FloatVector both = FloatVector.broadcast(F, scales[scale] * (PackedScales.UPPER_HALF / 16));
+            FloatVector total = FloatVector.broadcast(F, totals[scale]);
+            scale += step;
+            for (int i = 0; i < 2; i++) {
+                IntVector pair = ShortVector.fromMemorySegment(S, w, at - 11L * LINE + i * 64L, ORDER)
+                        .reinterpretAsInts();
+                IntVector s = s0.reinterpretAsInts();
+                IntVector t = t0.reinterpretAsInts();
+                IntVector upperPair = pair.lanewise(VectorOperators.LSHL, 16);
+                IntVector upperS = s.lanewise(VectorOperators.LSHL, 16);
+                IntVector upperT = t.lanewise(VectorOperators.LSHL, 16);
+                for (int half = 0; half < 2; half++) {
+                    FloatVector sum = PackedScales.masked(upperS, upper).add(PackedScales.masked(upperT, upper));
+                    FloatVector u = sum.fma(both, total).fma(PackedScales.masked(upperPair, third), u0);
+                    FloatVector v = PackedScales.fourth(upperPair).fma(total, v0);
+                    u0 = u1;
+                    u1 = u2;
+                    u2 = u3;
+                    u3 = u;
+                    v0 = v1;
+                    v1 = v2;
+                    v2 = v3;
+                    v3 = v;
+                    upperPair = pair;
+                    upperS = s;
+                    upperT = t;
+                }
+                s0 = s1;
+                t0 = t1;
+            }
+        }
+        u0.intoArray(sums, to);
+        u1.intoArray(sums, to + 16);
+        u2.intoArray(sums, to + GROUP);
+        u3.intoArray(sums, to + GROUP + 16);
+        v0.intoArray(sums, to + STRIP);
+        v1.intoArray(sums, to + STRIP + 16);
+        v2.intoArray(sums, to + STRIP + GROUP);
+        v3.intoArray(sums, to + STRIP + GROUP + 16);
+    }
+
+    /** Q6_K: runs of 3 lines, four a block, of which two share a scale. */
+    static void six(
+            MemorySegment w,
+            long byteOffset,
+            short[] factors,
+            int f,
+            short[] starts,
+            int r,
+            float[] scales,
+            int a,
+            int step,
+            float[] sums,
+            int to) {
+        IntVector upper = PackedScales.mask(PackedScales.UPPER_MASK);
+        IntVector fourth = PackedScales.mask(PackedScales.FOURTH_MASK);
+        FloatVector u0 = FloatVector.zero(F);
+        FloatVector u1 = u0;
+        FloatVector u2 = u0;
+        FloatVector u3 = u0;
+        long at = byteOffset;
+        int factor = f;
+        int run = r;
+        int end = r + 4 * PackedLayout.UNIT;
+        int scale = a;
+        while (run != end) {
+            long line = at + LINE;
+            at += 13L * LINE;
+            FloatVector e0 = FloatVector.zero(F);
+            FloatVector e1 = e0;
+            FloatVector e2 = e0;
+            FloatVector e3 = e0;
+            while (line != at) {
+                ShortVector s0 = ShortVector.broadcast(S, starts[run]);
+                ShortVector s1 = s0;
+                long runEnd = line + 3L * LINE;
+                while (line != runEnd) {
+                    ShortVector w0 = ShortVector.fromMemorySegment(S, w, line, ORDER);
+                    ShortVector w1 = ShortVector.fromMemorySegment(S, w, line + 64, ORDER);
+                    for (int i = 0; i < 4; i++) {
+                        ShortVector field = ShortVector.broadcast(S, factors[factor + i]);
+                        s0 = s0.add(w0.mul(field));
+                        s1 = s1.add(w1.mul(field));
+                        int shift = i < 2 ? 6 : 2;
+                        w0 = w0.lanewise(VectorOperators.LSHR, shift);
+                        w1 = w1.lanewise(VectorOperators.LSHR, shift);
+                    }
+                    line += LINE;
+                    factor += 4;
+                }
+                // The second pair of runs takes the second byte of each short.
+                int shift = (run - r) % 4 < 2 ? 8 : 0;
+                for (int i = 0; i < 2; i++) {
+                    IntVector pair = ShortVector.fromMemorySegment(S, w, at - 13L * LINE + i * 64L, ORDER)
+                            .reinterpretAsInts()
+                            .lanewise(VectorOperators.LSHL, shift);
+                    IntVector s = s0.reinterpretAsInts();
+                    IntVector upperPair = pair.lanewise(VectorOperators.LSHL, 16);
+                    IntVector upperS = s.lanewise(VectorOperators.LSHL, 16);
+                    for (int half = 0; half < 2; half++) {
+                        FloatVector e =
+                                PackedScales.masked(upperPair, fourth).fma(PackedScales.masked(upperS, upper), e0);
+                        e0 = e1;
+                        e1 = e2;
+                        e2 = e3;
+                        e3 = e;
+                        upperPair = pair;
+                        upperS = s;
+                    }
+                    s0 = s1;
+                }
+                run++;
+            }
+            FloatVector both = FloatVector.broadcast(F, scales[scale]);
+            scale += step;
+            for (int i = 0; i < 4; i++) {
+                FloatVector u = e0.fma(both, u0);
+                u0 = u1;
+                u1 = u2;
+                u2 = u3;
+                u3 = u;
+                e0 = e1;
+                e1 = e2;
+                e2 = e3;
+            }
+        }
+        u0.intoArray(sums, to);
+        u1.intoArray(sums, to + 16);
+        u2.intoArray(sums, to + GROUP);
+        u3.intoArray(sums, to + GROUP + 16);
+    }
+}
