@@ -31,6 +31,12 @@ final class AttentionLanes {
     /** Floats between two rows of scores beyond a multiple of 64, lest they compete for the same lines of the cache. */
     private static final int SKEW = 16;
 
+    /**
+     * Rows by which sums follow numerators. What was stored across two lines of the cache can be read back only when it
+     * has arrived there: the next row's numerators fill that time.
+     */
+    private static final int LAG = SoftmaxLanes.TREES - 1;
+
     private final Kernels kernels;
     private final SoftmaxLanes softmax;
     private final ChainTile tile = new ChainTile();
@@ -151,33 +157,45 @@ final class AttentionLanes {
         }
     }
 
-    /** Numerators of a chunk, some rows at a time and then their sums; and the chunk's weight in each row. */
+    /** Numerators of a chunk, their sums, and the chunk's weight in each row. */
     private void numerators(int first, int rows, int chunk) {
-        SoftmaxScale one = SoftmaxScale.ONE;
-        for (int from = first; from < rows; from += SoftmaxLanes.TREES) {
-            int end = Math.min(from + SoftmaxLanes.TREES, rows);
-            for (int row = from; row < end; row++) {
-                int at = row * scoreStride + chunk;
-                int count = Math.min(CHUNK, length(row) - chunk);
-                float max = maxima[row];
-                int base = one.base(count == length(row) ? max : kernels.max(scores, at, count), max);
-                inSteps[row] = one.holds(max) && SoftmaxLanes.inSteps(base, one);
-                if (inSteps[row]) {
-                    softmax.numeratorsOfSteps(scores, at, count, base, one, row - from);
-                } else {
-                    chunkSums[row] = SoftmaxRow.numerators(kernels, scores, at, scores, at, count, base, max, one);
-                }
-                shifts[row] = base - one.base(max, max);
+        for (int row = first; row < rows + LAG; row++) {
+            if (row < rows) {
+                numerators(row, chunk);
             }
-            for (int row = from; row < end; row++) {
-                if (inSteps[row]) {
-                    int count = Math.min(CHUNK, length(row) - chunk);
-                    chunkSums[row] = softmax.sumOfSteps(scores, row * scoreStride + chunk, count, row - from);
-                }
-                sums[row] += Math.scalb(chunkSums[row], shifts[row]);
-                weights[row] = Math.scalb(1f, shifts[row]);
+            if (row - LAG >= first) {
+                sum(row - LAG, chunk);
             }
         }
+    }
+
+    private void numerators(int row, int chunk) {
+        SoftmaxScale one = SoftmaxScale.ONE;
+        int at = row * scoreStride + chunk;
+        int count = count(row, chunk);
+        float max = maxima[row];
+        int base = one.base(count == length(row) ? max : kernels.max(scores, at, count), max);
+        inSteps[row] = one.holds(max) && SoftmaxLanes.inSteps(base, one);
+        if (inSteps[row]) {
+            softmax.numeratorsOfSteps(scores, at, count, base, one, row % SoftmaxLanes.TREES);
+        } else {
+            chunkSums[row] = SoftmaxRow.numerators(kernels, scores, at, scores, at, count, base, max, one);
+        }
+        shifts[row] = base - one.base(max, max);
+    }
+
+    private void sum(int row, int chunk) {
+        if (inSteps[row]) {
+            int at = row * scoreStride + chunk;
+            chunkSums[row] = softmax.sumOfSteps(scores, at, count(row, chunk), row % SoftmaxLanes.TREES);
+        }
+        sums[row] += Math.scalb(chunkSums[row], shifts[row]);
+        weights[row] = Math.scalb(1f, shifts[row]);
+    }
+
+    /** The positions of a chunk that the row sees. */
+    private int count(int row, int chunk) {
+        return Math.min(CHUNK, length(row) - chunk);
     }
 
     /** Leaves Σ eⱼ·vⱼ over the positions of a chunk in {@link #mixed}, for each row that sees any of them. */

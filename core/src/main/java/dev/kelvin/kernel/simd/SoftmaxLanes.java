@@ -49,7 +49,7 @@ final class SoftmaxLanes {
     private final float[] last = new float[STEP];
 
     /** Rows whose sums may wait at the same time. */
-    static final int TREES = 8;
+    static final int TREES = 3;
 
     /** A tree's floats, and a few lest trees compete for the same lines of the cache. */
     private static final int TREE = CHUNK / 4 + LANES;
@@ -157,8 +157,7 @@ final class SoftmaxLanes {
 
     /**
      * Numerators in place, of at least one logit, where the array has room for whole steps: what lies there behind the
-     * row is computed with it and left out of the sum, for which {@link #sumOfSteps} asks. Apart, so that the processor
-     * finds the numerators of the next row while it waits for the sums of this one.
+     * row is computed with it and left out of the sum, for which {@link #sumOfSteps} asks some rows later.
      */
     void numeratorsOfSteps(float[] x, int offset, int length, int base, SoftmaxScale scale, int tree) {
         int padded = (length + STEP - 1) / STEP * STEP;
@@ -179,13 +178,14 @@ final class SoftmaxLanes {
     private double addUp(int tree, int sums) {
         int count = sums;
         while (count > LANES) {
-            int padded = (count + STEP - 1) / STEP * STEP;
-            // As wide as they are read back: sums that wait for narrower stores cost more than they do.
-            for (int i = count; i < padded; i += COUNT) {
-                FloatVector.zero(F).intoArray(trees, tree + i);
+            int whole = count - count % STEP;
+            if (whole > 0) {
+                quarter(trees, tree, whole, trees, tree);
             }
-            quarter(trees, tree, padded, trees, tree);
-            count = padded / 4;
+            if (whole < count) {
+                fewer(trees, tree + whole, count - whole, tree + whole / 4);
+            }
+            count = (count + STEP - 1) / STEP * LANES;
         }
         return ScalarSoftmax.fold(trees, tree);
     }
@@ -342,6 +342,21 @@ final class SoftmaxLanes {
                 FloatVector d = FloatVector.fromArray(F, from, at + 3 * LANES);
                 a.add(b).add(c.add(d)).intoArray(to, toOffset + step / 4 + group);
             }
+        }
+    }
+
+    /** The same of less than a step: of 16, 32 or 48 sums. */
+    private static void fewer(float[] sums, int offset, int length, int toOffset) {
+        for (int group = 0; group < LANES; group += COUNT) {
+            int at = offset + group;
+            FloatVector sum = FloatVector.fromArray(F, sums, at);
+            if (length > LANES) {
+                sum = sum.add(FloatVector.fromArray(F, sums, at + LANES));
+            }
+            if (length > 2 * LANES) {
+                sum = sum.add(FloatVector.fromArray(F, sums, at + 2 * LANES));
+            }
+            sum.intoArray(sums, toOffset + group);
         }
     }
 
