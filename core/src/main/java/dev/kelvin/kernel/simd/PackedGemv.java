@@ -23,10 +23,10 @@ import jdk.incubator.vector.VectorSpecies;
  * is exact again.
  *
  * <p>The loops over the four fields of a line, the two vectors of a strip and the two halves of a vector are there for
- * C2 to unroll: it counts vector operations before that, and boxes vectors of a method that has too many. The last two
- * turn their vectors round by one each time, since registers have no index. Loops over lines and blocks end where an
- * offset is reached and are not counted: C2 makes three of a counted one, which costs more than the checks that this
- * saves where a loop has three to eight turns.
+ * C2 to unroll: it counts nodes before that, and boxes vectors of a method that has too many. The last two turn their
+ * vectors round by one each time, since registers have no index. Loops over lines and blocks end where an offset is
+ * reached and are not counted: C2 makes three of a counted one, which costs more than the checks that this saves where
+ * a loop has three to eight turns.
  */
 final class PackedGemv {
     private static final VectorSpecies<Float> F = PackedScales.F;
@@ -111,8 +111,8 @@ final class PackedGemv {
             int step,
             float[] y,
             int to) {
-        IntVector halves = PackedScales.mask(PackedScales.HALF_MASK);
-        IntVector upper = PackedScales.mask(PackedScales.UPPER_MASK);
+        IntVector halves = IntVector.fromArray(PackedScales.I, PackedScales.MASKS, PackedScales.HALF_MASK);
+        IntVector upper = IntVector.fromArray(PackedScales.I, PackedScales.MASKS, PackedScales.UPPER_MASK);
         FloatVector y0 = FloatVector.zero(F);
         FloatVector y1 = y0;
         FloatVector y2 = y0;
@@ -149,8 +149,11 @@ final class PackedGemv {
                 IntVector upperD = d.lanewise(VectorOperators.LSHL, 16);
                 IntVector upperS = s.lanewise(VectorOperators.LSHL, 16);
                 for (int half = 0; half < 2; half++) {
-                    FloatVector weight = PackedScales.half(upperD, halves).mul(both);
-                    FloatVector sum = PackedScales.masked(upperS, upper).fma(weight, y0);
+                    FloatVector weight = upperD.lanewise(VectorOperators.ASHR, PackedScales.HALF_SHIFT)
+                            .and(halves)
+                            .reinterpretAsFloats()
+                            .mul(both);
+                    FloatVector sum = ((FloatVector) upperS.and(upper).convert(VectorOperators.I2F, 0)).fma(weight, y0);
                     y0 = y1;
                     y1 = y2;
                     y2 = y3;

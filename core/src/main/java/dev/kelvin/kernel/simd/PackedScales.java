@@ -42,7 +42,7 @@ final class PackedScales {
     static final int FOURTH_MASK = 48;
 
     /** In memory, because C2 loads a vector from there once before a loop, but makes a constant anew at each use. */
-    private static final int[] MASKS = new int[4 * 16];
+    static final int[] MASKS = new int[4 * 16];
 
     static {
         int[] masks = {HALF_BITS, UPPER_BITS, 0xff_0000, UPPER_BYTE};
@@ -55,10 +55,6 @@ final class PackedScales {
 
     private PackedScales() {}
 
-    static IntVector mask(int offset) {
-        return IntVector.fromArray(I, MASKS, offset);
-    }
-
     /**
      * Decodes f16 of a line.
      *
@@ -69,23 +65,22 @@ final class PackedScales {
      * @param end where the last has gone
      */
     static void halves(MemorySegment w, long byteOffset, float factor, float[] to, int begin, int end) {
-        IntVector mask = mask(HALF_MASK);
         for (int lane = 0; lane < end - begin; lane += 2 * COUNT) {
             IntVector bits = ShortVector.fromMemorySegment(S, w, byteOffset + 2L * lane, ORDER)
                     .reinterpretAsInts();
             int row = begin + PackedTile.row(lane);
-            half(bits.lanewise(VectorOperators.LSHL, 16), mask).mul(factor).intoArray(to, row);
-            half(bits, mask).mul(factor).intoArray(to, row + 16);
+            bits.lanewise(VectorOperators.LSHL, 16)
+                    .lanewise(VectorOperators.ASHR, HALF_SHIFT)
+                    .and(HALF_BITS)
+                    .reinterpretAsFloats()
+                    .mul(factor)
+                    .intoArray(to, row);
+            bits.lanewise(VectorOperators.ASHR, HALF_SHIFT)
+                    .and(HALF_BITS)
+                    .reinterpretAsFloats()
+                    .mul(factor)
+                    .intoArray(to, row + 16);
         }
-    }
-
-    /**
-     * The f16 in the upper halves of ints, times 2⁻¹¹².
-     *
-     * @param mask {@link #HALF_BITS}
-     */
-    static FloatVector half(IntVector bits, IntVector mask) {
-        return bits.lanewise(VectorOperators.ASHR, HALF_SHIFT).and(mask).reinterpretAsFloats();
     }
 
     /**
@@ -100,10 +95,13 @@ final class PackedScales {
             IntVector pairs = ShortVector.fromMemorySegment(S, w, byteOffset + 2L * lane, ORDER)
                     .reinterpretAsInts();
             int row = PackedTile.row(lane);
-            toFloats(pairs.and(255)).intoArray(scales, scalesOffset + row);
-            toFloats(pairs.lanewise(VectorOperators.LSHR, 16).and(255)).intoArray(scales, scalesOffset + row + 16);
-            toFloats(pairs.lanewise(VectorOperators.LSHR, 8).and(255)).intoArray(mins, minsOffset + row);
-            toFloats(pairs.lanewise(VectorOperators.LSHR, 24)).intoArray(mins, minsOffset + row + 16);
+            ((FloatVector) pairs.and(255).convert(VectorOperators.I2F, 0)).intoArray(scales, scalesOffset + row);
+            ((FloatVector) pairs.lanewise(VectorOperators.LSHR, 16).and(255).convert(VectorOperators.I2F, 0))
+                    .intoArray(scales, scalesOffset + row + 16);
+            ((FloatVector) pairs.lanewise(VectorOperators.LSHR, 8).and(255).convert(VectorOperators.I2F, 0))
+                    .intoArray(mins, minsOffset + row);
+            ((FloatVector) pairs.lanewise(VectorOperators.LSHR, 24).convert(VectorOperators.I2F, 0))
+                    .intoArray(mins, minsOffset + row + 16);
         }
     }
 
@@ -118,24 +116,17 @@ final class PackedScales {
                     .reinterpretAsInts();
             int row = PackedTile.row(lane);
             int other = PackedTile.COLUMNS + row;
-            toFloats(pairs.lanewise(VectorOperators.LSHL, 24)).intoArray(scales, row);
-            toFloats(pairs.lanewise(VectorOperators.LSHL, 16).and(UPPER_BYTE)).intoArray(scales, other);
-            toFloats(pairs.lanewise(VectorOperators.LSHL, 8).and(UPPER_BYTE)).intoArray(scales, row + 16);
-            toFloats(pairs.and(UPPER_BYTE)).intoArray(scales, other + 16);
+            ((FloatVector) pairs.lanewise(VectorOperators.LSHL, 24).convert(VectorOperators.I2F, 0))
+                    .intoArray(scales, row);
+            ((FloatVector) pairs.lanewise(VectorOperators.LSHL, 16)
+                            .and(UPPER_BYTE)
+                            .convert(VectorOperators.I2F, 0))
+                    .intoArray(scales, other);
+            ((FloatVector) pairs.lanewise(VectorOperators.LSHL, 8)
+                            .and(UPPER_BYTE)
+                            .convert(VectorOperators.I2F, 0))
+                    .intoArray(scales, row + 16);
+            ((FloatVector) pairs.and(UPPER_BYTE).convert(VectorOperators.I2F, 0)).intoArray(scales, other + 16);
         }
-    }
-
-    /** Bits of ints, where they lie. */
-    static FloatVector masked(IntVector integers, IntVector mask) {
-        return toFloats(integers.and(mask));
-    }
-
-    /** The fourth bytes of ints, without sign. */
-    static FloatVector fourth(IntVector integers) {
-        return toFloats(integers.lanewise(VectorOperators.LSHR, 24));
-    }
-
-    private static FloatVector toFloats(IntVector integers) {
-        return (FloatVector) integers.convert(VectorOperators.I2F, 0);
     }
 }

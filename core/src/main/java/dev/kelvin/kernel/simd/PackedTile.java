@@ -11,6 +11,10 @@ import jdk.incubator.vector.VectorSpecies;
 /**
  * Four rows of X and 64 of W: 8 vectors of exact 16-bit sums at 512 bits, and what scales them. The sums cross from one
  * method to the other in memory.
+ *
+ * <p>The methods that scale are called from one loop, into which C2 inlines those that are smaller than 325 bytes of
+ * code until it reaches its limit of nodes. From there on it still inlines the Vector API but nothing else, and a
+ * method that takes or returns vectors boxes them: so there is none, and conversions are spelled out.
  */
 final class PackedTile {
     /** Rows of X in a tile. */
@@ -87,7 +91,7 @@ final class PackedTile {
      * @param y [4][64] from {@code to} on
      */
     static void scale(short[] sums, float[] scales, float[] a, int a0, float[] y, int to) {
-        IntVector upper = PackedScales.mask(PackedScales.UPPER_MASK);
+        IntVector upper = IntVector.fromArray(PackedScales.I, PackedScales.MASKS, PackedScales.UPPER_MASK);
         for (int m = 0; m < ROWS; m += 2) {
             FloatVector factor = FloatVector.broadcast(F, a[a0 + m]);
             FloatVector nextFactor = FloatVector.broadcast(F, a[a0 + m + 1]);
@@ -127,7 +131,7 @@ final class PackedTile {
      */
     static void scaleCentered(
             short[] sums, float[] scales, float center, float[] a, float[] totals, int a0, int a1, float[] u, int to) {
-        IntVector upper = PackedScales.mask(PackedScales.UPPER_MASK);
+        IntVector upper = IntVector.fromArray(PackedScales.I, PackedScales.MASKS, PackedScales.UPPER_MASK);
         float shift = PackedScales.UPPER_HALF / center;
         for (int m = 0; m < ROWS; m++) {
             FloatVector factor = FloatVector.broadcast(F, a[a0 + m] * shift);
@@ -141,15 +145,18 @@ final class PackedTile {
                 IntVector s = ShortVector.fromArray(S, sums, from).reinterpretAsInts();
                 IntVector t =
                         ShortVector.fromArray(S, sums, from + ROWS * COLUMNS).reinterpretAsInts();
-                FloatVector low = lower(s).fma(factor, total)
+                FloatVector low = ((FloatVector)
+                                s.lanewise(VectorOperators.LSHL, 16).convert(VectorOperators.I2F, 0))
+                        .fma(factor, total)
                         .fma(FloatVector.fromArray(F, scales, row), FloatVector.fromArray(F, u, at));
-                lower(t).fma(nextFactor, nextTotal)
+                ((FloatVector) t.lanewise(VectorOperators.LSHL, 16).convert(VectorOperators.I2F, 0))
+                        .fma(nextFactor, nextTotal)
                         .fma(FloatVector.fromArray(F, scales, COLUMNS + row), low)
                         .intoArray(u, at);
-                FloatVector high = masked(s, upper)
+                FloatVector high = ((FloatVector) s.and(upper).convert(VectorOperators.I2F, 0))
                         .fma(factor, total)
                         .fma(FloatVector.fromArray(F, scales, row + 16), FloatVector.fromArray(F, u, at + 16));
-                masked(t, upper)
+                ((FloatVector) t.and(upper).convert(VectorOperators.I2F, 0))
                         .fma(nextFactor, nextTotal)
                         .fma(FloatVector.fromArray(F, scales, COLUMNS + row + 16), high)
                         .intoArray(u, at + 16);
@@ -160,7 +167,7 @@ final class PackedTile {
     /** u = fma(scale, fma(sum, a, center·total), u) for the sums of two runs of one block, [2][4][64]. */
     static void scaleCenteredOfTwo(
             short[] sums, float[] scales, float center, float[] a, float[] totals, int a0, float[] u, int to) {
-        IntVector upper = PackedScales.mask(PackedScales.UPPER_MASK);
+        IntVector upper = IntVector.fromArray(PackedScales.I, PackedScales.MASKS, PackedScales.UPPER_MASK);
         for (int m = 0; m < ROWS; m++) {
             FloatVector factor = FloatVector.broadcast(F, a[a0 + m] * (PackedScales.UPPER_HALF / center));
             FloatVector total = FloatVector.broadcast(F, totals[a0 + m]);
@@ -171,12 +178,13 @@ final class PackedTile {
                 IntVector s = ShortVector.fromArray(S, sums, from).reinterpretAsInts();
                 IntVector t =
                         ShortVector.fromArray(S, sums, from + ROWS * COLUMNS).reinterpretAsInts();
-                lower(s).add(lower(t))
+                ((FloatVector) s.lanewise(VectorOperators.LSHL, 16).convert(VectorOperators.I2F, 0))
+                        .add(((FloatVector) t.lanewise(VectorOperators.LSHL, 16).convert(VectorOperators.I2F, 0)))
                         .fma(factor, total)
                         .fma(FloatVector.fromArray(F, scales, row), FloatVector.fromArray(F, u, at))
                         .intoArray(u, at);
-                masked(s, upper)
-                        .add(masked(t, upper))
+                ((FloatVector) s.and(upper).convert(VectorOperators.I2F, 0))
+                        .add(((FloatVector) t.and(upper).convert(VectorOperators.I2F, 0)))
                         .fma(factor, total)
                         .fma(FloatVector.fromArray(F, scales, row + 16), FloatVector.fromArray(F, u, at + 16))
                         .intoArray(u, at + 16);
@@ -191,7 +199,7 @@ final class PackedTile {
      * @param scales [2][64], times 2²⁴
      */
     static void scalePairs(short[] sums, float[] scales, float[] a, int a0, float[] u, int to) {
-        IntVector upper = PackedScales.mask(PackedScales.UPPER_MASK);
+        IntVector upper = IntVector.fromArray(PackedScales.I, PackedScales.MASKS, PackedScales.UPPER_MASK);
         int run = ROWS * COLUMNS;
         for (int m = 0; m < ROWS; m++) {
             FloatVector factor = FloatVector.broadcast(F, a[a0 + m]);
@@ -201,17 +209,22 @@ final class PackedTile {
                 int from = m * COLUMNS + lane;
                 IntVector s = ShortVector.fromArray(S, sums, from).reinterpretAsInts();
                 IntVector t = ShortVector.fromArray(S, sums, from + run).reinterpretAsInts();
-                FloatVector low = lower(s).add(lower(t)).mul(FloatVector.fromArray(F, scales, row));
-                FloatVector high =
-                        masked(s, upper).add(masked(t, upper)).mul(FloatVector.fromArray(F, scales, row + 16));
+                FloatVector low = ((FloatVector)
+                                s.lanewise(VectorOperators.LSHL, 16).convert(VectorOperators.I2F, 0))
+                        .add(((FloatVector) t.lanewise(VectorOperators.LSHL, 16).convert(VectorOperators.I2F, 0)))
+                        .mul(FloatVector.fromArray(F, scales, row));
+                FloatVector high = ((FloatVector) s.and(upper).convert(VectorOperators.I2F, 0))
+                        .add(((FloatVector) t.and(upper).convert(VectorOperators.I2F, 0)))
+                        .mul(FloatVector.fromArray(F, scales, row + 16));
                 s = ShortVector.fromArray(S, sums, from + 2 * run).reinterpretAsInts();
                 t = ShortVector.fromArray(S, sums, from + 3 * run).reinterpretAsInts();
-                lower(s).add(lower(t))
+                ((FloatVector) s.lanewise(VectorOperators.LSHL, 16).convert(VectorOperators.I2F, 0))
+                        .add(((FloatVector) t.lanewise(VectorOperators.LSHL, 16).convert(VectorOperators.I2F, 0)))
                         .fma(FloatVector.fromArray(F, scales, COLUMNS + row), low)
                         .fma(factor, FloatVector.fromArray(F, u, at))
                         .intoArray(u, at);
-                masked(s, upper)
-                        .add(masked(t, upper))
+                ((FloatVector) s.and(upper).convert(VectorOperators.I2F, 0))
+                        .add(((FloatVector) t.and(upper).convert(VectorOperators.I2F, 0)))
                         .fma(FloatVector.fromArray(F, scales, COLUMNS + row + 16), high)
                         .fma(factor, FloatVector.fromArray(F, u, at + 16))
                         .intoArray(u, at + 16);
@@ -264,19 +277,5 @@ final class PackedTile {
             at += COLUMNS;
             factor.fma(v3, FloatVector.fromArray(F, y, at)).intoArray(y, at);
         }
-    }
-
-    /*
-     * The methods that scale are called from one loop, into which C2 inlines all that are smaller than 325 bytes of code;
-     * with two of them it reaches its limit of nodes, and vectors are boxed. So only the one of two runs is smaller: the
-     * others take two rows or two blocks at a time, or spell out what the methods below do.
-     */
-
-    private static FloatVector lower(IntVector sums) {
-        return (FloatVector) sums.lanewise(VectorOperators.LSHL, 16).convert(VectorOperators.I2F, 0);
-    }
-
-    private static FloatVector masked(IntVector sums, IntVector mask) {
-        return (FloatVector) sums.and(mask).convert(VectorOperators.I2F, 0);
     }
 }

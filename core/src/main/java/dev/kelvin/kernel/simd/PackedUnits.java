@@ -46,8 +46,8 @@ final class PackedUnits {
             int step,
             float[] sums,
             int to) {
-        IntVector third = PackedScales.mask(PackedScales.THIRD_MASK);
-        IntVector upper = PackedScales.mask(PackedScales.UPPER_MASK);
+        IntVector third = IntVector.fromArray(PackedScales.I, PackedScales.MASKS, PackedScales.THIRD_MASK);
+        IntVector upper = IntVector.fromArray(PackedScales.I, PackedScales.MASKS, PackedScales.UPPER_MASK);
         FloatVector u0 = FloatVector.zero(F);
         FloatVector u1 = u0;
         FloatVector u2 = u0;
@@ -88,9 +88,12 @@ final class PackedUnits {
                 IntVector upperPair = pair.lanewise(VectorOperators.LSHL, 16);
                 IntVector upperS = s.lanewise(VectorOperators.LSHL, 16);
                 for (int half = 0; half < 2; half++) {
-                    FloatVector sum = PackedScales.masked(upperS, upper);
-                    FloatVector u = sum.fma(both, total).fma(PackedScales.masked(upperPair, third), u0);
-                    FloatVector v = PackedScales.fourth(upperPair).fma(total, v0);
+                    FloatVector sum = ((FloatVector) upperS.and(upper).convert(VectorOperators.I2F, 0));
+                    FloatVector u = sum.fma(both, total)
+                            .fma(((FloatVector) upperPair.and(third).convert(VectorOperators.I2F, 0)), u0);
+                    FloatVector v = ((FloatVector)
+                                    upperPair.lanewise(VectorOperators.LSHR, 24).convert(VectorOperators.I2F, 0))
+                            .fma(total, v0);
                     u0 = u1;
                     u1 = u2;
                     u2 = u3;
@@ -129,8 +132,8 @@ final class PackedUnits {
             int step,
             float[] sums,
             int to) {
-        IntVector third = PackedScales.mask(PackedScales.THIRD_MASK);
-        IntVector upper = PackedScales.mask(PackedScales.UPPER_MASK);
+        IntVector third = IntVector.fromArray(PackedScales.I, PackedScales.MASKS, PackedScales.THIRD_MASK);
+        IntVector upper = IntVector.fromArray(PackedScales.I, PackedScales.MASKS, PackedScales.UPPER_MASK);
         FloatVector u0 = FloatVector.zero(F);
         FloatVector u1 = u0;
         FloatVector u2 = u0;
@@ -184,9 +187,13 @@ final class PackedUnits {
                 IntVector upperS = s.lanewise(VectorOperators.LSHL, 16);
                 IntVector upperT = t.lanewise(VectorOperators.LSHL, 16);
                 for (int half = 0; half < 2; half++) {
-                    FloatVector sum = PackedScales.masked(upperS, upper).add(PackedScales.masked(upperT, upper));
-                    FloatVector u = sum.fma(both, total).fma(PackedScales.masked(upperPair, third), u0);
-                    FloatVector v = PackedScales.fourth(upperPair).fma(total, v0);
+                    FloatVector sum = ((FloatVector) upperS.and(upper).convert(VectorOperators.I2F, 0))
+                            .add(((FloatVector) upperT.and(upper).convert(VectorOperators.I2F, 0)));
+                    FloatVector u = sum.fma(both, total)
+                            .fma(((FloatVector) upperPair.and(third).convert(VectorOperators.I2F, 0)), u0);
+                    FloatVector v = ((FloatVector)
+                                    upperPair.lanewise(VectorOperators.LSHR, 24).convert(VectorOperators.I2F, 0))
+                            .fma(total, v0);
                     u0 = u1;
                     u1 = u2;
                     u2 = u3;
@@ -226,8 +233,8 @@ final class PackedUnits {
             int step,
             float[] sums,
             int to) {
-        IntVector upper = PackedScales.mask(PackedScales.UPPER_MASK);
-        IntVector fourth = PackedScales.mask(PackedScales.FOURTH_MASK);
+        IntVector upper = IntVector.fromArray(PackedScales.I, PackedScales.MASKS, PackedScales.UPPER_MASK);
+        IntVector fourth = IntVector.fromArray(PackedScales.I, PackedScales.MASKS, PackedScales.FOURTH_MASK);
         FloatVector u0 = FloatVector.zero(F);
         FloatVector u1 = u0;
         FloatVector u2 = u0;
@@ -272,8 +279,8 @@ final class PackedUnits {
                     IntVector upperPair = pair.lanewise(VectorOperators.LSHL, 16);
                     IntVector upperS = s.lanewise(VectorOperators.LSHL, 16);
                     for (int half = 0; half < 2; half++) {
-                        FloatVector e =
-                                PackedScales.masked(upperPair, fourth).fma(PackedScales.masked(upperS, upper), e0);
+                        FloatVector e = ((FloatVector) upperPair.and(fourth).convert(VectorOperators.I2F, 0))
+                                .fma(((FloatVector) upperS.and(upper).convert(VectorOperators.I2F, 0)), e0);
                         e0 = e1;
                         e1 = e2;
                         e2 = e3;
