@@ -26,7 +26,7 @@ final class AttentionLanes {
     /** Rows of a block: enough for the heads that share keys, and for the keys to be read from far away rarely. */
     private static final int FEWEST_ROWS = 8;
 
-    private static final int MOST_ROWS = 64;
+    private static final int MOST_ROWS = 32;
 
     /** Floats between two rows of scores beyond a multiple of 64, lest they compete for the same lines of the cache. */
     private static final int SKEW = 16;
@@ -174,14 +174,15 @@ final class AttentionLanes {
         int at = row * scoreStride + chunk;
         int count = count(row, chunk);
         float max = maxima[row];
-        int base = one.base(count == length(row) ? max : kernels.max(scores, at, count), max);
+        int rowBase = one.base(max, max);
+        int base = count == length(row) ? rowBase : one.base(kernels.max(scores, at, count), max);
         inSteps[row] = one.holds(max) && SoftmaxLanes.inSteps(base, one);
         if (inSteps[row]) {
             softmax.numeratorsOfSteps(scores, at, count, base, one, row % SoftmaxLanes.TREES);
         } else {
             chunkSums[row] = SoftmaxRow.numerators(kernels, scores, at, scores, at, count, base, max, one);
         }
-        shifts[row] = base - one.base(max, max);
+        shifts[row] = base - rowBase;
     }
 
     private void sum(int row, int chunk) {
@@ -189,8 +190,9 @@ final class AttentionLanes {
             int at = row * scoreStride + chunk;
             chunkSums[row] = softmax.sumOfSteps(scores, at, count(row, chunk), row % SoftmaxLanes.TREES);
         }
-        sums[row] += Math.scalb(chunkSums[row], shifts[row]);
-        weights[row] = Math.scalb(1f, shifts[row]);
+        int shift = shifts[row];
+        sums[row] += shift == 0 ? chunkSums[row] : Math.scalb(chunkSums[row], shift);
+        weights[row] = shift == 0 ? 1 : Math.scalb(1f, shift);
     }
 
     /** The positions of a chunk that the row sees. */
