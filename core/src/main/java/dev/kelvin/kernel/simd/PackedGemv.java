@@ -22,11 +22,11 @@ import jdk.incubator.vector.VectorSpecies;
  * ({@link PackedLayout#factors}), so a field costs a shift, a product and a sum; all modulo 2¹⁶, where the sum of a run
  * is exact again.
  *
- * <p>The loops over the four fields of a line, the two vectors of a strip and the two halves of a vector are there for
- * C2 to unroll: it counts nodes before that, and boxes vectors of a method that has too many. The last two turn their
- * vectors round by one each time, since registers have no index. Loops over lines and blocks end where an offset is
- * reached and are not counted: C2 makes three of a counted one, which costs more than the checks that this saves where
- * a loop has three to eight turns.
+ * <p>C2 counts nodes while it inlines. Beyond its limit it still inlines the Vector API, later, but no method of our
+ * own, and a vector that enters or leaves such a method is boxed: so conversions are spelled out. Nor do vectors change
+ * places from turn to turn of a loop: in some processes C2 boxes them then. Loops over lines and blocks end where an
+ * offset is reached and are not counted: C2 makes three of a counted one, which costs more than the checks that this
+ * saves where a loop has three to eight turns.
  */
 final class PackedGemv {
     private static final VectorSpecies<Float> F = PackedScales.F;
@@ -142,27 +142,42 @@ final class PackedGemv {
             long header = at - (1 + LINES) * (long) LINE;
             float both = scales[scale] * SCALE_FACTOR;
             scale += step;
-            for (int i = 0; i < 2; i++) {
-                IntVector d = ShortVector.fromMemorySegment(S, w, header + i * 64L, ORDER)
-                        .reinterpretAsInts();
-                IntVector s = s0.reinterpretAsInts();
-                IntVector upperD = d.lanewise(VectorOperators.LSHL, 16);
-                IntVector upperS = s.lanewise(VectorOperators.LSHL, 16);
-                for (int half = 0; half < 2; half++) {
-                    FloatVector weight = upperD.lanewise(VectorOperators.ASHR, PackedScales.HALF_SHIFT)
-                            .and(halves)
-                            .reinterpretAsFloats()
-                            .mul(both);
-                    FloatVector sum = ((FloatVector) upperS.and(upper).convert(VectorOperators.I2F, 0)).fma(weight, y0);
-                    y0 = y1;
-                    y1 = y2;
-                    y2 = y3;
-                    y3 = sum;
-                    upperD = d;
-                    upperS = s;
-                }
-                s0 = s1;
-            }
+            IntVector d0 =
+                    ShortVector.fromMemorySegment(S, w, header + 0, ORDER).reinterpretAsInts();
+            IntVector sum0 = s0.reinterpretAsInts();
+            y0 = ((FloatVector) sum0.lanewise(VectorOperators.LSHL, 16).convert(VectorOperators.I2F, 0))
+                    .fma(
+                            d0.lanewise(VectorOperators.LSHL, 16)
+                                    .lanewise(VectorOperators.ASHR, PackedScales.HALF_SHIFT)
+                                    .and(halves)
+                                    .reinterpretAsFloats()
+                                    .mul(both),
+                            y0);
+            y1 = ((FloatVector) sum0.and(upper).convert(VectorOperators.I2F, 0))
+                    .fma(
+                            d0.lanewise(VectorOperators.ASHR, PackedScales.HALF_SHIFT)
+                                    .and(halves)
+                                    .reinterpretAsFloats()
+                                    .mul(both),
+                            y1);
+            IntVector d1 =
+                    ShortVector.fromMemorySegment(S, w, header + 64, ORDER).reinterpretAsInts();
+            IntVector sum1 = s1.reinterpretAsInts();
+            y2 = ((FloatVector) sum1.lanewise(VectorOperators.LSHL, 16).convert(VectorOperators.I2F, 0))
+                    .fma(
+                            d1.lanewise(VectorOperators.LSHL, 16)
+                                    .lanewise(VectorOperators.ASHR, PackedScales.HALF_SHIFT)
+                                    .and(halves)
+                                    .reinterpretAsFloats()
+                                    .mul(both),
+                            y2);
+            y3 = ((FloatVector) sum1.and(upper).convert(VectorOperators.I2F, 0))
+                    .fma(
+                            d1.lanewise(VectorOperators.ASHR, PackedScales.HALF_SHIFT)
+                                    .and(halves)
+                                    .reinterpretAsFloats()
+                                    .mul(both),
+                            y3);
         }
         y0.intoArray(y, to);
         y1.intoArray(y, to + 16);

@@ -81,32 +81,34 @@ final class PackedUnits {
             FloatVector both = FloatVector.broadcast(F, scales[scale] * (PackedScales.UPPER_HALF / 8));
             FloatVector total = FloatVector.broadcast(F, totals[scale]);
             scale += step;
-            for (int i = 0; i < 2; i++) {
-                IntVector pair = ShortVector.fromMemorySegment(S, w, at - 9L * LINE + i * 64L, ORDER)
-                        .reinterpretAsInts();
-                IntVector s = s0.reinterpretAsInts();
-                IntVector upperPair = pair.lanewise(VectorOperators.LSHL, 16);
-                IntVector upperS = s.lanewise(VectorOperators.LSHL, 16);
-                for (int half = 0; half < 2; half++) {
-                    FloatVector sum = ((FloatVector) upperS.and(upper).convert(VectorOperators.I2F, 0));
-                    FloatVector u = sum.fma(both, total)
-                            .fma(((FloatVector) upperPair.and(third).convert(VectorOperators.I2F, 0)), u0);
-                    FloatVector v = ((FloatVector)
-                                    upperPair.lanewise(VectorOperators.LSHR, 24).convert(VectorOperators.I2F, 0))
-                            .fma(total, v0);
-                    u0 = u1;
-                    u1 = u2;
-                    u2 = u3;
-                    u3 = u;
-                    v0 = v1;
-                    v1 = v2;
-                    v2 = v3;
-                    v3 = v;
-                    upperPair = pair;
-                    upperS = s;
-                }
-                s0 = s1;
-            }
+            IntVector pair0 = ShortVector.fromMemorySegment(S, w, at - 9L * LINE + 0, ORDER)
+                    .reinterpretAsInts();
+            IntVector sum0 = s0.reinterpretAsInts();
+            IntVector upperPair0 = pair0.lanewise(VectorOperators.LSHL, 16);
+            u0 = ((FloatVector) sum0.lanewise(VectorOperators.LSHL, 16).convert(VectorOperators.I2F, 0))
+                    .fma(both, total)
+                    .fma(((FloatVector) upperPair0.and(third).convert(VectorOperators.I2F, 0)), u0);
+            v0 = ((FloatVector) upperPair0.lanewise(VectorOperators.LSHR, 24).convert(VectorOperators.I2F, 0))
+                    .fma(total, v0);
+            u1 = ((FloatVector) sum0.and(upper).convert(VectorOperators.I2F, 0))
+                    .fma(both, total)
+                    .fma(((FloatVector) pair0.and(third).convert(VectorOperators.I2F, 0)), u1);
+            v1 = ((FloatVector) pair0.lanewise(VectorOperators.LSHR, 24).convert(VectorOperators.I2F, 0))
+                    .fma(total, v1);
+            IntVector pair1 = ShortVector.fromMemorySegment(S, w, at - 9L * LINE + 64, ORDER)
+                    .reinterpretAsInts();
+            IntVector sum1 = s1.reinterpretAsInts();
+            IntVector upperPair1 = pair1.lanewise(VectorOperators.LSHL, 16);
+            u2 = ((FloatVector) sum1.lanewise(VectorOperators.LSHL, 16).convert(VectorOperators.I2F, 0))
+                    .fma(both, total)
+                    .fma(((FloatVector) upperPair1.and(third).convert(VectorOperators.I2F, 0)), u2);
+            v2 = ((FloatVector) upperPair1.lanewise(VectorOperators.LSHR, 24).convert(VectorOperators.I2F, 0))
+                    .fma(total, v2);
+            u3 = ((FloatVector) sum1.and(upper).convert(VectorOperators.I2F, 0))
+                    .fma(both, total)
+                    .fma(((FloatVector) pair1.and(third).convert(VectorOperators.I2F, 0)), u3);
+            v3 = ((FloatVector) pair1.lanewise(VectorOperators.LSHR, 24).convert(VectorOperators.I2F, 0))
+                    .fma(total, v3);
         }
         u0.intoArray(sums, to);
         u1.intoArray(sums, to + 16);
@@ -178,37 +180,40 @@ final class PackedUnits {
             FloatVector both = FloatVector.broadcast(F, scales[scale] * (PackedScales.UPPER_HALF / 16));
             FloatVector total = FloatVector.broadcast(F, totals[scale]);
             scale += step;
-            for (int i = 0; i < 2; i++) {
-                IntVector pair = ShortVector.fromMemorySegment(S, w, at - 11L * LINE + i * 64L, ORDER)
-                        .reinterpretAsInts();
-                IntVector s = s0.reinterpretAsInts();
-                IntVector t = t0.reinterpretAsInts();
-                IntVector upperPair = pair.lanewise(VectorOperators.LSHL, 16);
-                IntVector upperS = s.lanewise(VectorOperators.LSHL, 16);
-                IntVector upperT = t.lanewise(VectorOperators.LSHL, 16);
-                for (int half = 0; half < 2; half++) {
-                    FloatVector sum = ((FloatVector) upperS.and(upper).convert(VectorOperators.I2F, 0))
-                            .add(((FloatVector) upperT.and(upper).convert(VectorOperators.I2F, 0)));
-                    FloatVector u = sum.fma(both, total)
-                            .fma(((FloatVector) upperPair.and(third).convert(VectorOperators.I2F, 0)), u0);
-                    FloatVector v = ((FloatVector)
-                                    upperPair.lanewise(VectorOperators.LSHR, 24).convert(VectorOperators.I2F, 0))
-                            .fma(total, v0);
-                    u0 = u1;
-                    u1 = u2;
-                    u2 = u3;
-                    u3 = u;
-                    v0 = v1;
-                    v1 = v2;
-                    v2 = v3;
-                    v3 = v;
-                    upperPair = pair;
-                    upperS = s;
-                    upperT = t;
-                }
-                s0 = s1;
-                t0 = t1;
-            }
+            IntVector pair0 = ShortVector.fromMemorySegment(S, w, at - 11L * LINE + 0, ORDER)
+                    .reinterpretAsInts();
+            IntVector sum0 = s0.reinterpretAsInts();
+            IntVector other0 = t0.reinterpretAsInts();
+            IntVector upperPair0 = pair0.lanewise(VectorOperators.LSHL, 16);
+            u0 = ((FloatVector) sum0.lanewise(VectorOperators.LSHL, 16).convert(VectorOperators.I2F, 0))
+                    .add((FloatVector) other0.lanewise(VectorOperators.LSHL, 16).convert(VectorOperators.I2F, 0))
+                    .fma(both, total)
+                    .fma(((FloatVector) upperPair0.and(third).convert(VectorOperators.I2F, 0)), u0);
+            v0 = ((FloatVector) upperPair0.lanewise(VectorOperators.LSHR, 24).convert(VectorOperators.I2F, 0))
+                    .fma(total, v0);
+            u1 = ((FloatVector) sum0.and(upper).convert(VectorOperators.I2F, 0))
+                    .add((FloatVector) other0.and(upper).convert(VectorOperators.I2F, 0))
+                    .fma(both, total)
+                    .fma(((FloatVector) pair0.and(third).convert(VectorOperators.I2F, 0)), u1);
+            v1 = ((FloatVector) pair0.lanewise(VectorOperators.LSHR, 24).convert(VectorOperators.I2F, 0))
+                    .fma(total, v1);
+            IntVector pair1 = ShortVector.fromMemorySegment(S, w, at - 11L * LINE + 64, ORDER)
+                    .reinterpretAsInts();
+            IntVector sum1 = s1.reinterpretAsInts();
+            IntVector other1 = t1.reinterpretAsInts();
+            IntVector upperPair1 = pair1.lanewise(VectorOperators.LSHL, 16);
+            u2 = ((FloatVector) sum1.lanewise(VectorOperators.LSHL, 16).convert(VectorOperators.I2F, 0))
+                    .add((FloatVector) other1.lanewise(VectorOperators.LSHL, 16).convert(VectorOperators.I2F, 0))
+                    .fma(both, total)
+                    .fma(((FloatVector) upperPair1.and(third).convert(VectorOperators.I2F, 0)), u2);
+            v2 = ((FloatVector) upperPair1.lanewise(VectorOperators.LSHR, 24).convert(VectorOperators.I2F, 0))
+                    .fma(total, v2);
+            u3 = ((FloatVector) sum1.and(upper).convert(VectorOperators.I2F, 0))
+                    .add((FloatVector) other1.and(upper).convert(VectorOperators.I2F, 0))
+                    .fma(both, total)
+                    .fma(((FloatVector) pair1.and(third).convert(VectorOperators.I2F, 0)), u3);
+            v3 = ((FloatVector) pair1.lanewise(VectorOperators.LSHR, 24).convert(VectorOperators.I2F, 0))
+                    .fma(total, v3);
         }
         u0.intoArray(sums, to);
         u1.intoArray(sums, to + 16);
@@ -271,39 +276,40 @@ final class PackedUnits {
                 }
                 // The second pair of runs takes the second byte of each short.
                 int shift = (run - r) % 4 < 2 ? 8 : 0;
-                for (int i = 0; i < 2; i++) {
-                    IntVector pair = ShortVector.fromMemorySegment(S, w, at - 13L * LINE + i * 64L, ORDER)
-                            .reinterpretAsInts()
-                            .lanewise(VectorOperators.LSHL, shift);
-                    IntVector s = s0.reinterpretAsInts();
-                    IntVector upperPair = pair.lanewise(VectorOperators.LSHL, 16);
-                    IntVector upperS = s.lanewise(VectorOperators.LSHL, 16);
-                    for (int half = 0; half < 2; half++) {
-                        FloatVector e = ((FloatVector) upperPair.and(fourth).convert(VectorOperators.I2F, 0))
-                                .fma(((FloatVector) upperS.and(upper).convert(VectorOperators.I2F, 0)), e0);
-                        e0 = e1;
-                        e1 = e2;
-                        e2 = e3;
-                        e3 = e;
-                        upperPair = pair;
-                        upperS = s;
-                    }
-                    s0 = s1;
-                }
+                IntVector pair0 = ShortVector.fromMemorySegment(S, w, at - 13L * LINE + 0, ORDER)
+                        .reinterpretAsInts()
+                        .lanewise(VectorOperators.LSHL, shift);
+                IntVector sum0 = s0.reinterpretAsInts();
+                e0 = ((FloatVector) pair0.lanewise(VectorOperators.LSHL, 16)
+                                .and(fourth)
+                                .convert(VectorOperators.I2F, 0))
+                        .fma(
+                                (FloatVector)
+                                        sum0.lanewise(VectorOperators.LSHL, 16).convert(VectorOperators.I2F, 0),
+                                e0);
+                e1 = ((FloatVector) pair0.and(fourth).convert(VectorOperators.I2F, 0))
+                        .fma((FloatVector) sum0.and(upper).convert(VectorOperators.I2F, 0), e1);
+                IntVector pair1 = ShortVector.fromMemorySegment(S, w, at - 13L * LINE + 64, ORDER)
+                        .reinterpretAsInts()
+                        .lanewise(VectorOperators.LSHL, shift);
+                IntVector sum1 = s1.reinterpretAsInts();
+                e2 = ((FloatVector) pair1.lanewise(VectorOperators.LSHL, 16)
+                                .and(fourth)
+                                .convert(VectorOperators.I2F, 0))
+                        .fma(
+                                (FloatVector)
+                                        sum1.lanewise(VectorOperators.LSHL, 16).convert(VectorOperators.I2F, 0),
+                                e2);
+                e3 = ((FloatVector) pair1.and(fourth).convert(VectorOperators.I2F, 0))
+                        .fma((FloatVector) sum1.and(upper).convert(VectorOperators.I2F, 0), e3);
                 run++;
             }
             FloatVector both = FloatVector.broadcast(F, scales[scale]);
             scale += step;
-            for (int i = 0; i < 4; i++) {
-                FloatVector u = e0.fma(both, u0);
-                u0 = u1;
-                u1 = u2;
-                u2 = u3;
-                u3 = u;
-                e0 = e1;
-                e1 = e2;
-                e2 = e3;
-            }
+            u0 = e0.fma(both, u0);
+            u1 = e1.fma(both, u1);
+            u2 = e2.fma(both, u2);
+            u3 = e3.fma(both, u3);
         }
         u0.intoArray(sums, to);
         u1.intoArray(sums, to + 16);
