@@ -48,6 +48,18 @@ final class RateTable {
             + " of work: of what does the same multiplications, divisions and passes besides.\n"
             + "Kelvin ×: how many times as fast Kelvin does the same work. All ceilings are of this run.";
 
+    private static final String WARNING =
+            "!: so many bytes were put on the heap that vectors were boxed, or not compiled"
+                    + " yet: the time says nothing. Warm up longer (-wi, -w); if the mark stays, C2 boxes.";
+
+    /**
+     * Bytes a nanosecond on the heap: the harness allocates a hundredth of it, boxed vectors a hundred times as much.
+     */
+    private static final double BOXED = 0.005;
+
+    /** Bytes a call that are more than the objects of a short one. */
+    private static final int OBJECTS = 4096;
+
     private final Map<String, Measured> byLabel = new HashMap<>();
     private final Map<String, Double> ceilings = new HashMap<>();
     private final Collection<Measured> results;
@@ -84,6 +96,9 @@ final class RateTable {
             lines.add(line(result));
         }
         lines.addAll(List.of(LEGEND.split("\n", -1)));
+        if (results.stream().anyMatch(RateTable::boxed)) {
+            lines.add(WARNING);
+        }
         return lines;
     }
 
@@ -98,7 +113,7 @@ final class RateTable {
                 ratio(result.bytes(), ceilings.get("bytes" + result.threads())),
                 beside(result, SAME_BYTES.get(result.name())),
                 beside(result, SAME_WORK.get(result.name())),
-                Double.isNaN(result.allocated()) ? "" : number(result.allocated(), 0),
+                Double.isNaN(result.allocated()) ? "" : number(result.allocated(), 0) + (boxed(result) ? "!" : ""),
                 lead(result),
                 result.forks().stream().map(nanos -> number(nanos * 1e-3, 2)).collect(Collectors.joining(" ")));
     }
@@ -117,6 +132,10 @@ final class RateTable {
         }
         Measured kelvin = byLabel.get(result.group() + "." + result.label(result.name(), "by", "KELVIN"));
         return kelvin == null ? "" : number(result.nanos() / kelvin.nanos(), 2);
+    }
+
+    private static boolean boxed(Measured result) {
+        return result.allocated() > OBJECTS && result.allocated() / result.nanos() > BOXED;
     }
 
     private static String rate(double rate) {

@@ -3,6 +3,7 @@ package dev.kelvin.bench;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -73,6 +74,17 @@ class RateTableTest {
                         measured("ceilingCopy", same, 1, 1000, 0, 50),
                         measured("ceilingSoftmax", same, 1, 1000, 0, 25),
                         measured("softmax", same, 1, 1000, 0, 20)));
+    }
+
+    @Test
+    void aRowWhoseVectorsWereBoxedIsMarkedAndTheMarkExplained() {
+        assertEquals(
+                List.of("product", "22.00", "16", "22.00"),
+                words(new Measured("SomeBenchmark", "product", Map.of(), 1, 22e3, 0, 0, 16, List.of(22e3))));
+        Measured boxed = new Measured("SomeBenchmark", "product", Map.of(), 1, 22e3, 0, 0, 534_160, List.of(22e3));
+        assertEquals(List.of("product", "22.00", "534160!", "22.00"), words(boxed));
+        assertTrue(new RateTable(List.of(boxed)).lines().getLast().startsWith("!: "));
+        assertFalse(new RateTable(List.of(FMA)).lines().getLast().startsWith("!: "));
     }
 
     @Test
