@@ -5,6 +5,7 @@ import dev.kelvin.tensor.DType;
 import dev.kelvin.tensor.Shape;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -202,7 +203,7 @@ record GgufHeader(int version, int alignment, long dataByteOffset, GgufMetadata 
                         item,
                         at,
                         "at most " + Integer.MAX_VALUE + " rows",
-                        "dimensions " + Shape.of(dims) + " with more");
+                        "dimensions " + Arrays.toString(dims) + " with more");
             }
         }
         // Both factors are below 2^31, so only the block's bytes can carry the product over 63 bits.

@@ -238,6 +238,13 @@ class GgufDefectsTest {
                 F32,
                 0);
         int most = Integer.MAX_VALUE;
+        // More elements than a long counts.
+        assertTensorRefused(
+                "at most 2147483647 rows, found dimensions [2147483647, 2147483647, 2147483647, 2147483647] with more "
+                        + "(byte offset 33)",
+                new long[] {most, most, most, most},
+                F32,
+                0);
         assertTensorRefused(
                 "no more bytes than the file has (224), found F32 [2147483647, 2147483647], "
                         + "which takes 4611686014132420609 blocks of 4 bytes (byte offset 33)",
