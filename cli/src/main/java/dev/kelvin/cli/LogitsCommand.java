@@ -78,14 +78,14 @@ final class LogitsCommand extends Subcommand {
     private void print(OpenModel open) throws IOException {
         TextTable table = new TextTable("rrrrr").row("position", "id", "argmax", "logit", "logSumExp");
         open.eachPosition(ids, (position, logits) -> {
-            int argmax = open.compute().argmax(logits);
-            float max = logits.data()[logits.offset() + argmax];
+            OutputDistribution distribution = OutputDistribution.of(open.compute(), logits);
+            float max = logits.data()[logits.offset() + distribution.first()];
             table.row(
                     Integer.toString(position),
                     Integer.toString(ids[position]),
-                    Integer.toString(argmax),
+                    Integer.toString(distribution.first()),
                     Numbers.fixed(max, 6),
-                    Numbers.fixed(OutputDistribution.of(logits).logSumExp(), 6));
+                    Numbers.fixed(distribution.logSumExp(), 6));
         });
         table.print(terminal);
     }
@@ -97,12 +97,12 @@ final class LogitsCommand extends Subcommand {
                     .field("vocabSize", open.vocabSize())
                     .beginArray("positions");
             open.eachPosition(ids, (position, logits) -> {
-                int argmax = open.compute().argmax(logits);
+                OutputDistribution distribution = OutputDistribution.of(open.compute(), logits);
                 document.beginObject()
                         .field("position", position)
                         .field("id", ids[position])
-                        .field("argmax", argmax)
-                        .field("logSumExp", OutputDistribution.of(logits).logSumExp())
+                        .field("argmax", distribution.first())
+                        .field("logSumExp", distribution.logSumExp())
                         .field("logits", logits.data(), logits.offset(), logits.offset() + logits.columns())
                         .endObject();
             });

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.cli;
 
+import dev.kelvin.ops.Compute;
 import dev.kelvin.tensor.HeapTensor;
 
 /**
@@ -8,34 +9,28 @@ import dev.kelvin.tensor.HeapTensor;
  * printed to be compared with those of other engines and weight types.
  *
  * @param logits [V], not copied
+ * @param first the lowest id with the largest probability
  * @param logSumExp ln Σ exp(z)
  */
-record OutputDistribution(HeapTensor logits, double logSumExp) {
-    static OutputDistribution of(HeapTensor logits) {
-        double max = Double.NEGATIVE_INFINITY;
-        for (int id = 0; id < logits.columns(); id++) {
-            max = Math.max(max, logits.data()[logits.offset() + id]);
-        }
+record OutputDistribution(HeapTensor logits, int first, double logSumExp) {
+    /**
+     * The distribution of some logits.
+     *
+     * @param logits [V]
+     * @throws IllegalArgumentException if they have none, because of a NaN, a +inf or no candidate; it says where
+     */
+    static OutputDistribution of(Compute compute, HeapTensor logits) {
+        int first = compute.argmax(logits);
+        double max = logits.data()[logits.offset() + first];
         double sum = 0;
         for (int id = 0; id < logits.columns(); id++) {
             sum += Math.exp(logits.data()[logits.offset() + id] - max);
         }
-        return new OutputDistribution(logits, max + Math.log(sum));
+        return new OutputDistribution(logits, first, max + Math.log(sum));
     }
 
     double logProb(int id) {
         return logits.data()[logits.offset() + id] - logSumExp;
-    }
-
-    /** The lowest id with the largest probability. */
-    int first() {
-        int first = 0;
-        for (int id = 1; id < logits.columns(); id++) {
-            if (logits.data()[logits.offset() + id] > logits.data()[logits.offset() + first]) {
-                first = id;
-            }
-        }
-        return first;
     }
 
     /**

@@ -145,11 +145,11 @@ final class PerplexityCommand extends Subcommand {
             open.eachPosition(sequence, (position, logits) -> {
                 if (position >= begin && position < length - 1) {
                     int at = first + position - begin;
-                    OutputDistribution actual = OutputDistribution.of(logits);
+                    OutputDistribution actual = OutputDistribution.of(open.compute(), logits);
                     losses[at] = -actual.logProb(sequence[position + 1]);
                     if (other != null) {
-                        OutputDistribution expected =
-                                OutputDistribution.of(wanted.rowRange(position - begin, position - begin + 1));
+                        OutputDistribution expected = OutputDistribution.of(
+                                other.compute(), wanted.rowRange(position - begin, position - begin + 1));
                         baseLosses[at] = -expected.logProb(sequence[position + 1]);
                         divergences[at] = expected.divergence(actual);
                         same[0] += expected.first() == actual.first() ? 1 : 0;

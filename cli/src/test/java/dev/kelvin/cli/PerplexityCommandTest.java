@@ -4,6 +4,7 @@ package dev.kelvin.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.kelvin.ops.Compute;
 import dev.kelvin.tensor.HeapTensor;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -88,12 +89,18 @@ class PerplexityCommandTest {
         assertTrue((Double) JsonText.at(rounded, "divergenceStandardError") > 0);
     }
 
+    private static OutputDistribution distribution(float... logits) {
+        try (Compute compute = Compute.start(1)) {
+            return OutputDistribution.of(compute, HeapTensor.of(logits, 1, logits.length));
+        }
+    }
+
     /** p = (1/2, 1/4, 1/4), q = (1/4, 1/2, 1/4): Σ p·ln(p/q) = ½·ln 2 − ¼·ln 2. */
     @Test
     void divergenceOfThreeCandidates() {
         float ln2 = (float) Math.log(2);
-        OutputDistribution p = OutputDistribution.of(HeapTensor.of(new float[] {2 * ln2, ln2, ln2}, 1, 3));
-        OutputDistribution q = OutputDistribution.of(HeapTensor.of(new float[] {7, 7 + ln2, 7}, 1, 3));
+        OutputDistribution p = distribution(2 * ln2, ln2, ln2);
+        OutputDistribution q = distribution(7, 7 + ln2, 7);
         assertEquals(Math.log(8), p.logSumExp(), 1e-6);
         assertEquals(Math.log(0.25), q.logProb(2), 1e-6);
         assertEquals(0.25 * Math.log(2), p.divergence(q), 1e-6);
@@ -105,11 +112,24 @@ class PerplexityCommandTest {
     @Test
     void divergenceOfMaskedCandidates() {
         float masked = Float.NEGATIVE_INFINITY;
-        OutputDistribution p = OutputDistribution.of(HeapTensor.of(new float[] {1, 1, masked}, 1, 3));
-        OutputDistribution q = OutputDistribution.of(HeapTensor.of(new float[] {3, masked, masked}, 1, 3));
+        OutputDistribution p = distribution(1, 1, masked);
+        OutputDistribution q = distribution(3, masked, masked);
         assertEquals(0, p.divergence(p), 1e-15);
         assertEquals(Double.POSITIVE_INFINITY, p.divergence(q));
         assertEquals(Math.log(2), q.divergence(p), 1e-15);
+    }
+
+    /** A NaN is not a perplexity: the run fails, as one of another command does, for the model and for the base. */
+    @Test
+    void logitsWithoutADistributionAreAFailure() throws IOException {
+        String sound = model;
+        String broken = TinyModel.write(folder.resolve("nan.gguf"), Float.NaN).toString();
+        for (List<String> models : List.of(List.of(broken, sound), List.of(sound, broken))) {
+            String message = Outcome.of(
+                            "perplexity", "--text", text, "--json", "--model", models.get(0), "--base", models.get(1))
+                    .failure();
+            assertTrue(message.contains("NaN at index 15 (1 of 16 are NaN or +inf)"), message);
+        }
     }
 
     @Test

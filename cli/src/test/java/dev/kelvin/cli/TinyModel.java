@@ -48,6 +48,11 @@ final class TinyModel {
     private TinyModel() {}
 
     static Path write(Path file) throws IOException {
+        return write(file, 0);
+    }
+
+    /** With a number added to the last weight of the output, which is that of the last token. */
+    static Path write(Path file, float added) throws IOException {
         SplittableRandom random = new SplittableRandom(1);
         new GgufWriter()
                 .metadata("general.architecture", "llama")
@@ -78,9 +83,15 @@ final class TinyModel {
                 .tensor("blk.0.ffn_up.weight", uniform(random, FFN_DIM, DIM))
                 .tensor("blk.0.ffn_down.weight", uniform(random, DIM, FFN_DIM))
                 .tensor("output_norm.weight", uniform(random, DIM))
-                .tensor("output.weight", uniform(random, VOCAB_SIZE, DIM))
+                .tensor("output.weight", output(random, added))
                 .write(file);
         return file;
+    }
+
+    private static HeapTensor output(SplittableRandom random, float added) {
+        HeapTensor output = uniform(random, VOCAB_SIZE, DIM);
+        output.data()[output.data().length - 1] += added;
+        return output;
     }
 
     private static HeapTensor uniform(SplittableRandom random, int... dims) {
