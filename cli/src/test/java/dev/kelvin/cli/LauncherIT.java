@@ -8,13 +8,18 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The script {@code ./kelvin} on the packaged modules, as a shell starts it. */
 class LauncherIT {
     private static final Path KELVIN = Path.of("..", "kelvin").toAbsolutePath().normalize();
+
+    private static final Path STORIES =
+            Path.of("src/main/resources/dev/kelvin/cli/stories.gguf").toAbsolutePath();
 
     @TempDir
     Path folder;
@@ -28,6 +33,12 @@ class LauncherIT {
                 .start();
         assertTrue(process.waitFor(60, TimeUnit.SECONDS), command);
         return process.exitValue();
+    }
+
+    private List<String> names() throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.map(file -> file.getFileName().toString()).sorted().toList();
+        }
     }
 
     private String text(String file) throws IOException {
@@ -59,5 +70,12 @@ class LauncherIT {
         assertEquals(0, shell("KELVIN_JAVA_OPTS=-showversion kelvin temperature --logits 1; sleep 1"));
         assertTrue(text("err").contains("64-Bit"), text("err"));
         assertFalse(text("err").contains("incubator"), text("err"));
+    }
+
+    @Test
+    void aFullDiskIsToldByTheFileThatDoesNotFit() throws Exception {
+        assertEquals(1, shell("ulimit -f 1000; kelvin quantize '" + STORIES + "' o.gguf --type F32"));
+        assertTrue(text("err").endsWith("kelvin: o.gguf: File too large\n"), text("err"));
+        assertEquals(List.of("err", "out"), names());
     }
 }

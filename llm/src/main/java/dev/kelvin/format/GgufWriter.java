@@ -8,12 +8,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.Channels;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -188,31 +183,18 @@ public final class GgufWriter {
 
     /**
      * Writes everything to a temporary file in the same folder, forces it to disk, and renames it to {@code path},
-     * atomically: a file that was there is replaced, and nobody ever sees half a file. If anything fails, the temporary
-     * file is deleted.
+     * atomically: a file that was there is replaced (of a symbolic link, the file it stands for), and nobody ever sees
+     * half a file. If anything fails or the process is told to end, the temporary file is deleted.
      *
-     * @throws IOException if writing or renaming fails
+     * @throws java.nio.file.FileSystemException if there is something at {@code path} that is not a regular file, or if
+     *     creating, writing or renaming fails; it names {@code path}
+     * @throws IOException if a tensor's source fails
      * @throws IllegalStateException if a tensor's source writes more or fewer bytes than the tensor takes
      */
     public void write(Path path) throws IOException {
-        Path target = path.toAbsolutePath();
-        Path temporary = target.resolveSibling(
-                "." + target.getFileName() + "." + ProcessHandle.current().pid() + "."
-                        + Long.toUnsignedString(System.nanoTime(), Character.MAX_RADIX) + ".tmp");
-        try {
-            try (FileChannel channel =
-                    FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-                writeTo(channel);
-                channel.force(true);
-            }
-            Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
-        } catch (Throwable e) {
-            try {
-                Files.deleteIfExists(temporary);
-            } catch (IOException notDeleted) {
-                e.addSuppressed(notDeleted);
-            }
-            throw e;
+        try (FileReplacement file = new FileReplacement(path)) {
+            writeTo(file.stream());
+            file.commit();
         }
     }
 
@@ -239,9 +221,9 @@ public final class GgufWriter {
                 + ", must be an integer, a power of two, " + GgufHeader.SMALLEST_ALIGNMENT + " or more");
     }
 
-    private void writeTo(FileChannel channel) throws IOException {
+    private void writeTo(OutputStream file) throws IOException {
         byte[] header = header();
-        CountedOutput out = new CountedOutput(Channels.newOutputStream(channel));
+        CountedOutput out = new CountedOutput(file);
         out.write(header);
         for (Content tensor : tensors.values()) {
             out.pad(alignment);

@@ -12,15 +12,23 @@ import dev.kelvin.tensor.DType;
 import dev.kelvin.tensor.HeapTensor;
 import dev.kelvin.tensor.MappedTensor;
 import dev.kelvin.tensor.Shape;
+import java.io.File;
 import java.io.IOException;
 import java.lang.foreign.ValueLayout;
 import java.math.BigInteger;
+import java.net.StandardProtocolFamily;
+import java.net.URI;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
@@ -308,6 +316,86 @@ class GgufRoundTripTest {
             assertTrue(file.metadata().contains("a"));
         }
         assertEquals(List.of("model.gguf"), names());
+    }
+
+    /** What cannot become the file is told by its name and before a source is asked. */
+    @Test
+    void aPlaceThatTakesNoFileIsRefused() throws IOException {
+        GgufWriter writer = new GgufWriter().tensor("t", DType.F32, Shape.of(2), out -> {
+            throw new AssertionError("asked for its bytes");
+        });
+        Path inner = Files.createDirectory(folder.resolve("inner"));
+        assertUnwritable(inner + ": is a folder, which cannot be replaced", writer, inner);
+        Path nowhere = folder.resolve("none").resolve("model.gguf");
+        assertUnwritable(nowhere + ": there is no folder " + folder.resolve("none"), writer, nowhere);
+        Path socket = folder.resolve("socket");
+        try (ServerSocketChannel listening = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            listening.bind(UnixDomainSocketAddress.of(socket));
+            assertUnwritable(socket + ": is not a regular file, which cannot be replaced", writer, socket);
+        }
+        assertEquals(List.of("inner", "socket"), names().stream().sorted().toList());
+    }
+
+    private static void assertUnwritable(String message, GgufWriter writer, Path path) {
+        assertEquals(
+                message,
+                assertThrows(FileSystemException.class, () -> writer.write(path))
+                        .getMessage());
+    }
+
+    /** A process that begins to write a file and does not end by itself, not for a minute. */
+    static final class Endless {
+        public static void main(String[] args) throws IOException {
+            new GgufWriter()
+                    .tensor("t", DType.F32, Shape.of(2), out -> {
+                        System.out.println("writing");
+                        try {
+                            TimeUnit.MINUTES.sleep(1);
+                        } catch (InterruptedException e) {
+                            throw new IOException(e);
+                        }
+                    })
+                    .write(Path.of(args[0]));
+        }
+    }
+
+    @Test
+    void aProcessThatIsToldToEndLeavesNothing() throws Exception {
+        String classes = Stream.of(GgufWriter.class, DType.class)
+                .map(type -> Path.of(URI.create(type.getProtectionDomain()
+                                .getCodeSource()
+                                .getLocation()
+                                .toString()))
+                        .toString())
+                .collect(Collectors.joining(File.pathSeparator));
+        Process process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        classes + File.pathSeparator + Path.of("target", "test-classes"),
+                        Endless.class.getName(),
+                        folder.resolve("model.gguf").toString())
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        try {
+            assertEquals("writing", process.inputReader().readLine());
+            assertEquals(1, names().size(), "a temporary file");
+        } finally {
+            process.destroy();
+        }
+        assertTrue(process.waitFor(60, TimeUnit.SECONDS));
+        assertEquals(List.of(), names());
+    }
+
+    @Test
+    void aLinkGoesOnToStandForTheFile() throws IOException {
+        Path path = folder.resolve("model.gguf");
+        new GgufWriter().metadata("a", 1).write(path);
+        Path link = Files.createSymbolicLink(folder.resolve("link.gguf"), path.getFileName());
+        new GgufWriter().metadata("b", 2).write(link);
+        assertTrue(Files.isSymbolicLink(link));
+        try (GgufFile file = GgufFile.open(path)) {
+            assertEquals(2, file.metadata().integer("b"));
+        }
     }
 
     private List<String> names() throws IOException {
