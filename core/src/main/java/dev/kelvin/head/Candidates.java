@@ -543,7 +543,8 @@ public final class Candidates {
         }
     }
 
-    private static float held(float logit) {
+    /** The nearest finite float. */
+    static float held(float logit) {
         return Math.max(-Float.MAX_VALUE, Math.min(Float.MAX_VALUE, logit));
     }
 

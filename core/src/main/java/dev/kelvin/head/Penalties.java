@@ -52,7 +52,8 @@ public record Penalties(int lastN, float repetition, float frequency, float pres
             int index = count == 0 ? -1 : candidates.indexOf(id);
             if (index >= 0) {
                 float z = candidates.scaledLogit(index);
-                float repeated = z > 0 ? z / repetition : z * repetition;
+                // Held before the subtraction too: of two infinities there is no difference.
+                float repeated = Candidates.held(z > 0 ? z / repetition : z * repetition);
                 candidates.setScaledLogit(index, repeated - (count * frequency + presence));
             }
             counts[id] = 0;

@@ -230,6 +230,20 @@ class SamplersTest {
         assertEquals(3, candidates.count());
     }
 
+    /** Of a sum that leaves the range on both sides, the side that comes last counts. */
+    @Test
+    void penaltiesNeverMakeANaN() {
+        float tiny = Float.MIN_VALUE;
+        float huge = Float.MAX_VALUE;
+        float[] logits = {2, -2, 1};
+        Candidates candidates = Picks.after(SamplerChain.of(new Penalties(-1, tiny, huge, 0)), logits, 0, 0)
+                .candidates();
+        assertEquals(-huge, candidates.logit(0), "2 over the least float is out of range, and so is twice the largest");
+        candidates = Picks.after(SamplerChain.of(new Penalties(-1, huge, -huge, 0)), logits, 1, 1)
+                .candidates();
+        assertEquals(huge, candidates.logit(1));
+    }
+
     @Test
     void dry() {
         float[] four = Picks.logitsOf(0.25, 0.25, 0.25, 0.25);
