@@ -4,7 +4,9 @@ package dev.kelvin.tokenizer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Byte-level byte pair encoding: the GGUF tokenizer type {@code gpt2}.
@@ -12,8 +14,8 @@ import java.util.Map;
  * <p>User-defined tokens are cut out as they stand. A {@link PreTokenizer} cuts the rest into words, and the UTF-8
  * bytes of a word are its first symbols. While two neighbours are a pair of the merge table, the pair that stands first
  * in the table is joined, the leftmost on a tie. A byte without a token is left out, as there is no unknown token.
- * Where two tokens have the same piece, the later id counts; of two equal merges, the earlier. O(n log n) in the length
- * of the longest word.
+ * Where two tokens have the same piece, the later id counts; control tokens count for no text, and merges with them do
+ * not. Of two equal merges, the earlier counts. O(n log n) in the length of the longest word.
  *
  * <p>Source: Sennrich et al., "Neural Machine Translation of Rare Words with Subword Units", 2016, on bytes as in
  * GPT-2; the details follow llama.cpp ({@code llm_tokenizer_bpe}), which defines the file type.
@@ -22,7 +24,10 @@ public final class BpeTokenizer implements Tokenizer {
     private static final byte[] NOTHING = {};
 
     private final BpeVocabulary vocabulary;
+
+    /** The tokens that text can become. */
     private final Map<String, Integer> ids;
+
     private final int[] byteIds = new int[256];
     private final byte[][] bytes;
     private final int longestPiece;
@@ -46,10 +51,15 @@ public final class BpeTokenizer implements Tokenizer {
         int size = vocabulary.pieces().length;
         ids = HashMap.newHashMap(size);
         bytes = new byte[size][];
+        Set<String> controls = new HashSet<>();
         int longest = 0;
         for (int id = 0; id < size; id++) {
             String piece = vocabulary.pieces()[id];
-            ids.put(piece, id);
+            if (Vocabulary.isText(vocabulary.types()[id], piece)) {
+                ids.put(piece, id);
+            } else {
+                controls.add(piece);
+            }
             longest = Math.max(longest, piece.length());
             bytes[id] = switch (vocabulary.types()[id]) {
                 case Vocabulary.NORMAL, Vocabulary.BYTE -> ByteSymbols.bytes(piece);
@@ -71,24 +81,28 @@ public final class BpeTokenizer implements Tokenizer {
         pairs = new PairTable(merges.length);
         int[] results = new int[merges.length];
         for (int rank = 0; rank < merges.length; rank++) {
-            addMerge(rank, merges[rank], results);
+            addMerge(rank, merges[rank], controls, results);
         }
         merged = Arrays.copyOf(results, pairs.size());
     }
 
-    private void addMerge(int rank, String merge, int[] results) {
+    private void addMerge(int rank, String merge, Set<String> controls, int[] results) {
         int cut = merge.indexOf(' ', 1);
-        Integer left = cut < 0 ? null : ids.get(merge.substring(0, cut));
-        Integer right = cut < 0 ? null : ids.get(merge.substring(cut + 1));
-        Integer both = cut < 0 ? null : ids.get(merge.substring(0, cut) + merge.substring(cut + 1));
-        if (left == null || right == null || both == null) {
-            throw new IllegalArgumentException(
-                    "vocabulary: merge " + rank + " is \"" + merge + "\", not two tokens that make a third");
+        String left = cut < 0 ? "" : merge.substring(0, cut);
+        String right = cut < 0 ? "" : merge.substring(cut + 1);
+        for (String piece : new String[] {left, right, left + right}) {
+            if (!ids.containsKey(piece)) {
+                if (cut >= 0 && controls.contains(piece)) {
+                    return;
+                }
+                throw new IllegalArgumentException(
+                        "vocabulary: merge " + rank + " is \"" + merge + "\", not two tokens that make a third");
+            }
         }
         int before = pairs.size();
-        int index = pairs.add(left, right);
+        int index = pairs.add(ids.get(left), ids.get(right));
         if (index == before) {
-            results[index] = both;
+            results[index] = ids.get(left + right);
         }
     }
 

@@ -13,8 +13,9 @@ import java.util.PriorityQueue;
  * <p>User-defined tokens are cut out as they stand. The text between gets one space in front where it begins or follows
  * one (if the vocabulary says so), spaces become U+2581, and the characters are the first symbols. While any two
  * neighbours spell a token together, the pair whose token has the highest score is merged, the leftmost on a tie. A
- * symbol that is no token in the end is spelled in byte tokens {@code <0xXX>}, or else becomes the unknown token. Where
- * two tokens have the same piece, the later id counts. O(n log n) in the length of the text.
+ * symbol that is no token in the end is spelled in byte tokens {@code <0xXX>}, or, if one is missing, becomes the
+ * unknown token; without an unknown token the missing bytes are left out. Where two tokens have the same piece, the
+ * later id counts; control tokens count for no text. O(n log n) in the length of the text.
  *
  * <p>Source: Kudo and Richardson, "SentencePiece", 2018; the details follow llama.cpp ({@code llm_tokenizer_spm}),
  * which defines the file type.
@@ -25,7 +26,10 @@ public final class SentencePieceTokenizer implements Tokenizer {
     private static final byte[] NOTHING = {};
 
     private final Vocabulary vocabulary;
+
+    /** The tokens that text can become. */
     private final Map<String, Integer> ids;
+
     private final int[] byteIds = new int[256];
     private final byte[][] bytes;
     private final UserDefined userDefined;
@@ -41,7 +45,9 @@ public final class SentencePieceTokenizer implements Tokenizer {
         ids = HashMap.newHashMap(size);
         bytes = new byte[size][];
         for (int id = 0; id < size; id++) {
-            ids.put(vocabulary.pieces()[id], id);
+            if (Vocabulary.isText(vocabulary.types()[id], vocabulary.pieces()[id])) {
+                ids.put(vocabulary.pieces()[id], id);
+            }
             bytes[id] = bytes(id);
         }
         userDefined = new UserDefined(vocabulary.pieces(), vocabulary.types());
@@ -138,8 +144,8 @@ public final class SentencePieceTokenizer implements Tokenizer {
     private record Pair(int left, int right, int length, float score) implements Comparable<Pair> {
         @Override
         public int compareTo(Pair other) {
-            int byScore = Float.compare(other.score, score);
-            return byScore != 0 ? byScore : Integer.compare(left, other.left);
+            // Not Float.compare, for which -0 is less than 0.
+            return other.score == score ? Integer.compare(left, other.left) : other.score > score ? 1 : -1;
         }
     }
 
@@ -251,14 +257,25 @@ public final class SentencePieceTokenizer implements Tokenizer {
                 encoding.append(id);
                 return;
             }
-            for (byte value : symbol.getBytes(StandardCharsets.UTF_8)) {
-                int byteId = byteIds[value & 0xFF];
-                if (byteId >= 0) {
-                    encoding.append(byteId);
-                } else if (vocabulary.unknownId() >= 0) {
-                    encoding.append(vocabulary.unknownId());
+            byte[] spelling = symbol.getBytes(StandardCharsets.UTF_8);
+            if (vocabulary.unknownId() >= 0 && !hasBytes(spelling)) {
+                encoding.append(vocabulary.unknownId());
+                return;
+            }
+            for (byte value : spelling) {
+                if (byteIds[value & 0xFF] >= 0) {
+                    encoding.append(byteIds[value & 0xFF]);
                 }
             }
+        }
+
+        private boolean hasBytes(byte[] spelling) {
+            for (byte value : spelling) {
+                if (byteIds[value & 0xFF] < 0) {
+                    return false;
+                }
+            }
+            return true;
         }
     }
 }

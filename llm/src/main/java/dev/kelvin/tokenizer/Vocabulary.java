@@ -126,6 +126,11 @@ public record Vocabulary(
         }
     }
 
+    /** Whether text can become a token of this type and spelling; what controls the model is never made of text. */
+    static boolean isText(int type, String piece) {
+        return type != CONTROL && type != UNKNOWN && !EndOfText.is(type, piece);
+    }
+
     static void check(String name, int id, int size) {
         if (id < -1 || id >= size) {
             throw new IllegalArgumentException("vocabulary: " + name + " " + id + " of " + size + " tokens");

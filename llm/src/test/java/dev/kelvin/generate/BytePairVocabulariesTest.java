@@ -93,6 +93,7 @@ class BytePairVocabulariesTest {
 
     @Test
     void aWholeWordIsTakenWhereTheModelWantsIt() throws IOException {
+        metadata.remove(PREFIX + "token_type");
         metadata.put(PREFIX + "merges", new String[] {"\u0120 a", "a b"});
         metadata.put(PREFIX + "tokens", new String[] {"a", "b", "c", "\u0120", "ab", "\u0120ab", "\u0120a", "1"});
         assertArrayEquals(new int[] {6, 1}, load().encode(" ab"), "no merge leads to the token");
@@ -102,6 +103,7 @@ class BytePairVocabulariesTest {
 
     @Test
     void doublesAreDecided() throws IOException {
+        metadata.remove(PREFIX + "token_type");
         metadata.put(PREFIX + "tokens", new String[] {"a", "b", "c", "\u0120", "ab", "ab", "b", "bc"});
         metadata.put(PREFIX + "merges", new String[] {"b c", "a b", "b c"});
         Tokenizer tokenizer = load();

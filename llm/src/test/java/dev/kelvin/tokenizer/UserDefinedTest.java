@@ -45,6 +45,28 @@ class UserDefinedTest {
         assertTrue(tokenizer.isEndOfText(tokenizer.vocabSize() - 1));
     }
 
+    /** Neither by a merge, nor as a word that a Llama 3 vocabulary takes whole, nor as a byte. */
+    @Test
+    void aTextCannotBecomeAControlToken() {
+        BpeVocabulary learned = BpeTrainer.train(List.of("abc abc abc"), 261, false);
+        String[] pieces = learned.pieces();
+        int[] types = learned.types();
+        assertArrayEquals(new String[] {"a b", "ab c", "\u0120 abc"}, learned.merges());
+        types['q'] = Vocabulary.CONTROL;
+        for (int type : new int[] {Vocabulary.CONTROL, Vocabulary.UNKNOWN}) {
+            types[257] = type;
+            for (PreTokenizer preTokenizer : List.of(PreTokenizer.GPT2, PreTokenizer.LLAMA3)) {
+                BpeTokenizer tokenizer = new BpeTokenizer(
+                        new BpeVocabulary(pieces, types, learned.merges(), preTokenizer, -1, -1, false));
+                assertEquals(List.of("ab", "c"), pieces(tokenizer, "abc"));
+                assertEquals(List.of("1"), pieces(tokenizer, "q1"), "a byte without a token");
+                List<String> whole =
+                        preTokenizer == PreTokenizer.LLAMA3 ? List.of("\u0120abc") : List.of("\u0120", "ab", "c");
+                assertEquals(whole, pieces(tokenizer, " abc"), "no merge with a control token");
+            }
+        }
+    }
+
     @Test
     void theyAreDecodedAsTheyStand() {
         BpeTokenizer tokenizer = bytePairs();
