@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
@@ -159,6 +160,13 @@ class QuantizeCommandTest {
             assertTrue(message.contains("tensor output.weight") && message.contains("at element 2303"), message);
         }
         assertTrue(quantize(input(65520), out, "--type", "F16").err().contains("finite numbers that F16 can hold"));
+        assertTrue(
+                quantize(input(Float.MAX_VALUE), out, "--type", "BF16").err().contains("numbers that BF16 can hold"));
+        for (String type : List.of("Q8_0", "Q6_K", "Q4_K", "IQ4_NL", "Q2_K", "TQ2_0")) {
+            String message = quantize(input(1e9f), out, "--type", type).err();
+            assertTrue(message.contains("numbers that " + type + " can hold, found another at element 2303"), message);
+        }
+        quantize(input(1e9f), out, "--type", "MXFP4").result();
         quantize(input(65519), out, "--type", "F16").result();
         Files.delete(out);
         assertEquals(Main.FAILURE, quantize(input(65520), out, "--type", "F16").exitCode());

@@ -521,8 +521,8 @@ public final class Compute implements AutoCloseable {
      * @param rowEnd the row after the last
      * @param type what becomes of the rows; K is a multiple of its block size
      * @param to receives the bytes of the rows, from its beginning on
-     * @return the index in {@code from} of the first element that {@code type} cannot hold (NaN, infinite, or as F16
-     *     beyond its range); −1 if all is well
+     * @return the index in {@code from} of the first element that {@code type} cannot hold (NaN, or beyond
+     *     {@link dev.kelvin.tensor.BlockFormat#largest}); −1 if all is well
      */
     public long encode(MappedTensor from, int rowBegin, int rowEnd, DType type, byte[] to) {
         return encoding.apply(from, rowBegin, rowEnd, type, to);

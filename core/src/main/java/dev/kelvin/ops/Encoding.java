@@ -12,9 +12,6 @@ import java.util.concurrent.atomic.AtomicLong;
 final class Encoding implements RangeTask {
     private static final long PICOS_PER_ELEMENT = 20_000;
 
-    /** Floats from here on are infinite as F16. */
-    private static final float BEYOND_HALF = 65520;
-
     private final Team team;
     private final RowDecoder[] decoders;
     private final float[][] rows;
@@ -70,7 +67,7 @@ final class Encoding implements RangeTask {
         int rowBytes = Math.toIntExact(type.byteSize(columns));
         for (int n = begin; n < end; n++) {
             decoders[worker].decode(from, rowBegin + n, row, 0);
-            int unfit = firstUnfit(row, columns, type == DType.F16 ? BEYOND_HALF : Float.POSITIVE_INFINITY);
+            int unfit = firstUnfit(row, columns, format.largest());
             if (unfit >= 0) {
                 firstUnfit.accumulateAndGet((long) (rowBegin + n) * columns + unfit, Math::min);
             }
@@ -78,9 +75,9 @@ final class Encoding implements RangeTask {
         }
     }
 
-    private static int firstUnfit(float[] row, int columns, float limit) {
+    private static int firstUnfit(float[] row, int columns, float largest) {
         for (int k = 0; k < columns; k++) {
-            if (!(Math.abs(row[k]) < limit)) {
+            if (!(Math.abs(row[k]) <= largest)) {
                 return k;
             }
         }

@@ -3,8 +3,11 @@ package dev.kelvin.tensor;
 
 /** BF16: the upper half of a float. */
 final class BF16Format extends BlockFormat {
+    /** The next float lies halfway to infinity. */
+    private static final float LARGEST = 0x1.fefffep127f;
+
     BF16Format() {
-        super(1, Short.BYTES);
+        super(1, Short.BYTES, LARGEST);
     }
 
     @Override

@@ -17,14 +17,17 @@ import java.nio.ByteOrder;
 public abstract class BlockFormat {
     private static final VarHandle SHORT = MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
     private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
-    private static final float LARGEST_HALF = 65504;
+    /** The largest finite f16, and so the largest scale of the types that have such scales. */
+    static final float LARGEST_HALF = 65504;
 
     private final int blockSize;
     private final int blockBytes;
+    private final float largest;
 
-    BlockFormat(int blockSize, int blockBytes) {
+    BlockFormat(int blockSize, int blockBytes, float largest) {
         this.blockSize = blockSize;
         this.blockBytes = blockBytes;
+        this.largest = largest;
     }
 
     /** Elements in a block; 1 for the plain types. */
@@ -35,6 +38,14 @@ public abstract class BlockFormat {
     /** Bytes in a block. */
     public final int blockBytes() {
         return blockBytes;
+    }
+
+    /**
+     * The largest magnitude that is kept in any company: a block of numbers up to it is encoded as {@link #encode}
+     * says. A larger one may come out as the largest that there is, or as an infinity.
+     */
+    public final float largest() {
+        return largest;
     }
 
     /**
@@ -57,7 +68,7 @@ public abstract class BlockFormat {
     /**
      * Encodes whole blocks: each number to within half a step, the scales chosen for the least squared error.
      *
-     * @param values holds the elements; numbers that are not finite give some number
+     * @param values holds the elements; those beyond {@link #largest}, and NaN, give some number
      * @param offset the first element
      * @param blocks receives the bytes
      * @param byteOffset where the first byte goes

@@ -3,8 +3,11 @@ package dev.kelvin.tensor;
 
 /** F16: IEEE binary16. */
 final class F16Format extends BlockFormat {
+    /** The next float lies halfway to infinity. */
+    private static final float LARGEST = 0x1.ffdffep15f;
+
     F16Format() {
-        super(1, Short.BYTES);
+        super(1, Short.BYTES, LARGEST);
     }
 
     @Override

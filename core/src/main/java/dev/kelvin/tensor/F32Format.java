@@ -4,7 +4,7 @@ package dev.kelvin.tensor;
 /** F32: the float itself. */
 final class F32Format extends BlockFormat {
     F32Format() {
-        super(1, Float.BYTES);
+        super(1, Float.BYTES, Float.MAX_VALUE);
     }
 
     @Override

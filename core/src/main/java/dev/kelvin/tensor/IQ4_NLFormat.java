@@ -6,6 +6,9 @@ final class IQ4_NLFormat extends BlockFormat {
     /** Levels of q, denser around 0 as weights are; shared with IQ4_XS. */
     private static final byte[] LEVELS = {-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113};
 
+    /** The last of them. */
+    static final int LARGEST_LEVEL = 113;
+
     private static final int SIZE = 32;
     private static final int HALF = SIZE / 2;
     private static final int CODES = 2;
@@ -14,7 +17,7 @@ final class IQ4_NLFormat extends BlockFormat {
     static final Levels TABLE = Levels.of(LEVELS);
 
     IQ4_NLFormat() {
-        super(SIZE, CODES + HALF);
+        super(SIZE, CODES + HALF, LARGEST_LEVEL * LARGEST_HALF);
     }
 
     @Override

@@ -19,7 +19,7 @@ final class IQ4_XSFormat extends BlockFormat {
     private static final int LOWEST_SCALE = -32;
 
     IQ4_XSFormat() {
-        super(SIZE, CODES + SIZE / 2);
+        super(SIZE, CODES + SIZE / 2, IQ4_NLFormat.LARGEST_LEVEL * (-LOWEST_SCALE - 1) * LARGEST_HALF);
     }
 
     @Override

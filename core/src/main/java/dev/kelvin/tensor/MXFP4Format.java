@@ -19,7 +19,7 @@ final class MXFP4Format extends BlockFormat {
     private static final int LARGEST_EXPONENT = 252;
 
     MXFP4Format() {
-        super(SIZE, CODES + HALF);
+        super(SIZE, CODES + HALF, 12 * halfScale(LARGEST_EXPONENT));
     }
 
     @Override

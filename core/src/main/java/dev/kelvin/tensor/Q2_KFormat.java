@@ -19,7 +19,7 @@ final class Q2_KFormat extends BlockFormat {
     private static final int LARGEST_SCALE = 15;
 
     Q2_KFormat() {
-        super(SIZE, MIN + 2);
+        super(SIZE, MIN + 2, LARGEST_SCALE * LARGEST_HALF);
     }
 
     @Override

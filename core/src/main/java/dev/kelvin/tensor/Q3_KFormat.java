@@ -22,7 +22,7 @@ final class Q3_KFormat extends BlockFormat {
     private static final Levels LEVELS = Levels.integers(-4, 3);
 
     Q3_KFormat() {
-        super(SIZE, SCALE + 2);
+        super(SIZE, SCALE + 2, 3 * (-LOWEST_SCALE - 1) * LARGEST_HALF);
     }
 
     @Override

@@ -10,7 +10,7 @@ final class Q4_0Format extends BlockFormat {
     private static final Levels LEVELS = Levels.integers(-8, 7);
 
     Q4_0Format() {
-        super(SIZE, CODES + HALF);
+        super(SIZE, CODES + HALF, 7 * LARGEST_HALF);
     }
 
     @Override

@@ -9,7 +9,7 @@ final class Q4_1Format extends BlockFormat {
     private static final int CODES = 4;
 
     Q4_1Format() {
-        super(SIZE, CODES + HALF);
+        super(SIZE, CODES + HALF, LARGEST_HALF);
     }
 
     @Override

@@ -17,7 +17,7 @@ final class Q4_KFormat extends BlockFormat {
     private static final int CODES = PAIRS + SixBitPairs.BYTES;
 
     Q4_KFormat() {
-        super(SIZE, CODES + SIZE / 2);
+        super(SIZE, CODES + SIZE / 2, SixBitPairs.LARGEST * LARGEST_HALF);
     }
 
     @Override

@@ -14,7 +14,7 @@ final class Q5_0Format extends BlockFormat {
     private static final Levels LEVELS = Levels.integers(-16, 15);
 
     Q5_0Format() {
-        super(SIZE, CODES + HALF);
+        super(SIZE, CODES + HALF, 15 * LARGEST_HALF);
     }
 
     @Override

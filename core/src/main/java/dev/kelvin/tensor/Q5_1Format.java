@@ -13,7 +13,7 @@ final class Q5_1Format extends BlockFormat {
     private static final int CODES = 8;
 
     Q5_1Format() {
-        super(SIZE, CODES + HALF);
+        super(SIZE, CODES + HALF, LARGEST_HALF);
     }
 
     @Override

@@ -18,7 +18,7 @@ final class Q5_KFormat extends BlockFormat {
     private static final int CODES = HIGH_BITS + SIZE / 8;
 
     Q5_KFormat() {
-        super(SIZE, CODES + SIZE / 2);
+        super(SIZE, CODES + SIZE / 2, SixBitPairs.LARGEST * LARGEST_HALF);
     }
 
     @Override

@@ -21,7 +21,7 @@ final class Q6_KFormat extends BlockFormat {
     private static final Levels LEVELS = Levels.integers(-32, 31);
 
     Q6_KFormat() {
-        super(SIZE, SCALE + 2);
+        super(SIZE, SCALE + 2, 31 * (-LOWEST_SCALE - 1) * LARGEST_HALF);
     }
 
     @Override

@@ -10,7 +10,7 @@ final class Q8_0Format extends BlockFormat {
     private static final Levels LEVELS = Levels.integers(-LARGEST_CODE, LARGEST_CODE);
 
     Q8_0Format() {
-        super(SIZE, CODES + SIZE);
+        super(SIZE, CODES + SIZE, LARGEST_CODE * LARGEST_HALF);
     }
 
     @Override

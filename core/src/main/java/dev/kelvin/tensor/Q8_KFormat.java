@@ -14,7 +14,8 @@ final class Q8_KFormat extends BlockFormat {
     private static final Levels LEVELS = Levels.integers(-LARGEST_CODE, LARGEST_CODE);
 
     Q8_KFormat() {
-        super(SIZE, SUMS + SIZE / GROUP * Short.BYTES);
+        // Not all of the range: 127 times a d that was rounded up must not be infinite.
+        super(SIZE, SUMS + SIZE / GROUP * Short.BYTES, Float.MAX_VALUE / 2);
     }
 
     @Override

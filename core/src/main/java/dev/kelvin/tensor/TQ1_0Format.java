@@ -15,7 +15,7 @@ final class TQ1_0Format extends BlockFormat {
     private static final Levels LEVELS = Levels.integers(-1, 1);
 
     TQ1_0Format() {
-        super(SIZE, SCALE + 2);
+        super(SIZE, SCALE + 2, LARGEST_HALF);
     }
 
     @Override

@@ -152,6 +152,31 @@ class EncodeTest {
         assertTrue(error <= limit, type + ": error " + error + " > " + limit);
     }
 
+    /** Also where scales are as large as they can be. */
+    @ParameterizedTest
+    @MethodSource("types")
+    void theLargestNumbersAreKept(DType type) {
+        float largest = type.format().largest();
+        for (int seed = 0; seed < 60; seed++) {
+            float[] x = sample(seed);
+            float most = 0;
+            for (float value : x) {
+                most = Math.max(most, Math.abs(value));
+            }
+            for (int i = 0; i < x.length; i++) {
+                x[i] = x[i] / most * largest;
+            }
+            float[] y = roundTrip(type, x);
+            for (int i = 0; i < x.length; i++) {
+                double difference = Math.abs((double) y[i] - x[i]);
+                if (!(difference <= halfStep(type) * largest * (1 + 1e-6))) {
+                    throw new AssertionError(
+                            type + ", sample " + seed + ", element " + i + ": " + x[i] + " became " + y[i]);
+                }
+            }
+        }
+    }
+
     @ParameterizedTest
     @MethodSource("types")
     void zerosStayZerosAndTinyNumbersTiny(DType type) {

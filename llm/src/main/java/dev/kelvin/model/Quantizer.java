@@ -62,8 +62,8 @@ public final class Quantizer {
      * @param scheme the types to write
      * @param out the new file, not the one that is open; replaced if it exists
      * @param progress is told about each piece
-     * @throws ModelFormatException if a number cannot be held by its new type: NaN, infinite, or beyond the range of
-     *     F16
+     * @throws ModelFormatException if a number cannot be held by its new type: NaN, infinite, or beyond
+     *     {@link dev.kelvin.tensor.BlockFormat#largest}
      * @throws IOException if writing fails
      */
     public static void quantize(GgufFile file, Compute compute, WeightScheme scheme, Path out, Progress progress)
