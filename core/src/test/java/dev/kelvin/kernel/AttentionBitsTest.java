@@ -38,6 +38,16 @@ class AttentionBitsTest {
         }
     }
 
+    /** Maxima around 108, where rows begin to take another way: some rows of a block do, others beside them do not. */
+    @Test
+    void maximaOfABlockOnBothSidesOfABound() {
+        for (float scale : new float[] {9, 11, 13, 15}) {
+            check(16, 2, 1, 33, 55, scale);
+            check(16, 8, 1, 1, 60, scale);
+            check(16, 2, 2, 5, 4095, 0.6f * scale);
+        }
+    }
+
     private static void check(int headDim, int heads, int kvHeads, int queries, int position) {
         check(headDim, heads, kvHeads, queries, position, (float) (1 / Math.sqrt(headDim)));
     }

@@ -54,7 +54,10 @@ final class SoftmaxLanes {
     /** A tree's floats, and a few lest trees compete for the same lines of the cache. */
     private static final int TREE = CHUNK / 4 + LANES;
 
-    private final float[] trees = new float[TREES * TREE];
+    /** The tree of {@link #numerators}, which may be asked for while the others wait. */
+    private static final int OWN_TREE = TREES * TREE;
+
+    private final float[] trees = new float[(TREES + 1) * TREE];
 
     static float max(float[] x, int offset, int length) {
         int whole = length - length % (2 * COUNT);
@@ -134,20 +137,20 @@ final class SoftmaxLanes {
         float threshold = scale.threshold(base);
         int whole = length - length % STEP;
         if (whole > 0) {
-            steps(x, xOffset, e, eOffset, trees, 0, whole, threshold, base, scale);
+            steps(x, xOffset, e, eOffset, trees, OWN_TREE, whole, threshold, base, scale);
         }
         int count = whole / 4;
         int rest = length - whole;
         if (rest > 0) {
             System.arraycopy(x, xOffset + whole, last, 0, rest);
             Arrays.fill(last, rest, STEP, threshold);
-            steps(last, 0, last, 0, trees, count, STEP, threshold, base, scale);
+            steps(last, 0, last, 0, trees, OWN_TREE + count, STEP, threshold, base, scale);
             System.arraycopy(last, 0, e, eOffset + whole, rest);
             Arrays.fill(last, rest, STEP, 0);
-            quarter(last, 0, STEP, trees, count);
+            quarter(last, 0, STEP, trees, OWN_TREE + count);
             count += LANES;
         }
-        return addUp(0, count);
+        return addUp(OWN_TREE, count);
     }
 
     /** Whether {@link #numeratorsOfSteps} is for a chunk with this base. */
