@@ -9,7 +9,8 @@ import java.util.Arrays;
  * matrix is stored: the backward pass computes the probabilities again, one block of {@value #BLOCK} queries at a time.
  *
  * <p>A block of queries takes the keys up to its own end; where a key lies behind a query its probability is +0 and
- * takes part in the sums as such. Per block, with all products by {@link TrainingKernels#mix}:
+ * takes part in the sums as such. A query whose largest score is not finite has NaN for its other probabilities. Per
+ * block, with all products by {@link TrainingKernels#mix}:
  *
  * <pre>
  * S = Q·Kᵀ·scale, ascending over headDim     P = softmax(S) at τ = 1  ({@link SoftmaxRow})
@@ -245,9 +246,12 @@ public final class SequenceAttention {
             int from = i * length;
             int seen = first + i + 1;
             kernels.scale(probs, from, probs, from, seen, call.scale());
-            softmax.max(probs, from, seen);
-            softmax.numerators(probs, from, probs, from, seen, SoftmaxScale.ONE);
-            softmax.probabilities(probs, from, probs, from, seen, 1);
+            if (Float.isFinite(softmax.max(probs, from, seen))) {
+                softmax.numerators(probs, from, probs, from, seen, SoftmaxScale.ONE);
+                softmax.probabilities(probs, from, probs, from, seen, 1);
+            } else {
+                Arrays.fill(probs, from, from + seen, Float.NaN);
+            }
             Arrays.fill(probs, from + seen, from + keys, 0);
         }
     }

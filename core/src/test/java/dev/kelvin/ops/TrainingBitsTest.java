@@ -59,7 +59,8 @@ class TrainingBitsTest {
             Tensors actual = new Tensors(elements + 12 * MARGIN);
             assertEquals(number, each.run(point.compute(), actual), what + ", " + point);
             for (int i = 0; i < actual.data.length; i++) {
-                if (Float.floatToRawIntBits(expected.data[i]) != Float.floatToRawIntBits(actual.data[i])) {
+                // Any NaN equals any other: Java leaves open which bits arithmetic gives it.
+                if (Float.floatToIntBits(expected.data[i]) != Float.floatToIntBits(actual.data[i])) {
                     fail(what + ", " + point + ": at " + i + " expected " + expected.data[i] + ", was "
                             + actual.data[i]);
                 }
@@ -167,6 +168,36 @@ class TrainingBitsTest {
         for (int length : new int[] {1, 3, 31, 32, 33, 67}) {
             for (int headDim : new int[] {2, 5, 16, 33, 64}) {
                 attention(length, headDim);
+            }
+        }
+    }
+
+    /** A query whose scores have no finite maximum makes NaN of what depends on it, and of nothing else. */
+    @Test
+    void attentionThatIsNoNumber() {
+        for (float value :
+                new float[] {Float.NaN, -Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, 0x1p127f}) {
+            for (int at : new int[] {0, 13, 66}) {
+                int length = 67;
+                sameEverywhere(value + " in query " + at, 8 * length * 8, (compute, tensors) -> {
+                    HeapTensor q = tensors.random(1, length, 8);
+                    q.data()[q.offset() + at * 8 + 5] = value;
+                    HeapTensor out = tensors.random(4, length, 8);
+                    SequenceAttentionCall call = new SequenceAttentionCall(
+                            q, tensors.random(2, length, 8), tensors.random(3, length, 8), out, 1, 1, 1, 8, 1e3f);
+                    compute.training().attention(call);
+                    for (int t = 0; t < length; t++) {
+                        assertEquals(t == at, Float.isNaN(out.data()[out.offset() + t * 8]), value + ", query " + t);
+                    }
+                    compute.training()
+                            .attentionBackward(
+                                    call,
+                                    tensors.random(5, length, 8),
+                                    tensors.random(6, length, 8),
+                                    tensors.random(7, length, 8),
+                                    tensors.random(8, length, 8));
+                    return 0;
+                });
             }
         }
     }
