@@ -224,7 +224,8 @@ public final class Compute implements AutoCloseable {
      * The gradient of {@link #softmax} by its logits: dz_i = p_i·(dp_i - Σ_j p_j·dp_j)/τ.
      *
      * <p>τ = +∞ gives 0. τ = 0 is refused: where logits tie, the gradient has no limit. The error is at most
-     * 45·2⁻²⁴·p_i (|dp_i| + Σ_j p_j·|dp_j|)/τ, beside that of the probabilities.
+     * 45·2⁻²⁴·p_i (|dp_i| + Σ_j p_j·|dp_j|)/τ, beside that of the probabilities, and 2⁻¹⁴⁹·(1 + 1/τ) where products are
+     * subnormal.
      *
      * @param probs the result of {@link #softmax} [.., V]
      * @param dProbs the gradient by the probabilities, of the shape of probs
@@ -239,7 +240,7 @@ public final class Compute implements AutoCloseable {
      * The gradient of {@link #logSoftmax} by its logits: dz_i = (dl_i - p_i·Σ_j dl_j)/τ with p_i = exp(logProbs_i).
      *
      * <p>τ = +∞ gives 0, τ = 0 is refused, as by {@link #softmaxBackward}. The error is at most 45·2⁻²⁴·(|dl_i| +
-     * p_i·Σ_j |dl_j|)/τ, beside that of the log-probabilities.
+     * p_i·Σ_j |dl_j|)/τ, beside that of the log-probabilities, and 2⁻¹⁴⁹·(1 + 1/τ) where products are subnormal.
      *
      * @param logProbs the result of {@link #logSoftmax} [.., V]
      * @param dLogProbs the gradient by the log-probabilities, of the shape of logProbs
@@ -269,7 +270,7 @@ public final class Compute implements AutoCloseable {
      * for the formula. Labels and losses of row r stand at index {@code first + r}.
      *
      * <p>The error is at most 12·2⁻²⁴·(1 + 2λ·|L|), that of the sum of exponentials, and with smoothing ε·38·2⁻²⁴·Σ_j
-     * |z_j|/(V·τ) more.
+     * |z_j|/(V·τ) more, as long as Σ_j |z_j| over any 512 logits is within the range of a float.
      *
      * @param logits [N, V], of which -∞ masks a candidate
      * @param temperature τ in [2⁻¹⁰⁰, 2¹⁰⁰]

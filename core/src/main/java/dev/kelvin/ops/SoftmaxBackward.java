@@ -15,6 +15,9 @@ final class SoftmaxBackward {
     private static final int BLOCK = 512;
     private static final long ROW_PICOS = 400;
 
+    /** 1/τ overflows where τ is subnormal enough: then it is taken in two factors, of which this is one. */
+    private static final float SECOND_FACTOR = 0x1p64f;
+
     /** Factors of a sum, whose dot product with a block is the block's sum. */
     private static final float[] ONES = new float[BLOCK];
 
@@ -31,7 +34,8 @@ final class SoftmaxBackward {
     private HeapTensor forward;
     private HeapTensor gradient;
     private HeapTensor out;
-    private float temperature;
+    private float inverseTemperature;
+    private boolean inTwoFactors;
 
     SoftmaxBackward(Team team) {
         this.team = team;
@@ -87,7 +91,8 @@ final class SoftmaxBackward {
     private void run(RangeTask task, HeapTensor forward, HeapTensor gradient, float temperature, HeapTensor out) {
         this.forward = forward;
         this.gradient = gradient;
-        this.temperature = temperature;
+        this.inTwoFactors = Float.isInfinite(1 / temperature);
+        this.inverseTemperature = 1 / (inTwoFactors ? temperature * SECOND_FACTOR : temperature);
         this.out = out;
         try {
             team.run(forward.rows(), ROW_PICOS * forward.columns(), 1, task);
@@ -112,7 +117,8 @@ final class SoftmaxBackward {
             }
             int dzOffset = out.offset() + row * columns;
             kernels.softmaxGradient(
-                    p, pOffset, dp, dpOffset, out.data(), dzOffset, columns, (float) mean, 1 / temperature);
+                    p, pOffset, dp, dpOffset, out.data(), dzOffset, columns, (float) mean, inverseTemperature);
+            finish(kernels, dzOffset, columns);
         }
     }
 
@@ -130,8 +136,16 @@ final class SoftmaxBackward {
                 int length = Math.min(BLOCK, columns - i);
                 kernels.exp(forward.data(), logOffset + i, p, 0, length);
                 kernels.logSoftmaxGradient(
-                        p, 0, dl, dlOffset + i, out.data(), dzOffset + i, length, sum, 1 / temperature);
+                        p, 0, dl, dlOffset + i, out.data(), dzOffset + i, length, sum, inverseTemperature);
             }
+            finish(kernels, dzOffset, columns);
+        }
+    }
+
+    /** Applies the second factor to a row, where there is one. */
+    private void finish(Kernels kernels, int dzOffset, int columns) {
+        if (inTwoFactors) {
+            kernels.scale(out.data(), dzOffset, out.data(), dzOffset, columns, SECOND_FACTOR);
         }
     }
 

@@ -207,6 +207,30 @@ class SoftmaxBackwardTest {
         }
     }
 
+    /**
+     * The inverse of a subnormal temperature may be no float: a gradient of 0 stays 0, the others are what they are.
+     */
+    @Test
+    void subnormalTemperatures() {
+        float[] weights = {3, 0x1p-120f, -0x1p-130f, 5};
+        for (float temperature : new float[] {Float.MIN_NORMAL, 0x1p-128f, 0x1p-129f, 0x1p-140f, Float.MIN_VALUE}) {
+            for (Compute compute : new Compute[] {ComputeGrid.reference(), ComputeGrid.fastest()}) {
+                HeapTensor probs = HeapTensor.of(new float[] {0, 0.5f, 0.5f, 0}, 1, 4);
+                HeapTensor d = HeapTensor.of(weights.clone(), 1, 4);
+                compute.softmaxBackward(probs, d, temperature, d);
+                double mean = (weights[1] + (double) weights[2]) / 2;
+                float expected = (float) (0.5 * (weights[1] - mean) / temperature);
+                assertArrayEquals(new float[] {0, expected, -expected, 0}, d.data(), temperature + "");
+
+                HeapTensor logProbs = HeapTensor.of(new float[] {0, Float.NEGATIVE_INFINITY, -200}, 1, 3);
+                HeapTensor dLog = HeapTensor.of(new float[] {0, 0x1p-135f, 0}, 1, 3);
+                compute.logSoftmaxBackward(logProbs, dLog, temperature, dLog);
+                float share = (float) (0x1p-135 / temperature);
+                assertArrayEquals(new float[] {-share, share, 0}, dLog.data(), temperature + "");
+            }
+        }
+    }
+
     /** A masked candidate neither gets a gradient nor takes part in those of others. */
     @Test
     void masksHaveNoGradient() {
