@@ -224,7 +224,7 @@ public final class Training {
     }
 
     /**
-     * A step of AdamW, element by element.
+     * A step of AdamW, element by element. All four tensors begin at the same offset in their arrays.
      *
      * @param parameters any shape, changed
      * @param gradients the shape of parameters

@@ -193,6 +193,9 @@ class ComputeShapesTest {
         assertThrows(IllegalStateException.class, () -> closed.softmax(zeros(3), 1, zeros(3)));
         assertThrows(IllegalStateException.class, () -> closed.matmul(zeros(1, 2), zeros(3, 2), zeros(1, 3)));
         assertThrows(IllegalStateException.class, () -> closed.max(zeros(3)));
+        assertThrows(
+                IllegalStateException.class,
+                () -> closed.collectAtLeast(zeros(3), 0, 3, 0, new int[3], new float[3], 0));
         assertThrows(IllegalArgumentException.class, () -> Compute.start(0));
         assertThrows(IllegalArgumentException.class, () -> Compute.startPlain(0));
         assertThrows(IllegalArgumentException.class, () -> Compute.startQuick(0));
