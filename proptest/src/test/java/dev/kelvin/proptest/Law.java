@@ -15,13 +15,16 @@ final class Law {
         }
     }
 
-    /** Demands the same bits, sign of zero included, in {@code length} elements. */
+    /**
+     * Demands the same bits, sign of zero included, in {@code length} elements. Any NaN equals any other: Java leaves
+     * open which bits arithmetic gives it.
+     */
     static void sameBits(
             float[] expected, int expectedOffset, float[] actual, int actualOffset, int length, Supplier<String> what) {
         for (int i = 0; i < length; i++) {
             float e = expected[expectedOffset + i];
             float a = actual[actualOffset + i];
-            if (Float.floatToRawIntBits(e) != Float.floatToRawIntBits(a)) {
+            if (Float.floatToIntBits(e) != Float.floatToIntBits(a)) {
                 throw new AssertionError(what.get() + ": element " + i + " of " + length + " is " + Float.toHexString(a)
                         + ", expected " + Float.toHexString(e));
             }

@@ -2,9 +2,17 @@
 package dev.kelvin.proptest;
 
 import dev.kelvin.kernel.AttentionCall;
+import dev.kelvin.kernel.SequenceAttentionCall;
 import dev.kelvin.ops.Compute;
 import dev.kelvin.ops.ComputeGrid;
+import dev.kelvin.tensor.DType;
 import dev.kelvin.tensor.HeapTensor;
+import dev.kelvin.tensor.MappedTensor;
+import dev.kelvin.tensor.Shape;
+import dev.kelvin.tensor.Tensor;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -180,6 +188,12 @@ class SameBitsProperties {
         }
     }
 
+    /** So that the largest scores of rows lie on both sides of 108, where softmax takes another way, and far beyond. */
+    @Provide
+    Arbitrary<Float> scoreScale() {
+        return Arbitraries.of(0.2f, 1f, 4f, -4f, 20f, 1e4f);
+    }
+
     /** A query among others, in pieces of any size, has the bits of the query alone. */
     @Property(tries = 60)
     void attention(
@@ -188,6 +202,7 @@ class SameBitsProperties {
             @ForAll @IntRange(min = 1, max = 70) int headDim,
             @ForAll @IntRange(min = 1, max = 20) int queries,
             @ForAll @IntRange(max = 150) int position,
+            @ForAll("scoreScale") float scale,
             @ForAll long seed) {
         SplittableRandom random = new SplittableRandom(seed);
         int heads = kvHeads * group;
@@ -199,7 +214,7 @@ class SameBitsProperties {
         HeapTensor expected = results(0, queries, heads * headDim);
         ComputeGrid.reference()
                 .attention(new AttentionCall(
-                        q, keys, values, expected, heads, kvHeads, headDim, capacity, position, 0.2f));
+                        q, keys, values, expected, heads, kvHeads, headDim, capacity, position, scale));
         for (ComputeGrid.Point point : ComputeGrid.points()) {
             HeapTensor actual = results(5, queries, heads * headDim);
             for (int begin = 0; begin < queries; ) {
@@ -215,10 +230,90 @@ class SameBitsProperties {
                                 headDim,
                                 capacity,
                                 position + begin,
-                                0.2f));
+                                scale));
                 begin = end;
             }
             Law.sameBits(expected.data(), 0, actual.data(), 5, queries * heads * headDim, point::toString);
+        }
+    }
+
+    /** Attention over whole sequences and its derivative, now and then with a number that is none. */
+    @Property(tries = 40)
+    void sequenceAttention(
+            @ForAll @IntRange(min = 1, max = 3) int kvHeads,
+            @ForAll @IntRange(min = 1, max = 5) int group,
+            @ForAll @IntRange(min = 1, max = 40) int headDim,
+            @ForAll @IntRange(min = 1, max = 70) int length,
+            @ForAll("scoreScale") float scale,
+            @ForAll boolean faulty,
+            @ForAll long seed) {
+        SplittableRandom random = new SplittableRandom(seed);
+        int rows = 2 * length;
+        int width = kvHeads * group * headDim;
+        int kvWidth = kvHeads * headDim;
+        HeapTensor q = tensor(random, 3, 2, rows, width);
+        HeapTensor k = tensor(random, 3, 1, rows, kvWidth);
+        HeapTensor v = tensor(random, 3, 0, rows, kvWidth);
+        HeapTensor dOut = tensor(random, 3, 3, rows, width);
+        if (faulty) {
+            q.data()[2 + random.nextInt(rows * width)] = -Float.NaN;
+        }
+        HeapTensor[] expected = null;
+        for (ComputeGrid.Point point : ComputeGrid.points()) {
+            HeapTensor[] actual = {
+                results(5, rows, width), results(5, rows, width), results(5, rows, kvWidth), results(5, rows, kvWidth)
+            };
+            SequenceAttentionCall call =
+                    new SequenceAttentionCall(q, k, v, actual[0], 2, kvHeads * group, kvHeads, headDim, scale);
+            point.compute().training().attention(call);
+            point.compute().training().attentionBackward(call, dOut, actual[1], actual[2], actual[3]);
+            expected = expected == null ? actual : expected;
+            for (int i = 0; i < actual.length; i++) {
+                int elements = rows * actual[i].columns();
+                Law.sameBits(expected[i].data(), 5, actual[i].data(), 5, elements, point::toString);
+            }
+        }
+    }
+
+    @Provide
+    Arbitrary<DType> weightType() {
+        return Arbitraries.of(
+                Arrays.stream(DType.values()).filter(DType::isDecodable).toList());
+    }
+
+    /** Weights of every type, from any address, packed too where they can be; a row alone has the bits of the row. */
+    @Property(tries = 120)
+    void matmulOfEveryType(
+            @ForAll("weightType") DType type,
+            @ForAll @IntRange(min = 1, max = 70) int m,
+            @ForAll @IntRange(min = 1, max = 150) int n,
+            @ForAll @IntRange(min = 1, max = 600) int inner,
+            @ForAll @IntRange(max = 63) int byteOffset,
+            @ForAll long seed) {
+        SplittableRandom random = new SplittableRandom(seed);
+        int k = Math.ceilDiv(inner, type.blockSize()) * type.blockSize();
+        byte[] bytes = new byte[Math.toIntExact(type.byteSize((long) n * k))];
+        type.format().encode(tensor(random, 1, 0, n, k).data(), 0, bytes, 0, n * k);
+        HeapTensor x = tensor(random, 3, byteOffset % 17, m, k);
+        try (Arena arena = Arena.ofShared()) {
+            MemorySegment segment = arena.allocate(bytes.length + 64L, 64).asSlice(byteOffset, bytes.length);
+            MemorySegment.copy(bytes, 0, segment, ValueLayout.JAVA_BYTE, 0, bytes.length);
+            MappedTensor mapped = new MappedTensor(type, Shape.of(n, k), segment);
+            Tensor packed = ComputeGrid.reference().pack(mapped);
+            for (Tensor w : packed == mapped ? List.of(mapped) : List.of(mapped, packed)) {
+                HeapTensor expected = results(0, m, n);
+                ComputeGrid.reference().matmul(x, w, expected);
+                for (ComputeGrid.Point point : ComputeGrid.points()) {
+                    HeapTensor y = results(7, m, n);
+                    point.compute().matmul(x, w, y);
+                    Law.sameBits(expected.data(), 0, y.data(), 7, m * n, () -> w + " at " + point);
+                    int row = random.nextInt(m);
+                    HeapTensor alone = results(3, 1, n);
+                    point.compute().matmul(x.rowRange(row, row + 1), w, alone);
+                    Law.sameBits(
+                            expected.data(), row * n, alone.data(), 3, n, () -> w + ", row " + row + " at " + point);
+                }
+            }
         }
     }
 
