@@ -177,6 +177,26 @@ class QuantizeCommandTest {
     }
 
     @Test
+    void refusesRowsThatNoArrayHolds() throws IOException {
+        Path in = folder.resolve("long.gguf");
+        int columns = 1 << 29;
+        byte[] zeros = new byte[1 << 20];
+        new GgufWriter()
+                .tensor("long.weight", DType.TQ1_0, Shape.of(1, columns), out -> {
+                    for (long left = DType.TQ1_0.byteSize(columns); left > 0; left -= zeros.length) {
+                        out.write(zeros, 0, (int) Math.min(left, zeros.length));
+                    }
+                })
+                .write(in);
+        String message =
+                quantize(in, folder.resolve("out.gguf"), "--type", "F32").failure();
+        assertTrue(
+                message.contains("tensor long.weight: expected rows of at most 2147483639 bytes as F32, found shape [1, "
+                        + "536870912]"),
+                message);
+    }
+
+    @Test
     void refusesTheSameFileAndOtherTypes() throws IOException {
         Path in = input(1);
         assertTrue(quantize(in, in, "--type", "Q4_0").refusal().contains("the same file"));

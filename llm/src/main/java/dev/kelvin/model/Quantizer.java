@@ -31,6 +31,9 @@ public final class Quantizer {
     /** Elements that are encoded together: enough to share out, and a megabyte or four to write. */
     private static final int PIECE_ELEMENTS = 1 << 20;
 
+    /** Bytes of a row that is encoded: an array holds it. No model comes near. */
+    private static final int LONGEST_ROW = Integer.MAX_VALUE - 8;
+
     private static final int COPY_BYTES = 1 << 20;
 
     private final GgufFile file;
@@ -63,7 +66,7 @@ public final class Quantizer {
      * @param out the new file, not the one that is open; replaced if it exists
      * @param progress is told about each piece
      * @throws ModelFormatException if a number cannot be held by its new type: NaN, infinite, or beyond
-     *     {@link dev.kelvin.tensor.BlockFormat#largest}
+     *     {@link dev.kelvin.tensor.BlockFormat#largest}; or if a row would take 2 GiB
      * @throws IOException if writing fails
      */
     public static void quantize(GgufFile file, Compute compute, WeightScheme scheme, Path out, Progress progress)
@@ -80,6 +83,8 @@ public final class Quantizer {
             DType type = scheme.typeOf(info.name(), info.shape(), layers, tied);
             if (!info.dtype().isDecodable() || type == info.dtype()) {
                 writer.tensor(info.name(), info.dtype(), info.shape(), sink -> copy(from.segment(), sink));
+            } else if (type.byteSize(info.shape().columns()) > LONGEST_ROW) {
+                throw defect(info, "rows of at most " + LONGEST_ROW + " bytes as " + type, "shape " + info.shape());
             } else {
                 writer.tensor(info.name(), type, info.shape(), sink -> encode(info, from, type, sink));
             }
@@ -106,16 +111,16 @@ public final class Quantizer {
             int end = Math.min(begin + rowsAtOnce, shape.rows());
             long unfit = compute.encode(from, begin, end, type, bytes);
             if (unfit >= 0) {
-                throw new ModelFormatException(
-                        file.path(),
-                        "tensor " + info.name(),
-                        info.byteOffset(),
-                        "finite numbers that " + type + " can hold",
-                        "another at element " + unfit);
+                throw defect(
+                        info, "finite numbers that " + type + " can hold", "another at element " + unfit);
             }
             sink.write(bytes, 0, (int) (rowBytes * (end - begin)));
             progress(info.dtype().byteSize((long) (end - begin) * shape.columns()));
         }
+    }
+
+    private ModelFormatException defect(TensorInfo info, String expected, String found) {
+        return new ModelFormatException(file.path(), "tensor " + info.name(), info.byteOffset(), expected, found);
     }
 
     private void progress(long bytes) {
