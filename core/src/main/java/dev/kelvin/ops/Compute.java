@@ -424,6 +424,9 @@ public final class Compute implements AutoCloseable {
     /**
      * RMSNorm of each row: y_i = x_i · w_i / √(Σx²/D + ε). Source: Zhang and Sennrich, arXiv:1910.07467.
      *
+     * <p>Σx² is a float: a row in which it overflows becomes zeros, and at ε = 0 one in which it underflows becomes
+     * infinities, and NaN where x is 0.
+     *
      * @param x [.., D]
      * @param weight [D]
      * @param epsilon ε, finite and at least 0
