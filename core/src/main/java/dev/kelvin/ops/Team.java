@@ -29,8 +29,13 @@ final class Team {
         this.workers = workers;
         this.worthSharingPicos = worthSharingPicos;
         this.kernels = new Kernels[workers.threads()];
-        for (int i = 0; i < this.kernels.length; i++) {
-            this.kernels[i] = kernels.get();
+        try {
+            for (int i = 0; i < this.kernels.length; i++) {
+                this.kernels[i] = kernels.get();
+            }
+        } catch (Throwable e) { // nobody else could end the threads
+            workers.close();
+            throw e;
         }
     }
 

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import dev.kelvin.kernel.AttentionCall;
 import dev.kelvin.kernel.KernelProvider;
 import dev.kelvin.kernel.RopeTable;
+import dev.kelvin.parallel.Workers;
 import dev.kelvin.tensor.DType;
 import dev.kelvin.tensor.HeapTensor;
 import dev.kelvin.tensor.MappedTensor;
@@ -186,6 +187,17 @@ class ComputeShapesTest {
     }
 
     @Test
+    void kernelsThatFailLeaveNoThreads() {
+        Workers workers = Workers.start(2);
+        assertThrows(
+                UnsupportedOperationException.class,
+                () -> new Compute(workers, () -> {
+                    throw new UnsupportedOperationException();
+                }));
+        assertThrows(IllegalStateException.class, () -> workers.run(1, 1, (worker, begin, end) -> {}));
+    }
+
+    @Test
     void afterClose() {
         Compute closed = Compute.start(2);
         closed.close();
@@ -193,6 +205,9 @@ class ComputeShapesTest {
         assertThrows(IllegalStateException.class, () -> closed.softmax(zeros(3), 1, zeros(3)));
         assertThrows(IllegalStateException.class, () -> closed.matmul(zeros(1, 2), zeros(3, 2), zeros(1, 3)));
         assertThrows(IllegalStateException.class, () -> closed.max(zeros(3)));
+        MappedTensor f32 =
+                new MappedTensor(DType.F32, Shape.of(1, 1), Arena.ofAuto().allocate(4));
+        assertThrows(IllegalStateException.class, () -> closed.pack(f32));
         assertThrows(
                 IllegalStateException.class,
                 () -> closed.collectAtLeast(zeros(3), 0, 3, 0, new int[3], new float[3], 0));
