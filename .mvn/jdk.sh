@@ -22,8 +22,8 @@ find_jdk() {
     fi
     on_path=$(command -v java 2>/dev/null) && on_path=$(readlink -f "$on_path") && on_path=${on_path%/bin/java}
     for home in "${JAVA_HOME:-}" "$on_path" \
-        /usr/lib/jvm/* /usr/java/* /opt/java/* /opt/jdk* /opt/*jdk* "$HOME"/.jdks/* "$HOME"/.sdkman/candidates/java/* \
-        "$HOME"/.local/share/mise/installs/java/* "$HOME"/.asdf/installs/java/* \
+        /usr/lib/jvm/* /usr/java/* /opt/java/* /opt/jdk* /opt/*jdk* "${HOME:-}"/.jdks/* "${HOME:-}"/.sdkman/candidates/java/* \
+        "${HOME:-}"/.local/share/mise/installs/java/* "${HOME:-}"/.asdf/installs/java/* \
         /Library/Java/JavaVirtualMachines/*/Contents/Home /opt/homebrew/opt/openjdk*/libexec/openjdk.jdk/Contents/Home; do
         if [ -n "$home" ] && [ "$(jdk_feature "$home")" -ge 25 ] && [ -x "$home/$1" ]; then
             echo "$home"

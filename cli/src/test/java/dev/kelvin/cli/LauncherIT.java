@@ -65,6 +65,13 @@ class LauncherIT {
         assertEquals("before\nkelvin: nowhere.gguf: no such file\nafter\n", text("log"));
     }
 
+    /** As under a service manager. */
+    @Test
+    void needsNoHomeDirectory() throws Exception {
+        assertEquals(0, shell("env -u HOME kelvin temperature --logits 1"));
+        assertEquals("", text("err"));
+    }
+
     @Test
     void whatElseTheJvmSaysPassesThrough() throws Exception {
         assertEquals(0, shell("KELVIN_JAVA_OPTS=-showversion kelvin temperature --logits 1; sleep 1"));
