@@ -4,10 +4,6 @@ package dev.kelvin.cli;
 import dev.kelvin.tensor.HeapTensor;
 import dev.kelvin.tokenizer.Tokenizer;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Locale;
@@ -39,7 +35,7 @@ import picocli.CommandLine.Option;
             "",
             "Examples:",
             "  kelvin perplexity --model stories.gguf --text held-out.txt",
-            "  kelvin perplexity --model stories-Q4_0.gguf --base stories.gguf --text held-out.txt"
+            "  kelvin perplexity --model q4.gguf --base stories.gguf --text held-out.txt"
         })
 final class PerplexityCommand extends Subcommand {
     @Option(names = "--model", paramLabel = "FILE", description = "The GGUF model. " + EmbeddedModel.DEFAULT)
@@ -111,7 +107,7 @@ final class PerplexityCommand extends Subcommand {
 
     private Scores score(OpenModel open, OpenModel other, int length) throws IOException {
         Tokenizer tokenizer = open.tokenizer();
-        int[] ids = tokenizer.encode(readText());
+        int[] ids = tokenizer.encode(Arguments.textOf(text));
         int bos = tokenizer.addsBos() ? 1 : 0;
         int step = length - bos;
         int count = Math.min(windows, ids.length / step);
@@ -158,17 +154,6 @@ final class PerplexityCommand extends Subcommand {
             });
         }
         return new Scores(count, losses, baseLosses, divergences, (double) same[0] / losses.length);
-    }
-
-    private String readText() throws IOException {
-        try {
-            return StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(Files.readAllBytes(text)))
-                    .toString();
-        } catch (CharacterCodingException e) {
-            throw new IOException(text + ": is not UTF-8 text", e);
-        }
     }
 
     private static double mean(double[] values) {

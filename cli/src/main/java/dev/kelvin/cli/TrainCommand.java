@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.cli;
 
+import dev.kelvin.format.FileReplacement;
 import dev.kelvin.ops.Compute;
 import dev.kelvin.train.Activations;
 import dev.kelvin.train.Architecture;
@@ -11,11 +12,9 @@ import dev.kelvin.train.TokenizedText;
 import dev.kelvin.train.Trainer;
 import java.io.IOException;
 import java.io.InterruptedIOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -259,7 +258,13 @@ final class TrainCommand extends Subcommand {
             throw new IOException(
                     checkpoint + " is the checkpoint of an interrupted run; go on from it with --resume, or delete it");
         }
-        TokenizedText text = tokenized(readText());
+        for (Path file : List.of(out, beside(".csv"), beside(".svg"), checkpoint)) {
+            if (Files.exists(file) && Files.exists(data) && Files.isSameFile(data, file)) {
+                throw usage("--data: the run would write its " + file + " over the text");
+            }
+            FileReplacement.check(file);
+        }
+        TokenizedText text = tokenized(Arguments.textOf(data));
         DecoderShape shape = shape(text.vocabulary().pieces().length);
         Recipe recipe = recipe();
         int threadCount = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
@@ -374,17 +379,6 @@ final class TrainCommand extends Subcommand {
         return loss;
     }
 
-    private String readText() throws IOException {
-        try {
-            return StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(Files.readAllBytes(data)))
-                    .toString();
-        } catch (CharacterCodingException e) {
-            throw new IOException(data + " is not UTF-8 text", e);
-        }
-    }
-
     private TokenizedText tokenized(String text) {
         if (tokenizer.equals("char")) {
             return TokenizedText.characters(text);
@@ -402,14 +396,14 @@ final class TrainCommand extends Subcommand {
                     case "gpt2" -> Architecture.GPT2;
                     default -> throw usage("--arch is llama or gpt2, got '" + architecture + "'");
                 };
-        int ffn = kind == Architecture.GPT2 ? 4 * dim : Math.ceilDiv(8 * dim, 3 * FFN_MULTIPLE) * FFN_MULTIPLE;
+        long ffn = kind == Architecture.GPT2 ? 4L * dim : Math.ceilDiv(8L * dim, 3 * FFN_MULTIPLE) * FFN_MULTIPLE;
         try {
             return new DecoderShape(
                     kind,
                     vocabSize,
                     context,
                     dim,
-                    ffnDim == null ? ffn : ffnDim,
+                    ffnDim == null ? (int) Math.min(ffn, Integer.MAX_VALUE) : ffnDim,
                     heads,
                     kvHeads == null ? heads : kvHeads,
                     layers,

@@ -31,13 +31,28 @@ class MainTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"generate", "temperature", "inspect", "quantize", "tokenize", "logits", "perplexity", "bench"})
+            strings = {
+                "generate",
+                "temperature",
+                "inspect",
+                "quantize",
+                "tokenize",
+                "logits",
+                "perplexity",
+                "train",
+                "bench"
+            })
     void helpOfACommandHasExamplesAndFitsTheScreen(String command) {
         String help = Outcome.of(command, "--help").result();
         assertTrue(help.contains("Examples:\n  kelvin " + command), help);
         assertTrue(help.contains("--debug"), help);
         assertFalse(help.contains("${") || help.contains("%n"), help);
         help.lines().forEach(line -> assertTrue(Glyphs.columns(line) <= Terminal.COLUMNS, line));
+        // One that is wrapped cannot be copied to a shell.
+        help.substring(help.indexOf("Examples:"))
+                .lines()
+                .skip(1)
+                .forEach(line -> assertTrue(line.startsWith("  "), line));
         assertEquals(help, Outcome.of("help", command).result());
     }
 

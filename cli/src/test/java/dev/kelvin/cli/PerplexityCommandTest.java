@@ -162,4 +162,15 @@ class PerplexityCommandTest {
                 .failure()
                 .contains("bytes.txt: is not UTF-8"));
     }
+
+    @Test
+    void namesATextThatIsNone() throws IOException {
+        assertEquals(
+                "kelvin: " + folder + ": is a directory, not a text",
+                Outcome.of("perplexity", "--model", model, "--text", folder.toString())
+                        .failure());
+        assertEquals(
+                "kelvin: " + model + ": is not UTF-8 text",
+                Outcome.of("perplexity", "--model", model, "--text", model).failure());
+    }
 }

@@ -133,6 +133,32 @@ class TrainCommandTest {
     }
 
     @Test
+    void refusesFilesBeforeTheFirstStep() throws IOException {
+        Path none = folder.resolve("none");
+        Files.createDirectory(folder.resolve("taken"));
+        Files.createDirectory(folder.resolve("b.svg"));
+        assertTrue(Outcome.of(arguments("taken")).failure().endsWith("taken: is a folder, which cannot be replaced"));
+        assertTrue(Outcome.of(arguments("b.gguf")).failure().endsWith("b.svg: is a folder, which cannot be replaced"));
+        assertTrue(Outcome.of(arguments("none/m.gguf")).failure().endsWith("m.gguf: there is no folder " + none));
+        assertEquals(
+                "kelvin: " + folder + ": is a directory, not a text",
+                Outcome.of("train", "--data", folder.toString(), "--out", text + ".gguf")
+                        .failure());
+        String before = Files.readString(text);
+        Path csv = Files.copy(text, folder.resolve("words.csv"));
+        assertTrue(Outcome.of(arguments("text.txt")).refusal().contains("would write its " + text + " over the text"));
+        assertTrue(Outcome.of(
+                        "train",
+                        "--data",
+                        csv.toString(),
+                        "--out",
+                        folder.resolve("words.gguf").toString())
+                .refusal()
+                .contains("would write its " + csv + " over the text"));
+        assertEquals(before, Files.readString(csv));
+    }
+
+    @Test
     void tellsTheTime() {
         assertEquals("59 s", TrainingProgress.time(59));
         assertEquals("1 min 1 s", TrainingProgress.time(61));

@@ -19,7 +19,7 @@ import java.nio.file.StandardOpenOption;
  * folder. Closing without it removes the temporary file, and so does the end of the process, unless it is killed
  * without notice. What fails is told by the name that was asked for. For one thread.
  */
-final class FileReplacement implements AutoCloseable {
+public final class FileReplacement implements AutoCloseable {
     private final Path path;
     private final Path target;
     private final Path temporary;
@@ -63,6 +63,16 @@ final class FileReplacement implements AutoCloseable {
             removeQuietly();
             throw e;
         }
+    }
+
+    /**
+     * Finds out whether a file could be written, before work is spent on what it holds.
+     *
+     * @param path the name that it will take
+     * @throws FileSystemException if something that is not a regular file has this name, or if the folder takes no file
+     */
+    public static void check(Path path) throws IOException {
+        new FileReplacement(path).close();
     }
 
     /** Writes to the file; not buffered, and not to be closed. */
