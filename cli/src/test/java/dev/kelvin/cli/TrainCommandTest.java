@@ -159,6 +159,24 @@ class TrainCommandTest {
     }
 
     @Test
+    void refusesSizesThatNoArrayHolds() {
+        for (String[] sizes : new String[][] {
+            {"--dim", "100000000"},
+            {"--dim", "1073741824", "--arch", "gpt2"},
+            {"--ffn-dim", "2000000000"},
+            {"--layers", "2000000000"},
+            {"--batch", "2000000000"},
+            {"--batch", "1000000"}
+        }) {
+            List<String> all = new ArrayList<>(List.of("train", "--data", text.toString()));
+            all.addAll(List.of("--out", folder.resolve("m.gguf").toString(), "--threads", "1"));
+            all.addAll(List.of(sizes));
+            String failure = Outcome.of(all.toArray(String[]::new)).failure();
+            assertTrue(failure.contains("more than an array holds"), failure);
+        }
+    }
+
+    @Test
     void tellsTheTime() {
         assertEquals("59 s", TrainingProgress.time(59));
         assertEquals("1 min 1 s", TrainingProgress.time(61));

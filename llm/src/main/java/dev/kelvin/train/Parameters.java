@@ -81,37 +81,71 @@ final class Parameters {
     /** The parameters of a decoder, with their initial values. */
     static Parameters of(DecoderShape shape, long seed) {
         List<Declaration> all = new ArrayList<>();
+        beforeLayers(all, shape);
+        for (int layer = 0; layer < shape.layers(); layer++) {
+            layer(all, shape, layer);
+        }
+        afterLayers(all, shape);
+        return new Parameters(all, seed);
+    }
+
+    /**
+     * How many numbers the parameters of a decoder are; makes none of them.
+     *
+     * @throws ArithmeticException if they are more than an array holds
+     */
+    static int count(DecoderShape shape) {
+        List<Declaration> once = new ArrayList<>();
+        beforeLayers(once, shape);
+        afterLayers(once, shape);
+        List<Declaration> layer = new ArrayList<>();
+        layer(layer, shape, 0);
+        return Math.toIntExact(Math.addExact(elements(once), Math.multiplyExact(elements(layer), shape.layers())));
+    }
+
+    private static long elements(List<Declaration> declarations) {
+        long sum = 0;
+        for (Declaration each : declarations) {
+            sum = Math.addExact(sum, each.shape().elements());
+        }
+        return sum;
+    }
+
+    private static void beforeLayers(List<Declaration> all, DecoderShape shape) {
+        matrix(all, "token_embd.weight", shape.vocabSize(), shape.dim(), DEVIATION);
+        if (shape.architecture() == Architecture.GPT2) {
+            matrix(all, "position_embd.weight", shape.contextLength(), shape.dim(), DEVIATION);
+        }
+    }
+
+    private static void layer(List<Declaration> all, DecoderShape shape, int layer) {
         int dim = shape.dim();
         boolean gpt2 = shape.architecture() == Architecture.GPT2;
         // Branches add up over the layers; their last projections begin smaller by as much. (Radford et al., 2019.)
         double last = DEVIATION / Math.sqrt(2.0 * shape.layers());
-        matrix(all, "token_embd.weight", shape.vocabSize(), dim, DEVIATION);
+        String block = "blk." + layer + ".";
+        norm(all, block + "attn_norm", dim, gpt2);
         if (gpt2) {
-            matrix(all, "position_embd.weight", shape.contextLength(), dim, DEVIATION);
+            linear(all, block + "attn_qkv", Math.multiplyExact(3, dim), dim, DEVIATION, true);
+        } else {
+            linear(all, block + "attn_q", dim, dim, DEVIATION, false);
+            linear(all, block + "attn_k", shape.kvDim(), dim, DEVIATION, false);
+            linear(all, block + "attn_v", shape.kvDim(), dim, DEVIATION, false);
         }
-        for (int layer = 0; layer < shape.layers(); layer++) {
-            String block = "blk." + layer + ".";
-            norm(all, block + "attn_norm", dim, gpt2);
-            if (gpt2) {
-                linear(all, block + "attn_qkv", 3 * dim, dim, DEVIATION, true);
-            } else {
-                linear(all, block + "attn_q", dim, dim, DEVIATION, false);
-                linear(all, block + "attn_k", shape.kvDim(), dim, DEVIATION, false);
-                linear(all, block + "attn_v", shape.kvDim(), dim, DEVIATION, false);
-            }
-            linear(all, block + "attn_output", dim, dim, last, gpt2);
-            norm(all, block + "ffn_norm", dim, gpt2);
-            if (!gpt2) {
-                linear(all, block + "ffn_gate", shape.ffnDim(), dim, DEVIATION, false);
-            }
-            linear(all, block + "ffn_up", shape.ffnDim(), dim, DEVIATION, gpt2);
-            linear(all, block + "ffn_down", dim, shape.ffnDim(), last, gpt2);
+        linear(all, block + "attn_output", dim, dim, last, gpt2);
+        norm(all, block + "ffn_norm", dim, gpt2);
+        if (!gpt2) {
+            linear(all, block + "ffn_gate", shape.ffnDim(), dim, DEVIATION, false);
         }
-        norm(all, "output_norm", dim, gpt2);
+        linear(all, block + "ffn_up", shape.ffnDim(), dim, DEVIATION, gpt2);
+        linear(all, block + "ffn_down", dim, shape.ffnDim(), last, gpt2);
+    }
+
+    private static void afterLayers(List<Declaration> all, DecoderShape shape) {
+        norm(all, "output_norm", shape.dim(), shape.architecture() == Architecture.GPT2);
         if (!shape.tied()) {
-            matrix(all, "output.weight", shape.vocabSize(), dim, DEVIATION);
+            matrix(all, "output.weight", shape.vocabSize(), shape.dim(), DEVIATION);
         }
-        return new Parameters(all, seed);
     }
 
     private static void matrix(List<Declaration> all, String name, int rows, int columns, double deviation) {

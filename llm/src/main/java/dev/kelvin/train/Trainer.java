@@ -70,6 +70,7 @@ public final class Trainer {
                 throw new IllegalArgumentException("train: token " + id + " of a vocabulary of " + shape.vocabSize());
             }
         }
+        checkSizes(shape, recipe.batch());
         parameters = Parameters.of(shape, recipe.seed());
         decoder = new TrainedDecoder(compute, parameters, shape, recipe.batch(), recipe.dropout(), activations);
         matrices = ranges(0, parameters.decayed());
@@ -79,6 +80,22 @@ public final class Trainer {
         heldOut = new int[recipe.batch()];
         batchKey = CounterHash.derive(recipe.seed(), BATCHES);
         dropoutKey = CounterHash.derive(recipe.seed(), DROPOUT);
+    }
+
+    /** Refuses sizes beyond an array, before anything is made. */
+    private static void checkSizes(DecoderShape shape, int batch) {
+        try {
+            Parameters.count(shape);
+        } catch (ArithmeticException tooMany) {
+            throw new IllegalArgumentException("train: the parameters of " + shape + " are more than an array holds");
+        }
+        try {
+            long positions = (long) batch * shape.contextLength();
+            Math.toIntExact(Math.multiplyExact(positions, Math.max(shape.dim(), shape.ffnDim())));
+        } catch (ArithmeticException tooMany) {
+            throw new IllegalArgumentException("train: the activations of " + shape + " for a batch of " + batch
+                    + " are more than an array holds");
+        }
     }
 
     /** Values, gradients and both moments of a range. */
