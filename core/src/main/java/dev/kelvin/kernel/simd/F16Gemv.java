@@ -116,6 +116,7 @@ final class F16Gemv extends Gemv {
         long w1 = byteOffset(n + apart);
         long w2 = byteOffset(n + 2 * apart);
         long w3 = byteOffset(n + 3 * apart);
+        touched = w.get(ValueLayout.JAVA_BYTE, w0);
         IntVector inPlace = IntVector.fromArray(I, ints, 0);
         ShortVector seen = ShortVector.zero(S);
         for (int group = 0; group < LANES; group += COUNT) {
@@ -170,6 +171,7 @@ final class F16Gemv extends Gemv {
         int end = inner - inner % LANES;
         int x0 = xOffset;
         long w0 = byteOffset(n);
+        touched = w.get(ValueLayout.JAVA_BYTE, w0);
         for (int group = 0; group < LANES; group += COUNT) {
             FloatVector s0 = FloatVector.zero(F);
             for (int k = group; k < end; k += LANES) {

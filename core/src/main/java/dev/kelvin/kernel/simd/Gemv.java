@@ -25,6 +25,12 @@ abstract class Gemv {
     /** What follows the last full step of k in a row of W. */
     private final float[] tail = new float[LANES];
 
+    /**
+     * The first byte of a tile's weights, read on its own. C2 marks code as reading mapped memory, where a page that is
+     * gone becomes an InternalError, for a plain read but not for vectors': without one the JVM would end.
+     */
+    byte touched;
+
     float[] x;
     int xOffset;
     int inner;

@@ -44,6 +44,7 @@ final class MappedGemv extends Gemv {
         long w1 = byteOffset(n + apart);
         long w2 = byteOffset(n + 2 * apart);
         long w3 = byteOffset(n + 3 * apart);
+        touched = w.get(ValueLayout.JAVA_BYTE, w0);
         for (int group = 0; group < LANES; group += COUNT) {
             FloatVector s0 = FloatVector.zero(F);
             FloatVector s1 = FloatVector.zero(F);
@@ -70,6 +71,7 @@ final class MappedGemv extends Gemv {
         int end = inner - inner % LANES;
         int x0 = xOffset;
         long w0 = byteOffset(n);
+        touched = w.get(ValueLayout.JAVA_BYTE, w0);
         for (int group = 0; group < LANES; group += COUNT) {
             FloatVector s0 = FloatVector.zero(F);
             for (int k = group; k < end; k += LANES) {
