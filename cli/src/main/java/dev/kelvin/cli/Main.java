@@ -155,7 +155,9 @@ final class Main implements Runnable {
                 .usageMessage()
                 .header("Explain a command, or the program.");
         Help.Ansi colours = terminal.interactive() ? Help.Ansi.AUTO : Help.Ansi.OFF;
-        kelvin.setOut(new PrintWriter(terminal.out(), true, StandardCharsets.UTF_8))
+        // A prompt may begin with "@", and is no file of arguments then.
+        kelvin.setExpandAtFiles(false)
+                .setOut(new PrintWriter(terminal.out(), true, StandardCharsets.UTF_8))
                 .setErr(new PrintWriter(terminal.err(), true, terminal.err().charset()))
                 .setColorScheme(Help.defaultColorScheme(colours))
                 .setUsageHelpWidth(Terminal.COLUMNS)

@@ -4,11 +4,16 @@ package dev.kelvin.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.kelvin.format.GgufWriter;
+import dev.kelvin.tokenizer.BpeTrainer;
+import dev.kelvin.tokenizer.BpeVocabulary;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,6 +37,27 @@ class TokenizeCommandTest {
                 "1 3 4 4 5\n",
                 Outcome.of("tokenize", "--model", model, "--bos", "aab").result());
         assertEquals("\n", Outcome.of("tokenize", "--model", model, "").result());
+    }
+
+    /** The option parser would put the words of a file in place of "@FILE", and take one of two signs away. */
+    @Test
+    void anAtSignIsText() throws IOException {
+        Path file = Files.writeString(folder.resolve("f"), "--help");
+        StringBuilder ids = new StringBuilder();
+        ("@" + file).chars().forEach(c -> ids.append(ids.isEmpty() ? "" : " ").append(c));
+        // Without merges, so that ids are bytes.
+        BpeVocabulary bytes = BpeTrainer.train(List.of(), 257, false);
+        GgufWriter writer = new GgufWriter();
+        bytes.metadata().forEach(writer::metadata);
+        Path vocabulary = folder.resolve("bytes.gguf");
+        writer.write(vocabulary);
+        assertEquals(
+                ids + "\n",
+                Outcome.of("tokenize", "--model", vocabulary.toString(), "@" + file)
+                        .result());
+        assertEquals(
+                "64 64 102\n",
+                Outcome.of("tokenize", "--model", vocabulary.toString(), "@@f").result());
     }
 
     @Test
