@@ -22,17 +22,18 @@ public final class StreamingDecoder {
             .onMalformedInput(CodingErrorAction.REPLACE)
             .onUnmappableCharacter(CodingErrorAction.REPLACE);
     private byte[] waiting = new byte[0];
-    private boolean dropSpace;
+    private final boolean dropsSpace;
+    private boolean atStart = true;
 
     /**
      * A decoder over a vocabulary.
      *
      * @param bytesOf the bytes of each token
-     * @param dropSpace whether a space that begins the first bytes is dropped
+     * @param dropsSpace whether a space that begins the first bytes is dropped
      */
-    StreamingDecoder(IntFunction<byte[]> bytesOf, boolean dropSpace) {
+    StreamingDecoder(IntFunction<byte[]> bytesOf, boolean dropsSpace) {
         this.bytesOf = bytesOf;
-        this.dropSpace = dropSpace;
+        this.dropsSpace = dropsSpace;
     }
 
     /**
@@ -47,12 +48,10 @@ public final class StreamingDecoder {
         if (bytes.length == 0) {
             return "";
         }
-        if (dropSpace) {
-            dropSpace = false;
-            if (bytes[0] == ' ') {
-                bytes = Arrays.copyOfRange(bytes, 1, bytes.length);
-            }
+        if (atStart && dropsSpace && bytes[0] == ' ') {
+            bytes = Arrays.copyOfRange(bytes, 1, bytes.length);
         }
+        atStart = false;
         byte[] all = Arrays.copyOf(waiting, waiting.length + bytes.length);
         System.arraycopy(bytes, 0, all, waiting.length, bytes.length);
         return decode(all, false);
@@ -65,6 +64,7 @@ public final class StreamingDecoder {
      *     then
      */
     public String finish() {
+        atStart = true;
         return decode(waiting, true);
     }
 

@@ -78,4 +78,19 @@ class SentencePieceTokenizerTest {
         tokenizer = new SentencePieceTokenizer(new Vocabulary(pieces, new float[10], types, 1, 2, 0, false, false));
         assertArrayEquals(new int[] {6}, tokenizer.encode(">"), "the later id counts, of those that are text");
     }
+
+    @Test
+    void aDecoderThatHasFinishedIsAsGoodAsNew() {
+        String[] pieces = {"\u2581a", "<0xC3>"};
+        int[] types = {Vocabulary.NORMAL, Vocabulary.BYTE};
+        StreamingDecoder decoder = new SentencePieceTokenizer(
+                        new Vocabulary(pieces, new float[2], types, -1, -1, -1, false, true))
+                .decoder();
+        for (int text = 0; text < 2; text++) {
+            assertEquals("a", decoder.accept(0), "the space in front is taken off");
+            assertEquals(" a", decoder.accept(0));
+            assertEquals("", decoder.accept(1));
+            assertEquals("\ufffd", decoder.finish());
+        }
+    }
 }
