@@ -286,8 +286,12 @@ final class TrainCommand extends Subcommand {
             trainer.export(out, name(), text.metadata());
             double loss = finish(trainer, log);
             Files.deleteIfExists(checkpoint);
-            terminal.line(out + ": held-out loss " + Numbers.fixed(loss, 4) + " nats a token, perplexity "
-                    + Numbers.fixed(Math.exp(loss), 2));
+            terminal.line(out + ": held-out loss "
+                    + (Double.isNaN(loss)
+                            ? "not measured, for " + Numbers.grouped(tokens.heldOutTokens())
+                                    + " tokens are less than a batch"
+                            : Numbers.fixed(loss, 4) + " nats a token, perplexity "
+                                    + Numbers.fixed(Math.exp(loss), 2)));
         }
     }
 

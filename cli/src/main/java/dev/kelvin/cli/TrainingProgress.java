@@ -11,7 +11,7 @@ final class TrainingProgress {
 
     private final Terminal terminal;
     private final int steps;
-    private final int tokensPerStep;
+    private final long tokensPerStep;
     private final int firstStep;
     private double loss = Double.NaN;
     private double speed = Double.NaN;
@@ -19,7 +19,7 @@ final class TrainingProgress {
     private long drawn;
     private int width;
 
-    TrainingProgress(Terminal terminal, int firstStep, int steps, int tokensPerStep) {
+    TrainingProgress(Terminal terminal, int firstStep, int steps, long tokensPerStep) {
         this.terminal = terminal;
         this.firstStep = firstStep;
         this.steps = steps;

@@ -191,8 +191,9 @@ class QuantizeCommandTest {
         String message =
                 quantize(in, folder.resolve("out.gguf"), "--type", "F32").failure();
         assertTrue(
-                message.contains("tensor long.weight: expected rows of at most 2147483639 bytes as F32, found shape [1, "
-                        + "536870912]"),
+                message.contains(
+                        "tensor long.weight: expected rows of at most 2147483639 bytes as F32, found shape [1, "
+                                + "536870912]"),
                 message);
     }
 

@@ -177,6 +177,14 @@ class TrainCommandTest {
     }
 
     @Test
+    void tellsThatTheHeldOutLossWasNotMeasured() throws IOException {
+        Files.writeString(text, Files.readString(text).substring(0, 500));
+        String result = Outcome.of(arguments("m.gguf", "--steps", "2")).result();
+        assertTrue(
+                result.endsWith("m.gguf: held-out loss not measured, for 50 tokens are less than a batch\n"), result);
+    }
+
+    @Test
     void tellsTheTime() {
         assertEquals("59 s", TrainingProgress.time(59));
         assertEquals("1 min 1 s", TrainingProgress.time(61));

@@ -111,8 +111,7 @@ public final class Quantizer {
             int end = Math.min(begin + rowsAtOnce, shape.rows());
             long unfit = compute.encode(from, begin, end, type, bytes);
             if (unfit >= 0) {
-                throw defect(
-                        info, "finite numbers that " + type + " can hold", "another at element " + unfit);
+                throw defect(info, "finite numbers that " + type + " can hold", "another at element " + unfit);
             }
             sink.write(bytes, 0, (int) (rowBytes * (end - begin)));
             progress(info.dtype().byteSize((long) (end - begin) * shape.columns()));

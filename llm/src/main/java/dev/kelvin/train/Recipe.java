@@ -10,12 +10,12 @@ package dev.kelvin.train;
  * @param batch sequences of one pass
  * @param accumulate passes whose gradients are averaged for a step
  * @param steps of the optimizer
- * @param learningRate the peak
+ * @param learningRate the peak, in (0, 1000)
  * @param minLearningRate at the last step
  * @param warmup steps
  * @param beta1 β₁ of AdamW
  * @param beta2 β₂ of AdamW
- * @param weightDecay of AdamW
+ * @param weightDecay of AdamW, in [0, 1000)
  * @param clip the global norm to which longer gradients are shortened; 0 for none
  * @param dropout the rate after the embedding and each branch, in [0, 1)
  * @param seed of the initial weights, the batches and the dropout
@@ -41,7 +41,7 @@ public record Recipe(
         require(batch >= 1, "batch must be at least 1", batch);
         require(accumulate >= 1, "accumulate must be at least 1", accumulate);
         require(steps >= 1, "steps must be at least 1", steps);
-        require(learningRate > 0 && learningRate < 1e3, "learningRate must be positive", learningRate);
+        require(learningRate > 0 && learningRate < 1e3, "learningRate must be in (0, 1000)", learningRate);
         require(
                 minLearningRate >= 0 && minLearningRate <= learningRate,
                 "minLearningRate must be in [0, " + learningRate + "]",
@@ -49,7 +49,7 @@ public record Recipe(
         require(warmup >= 0, "warmup must be at least 0", warmup);
         require(beta1 >= 0 && beta1 < 1, "beta1 must be in [0, 1)", beta1);
         require(beta2 >= 0 && beta2 < 1, "beta2 must be in [0, 1)", beta2);
-        require(weightDecay >= 0 && weightDecay < 1e3, "weightDecay must be at least 0", weightDecay);
+        require(weightDecay >= 0 && weightDecay < 1e3, "weightDecay must be in [0, 1000)", weightDecay);
         require(clip >= 0, "clip must be at least 0", clip);
         require(dropout >= 0 && dropout < 1, "dropout must be in [0, 1)", dropout);
     }

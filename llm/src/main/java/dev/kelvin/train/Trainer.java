@@ -170,8 +170,8 @@ public final class Trainer {
     }
 
     /** Tokens that a step trains on. */
-    public int tokensPerStep() {
-        return Math.multiplyExact(inputs.length, recipe.accumulate());
+    public long tokensPerStep() {
+        return (long) inputs.length * recipe.accumulate();
     }
 
     /** The number of trainable numbers. */

@@ -32,6 +32,18 @@ class RecipeTest {
     }
 
     @Test
+    void namesTheRangeOfARate() {
+        String rate = assertThrows(IllegalArgumentException.class, () -> recipe(10, 0, 1000, 1e-4))
+                .getMessage();
+        assertEquals("recipe: learningRate must be in (0, 1000), got 1000.0", rate);
+        String decay = assertThrows(
+                        IllegalArgumentException.class,
+                        () -> new Recipe(1, 1, 1, 1e-3, 1e-4, 0, 0.9, 0.99, 1000, 1, 0, 1))
+                .getMessage();
+        assertEquals("recipe: weightDecay must be in [0, 1000), got 1000.0", decay);
+    }
+
+    @Test
     void refusesWhatIsOutOfRange() {
         assertThrows(IllegalArgumentException.class, () -> recipe(0, 0, 1e-3, 1e-4));
         assertThrows(IllegalArgumentException.class, () -> recipe(10, -1, 1e-3, 1e-4));

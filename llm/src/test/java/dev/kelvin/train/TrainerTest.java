@@ -233,6 +233,13 @@ class TrainerTest {
     }
 
     @Test
+    void countsTheTokensOfAnyStep() {
+        Recipe recipe = new Recipe(3, Integer.MAX_VALUE, 6, 1e-2, 1e-3, 2, 0.9, 0.95, 0.1, 0.5, 0.1f, 42);
+        Trainer trainer = new Trainer(LLAMA, recipe, data(), ComputeGrid.fastest());
+        assertEquals(3L * 18 * Integer.MAX_VALUE, trainer.tokensPerStep());
+    }
+
+    @Test
     void tellsOfDivergence() {
         Trainer trainer = new Trainer(LLAMA, RECIPE, data(), ComputeGrid.fastest());
         trainer.step();
