@@ -23,11 +23,12 @@ public final class Tokenizers {
      * Builds the tokenizer that a file describes in its {@code tokenizer.ggml.*} keys. The file may be closed
      * afterwards.
      *
-     * <p>{@code bos_token_id}, {@code eos_token_id} and {@code unknown_token_id} are absent without their keys. Without
-     * theirs, {@code add_bos_token} and {@code add_space_prefix} are true for type {@code llama}; for type {@code gpt2}
-     * {@code add_bos_token} is true if {@code pre} is of the Llama 3 family or {@code tekken}, {@code pre} is
-     * {@code default} and {@code token_type} all normal. {@code add_eos_token} is not read: a text to be continued has
-     * no end. Where the vocabulary has no BOS, none is added.
+     * <p>{@code bos_token_id}, {@code eos_token_id}, {@code eot_token_id}, {@code eom_token_id} and
+     * {@code unknown_token_id} are absent without their keys. Without theirs, {@code add_bos_token} and
+     * {@code add_space_prefix} are true for type {@code llama}; for type {@code gpt2} {@code add_bos_token} is true if
+     * {@code pre} is of the Llama 3 family or {@code tekken}, {@code pre} is {@code default} and {@code token_type} all
+     * normal. {@code add_eos_token} is not read: a text to be continued has no end. Where the vocabulary has no BOS,
+     * none is added.
      *
      * @throws ModelFormatException if the type is neither {@code llama} nor {@code gpt2}, {@code pre} is unknown, a key
      *     is missing, the lists of tokens, scores and types differ in length, a token or a merge is malformed, or a
@@ -50,12 +51,14 @@ public final class Tokenizers {
         int[] types = types(file, pieces.length);
         int bosId = specialId(file, "bos_token_id", pieces.length);
         int eosId = specialId(file, "eos_token_id", pieces.length);
+        int eotId = specialId(file, "eot_token_id", pieces.length);
+        int eomId = specialId(file, "eom_token_id", pieces.length);
         int unknownId = specialId(file, "unknown_token_id", pieces.length);
         boolean addsBos = metadata.flag(PREFIX + "add_bos_token", true) && bosId >= 0;
         boolean addsSpacePrefix = metadata.flag(PREFIX + "add_space_prefix", true);
         try {
-            return new SentencePieceTokenizer(
-                    new Vocabulary(pieces, scores, types, bosId, eosId, unknownId, addsBos, addsSpacePrefix));
+            return new SentencePieceTokenizer(new Vocabulary(
+                    pieces, scores, types, bosId, eosId, eotId, eomId, unknownId, addsBos, addsSpacePrefix));
         } catch (IllegalArgumentException e) {
             throw unsound(file, e);
         }
@@ -77,11 +80,13 @@ public final class Tokenizers {
         String[] merges = metadata.strings(PREFIX + "merges");
         int bosId = specialId(file, "bos_token_id", pieces.length);
         int eosId = specialId(file, "eos_token_id", pieces.length);
+        int eotId = specialId(file, "eot_token_id", pieces.length);
+        int eomId = specialId(file, "eom_token_id", pieces.length);
         boolean usual = preTokenizer.get() == PreTokenizer.LLAMA3 || preTokenizer.get() == PreTokenizer.TEKKEN;
         boolean addsBos = metadata.flag(PREFIX + "add_bos_token", usual) && bosId >= 0;
         try {
             return new BpeTokenizer(
-                    new BpeVocabulary(pieces, types, merges, preTokenizer.get(), bosId, eosId, addsBos));
+                    new BpeVocabulary(pieces, types, merges, preTokenizer.get(), bosId, eosId, eotId, eomId, addsBos));
         } catch (IllegalArgumentException e) {
             throw unsound(file, e);
         }

@@ -179,6 +179,8 @@ public final class BpeTokenizer implements Tokenizer {
     public boolean isEndOfText(int id) {
         check(id);
         return id == vocabulary.eosId()
+                || id == vocabulary.eotId()
+                || id == vocabulary.eomId()
                 || EndOfText.is(vocabulary.types()[id], vocabulary.pieces()[id]);
     }
 

@@ -14,6 +14,8 @@ import java.util.Map;
  * @param preTokenizer how a text is cut into words
  * @param bosId the token that begins a sequence; −1 for none
  * @param eosId the token that ends a sequence; −1 for none
+ * @param eotId the token that ends a turn, where it is another one; −1 for none
+ * @param eomId the token that ends a message to a tool; −1 for none
  * @param addsBos whether prompts begin with {@code bosId}
  */
 public record BpeVocabulary(
@@ -23,6 +25,8 @@ public record BpeVocabulary(
         PreTokenizer preTokenizer,
         int bosId,
         int eosId,
+        int eotId,
+        int eomId,
         boolean addsBos) {
     /** Checks that the tables fit together; {@link BpeTokenizer} checks the merges. */
     public BpeVocabulary {
@@ -32,12 +36,26 @@ public record BpeVocabulary(
         }
         Vocabulary.check("bosId", bosId, pieces.length);
         Vocabulary.check("eosId", eosId, pieces.length);
+        Vocabulary.check("eotId", eotId, pieces.length);
+        Vocabulary.check("eomId", eomId, pieces.length);
         for (int id = 0; id < pieces.length; id++) {
             if (pieces[id] == null || types[id] < Vocabulary.NORMAL || types[id] > Vocabulary.BYTE) {
                 throw new IllegalArgumentException(
                         "vocabulary: token " + id + " has piece " + pieces[id] + " and type " + types[id]);
             }
         }
+    }
+
+    /** A vocabulary of which a sequence has one end only. */
+    public BpeVocabulary(
+            String[] pieces,
+            int[] types,
+            String[] merges,
+            PreTokenizer preTokenizer,
+            int bosId,
+            int eosId,
+            boolean addsBos) {
+        this(pieces, types, merges, preTokenizer, bosId, eosId, -1, -1, addsBos);
     }
 
     /**
@@ -52,7 +70,7 @@ public record BpeVocabulary(
         entries.put(Vocabulary.KEY_PREFIX + "tokens", pieces);
         entries.put(Vocabulary.KEY_PREFIX + "token_type", types);
         entries.put(Vocabulary.KEY_PREFIX + "merges", merges);
-        Vocabulary.putIds(entries, bosId, eosId, -1);
+        Vocabulary.putIds(entries, bosId, eosId, eotId, eomId, -1);
         entries.put(Vocabulary.KEY_PREFIX + "add_bos_token", addsBos);
         return entries;
     }

@@ -128,6 +128,8 @@ public final class SentencePieceTokenizer implements Tokenizer {
     public boolean isEndOfText(int id) {
         check(id);
         return id == vocabulary.eosId()
+                || id == vocabulary.eotId()
+                || id == vocabulary.eomId()
                 || EndOfText.is(vocabulary.types()[id], vocabulary.pieces()[id]);
     }
 

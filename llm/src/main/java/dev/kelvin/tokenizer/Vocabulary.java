@@ -13,6 +13,8 @@ import java.util.TreeMap;
  * @param types [V]: {@link #NORMAL} to {@link #BYTE}
  * @param bosId the token that begins a sequence; −1 for none
  * @param eosId the token that ends a sequence; −1 for none
+ * @param eotId the token that ends a turn, where it is another one; −1 for none
+ * @param eomId the token that ends a message to a tool; −1 for none
  * @param unknownId the token for what has no other; −1 for none
  * @param addsBos whether prompts begin with {@code bosId}
  * @param addsSpacePrefix whether a space is put in front of every text
@@ -23,6 +25,8 @@ public record Vocabulary(
         int[] types,
         int bosId,
         int eosId,
+        int eotId,
+        int eomId,
         int unknownId,
         boolean addsBos,
         boolean addsSpacePrefix) {
@@ -55,6 +59,8 @@ public record Vocabulary(
         }
         check("bosId", bosId, pieces.length);
         check("eosId", eosId, pieces.length);
+        check("eotId", eotId, pieces.length);
+        check("eomId", eomId, pieces.length);
         check("unknownId", unknownId, pieces.length);
         for (int id = 0; id < pieces.length; id++) {
             if (pieces[id] == null || Float.isNaN(scores[id]) || types[id] < NORMAL || types[id] > BYTE) {
@@ -62,6 +68,19 @@ public record Vocabulary(
                         + scores[id] + " and type " + types[id]);
             }
         }
+    }
+
+    /** A vocabulary of which a sequence has one end only. */
+    public Vocabulary(
+            String[] pieces,
+            float[] scores,
+            int[] types,
+            int bosId,
+            int eosId,
+            int unknownId,
+            boolean addsBos,
+            boolean addsSpacePrefix) {
+        this(pieces, scores, types, bosId, eosId, -1, -1, unknownId, addsBos, addsSpacePrefix);
     }
 
     /**
@@ -108,21 +127,23 @@ public record Vocabulary(
         entries.put(KEY_PREFIX + "tokens", pieces);
         entries.put(KEY_PREFIX + "scores", scores);
         entries.put(KEY_PREFIX + "token_type", types);
-        putIds(entries, bosId, eosId, unknownId);
+        putIds(entries, bosId, eosId, eotId, eomId, unknownId);
         entries.put(KEY_PREFIX + "add_bos_token", addsBos);
         entries.put(KEY_PREFIX + "add_space_prefix", addsSpacePrefix);
         return entries;
     }
 
-    static void putIds(Map<String, Object> entries, int bosId, int eosId, int unknownId) {
-        if (bosId >= 0) {
-            entries.put(KEY_PREFIX + "bos_token_id", bosId);
-        }
-        if (eosId >= 0) {
-            entries.put(KEY_PREFIX + "eos_token_id", eosId);
-        }
-        if (unknownId >= 0) {
-            entries.put(KEY_PREFIX + "unknown_token_id", unknownId);
+    static void putIds(Map<String, Object> entries, int bosId, int eosId, int eotId, int eomId, int unknownId) {
+        putId(entries, "bos_token_id", bosId);
+        putId(entries, "eos_token_id", eosId);
+        putId(entries, "eot_token_id", eotId);
+        putId(entries, "eom_token_id", eomId);
+        putId(entries, "unknown_token_id", unknownId);
+    }
+
+    private static void putId(Map<String, Object> entries, String key, int id) {
+        if (id >= 0) {
+            entries.put(KEY_PREFIX + key, id);
         }
     }
 

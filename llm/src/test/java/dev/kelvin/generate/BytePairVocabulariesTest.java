@@ -64,6 +64,21 @@ class BytePairVocabulariesTest {
     }
 
     @Test
+    void aTurnAndAMessageEndWhereTheFileSays() throws IOException {
+        assertFalse(load().isEndOfText(7));
+        metadata.put(PREFIX + "eot_token_id", 7);
+        metadata.put(PREFIX + "eom_token_id", 1);
+        Tokenizer tokenizer = load();
+        assertTrue(tokenizer.isEndOfText(7));
+        assertTrue(tokenizer.isEndOfText(1));
+        assertTrue(tokenizer.isEndOfText(0), "the end of a sequence remains one");
+        assertEquals(0, tokenizer.eosId());
+        assertFalse(tokenizer.isEndOfText(4));
+        refused("eot_token_id", 8, "eot_token_id", "an id in [0, 8)", "found 8");
+        refused("eom_token_id", -1, "eom_token_id", "found -1");
+    }
+
+    @Test
     void readsEverythingFromTheFile() throws IOException {
         Tokenizer tokenizer = load();
         assertArrayEquals(new int[] {4, 5, 2, 1}, tokenizer.encode("ab abcb"));

@@ -63,6 +63,10 @@ class TokenizersTest {
         assertTrue(tokenizer.isEndOfText(2));
         assertFalse(tokenizer.isEndOfText(1));
         assertTrue(tokenizer.addsBos());
+        assertFalse(tokenizer.isEndOfText(6));
+        metadata.put("eot_token_id", 6);
+        assertTrue(load().isEndOfText(6));
+        metadata.remove("eot_token_id");
         assertArrayEquals(new int[] {3, 6}, tokenizer.encode("ab"));
         assertArrayEquals(new int[] {1, 3, 6}, Tokenizers.promptIds(tokenizer, "ab"));
         assertArrayEquals(new int[] {1}, Tokenizers.promptIds(tokenizer, ""));
@@ -144,13 +148,17 @@ class TokenizersTest {
 
     @Test
     void specialIdsMustBeInTheVocabulary() {
-        for (String key : new String[] {"bos_token_id", "eos_token_id", "unknown_token_id"}) {
+        for (String key :
+                new String[] {"bos_token_id", "eos_token_id", "eot_token_id", "eom_token_id", "unknown_token_id"}) {
             Object value = metadata.get(key);
             for (int bad : new int[] {7, -1, Integer.MAX_VALUE}) {
                 metadata.put(key, bad);
                 refused(key, "an id in [0, 7)", "found " + bad);
             }
-            metadata.put(key, value);
+            metadata.remove(key);
+            if (value != null) {
+                metadata.put(key, value);
+            }
         }
     }
 }
