@@ -172,6 +172,14 @@ public final class Gpt2 implements LanguageModel {
             throw defect(file, "tokenizer.ggml.tokens", "at least one token", "none");
         }
         int headDim = dim / heads;
+        // What would change the result, and is not computed here.
+        requireValue(file, "gpt2.attention.key_length", headDim);
+        requireValue(file, "gpt2.attention.value_length", headDim);
+        requireValue(file, "gpt2.attention.sliding_window", 0);
+        requireValue(file, "gpt2.expert_count", 0);
+        if (!metadata.flag("gpt2.attention.causal", true)) {
+            throw defect(file, "gpt2.attention.causal", "true", false);
+        }
         // Positions are learned here: what the config says about rotation is not read.
         return new ModelConfig(
                 dim,
@@ -193,6 +201,13 @@ public final class Gpt2 implements LanguageModel {
             throw defect(file, key, "a positive number", value);
         }
         return value;
+    }
+
+    private static void requireValue(GgufFile file, String key, int expected) throws ModelFormatException {
+        int value = file.metadata().integer(key, expected);
+        if (value != expected) {
+            throw defect(file, key, Integer.toString(expected), value);
+        }
     }
 
     private static ModelFormatException defect(GgufFile file, String key, String expected, Object found) {

@@ -97,6 +97,15 @@ class Gpt2RefusalTest {
     }
 
     @Test
+    void whatWouldChangeTheResultAndIsNotComputed() throws IOException {
+        refusedKey("gpt2.attention.key_length", 7, "expected 6", "found 7");
+        refusedKey("gpt2.attention.value_length", 5, "expected 6", "found 5");
+        refusedKey("gpt2.attention.sliding_window", 16, "expected 0", "found 16");
+        refusedKey("gpt2.expert_count", 8, "expected 0", "found 8");
+        refusedKey("gpt2.attention.causal", false, "expected true", "found false");
+    }
+
+    @Test
     void epsilonMustBePositiveAndFinite() throws IOException {
         for (float bad : new float[] {0, -1, Float.NaN, Float.POSITIVE_INFINITY}) {
             refusedKey("gpt2.attention.layer_norm_epsilon", bad);
