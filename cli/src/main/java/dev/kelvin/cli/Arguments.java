@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.cli;
 
+import dev.kelvin.parallel.Workers;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -95,6 +96,18 @@ final class Arguments {
         @Override
         public Integer convert(String text) {
             return whole(text, 1);
+        }
+    }
+
+    /** A number of threads that a crew can have. */
+    static final class Threads implements ITypeConverter<Integer> {
+        @Override
+        public Integer convert(String text) {
+            int value = whole(text, 1);
+            if (value > Workers.MAX_THREADS) {
+                throw new TypeConversionException("'" + text.strip() + "' is more than " + Workers.MAX_THREADS);
+            }
+            return value;
         }
     }
 

@@ -65,7 +65,7 @@ final class BenchCommand extends Subcommand {
             split = ",",
             paramLabel = "N,...",
             hideParamSyntax = true,
-            converter = Arguments.PositiveCount.class,
+            converter = Arguments.Threads.class,
             description = "Numbers of threads, one after the other. Default: all processors.")
     private int[] threads;
 

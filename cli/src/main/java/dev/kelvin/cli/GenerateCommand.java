@@ -126,7 +126,7 @@ final class GenerateCommand extends Subcommand {
     @Option(
             names = "--threads",
             paramLabel = "N",
-            converter = Arguments.PositiveCount.class,
+            converter = Arguments.Threads.class,
             description = "Threads to compute on. Default: all processors.")
     private Integer threads;
 

@@ -65,7 +65,7 @@ final class PerplexityCommand extends Subcommand {
     @Option(
             names = "--threads",
             paramLabel = "N",
-            converter = Arguments.PositiveCount.class,
+            converter = Arguments.Threads.class,
             description = "Threads to compute on. Default: all processors.")
     private Integer threads;
 

@@ -67,7 +67,7 @@ final class QuantizeCommand extends Subcommand {
     @Option(
             names = "--threads",
             paramLabel = "N",
-            converter = Arguments.PositiveCount.class,
+            converter = Arguments.Threads.class,
             description = "Threads that compute (default: one a processor).")
     private Integer threads;
 

@@ -63,6 +63,13 @@ class MainTest {
         assertTrue(version.contains("Java " + Runtime.version()), version);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"generate", "quantize", "logits", "perplexity", "train", "bench"})
+    void threadsAreAsManyAsACrewCanHave(String command) {
+        assertTrue(Outcome.of(command, "--threads", "0").refusal().contains("'0' is less than 1"));
+        assertTrue(Outcome.of(command, "--threads", "1025").refusal().contains("'1025' is more than 1024"));
+    }
+
     @Test
     void wrongUsageIsRefused() {
         assertTrue(Outcome.of().refusal().contains("no command given"));

@@ -84,9 +84,9 @@ public final class Compute implements AutoCloseable {
     /**
      * Starts the threads, with the kernels that {@link KernelProvider} chooses.
      *
-     * @param threads the number of threads that compute, the caller's included; at least 1
+     * @param threads the number of threads that compute, the caller's included; in [1, 1024]
      * @return the operations; close them to end the threads
-     * @throws IllegalArgumentException if {@code threads < 1}
+     * @throws IllegalArgumentException if {@code threads} is outside of that
      */
     public static Compute start(int threads) {
         return new Compute(Workers.start(threads), KernelProvider::create);
@@ -96,9 +96,9 @@ public final class Compute implements AutoCloseable {
      * Starts the threads with plain loops: the same results, ready at once. Lanes run some hundred times slower until
      * they are compiled, which takes about half a second; work that is soon done is sooner done without them.
      *
-     * @param threads the number of threads that compute, the caller's included; at least 1
+     * @param threads the number of threads that compute, the caller's included; in [1, 1024]
      * @return the operations; close them to end the threads
-     * @throws IllegalArgumentException if {@code threads < 1}
+     * @throws IllegalArgumentException if {@code threads} is outside of that
      */
     public static Compute startPlain(int threads) {
         return new Compute(Workers.start(threads), ScalarKernels::new);
@@ -108,9 +108,9 @@ public final class Compute implements AutoCloseable {
      * Starts the threads with plain loops for a short first piece of work, and lanes for all the rest: the same results
      * as after {@link #start}, those of a short prompt to a small model up to a second sooner.
      *
-     * @param threads the number of threads that compute, the caller's included; at least 1
+     * @param threads the number of threads that compute, the caller's included; in [1, 1024]
      * @return the operations; close them to end the threads
-     * @throws IllegalArgumentException if {@code threads < 1}
+     * @throws IllegalArgumentException if {@code threads} is outside of that
      */
     public static Compute startQuick(int threads) {
         return new Compute(Workers.start(threads), KernelProvider::createQuickStart);

@@ -35,6 +35,9 @@ public final class Workers implements AutoCloseable {
      */
     private static final long SPIN_NANOS = 1_000_000;
 
+    /** The most threads of a crew: more only wait for each other, for minutes from tens of thousands on. */
+    public static final int MAX_THREADS = 1024;
+
     /** A crowded machine (more threads than processors) needs the time of an idle worker for the busy ones. */
     private static final long CROWDED_SPIN_NANOS = 50_000;
 
@@ -92,13 +95,14 @@ public final class Workers implements AutoCloseable {
     /**
      * Starts {@code threads - 1} worker threads; the caller of {@link #run} is the one that is missing.
      *
-     * @param threads the number of threads that work in a region, at least 1
+     * @param threads the number of threads that work in a region, in [1, {@value #MAX_THREADS}]
      * @return the running crew; close it to end its threads
-     * @throws IllegalArgumentException if {@code threads < 1}
+     * @throws IllegalArgumentException if there are more or fewer
      */
     public static Workers start(int threads) {
-        if (threads < 1) {
-            throw new IllegalArgumentException("Workers.start: threads must be at least 1, got " + threads);
+        if (threads < 1 || threads > MAX_THREADS) {
+            throw new IllegalArgumentException(
+                    "Workers.start: threads must be in [1, " + MAX_THREADS + "], got " + threads);
         }
         Workers workers = new Workers(threads);
         workers.startCrew();

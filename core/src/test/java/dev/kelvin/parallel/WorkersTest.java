@@ -226,6 +226,7 @@ class WorkersTest {
     @Test
     void argumentsAreChecked() {
         assertThrows(IllegalArgumentException.class, () -> Workers.start(0));
+        assertThrows(IllegalArgumentException.class, () -> Workers.start(Workers.MAX_THREADS + 1));
         try (Workers workers = Workers.start(1)) {
             IllegalArgumentException caught =
                     assertThrows(IllegalArgumentException.class, () -> workers.run(-1, 1, (worker, begin, end) -> {}));
