@@ -84,7 +84,7 @@ public final class Compute implements AutoCloseable {
     /**
      * Starts the threads, with the kernels that {@link KernelProvider} chooses.
      *
-     * @param threads the number of threads that compute, the caller's included; in [1, 1024]
+     * @param threads the number of threads that compute, the caller's included; in [1, {@value Workers#MAX_THREADS}]
      * @return the operations; close them to end the threads
      * @throws IllegalArgumentException if {@code threads} is outside of that
      */
@@ -96,7 +96,7 @@ public final class Compute implements AutoCloseable {
      * Starts the threads with plain loops: the same results, ready at once. Lanes run some hundred times slower until
      * they are compiled, which takes about half a second; work that is soon done is sooner done without them.
      *
-     * @param threads the number of threads that compute, the caller's included; in [1, 1024]
+     * @param threads the number of threads that compute, the caller's included; in [1, {@value Workers#MAX_THREADS}]
      * @return the operations; close them to end the threads
      * @throws IllegalArgumentException if {@code threads} is outside of that
      */
@@ -108,7 +108,7 @@ public final class Compute implements AutoCloseable {
      * Starts the threads with plain loops for a short first piece of work, and lanes for all the rest: the same results
      * as after {@link #start}, those of a short prompt to a small model up to a second sooner.
      *
-     * @param threads the number of threads that compute, the caller's included; in [1, 1024]
+     * @param threads the number of threads that compute, the caller's included; in [1, {@value Workers#MAX_THREADS}]
      * @return the operations; close them to end the threads
      * @throws IllegalArgumentException if {@code threads} is outside of that
      */

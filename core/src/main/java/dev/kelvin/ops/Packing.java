@@ -34,8 +34,7 @@ final class Packing implements RangeTask {
     }
 
     Tensor apply(MappedTensor from) {
-        // Nothing is shared out; an empty region refuses where the threads have ended, also what needs no packing.
-        team.run(0, 0, 1, this);
+        team.requireOpen(); // also for what needs no packing
         PackedLayout layout = PackedLayout.of(from.dtype()).orElse(null);
         // Strips are filled up with zeros: a few long rows would take many times their size.
         if (layout == null

@@ -57,8 +57,7 @@ final class RowSelection implements RangeTask {
             throw new IllegalArgumentException("collectAtLeast: indices [" + indices.length + "] and values ["
                     + values.length + "] have no room for [" + begin + ", " + end + ") behind " + count);
         }
-        // Nothing is shared out; an empty region refuses where the threads have ended, as any other does.
-        team.run(0, 0, 1, this);
+        team.requireOpen();
         return team.kernels(0).collectAtLeast(row.data(), row.offset(), begin, end, threshold, indices, values, count);
     }
 }

@@ -72,6 +72,11 @@ final class Team {
         workers.run(items, (int) Math.min(grain, items), task);
     }
 
+    /** Refuses after {@link #close}, as every region does, for work that is not shared out. */
+    void requireOpen() {
+        workers.run(0, 1, (worker, begin, end) -> {});
+    }
+
     /** The product of two non-negative numbers, at most {@code Long.MAX_VALUE}. */
     static long saturatedProduct(long a, long b) {
         return Math.multiplyHigh(a, b) == 0 && a * b >= 0 ? a * b : Long.MAX_VALUE;

@@ -17,6 +17,7 @@ import java.nio.ByteOrder;
 public abstract class BlockFormat {
     private static final VarHandle SHORT = MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
     private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
+
     /** The largest finite f16, and so the largest scale of the types that have such scales. */
     static final float LARGEST_HALF = 65504;
 
