@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.cli;
 
+import dev.kelvin.format.FileReplacement;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -97,12 +98,6 @@ final class TrainingLog {
                     .append(Numbers.fixed(entry.tokensPerSecond(), 0))
                     .append('\n');
         }
-        Path temporary = file.resolveSibling("." + file.getFileName() + ".tmp");
-        try {
-            Files.writeString(temporary, text);
-            Files.move(temporary, file, StandardCopyOption.REPLACE_EXISTING);
-        } finally {
-            Files.deleteIfExists(temporary); // it is still there if one of them failed
-        }
+        FileReplacement.write(file, text.toString().getBytes(StandardCharsets.UTF_8));
     }
 }

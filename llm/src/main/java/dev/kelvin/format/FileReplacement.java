@@ -75,6 +75,20 @@ public final class FileReplacement implements AutoCloseable {
         new FileReplacement(path).close();
     }
 
+    /**
+     * Writes a whole file.
+     *
+     * @param path the name that it takes
+     * @param bytes what it holds
+     * @throws FileSystemException if it cannot be written; what was there before stays
+     */
+    public static void write(Path path, byte[] bytes) throws IOException {
+        try (FileReplacement file = new FileReplacement(path)) {
+            file.stream().write(bytes);
+            file.commit();
+        }
+    }
+
     /** Writes to the file; not buffered, and not to be closed. */
     OutputStream stream() {
         return new OutputStream() {
