@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: Apache-2.0
+# Sourced by ./dev: try_tests compiles what changed with javac alone and runs the named test classes. It keeps its classes in
+# */target/try, apart from Maven's, and asks neither Error Prone nor the formatter: that is what `./dev check` is for.
+
+try_modules=(core llm cli proptest)
+
+# The version that pom.xml gives to $1.
+try_version() { sed -n "s:.*<$1\.version>\(.*\)</$1\.version>.*:\1:p" "$here/pom.xml" | head -n 1; }
+
+# The jars that tests run with, copied once a version.
+try_libraries() {
+    local folder artifact jar
+    folder=$here/target/try-libraries
+    for artifact in org.junit.platform:junit-platform-console-standalone:"$(try_version junit | sed 's/^5/1/')" \
+        info.picocli:picocli:"$(try_version picocli)" com.fasterxml.jackson.core:jackson-core:"$(try_version jackson)" \
+        net.jqwik:jqwik-api:"$(try_version jqwik)" net.jqwik:jqwik-engine:"$(try_version jqwik)"; do
+        jar=${artifact#*:}
+        [ -f "$folder/${jar/:/-}.jar" ] ||
+            maven -q dependency:copy -Dartifact="$artifact" -DoutputDirectory="$folder" >&2
+    done
+    try_path=$folder/'*'
+}
+
+# Whether $1, a stamp, is missing or older than anything below the folders that follow.
+try_stale() {
+    local stamp=$1
+    shift
+    [ ! -f "$stamp" ] || [ -n "$(find "$@" -newer "$stamp" -type f -print -quit 2>/dev/null)" ]
+}
+
+# Compiles $1, the sources of a module (main or test), against try_path, unless nothing below it or before it changed.
+try_compile() {
+    local sources=$1 classes=$2 changed=$3
+    [ -d "$sources/java" ] || return 0
+    if [ "$changed" = yes ] || try_stale "$classes.stamp" "$sources"; then
+        rm -rf "$classes"
+        mkdir -p "$classes"
+        find "$sources/java" -name '*.java' ! -name module-info.java >"$classes.files"
+        "$jdk/bin/javac" -J-XX:+UseSerialGC -J-XX:TieredStopAtLevel=1 -proc:none -nowarn -Xlint:none -g -parameters \
+            --add-modules jdk.incubator.vector -cp "$try_path" -d "$classes" @"$classes.files" \
+            2> >(grep -v incubator >&2) || return 1
+        [ ! -d "$sources/resources" ] || cp -R "$sources/resources/." "$classes"
+        touch "$classes.stamp"
+        try_changed=yes
+    fi
+}
+
+try_tests() {
+    local module test name changed=no target
+    local -A path_of=()
+    try_libraries
+    for module in "${try_modules[@]}"; do
+        target=$here/$module/target/try
+        try_changed=$changed
+        try_compile "$here/$module/src/main" "$target/main" "$changed" || return 1
+        changed=$try_changed
+        try_path=$target/main:$try_path
+        # The tests of core lend the kernels of every lane width to those of the other modules.
+        if [ "$module" = core ] || [ $# -eq 0 ] || try_names "$module" "$@"; then
+            try_compile "$here/$module/src/test" "$target/test" "$changed" || return 1
+            path_of[$module]=$target/test:$try_path
+            [ "$module" != core ] || try_path=$target/test:$try_path
+        fi
+    done
+    for test in "$@"; do
+        name=
+        for module in "${try_modules[@]}"; do
+            name=$(cd "$here/$module/src/test/java" 2>/dev/null && find . -name "${test%%#*}.java" | head -n 1)
+            [ -z "$name" ] || break
+        done
+        [ -n "$name" ] || { echo "dev: no test class ${test%%#*}" >&2; return 2; }
+        name=${name#./}
+        name=${name%.java}
+        name=${name//\//.}
+        case $test in *'#'*) set -- --select-method "$name#${test#*#}" ;; *) set -- --select-class "$name" ;; esac
+        (cd "$here/$module" && "$jdk/bin/java" --add-modules jdk.incubator.vector -ea -Xmx2g -XX:+UseSerialGC -Djava.awt.headless=true \
+            -cp "${path_of[$module]}" org.junit.platform.console.ConsoleLauncher execute \
+            --disable-banner --details=tree --disable-ansi-colors "$@" 2> >(grep -v incubator >&2)) || return 1
+    done
+}
+
+# Whether module $1 has one of the test classes that follow.
+try_names() {
+    local module=$1 test
+    shift
+    for test in "$@"; do
+        [ -z "$(find "$here/$module/src/test/java" -name "${test%%#*}.java" -print -quit 2>/dev/null)" ] || return 0
+    done
+    return 1
+}
