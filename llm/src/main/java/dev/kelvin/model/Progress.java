@@ -14,4 +14,11 @@ public interface Progress {
      * @param total bytes of all its tensors
      */
     void at(long done, long total);
+
+    /**
+     * Takes something that a person should know: a key that was not read, a choice that was made.
+     *
+     * @param line one line, without a line feed
+     */
+    default void remark(String line) {}
 }

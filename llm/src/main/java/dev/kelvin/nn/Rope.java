@@ -22,8 +22,7 @@ public final class Rope {
     private final Compute compute;
     private final int headDim;
     private final int dims;
-    private final double base;
-    private final float[] frequencyFactors;
+    private final double[] frequencies;
     private RopeTable table;
 
     /**
@@ -36,7 +35,24 @@ public final class Rope {
      * @throws IllegalArgumentException if one of them is out of range
      */
     public Rope(Compute compute, int headDim, int dims, double base, float[] frequencyFactors) {
+        this(compute, headDim, dims, frequencies(headDim, dims, base, frequencyFactors));
+    }
+
+    /**
+     * Sets the frequencies.
+     *
+     * @param headDim elements of a head
+     * @param dims elements of each head that turn, the first ones; even, at most headDim
+     * @param frequencies {@code [dims/2]}, radians a position
+     */
+    public Rope(Compute compute, int headDim, int dims, double[] frequencies) {
         this.compute = Objects.requireNonNull(compute, "compute");
+        this.headDim = headDim;
+        this.dims = dims;
+        this.frequencies = frequencies.clone();
+    }
+
+    private static double[] frequencies(int headDim, int dims, double base, float[] factors) {
         if (dims < 2 || dims % 2 != 0 || dims > headDim) {
             throw new IllegalArgumentException(
                     "rope: dims must be even and in [2, headDim = " + headDim + "], but is " + dims);
@@ -44,22 +60,21 @@ public final class Rope {
         if (!(base > 0) || base == Double.POSITIVE_INFINITY) {
             throw new IllegalArgumentException("rope: base must be positive and finite, but is " + base);
         }
-        if (frequencyFactors != null) {
-            if (frequencyFactors.length != dims / 2) {
+        double[] frequencies = RopeTable.frequencies(dims, base);
+        if (factors != null) {
+            if (factors.length != dims / 2) {
                 throw new IllegalArgumentException(
-                        "rope: frequencyFactors must be [" + dims / 2 + "], but is [" + frequencyFactors.length + "]");
+                        "rope: frequencyFactors must be [" + dims / 2 + "], but is [" + factors.length + "]");
             }
-            for (int i = 0; i < frequencyFactors.length; i++) {
-                if (!(frequencyFactors[i] > 0) || frequencyFactors[i] == Float.POSITIVE_INFINITY) {
-                    throw new IllegalArgumentException("rope: frequencyFactors[" + i
-                            + "] must be positive and finite, but is " + frequencyFactors[i]);
+            for (int i = 0; i < factors.length; i++) {
+                if (!(factors[i] > 0) || factors[i] == Float.POSITIVE_INFINITY) {
+                    throw new IllegalArgumentException(
+                            "rope: frequencyFactors[" + i + "] must be positive and finite, but is " + factors[i]);
                 }
+                frequencies[i] /= factors[i];
             }
         }
-        this.headDim = headDim;
-        this.dims = dims;
-        this.base = base;
-        this.frequencyFactors = frequencyFactors == null ? null : frequencyFactors.clone();
+        return frequencies;
     }
 
     /**
@@ -83,7 +98,7 @@ public final class Rope {
             int doubled = table == null ? FIRST_POSITIONS : (int) Math.min(2L * table.positions(), Integer.MAX_VALUE);
             // The array of [positions, dims/2] must stay within an int's range even where doubling would leave it.
             int most = (Integer.MAX_VALUE - 8) / (dims / 2);
-            table = RopeTable.of(headDim, dims, Math.max(positions, Math.min(doubled, most)), base, frequencyFactors);
+            table = RopeTable.of(headDim, dims, Math.max(positions, Math.min(doubled, most)), frequencies);
         }
         return table;
     }
