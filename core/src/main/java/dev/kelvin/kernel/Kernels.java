@@ -248,7 +248,8 @@ public interface Kernels {
     void rope(HeapTensor x, RopeTable table, int position, int rowBegin, int rowEnd);
 
     /**
-     * Part of an attention: the work items h·T + t in [begin, end), one query of one head each.
+     * Part of an attention: the work items in [begin, end), one query of one head each. The items of a span of rows
+     * follow those of the spans before it, and among them item h·T + t is query t of its T in head h.
      *
      * @param call what to compute
      * @param begin the first item

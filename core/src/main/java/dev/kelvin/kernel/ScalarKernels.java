@@ -63,10 +63,10 @@ public final class ScalarKernels implements Kernels {
     private final ScalarSoftmax softmax = new ScalarSoftmax();
     private final RowDecoder decoder = new RowDecoder();
     private float[] weights = new float[0];
-    private float[] scores = new float[0];
 
     private final ScalarGemm manyRows = new ScalarGemm();
     private final ScalarPacked packed = new ScalarPacked();
+    private final ScalarAttention attention = new ScalarAttention(this);
     private final ScalarTraining training = new ScalarTraining();
 
     /** Kernels of plain loops. */
@@ -445,66 +445,11 @@ public final class ScalarKernels implements Kernels {
     /**
      * {@inheritDoc}
      *
-     * <p>Scores are scale·(Σᵢ qᵢ·kⱼᵢ), ascending in i by fma from +0, as lanes run along the positions j. Numerators
-     * and sums are those of their softmax at τ = 1, chunk by chunk of the positions. Within a chunk, oᵢ = Σⱼ eⱼ·vⱼᵢ
-     * ascending in j by fma from +0; the chunks' oᵢ are added ascending by fma with 2^(chunk's base − row's base), from
-     * +0; the result is that times (float) (1/sum). A maximum that is not finite makes NaN of it.
+     * <p>The order is that of {@link ScalarAttention}.
      */
     @Override
     public void attention(AttentionCall call, int begin, int end) {
-        int queries = call.q().rows();
-        int dim = call.headDim();
-        if (scores.length < call.position() + queries) {
-            scores = new float[call.capacity()];
-        }
-        for (int item = begin; item < end; item++) {
-            int head = item / queries;
-            int row = item % queries;
-            int length = call.position() + row + 1;
-            int kvHead = head / (call.heads() / call.kvHeads());
-            int keysOffset = (int) (kvHead * AttentionCall.keysPerHead(call.capacity(), dim));
-            int cacheOffset = kvHead * call.capacity() * dim;
-            int qOffset = call.q().offset() + row * call.q().columns() + head * dim;
-            int outOffset = call.out().offset() + row * call.out().columns() + head * dim;
-            for (int j = 0; j < length; j++) {
-                int keyOffset = keysOffset + AttentionCall.keyOffset(j, dim);
-                float dot = 0;
-                for (int i = 0; i < dim; i++) {
-                    dot = Math.fma(
-                            call.q().data()[qOffset + i], call.keys()[keyOffset + i * AttentionCall.KEY_BLOCK], dot);
-                }
-                scores[j] = call.scale() * dot;
-            }
-            weigh(length, call.values(), cacheOffset, dim, call.out().data(), outOffset);
-        }
-    }
-
-    private void weigh(int length, float[] values, int cacheOffset, int dim, float[] out, int outOffset) {
-        SoftmaxScale one = SoftmaxScale.ONE;
-        float max = max(scores, 0, length);
-        int rowBase = one.base(max, max);
-        for (int i = 0; i < dim; i++) {
-            out[outOffset + i] = 0;
-        }
-        double sum = 0;
-        for (int chunk = 0; chunk < length; chunk += ScalarSoftmax.CHUNK) {
-            int count = Math.min(ScalarSoftmax.CHUNK, length - chunk);
-            int base = one.base(max(scores, chunk, count), max);
-            double chunkSum = SoftmaxRow.numerators(this, scores, chunk, scores, chunk, count, base, max, one);
-            sum += Math.scalb(chunkSum, base - rowBase);
-            float weight = Math.scalb(1f, base - rowBase);
-            for (int i = 0; i < dim; i++) {
-                float o = 0;
-                for (int j = chunk; j < chunk + count; j++) {
-                    o = Math.fma(scores[j], values[cacheOffset + j * dim + i], o);
-                }
-                out[outOffset + i] = Math.fma(o, weight, out[outOffset + i]);
-            }
-        }
-        float inverse = Float.isFinite(max) ? (float) (1 / sum) : Float.NaN;
-        for (int i = 0; i < dim; i++) {
-            out[outOffset + i] *= inverse;
-        }
+        attention.run(call, begin, end);
     }
 
     @Override

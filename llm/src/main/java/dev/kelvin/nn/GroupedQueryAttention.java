@@ -2,8 +2,11 @@
 package dev.kelvin.nn;
 
 import dev.kelvin.kernel.AttentionCall;
+import dev.kelvin.kernel.AttentionMask;
+import dev.kelvin.kernel.AttentionScores;
 import dev.kelvin.ops.Compute;
 import dev.kelvin.tensor.HeapTensor;
+import dev.kelvin.tensor.KvRows;
 import java.util.Objects;
 
 /**
@@ -117,18 +120,10 @@ public final class GroupedQueryAttention {
         value.forward(x, v);
         rope.forward(q, position);
         rope.forward(k, position);
-        cache.store(layer, k, v);
-        compute.attention(new AttentionCall(
-                q,
-                cache.keys(layer),
-                cache.values(layer),
-                mixed,
-                heads,
-                kvHeads,
-                headDim,
-                cache.capacity(),
-                position,
-                scale));
+        KvRows stored = cache.rows(layer, rows);
+        compute.storeKeysAndValues(k, v, stored);
+        compute.attention(
+                new AttentionCall(q, stored, mixed, heads, scale, AttentionMask.causal(), AttentionScores.PLAIN));
         output.forward(mixed, y);
     }
 }
