@@ -7,11 +7,11 @@ public final class ScalarActivations {
     public static final float TANH_SMALL = 0.625f;
 
     // tanh(x) = x·(1 + s·(T1 + s·(T2 + ...))) with s = x². Source: Moshier, Cephes, single/tanhf.c.
-    public static final float T1 = -3.33332819422e-1f;
-    public static final float T2 = 1.33314422036e-1f;
-    public static final float T3 = -5.37397155531e-2f;
-    public static final float T4 = 2.06390887954e-2f;
-    public static final float T5 = -5.70498872745e-3f;
+    public static final float T1 = -0x1.555532p-2f;
+    public static final float T2 = 0x1.110726p-3f;
+    public static final float T3 = -0x1.b83c5ap-5f;
+    public static final float T4 = 0x1.52269cp-6f;
+    public static final float T5 = -0x1.75e1d4p-8f;
 
     private ScalarActivations() {}
 

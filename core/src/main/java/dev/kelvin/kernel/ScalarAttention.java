@@ -44,7 +44,7 @@ final class ScalarAttention {
             int first = call.mask().begin(position);
             int length = call.mask().end(position, spans.end(span)) - first;
             if (scores.length < length) {
-                scores = new float[Math.ceilDiv(length, CHUNK) * CHUNK];
+                scores = new float[Math.max(length, Math.min(2 * scores.length, 1 << 20))];
             }
             int row = spans.rowBegin(span) + query;
             int kvHead = head / (call.heads() / slice.kvHeads());

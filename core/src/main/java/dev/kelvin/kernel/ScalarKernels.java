@@ -410,13 +410,13 @@ public final class ScalarKernels implements Kernels {
      * <p>(x₀, x₁) becomes (fma(x₀, cos, −(x₁·sin)), fma(x₁, cos, x₀·sin)).
      */
     @Override
-    public void rope(HeapTensor x, RopeTable table, int position, int rowBegin, int rowEnd) {
+    public void rope(HeapTensor x, RopeTable table, int[] positions, int rowBegin, int rowEnd) {
         int pairs = table.dims() / 2;
         int heads = x.columns() / table.headDim();
         for (int row = rowBegin; row < rowEnd; row++) {
             for (int head = 0; head < heads; head++) {
                 int offset = x.offset() + row * x.columns() + head * table.headDim();
-                rotate(x.data(), offset, table, (position + row) * pairs, 0, pairs);
+                rotate(x.data(), offset, table, positions[row] * pairs, 0, pairs);
             }
         }
     }
@@ -432,13 +432,17 @@ public final class ScalarKernels implements Kernels {
      * @param pairEnd the pair after the last
      */
     public static void rotate(float[] x, int offset, RopeTable table, int tableOffset, int pairBegin, int pairEnd) {
+        boolean adjacent = table.pairing() == RopeTable.Pairing.ADJACENT;
+        int step = adjacent ? 2 : 1;
+        int apart = adjacent ? 1 : table.dims() / 2;
         for (int i = pairBegin; i < pairEnd; i++) {
             float cos = table.cos()[tableOffset + i];
             float sin = table.sin()[tableOffset + i];
-            float x0 = x[offset + 2 * i];
-            float x1 = x[offset + 2 * i + 1];
-            x[offset + 2 * i] = Math.fma(x0, cos, -(x1 * sin));
-            x[offset + 2 * i + 1] = Math.fma(x1, cos, x0 * sin);
+            int first = offset + step * i;
+            float x0 = x[first];
+            float x1 = x[first + apart];
+            x[first] = Math.fma(x0, cos, -(x1 * sin));
+            x[first + apart] = Math.fma(x1, cos, x0 * sin);
         }
     }
 

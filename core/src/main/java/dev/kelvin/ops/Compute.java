@@ -493,15 +493,15 @@ public final class Compute implements AutoCloseable {
     }
 
     /**
-     * Rotary position embedding, in place: turns the pair (2i, 2i + 1) of each head by the table's angle i at the row's
-     * position. Source: Su et al., arXiv:2104.09864.
+     * Rotary position embedding, in place: turns each pair of each head by the table's angle at the row's position.
+     * Source: Su et al., arXiv:2104.09864.
      *
-     * @param x [T, H·Dh]; row t stands at {@code position + t}
+     * @param x [T, H·Dh]
      * @param table the angles; its arrays must not be x's
-     * @param position the position of the first row; {@code [position, position + T)} must lie within the table
+     * @param positions one a row, each within the table; longer is fine
      */
-    public void rope(HeapTensor x, RopeTable table, int position) {
-        rope.apply(x, table, position);
+    public void rope(HeapTensor x, RopeTable table, int[] positions) {
+        rope.apply(x, table, positions);
     }
 
     /**

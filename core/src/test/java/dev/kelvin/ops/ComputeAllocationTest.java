@@ -48,7 +48,8 @@ class ComputeAllocationTest {
         HeapTensor weight = HeapTensor.zeros(64);
         HeapTensor row = HeapTensor.zeros(9000);
         HeapTensor probs = HeapTensor.zeros(9000);
-        RopeTable table = RopeTable.of(16, 16, 8, 10_000, null);
+        RopeTable table = RopeTable.of(RopeTable.Pairing.ADJACENT, 16, 8, RopeTable.frequencies(16, 10_000), 1);
+        int[] positions = {3, 7, 0};
         KvSlice slice = KvSlice.at(2, 16, 16, 0);
         KvRows rows = KvRows.of(5, 3, new KvPage[] {KvPage.of(DType.F32, slice.end())}, slice);
         AttentionCall call = new AttentionCall(
@@ -84,7 +85,7 @@ class ComputeAllocationTest {
         check("mul", () -> compute.mul(row, probs, row));
         check("exp", () -> compute.exp(probs, row));
         check("silu", () -> compute.silu(probs, row));
-        check("rope", () -> compute.rope(x, table, 3));
+        check("rope", () -> compute.rope(x, table, positions));
         check("storeKeysAndValues", () -> compute.storeKeysAndValues(k, y, rows));
         check("attention", () -> compute.attention(call));
         checkTraining(compute.training());

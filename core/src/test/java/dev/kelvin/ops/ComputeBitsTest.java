@@ -184,9 +184,13 @@ class ComputeBitsTest {
     @Test
     void rope() {
         for (int headDim : new int[] {2, 8, 64}) {
-            RopeTable table = RopeTable.of(headDim, headDim == 8 ? 4 : headDim, 40, 10_000, null);
+            double[] frequencies = RopeTable.frequencies(headDim == 8 ? 4 : headDim, 10_000);
+            int[] positions = {29, 0, 39, 30, 30, 31, 7, 8, 9, 1, 2};
             HeapTensor x = random(headDim, 11, 3 * headDim);
-            sameEverywhere("rope", x, (compute, y) -> compute.rope(y, table, 29), 11, 3 * headDim);
+            for (RopeTable.Pairing pairing : RopeTable.Pairing.values()) {
+                RopeTable table = RopeTable.of(pairing, headDim, 40, frequencies, 1.25);
+                sameEverywhere("rope", x, (compute, y) -> compute.rope(y, table, positions), 11, 3 * headDim);
+            }
         }
     }
 

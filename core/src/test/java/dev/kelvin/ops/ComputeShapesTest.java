@@ -118,17 +118,18 @@ class ComputeShapesTest {
 
     @Test
     void rope() {
-        RopeTable table = RopeTable.of(4, 4, 10, 10_000, null);
+        RopeTable table = RopeTable.of(RopeTable.Pairing.ADJACENT, 4, 10, RopeTable.frequencies(4, 10_000), 1);
         refuses(
                 "rope: x [2, 6] must have a multiple of the table's headDim 4 columns",
-                () -> COMPUTE.rope(zeros(2, 6), table, 0));
+                () -> COMPUTE.rope(zeros(2, 6), table, new int[2]));
+        refuses("rope: 1 positions for the rows of x [2, 8]", () -> COMPUTE.rope(zeros(2, 8), table, new int[1]));
         refuses(
-                "rope: positions [9, 11) of x [2, 8] must lie in the table's [0, 10)",
-                () -> COMPUTE.rope(zeros(2, 8), table, 9));
+                "rope: position 10 of row 1 of x [2, 8] must lie in the table's [0, 10)",
+                () -> COMPUTE.rope(zeros(2, 8), table, new int[] {9, 10}));
         refuses(
-                "rope: positions [-1, 1) of x [2, 8] must lie in the table's [0, 10)",
-                () -> COMPUTE.rope(zeros(2, 8), table, -1));
-        COMPUTE.rope(zeros(2, 8), table, 8);
+                "rope: position -1 of row 0 of x [2, 8] must lie in the table's [0, 10)",
+                () -> COMPUTE.rope(zeros(2, 8), table, new int[] {-1, 0}));
+        COMPUTE.rope(zeros(2, 8), table, new int[] {9, 8, 77});
     }
 
     @Test

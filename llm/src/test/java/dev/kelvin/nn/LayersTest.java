@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.kelvin.kernel.RopeTable;
 import dev.kelvin.ops.Compute;
 import dev.kelvin.tensor.DType;
 import dev.kelvin.tensor.F32KvPage;
@@ -190,7 +191,7 @@ class LayersTest {
                 linear(keyRows, 5),
                 linear(valueRows, 5),
                 linear(5, outputColumns),
-                new Rope(compute, 6, 6, 1e4, null),
+                new Rope(compute, RopeTable.Pairing.ADJACENT, 6, RopeTable.frequencies(6, 1e4), 1),
                 4,
                 kvHeads,
                 6);
