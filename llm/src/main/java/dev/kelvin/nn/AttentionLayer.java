@@ -44,7 +44,10 @@ public final class AttentionLayer implements Layer {
         queryNorm = NormLayer.of(plan.queryNorm(), weights, compute);
         keyNorm = NormLayer.of(plan.keyNorm(), weights, compute);
         Rotary rotary = plan.rotary();
-        rope = rotary == null ? null : new Rope(compute, plan.heads().dim(), rotary.dims(), rotary.frequencies());
+        rope = rotary == null
+                ? null
+                : new Rope(
+                        compute, rotary.pairing(), plan.heads().dim(), rotary.frequencies(), rotary.magnitude());
     }
 
     /** What it computes. */

@@ -2,44 +2,38 @@
 package dev.kelvin.nn;
 
 import dev.kelvin.kernel.AttentionCall;
+import dev.kelvin.kernel.AttentionScores;
 import dev.kelvin.ops.Compute;
 import dev.kelvin.plan.AttentionPlan;
-import dev.kelvin.plan.Heads;
 import dev.kelvin.tensor.HeapTensor;
+import dev.kelvin.tensor.KvRows;
 
 /** Rows that follow the valid ones of one cache. */
 final class CacheContext implements Context {
     private final Compute compute;
     private KvCache cache;
+    private int[] positions;
 
     CacheContext(Compute compute) {
         this.compute = compute;
     }
 
-    void begin(KvCache cache) {
+    void begin(KvCache cache, int[] positions) {
         this.cache = cache;
+        this.positions = positions;
     }
 
     @Override
     public void rotate(Rope rope, HeapTensor x) {
-        rope.forward(x, cache.position());
+        rope.forward(x, positions);
     }
 
     @Override
     public void attend(AttentionLayer layer, HeapTensor q, HeapTensor k, HeapTensor v, HeapTensor out) {
-        cache.store(layer.slot(), k, v);
+        KvRows rows = cache.rows(layer.slot(), q.rows());
+        compute.storeKeysAndValues(k, v, rows);
         AttentionPlan plan = layer.plan();
-        Heads heads = plan.heads();
         compute.attention(new AttentionCall(
-                q,
-                cache.keys(layer.slot()),
-                cache.values(layer.slot()),
-                out,
-                heads.count(),
-                heads.kvCount(),
-                heads.dim(),
-                cache.capacity(),
-                cache.position(),
-                plan.scale()));
+                q, rows, out, plan.heads().count(), plan.scale(), plan.mask(), AttentionScores.PLAIN));
     }
 }

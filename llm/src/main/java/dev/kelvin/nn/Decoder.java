@@ -164,11 +164,11 @@ public final class Decoder {
     }
 
     private void forwardPiece(KvCache cache, int[] ids, int begin, int rows, HeapTensor hidden) {
-        context.begin(cache);
-        pass.begin(rows, context);
         for (int row = 0; row < rows; row++) {
             places[row] = cache.position() + row;
         }
+        context.begin(cache, places);
+        pass.begin(rows, context);
         embed(ids, begin, begin + rows, places, pass);
         for (int branch = 0; branch < steps.size(); branch++) {
             branch(branch, pass);
