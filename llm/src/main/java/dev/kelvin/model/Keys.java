@@ -159,6 +159,29 @@ public final class Keys {
         return each;
     }
 
+    /**
+     * A truth value for each layer: the elements of an array, or where there is none, or a number instead, false for
+     * every period-th layer.
+     *
+     * @param count of layers
+     * @param period where the key is missing
+     */
+    boolean[] flags(String key, int count, int period) throws ModelFormatException {
+        if (contains(key) && isArray(key)) {
+            boolean[] found = metadata.flags(prefix + key);
+            if (found.length != count) {
+                throw refuse(key, count + " elements, one a layer", found.length + " elements");
+            }
+            return found;
+        }
+        int every = positive(key, period);
+        boolean[] each = new boolean[count];
+        for (int i = 0; i < count; i++) {
+            each[i] = i % every != every - 1;
+        }
+        return each;
+    }
+
     private boolean isArray(String key) {
         Object value = metadata.asMap().get(prefix + key);
         return value != null && value.getClass().isArray();

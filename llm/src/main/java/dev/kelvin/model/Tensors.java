@@ -2,6 +2,10 @@
 package dev.kelvin.model;
 
 import dev.kelvin.format.ModelFormatException;
+import dev.kelvin.kernel.Activation;
+import dev.kelvin.plan.AttentionPlan;
+import dev.kelvin.plan.FeedForward.Gated;
+import dev.kelvin.plan.Heads;
 import dev.kelvin.plan.Norm;
 import dev.kelvin.plan.Part;
 import dev.kelvin.plan.Projection;
@@ -94,6 +98,39 @@ final class Tensors {
                 vector(name + ".weight", width, Weight.Role.GAIN),
                 vector(name + ".bias", width, Weight.Role.BIAS),
                 epsilon);
+    }
+
+    /** Attention by the usual four tensors, queries, keys and values with biases where the file has them. */
+    AttentionPlan attention(Heads heads, int dim) throws ModelFormatException {
+        return AttentionPlan.of(
+                heads,
+                projection("attn_q", heads.queryDim(), dim),
+                projection("attn_k", heads.kvDim(), dim),
+                projection("attn_v", heads.kvDim(), dim),
+                branchEnd("attn_output", dim, heads.queryDim()));
+    }
+
+    /** Attention whose queries, keys and values are rows of one tensor, in this order. */
+    AttentionPlan fusedAttention(Heads heads, int dim) throws ModelFormatException {
+        int queries = heads.queryDim();
+        int keys = queries + heads.kvDim();
+        int values = keys + heads.kvDim();
+        Projection all = projection("attn_qkv", values, dim);
+        return AttentionPlan.of(
+                heads,
+                all.rows(0, queries),
+                all.rows(queries, keys),
+                all.rows(keys, values),
+                branchEnd("attn_output", dim, queries));
+    }
+
+    /** The usual gated feed-forward. */
+    Gated gated(int ffnDim, int dim, Activation activation) throws ModelFormatException {
+        return new Gated(
+                projection("ffn_gate", ffnDim, dim),
+                projection("ffn_up", ffnDim, dim),
+                branchEnd("ffn_down", dim, ffnDim),
+                activation);
     }
 
     /** The elements of a vector of this full name, on which the plan itself depends. */

@@ -239,5 +239,9 @@ public final class Decoder {
         } else {
             System.arraycopy(x.data(), x.offset(), hidden.data(), hidden.offset(), x.rows() * x.columns());
         }
+        float scale = plan.logits().scale();
+        if (scale != 1) {
+            compute.training().scale(hidden, scale, hidden);
+        }
     }
 }

@@ -14,6 +14,7 @@ import java.util.stream.Stream;
  * @param residualScale of what each branch adds; 1 for most
  * @param outputNorm after the last block; null for none
  * @param output from rows to logits, D to V; the embedding's table in tied models
+ * @param logits what becomes of them
  */
 public record DecoderPlan(
         Sizes sizes,
@@ -21,7 +22,8 @@ public record DecoderPlan(
         List<Block> blocks,
         float residualScale,
         Norm outputNorm,
-        Projection output) {
+        Projection output,
+        Logits logits) {
     /** Checks that the parts have the decoder's sizes. */
     public DecoderPlan {
         blocks = List.copyOf(blocks);
@@ -30,6 +32,7 @@ public record DecoderPlan(
             requireTable(embedding.positions(), sizes.contextLength(), sizes.dim());
         }
         Objects.requireNonNull(output, "output");
+        Objects.requireNonNull(logits, "logits");
         if (output.outputDim() != sizes.vocabSize() || output.inputDim() != sizes.dim()) {
             throw new IllegalArgumentException("plan: output must be [" + sizes.vocabSize() + ", " + sizes.dim()
                     + "], but is [" + output.outputDim() + ", " + output.inputDim() + "]");
@@ -46,12 +49,17 @@ public record DecoderPlan(
     /** A decoder whose branches are added as they are. */
     public static DecoderPlan of(
             Sizes sizes, EmbeddingPlan embedding, List<Block> blocks, Norm outputNorm, Projection output) {
-        return new DecoderPlan(sizes, embedding, blocks, 1, outputNorm, output);
+        return new DecoderPlan(sizes, embedding, blocks, 1, outputNorm, output, Logits.PLAIN);
     }
 
     /** The same with another factor of what each branch adds. */
     public DecoderPlan withResidualScale(float scale) {
-        return new DecoderPlan(sizes, embedding, blocks, scale, outputNorm, output);
+        return new DecoderPlan(sizes, embedding, blocks, scale, outputNorm, output, logits);
+    }
+
+    /** The same with other logits. */
+    public DecoderPlan withLogits(Logits logits) {
+        return new DecoderPlan(sizes, embedding, blocks, residualScale, outputNorm, output, logits);
     }
 
     /** Whether the projection to the vocabulary is the embedding's table. */
