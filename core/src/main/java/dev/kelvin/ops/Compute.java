@@ -31,8 +31,9 @@ import java.util.function.Supplier;
  * the operation, the parameters and both shapes, before anything is written. After {@link #close} every operation
  * throws {@link IllegalStateException}. No parameter may be null.
  *
- * <p>One caller at a time: the operations share their task objects. Use one {@code Compute} a thread of yours, or a
- * lock.
+ * <p>One caller at a time: a call while another runs, be it from a second thread or from within a task, throws
+ * {@link IllegalStateException} before it looks at its parameters, and disturbs nothing. Use one {@code Compute} a
+ * thread of yours, or a lock.
  */
 public final class Compute implements AutoCloseable {
     /** Elements of a block of {@link #blockMaxima}. */
@@ -147,7 +148,9 @@ public final class Compute implements AutoCloseable {
      * @param y [M, N]; must overlap neither x nor w
      */
     public void matmul(HeapTensor x, Tensor w, HeapTensor y) {
-        matmul.apply(x, w, y);
+        try (Team.Call _ = team.begin()) {
+            matmul.apply(x, w, y);
+        }
     }
 
     /**
@@ -163,7 +166,9 @@ public final class Compute implements AutoCloseable {
      * @param accumulate whether to add to dx; else it is overwritten
      */
     public void matmulBackwardInput(HeapTensor dy, HeapTensor w, HeapTensor dx, boolean accumulate) {
-        matmulBackward.input(dy, w, dx, accumulate);
+        try (Team.Call _ = team.begin()) {
+            matmulBackward.input(dy, w, dx, accumulate);
+        }
     }
 
     /**
@@ -179,7 +184,9 @@ public final class Compute implements AutoCloseable {
      * @param accumulate whether to add to dw; else it is overwritten
      */
     public void matmulBackwardWeight(HeapTensor dy, HeapTensor x, HeapTensor dw, boolean accumulate) {
-        matmulBackward.weight(dy, x, dw, accumulate);
+        try (Team.Call _ = team.begin()) {
+            matmulBackward.weight(dy, x, dw, accumulate);
+        }
     }
 
     /**
@@ -202,7 +209,9 @@ public final class Compute implements AutoCloseable {
      *     {@code probs} are not written; all others are.
      */
     public void softmax(HeapTensor logits, float temperature, HeapTensor probs) {
-        softmax.softmax(logits, temperature, probs);
+        try (Team.Call _ = team.begin()) {
+            softmax.softmax(logits, temperature, probs);
+        }
     }
 
     /**
@@ -217,7 +226,9 @@ public final class Compute implements AutoCloseable {
      * @throws IllegalArgumentException as {@link #softmax}
      */
     public void logSoftmax(HeapTensor logits, float temperature, HeapTensor logProbs) {
-        softmax.logSoftmax(logits, temperature, logProbs);
+        try (Team.Call _ = team.begin()) {
+            softmax.logSoftmax(logits, temperature, logProbs);
+        }
     }
 
     /**
@@ -233,7 +244,9 @@ public final class Compute implements AutoCloseable {
      * @param dLogits the shape of probs; may be probs or dProbs
      */
     public void softmaxBackward(HeapTensor probs, HeapTensor dProbs, float temperature, HeapTensor dLogits) {
-        softmaxBackward.softmax(probs, dProbs, temperature, dLogits);
+        try (Team.Call _ = team.begin()) {
+            softmaxBackward.softmax(probs, dProbs, temperature, dLogits);
+        }
     }
 
     /**
@@ -248,7 +261,9 @@ public final class Compute implements AutoCloseable {
      * @param dLogits the shape of logProbs; may be logProbs or dLogProbs
      */
     public void logSoftmaxBackward(HeapTensor logProbs, HeapTensor dLogProbs, float temperature, HeapTensor dLogits) {
-        softmaxBackward.logSoftmax(logProbs, dLogProbs, temperature, dLogits);
+        try (Team.Call _ = team.begin()) {
+            softmaxBackward.logSoftmax(logProbs, dLogProbs, temperature, dLogits);
+        }
     }
 
     /**
@@ -262,7 +277,9 @@ public final class Compute implements AutoCloseable {
      * @return ∂/∂τ, summed over the rows
      */
     public double temperatureGradient(HeapTensor logits, HeapTensor dLogits, float temperature) {
-        return softmaxBackward.temperatureGradient(logits, dLogits, temperature);
+        try (Team.Call _ = team.begin()) {
+            return softmaxBackward.temperatureGradient(logits, dLogits, temperature);
+        }
     }
 
     /**
@@ -288,7 +305,9 @@ public final class Compute implements AutoCloseable {
             int first,
             CrossEntropyOptions options,
             double[] losses) {
-        crossEntropy.apply(logits, temperature, labels, first, options, 0, losses, null);
+        try (Team.Call _ = team.begin()) {
+            crossEntropy.apply(logits, temperature, labels, first, options, 0, losses, null);
+        }
     }
 
     /**
@@ -314,15 +333,17 @@ public final class Compute implements AutoCloseable {
             double lossGradient,
             double[] losses,
             HeapTensor dLogits) {
-        crossEntropy.apply(
-                logits,
-                temperature,
-                labels,
-                first,
-                options,
-                lossGradient,
-                losses,
-                Objects.requireNonNull(dLogits, "dLogits"));
+        try (Team.Call _ = team.begin()) {
+            crossEntropy.apply(
+                    logits,
+                    temperature,
+                    labels,
+                    first,
+                    options,
+                    lossGradient,
+                    losses,
+                    Objects.requireNonNull(dLogits, "dLogits"));
+        }
     }
 
     /**
@@ -336,7 +357,9 @@ public final class Compute implements AutoCloseable {
      * @throws IllegalArgumentException as {@link #softmax}
      */
     public void logSumExp(HeapTensor logits, float temperature, HeapTensor out) {
-        softmax.logSumExp(logits, temperature, out);
+        try (Team.Call _ = team.begin()) {
+            softmax.logSumExp(logits, temperature, out);
+        }
     }
 
     /**
@@ -356,7 +379,9 @@ public final class Compute implements AutoCloseable {
      *     the lowest such row, the first index and the count; nothing is picked then
      */
     public void pick(HeapTensor logits, float temperature, double[] draws, TokenPicks picks) {
-        picker.pick(logits, temperature, draws, picks);
+        try (Team.Call _ = team.begin()) {
+            picker.pick(logits, temperature, draws, picks);
+        }
     }
 
     /**
@@ -371,7 +396,9 @@ public final class Compute implements AutoCloseable {
      * @throws IllegalArgumentException as {@link #pick}
      */
     public void pickProjected(HeapTensor hidden, Tensor weight, float temperature, double[] draws, TokenPicks picks) {
-        picker.pickProjected(hidden, weight, temperature, draws, picks);
+        try (Team.Call _ = team.begin()) {
+            picker.pickProjected(hidden, weight, temperature, draws, picks);
+        }
     }
 
     /**
@@ -380,7 +407,9 @@ public final class Compute implements AutoCloseable {
      * @param row [V] or [1, V]
      */
     public float max(HeapTensor row) {
-        return maximum.max("max", row);
+        try (Team.Call _ = team.begin()) {
+            return maximum.max("max", row);
+        }
     }
 
     /**
@@ -390,7 +419,9 @@ public final class Compute implements AutoCloseable {
      * @throws IllegalArgumentException also if the row has NaN or +∞, or nothing but -∞
      */
     public int argmax(HeapTensor row) {
-        return maximum.argmax(row);
+        try (Team.Call _ = team.begin()) {
+            return maximum.argmax(row);
+        }
     }
 
     /**
@@ -401,7 +432,9 @@ public final class Compute implements AutoCloseable {
      * @param maxima receives ⌈V/{@value #BLOCK}⌉ numbers; longer is fine, the row's own array is not
      */
     public void blockMaxima(HeapTensor row, float[] maxima) {
-        selection.blockMaxima(row, maxima);
+        try (Team.Call _ = team.begin()) {
+            selection.blockMaxima(row, maxima);
+        }
     }
 
     /**
@@ -418,7 +451,9 @@ public final class Compute implements AutoCloseable {
      */
     public int collectAtLeast(
             HeapTensor row, int begin, int end, float threshold, int[] indices, float[] values, int count) {
-        return selection.collectAtLeast(row, begin, end, threshold, indices, values, count);
+        try (Team.Call _ = team.begin()) {
+            return selection.collectAtLeast(row, begin, end, threshold, indices, values, count);
+        }
     }
 
     /**
@@ -433,7 +468,9 @@ public final class Compute implements AutoCloseable {
      * @param y the shape of x; may be x, must not overlap weight
      */
     public void rmsNorm(HeapTensor x, HeapTensor weight, float epsilon, HeapTensor y) {
-        rmsNorm.apply(x, weight, epsilon, y);
+        try (Team.Call _ = team.begin()) {
+            rmsNorm.apply(x, weight, epsilon, y);
+        }
     }
 
     /**
@@ -444,7 +481,9 @@ public final class Compute implements AutoCloseable {
      * @param y the shape of gate; may be gate or up
      */
     public void swiGlu(HeapTensor gate, HeapTensor up, HeapTensor y) {
-        elementwise.apply(Elementwise.Operation.SWIGLU, "gate", gate, "up", up, y);
+        try (Team.Call _ = team.begin()) {
+            elementwise.apply(Elementwise.Operation.SWIGLU, "gate", gate, "up", up, y);
+        }
     }
 
     /**
@@ -455,7 +494,9 @@ public final class Compute implements AutoCloseable {
      * @param y the shape of a; may be a or b
      */
     public void add(HeapTensor a, HeapTensor b, HeapTensor y) {
-        elementwise.apply(Elementwise.Operation.ADD, "a", a, "b", b, y);
+        try (Team.Call _ = team.begin()) {
+            elementwise.apply(Elementwise.Operation.ADD, "a", a, "b", b, y);
+        }
     }
 
     /**
@@ -466,7 +507,9 @@ public final class Compute implements AutoCloseable {
      * @param y the shape of a; may be a or b
      */
     public void mul(HeapTensor a, HeapTensor b, HeapTensor y) {
-        elementwise.apply(Elementwise.Operation.MUL, "a", a, "b", b, y);
+        try (Team.Call _ = team.begin()) {
+            elementwise.apply(Elementwise.Operation.MUL, "a", a, "b", b, y);
+        }
     }
 
     /**
@@ -476,7 +519,9 @@ public final class Compute implements AutoCloseable {
      * @param y the shape of x; may be x
      */
     public void exp(HeapTensor x, HeapTensor y) {
-        elementwise.apply(Elementwise.Operation.EXP, "x", x, y);
+        try (Team.Call _ = team.begin()) {
+            elementwise.apply(Elementwise.Operation.EXP, "x", x, y);
+        }
     }
 
     /**
@@ -486,7 +531,9 @@ public final class Compute implements AutoCloseable {
      * @param y the shape of x; may be x
      */
     public void silu(HeapTensor x, HeapTensor y) {
-        elementwise.apply(Elementwise.Operation.SILU, "x", x, y);
+        try (Team.Call _ = team.begin()) {
+            elementwise.apply(Elementwise.Operation.SILU, "x", x, y);
+        }
     }
 
     /**
@@ -498,7 +545,9 @@ public final class Compute implements AutoCloseable {
      * @param position the position of the first row; {@code [position, position + T)} must lie within the table
      */
     public void rope(HeapTensor x, RopeTable table, int position) {
-        rope.apply(x, table, position);
+        try (Team.Call _ = team.begin()) {
+            rope.apply(x, table, position);
+        }
     }
 
     /**
@@ -508,7 +557,9 @@ public final class Compute implements AutoCloseable {
      * @param call tensors and sizes; {@code out} must overlap neither q nor the cache
      */
     public void attention(AttentionCall call) {
-        attention.apply(call);
+        try (Team.Call _ = team.begin()) {
+            attention.apply(call);
+        }
     }
 
     /** The operations that only training needs, on the same threads; the same object each time. */
@@ -529,7 +580,9 @@ public final class Compute implements AutoCloseable {
      *     {@link dev.kelvin.tensor.BlockFormat#largest}); −1 if all is well
      */
     public long encode(MappedTensor from, int rowBegin, int rowEnd, DType type, byte[] to) {
-        return encoding.apply(from, rowBegin, rowEnd, type, to);
+        try (Team.Call _ = team.begin()) {
+            return encoding.apply(from, rowBegin, rowEnd, type, to);
+        }
     }
 
     /**
@@ -542,7 +595,9 @@ public final class Compute implements AutoCloseable {
      *     {@value dev.kelvin.tensor.PackedLayout#STRIP} rows, or if a scale is infinite or NaN
      */
     public Tensor pack(MappedTensor w) {
-        return packing.apply(w);
+        try (Team.Call _ = team.begin()) {
+            return packing.apply(w);
+        }
     }
 
     /** Ends the threads. A second call does nothing. */

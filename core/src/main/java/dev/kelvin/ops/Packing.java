@@ -34,7 +34,6 @@ final class Packing implements RangeTask {
     }
 
     Tensor apply(MappedTensor from) {
-        team.requireOpen(); // also for what needs no packing
         PackedLayout layout = PackedLayout.of(from.dtype()).orElse(null);
         // Strips are filled up with zeros: a few long rows would take many times their size.
         if (layout == null
@@ -45,13 +44,13 @@ final class Packing implements RangeTask {
         }
         // Nobody closes it: views of it live as long as the model that holds them.
         MemorySegment segment = Arena.ofAuto().allocate(PackedTensor.bytes(from.dtype(), from.shape()), ALIGNMENT);
-        this.from = from;
-        this.to = new PackedTensor(from.dtype(), from.shape(), segment);
-        for (int worker = 0; worker < packers.length; worker++) {
-            packers[worker] = new StripPacker();
-            finite[worker] = true;
-        }
+        Arrays.fill(finite, true);
         try {
+            this.from = from;
+            this.to = new PackedTensor(from.dtype(), from.shape(), segment);
+            for (int worker = 0; worker < packers.length; worker++) {
+                packers[worker] = new StripPacker();
+            }
             long picos = Team.saturatedProduct(PICOS_PER_ELEMENT * PackedLayout.STRIP, from.columns());
             team.run(Math.ceilDiv(from.rows(), PackedLayout.STRIP), picos, 1, this);
             for (boolean ok : finite) {
