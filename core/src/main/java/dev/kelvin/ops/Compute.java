@@ -314,12 +314,15 @@ public final class Compute implements AutoCloseable {
      * {@link #crossEntropy} with its gradient by the logits: dz_i = g/τ·(p_i·(1 + 2λ·L) - (1 - ε)·[i = y] - ε/V). Rows
      * that are ignored get zeros.
      *
+     * <p>p_i is 0 for a mask of -∞, whatever g, τ and λ, and for a logit of which p_i is below some 2⁻¹⁵⁵. What exceeds
+     * the range of a float becomes infinite; g/τ beyond 2⁶⁰⁰ counts as that.
+     *
      * @param logits [N, V]
      * @param temperature τ in [2⁻¹⁰⁰, 2¹⁰⁰]
      * @param labels token ids, or the label that is ignored
      * @param first the index of row 0
      * @param options all but the reduction
-     * @param lossGradient g, the gradient by the loss of each row
+     * @param lossGradient g, the gradient by the loss of each row; not NaN
      * @param losses receives the losses
      * @param dLogits the shape of logits; may be logits
      * @throws IllegalArgumentException as {@link #crossEntropy}; faulty rows of {@code dLogits} are not written
