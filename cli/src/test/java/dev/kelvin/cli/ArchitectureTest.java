@@ -35,14 +35,15 @@ class ArchitectureTest {
             kernel.simd  core  tensor kernel
             ops          core  tensor kernel parallel
             head         core  tensor ops
-            format       llm   tensor
-            tokenizer    llm   -
+            format.json  llm   -
+            format       llm   tensor format.json
+            tokenizer    llm   format.json
             nn           llm   tensor parallel kernel ops head
             model        llm   tensor parallel kernel ops head format nn
             generate     llm   tensor parallel kernel ops head format tokenizer nn model
             train.stories llm  -
             train        llm   tensor parallel kernel ops head format tokenizer nn model
-            cli          cli   tensor parallel kernel ops head format tokenizer nn model generate train
+            cli          cli   tensor parallel kernel ops head format format.json tokenizer nn model generate train
             """;
 
     /** What the modules need at run time, besides each other. */
