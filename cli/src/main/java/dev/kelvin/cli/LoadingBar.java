@@ -42,6 +42,13 @@ final class LoadingBar implements Progress {
         }
     }
 
+    @Override
+    public void remark(String line) {
+        draw(" ".repeat(columns));
+        columns = 0;
+        terminal.err().println("kelvin: " + Glyphs.withoutControls(line));
+    }
+
     private void draw(String line) {
         if (!line.isEmpty()) {
             terminal.err().print("\r" + line + "\r");
