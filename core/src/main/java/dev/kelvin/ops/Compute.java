@@ -13,6 +13,7 @@ import dev.kelvin.tensor.HeapTensor;
 import dev.kelvin.tensor.MappedTensor;
 import dev.kelvin.tensor.PackedTensor;
 import dev.kelvin.tensor.Tensor;
+import java.lang.foreign.SegmentAllocator;
 import java.util.Objects;
 import java.util.function.Supplier;
 
@@ -590,16 +591,19 @@ public final class Compute implements AutoCloseable {
 
     /**
      * Turns weights of 4 to 6 bits to the form that {@link #matmul} computes fastest: {@link PackedTensor}, a copy off
-     * the heap of about the same size, which lives as long as anything holds it or a view of it. Products with it take
-     * activations in codes of 8 bits; each row's error is stated at {@link dev.kelvin.kernel.QuantizedRows}.
+     * the heap of about the same size. Products with it take activations in codes of 8 bits; each row's error is stated
+     * at {@link dev.kelvin.kernel.QuantizedRows}.
      *
      * @param w [N, K]
+     * @param memory gives the copy's bytes, off the heap, and is not asked if there is no copy; the packed form is
+     *     usable as long as they are
      * @return the packed form; {@code w} itself if its type has none, if it has fewer than
      *     {@value dev.kelvin.tensor.PackedLayout#STRIP} rows, or if a scale is infinite or NaN
+     * @throws OutOfMemoryError if {@code memory} has none left
      */
-    public Tensor pack(MappedTensor w) {
+    public Tensor pack(MappedTensor w, SegmentAllocator memory) {
         try (Team.Call _ = team.begin()) {
-            return packing.apply(w);
+            return packing.apply(w, memory);
         }
     }
 

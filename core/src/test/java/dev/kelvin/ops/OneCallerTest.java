@@ -160,8 +160,10 @@ class OneCallerTest {
         };
         BiConsumer<Compute, HeapTensor> matmul =
                 (compute, x) -> compute.matmul(x, HeapTensor.zeros(3, x.columns()), HeapTensor.zeros(x.rows(), 3));
-        BiConsumer<Compute, HeapTensor> packed = (compute, x) ->
-                compute.matmul(x, compute.pack(quantized(x.columns())), HeapTensor.zeros(x.rows(), PackedLayout.STRIP));
+        BiConsumer<Compute, HeapTensor> packed = (compute, x) -> compute.matmul(
+                x,
+                compute.pack(quantized(x.columns()), Arena.ofAuto()),
+                HeapTensor.zeros(x.rows(), PackedLayout.STRIP));
         BiConsumer<Compute, HeapTensor> pick =
                 (compute, x) -> compute.pick(x, 1, new double[x.rows()], TokenPicks.of(x.rows()));
         BiConsumer<Compute, HeapTensor> softmax =

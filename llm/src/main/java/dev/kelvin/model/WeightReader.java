@@ -22,8 +22,8 @@ import java.util.Set;
  */
 final class WeightReader {
     private final GgufFile file;
-    private final Compute compute;
     private final Progress progress;
+    private final WeightPacker packer;
     private final long total;
     private long done;
     private boolean packed;
@@ -31,9 +31,9 @@ final class WeightReader {
 
     WeightReader(GgufFile file, Compute compute, Progress progress) {
         this.file = file;
-        this.compute = compute;
         this.progress = progress;
         total = file.tensors().stream().mapToLong(TensorInfo::byteSize).sum();
+        packer = new WeightPacker(compute, file.arena(), total, SystemMemory.limit(), progress);
     }
 
     boolean contains(String name) {
@@ -52,7 +52,7 @@ final class WeightReader {
 
     /** A table to multiply with. Pages of the file that have become a packed copy are not needed in memory any more. */
     Tensor factor(MappedTensor table) {
-        Tensor factor = compute.pack(table);
+        Tensor factor = packer.pack(table);
         if (factor instanceof PackedTensor) {
             if (table.segment().isMapped()) {
                 table.segment().unload();
