@@ -61,7 +61,7 @@ final class LogitsCommand extends Subcommand {
         try (OpenModel open = OpenModel.of(
                 model,
                 threads == null ? Runtime.getRuntime().availableProcessors() : threads,
-                new LoadingBar(terminal))) {
+                ProgressBar.ofLoading(terminal))) {
             OpenModel.checkIds(this, ids, open.vocabSize());
             if (ids.length > open.contextLength()) {
                 throw usage(
