@@ -147,7 +147,7 @@ final class GenerateCommand extends Subcommand {
         // A seed that a person can type again.
         long usedSeed = seed == null ? ThreadLocalRandom.current().nextLong(1L << 32) : seed;
         long start = System.nanoTime();
-        try (OpenModel open = OpenModel.of(model, threadCount, new LoadingBar(terminal))) {
+        try (OpenModel open = OpenModel.of(model, threadCount, ProgressBar.ofLoading(terminal))) {
             int[] ids = open.promptIds(text, parseSpecial);
             SamplerChain chain = SamplerSpec.forModel(this, asked, open);
             Generator generator = new Generator(open.model(), open.tokenizer(), open.compute());

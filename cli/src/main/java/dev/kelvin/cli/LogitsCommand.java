@@ -81,7 +81,7 @@ final class LogitsCommand extends Subcommand {
         try (OpenModel open = OpenModel.of(
                 model,
                 threads == null ? Runtime.getRuntime().availableProcessors() : threads,
-                new LoadingBar(terminal))) {
+                ProgressBar.ofLoading(terminal))) {
             if (ids == null) {
                 ids = open.promptIds(Arguments.text(prompt), parseSpecial);
             }
