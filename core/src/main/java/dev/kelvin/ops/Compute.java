@@ -529,7 +529,8 @@ public final class Compute implements AutoCloseable {
     }
 
     /**
-     * y = x/(1 + e⁻ˣ), element by element.
+     * y = x/(1 + e⁻ˣ), element by element, within 5·2⁻²⁴ relative; below -88.72, where the exact value is above
+     * -2.6·10⁻³⁷, it is -0.
      *
      * @param x any shape
      * @param y the shape of x; may be x
