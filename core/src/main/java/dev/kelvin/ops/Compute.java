@@ -10,6 +10,7 @@ import dev.kelvin.kernel.ScalarKernels;
 import dev.kelvin.parallel.Workers;
 import dev.kelvin.tensor.DType;
 import dev.kelvin.tensor.HeapTensor;
+import dev.kelvin.tensor.KvRows;
 import dev.kelvin.tensor.MappedTensor;
 import dev.kelvin.tensor.PackedTensor;
 import dev.kelvin.tensor.Tensor;
@@ -52,6 +53,7 @@ public final class Compute implements AutoCloseable {
     private final RmsNormalization rmsNorm;
     private final Elementwise elementwise;
     private final RotaryEmbedding rope;
+    private final KeyValueStore keyValueStore;
     private final Attention attention;
     private final Encoding encoding;
     private final Packing packing;
@@ -77,6 +79,7 @@ public final class Compute implements AutoCloseable {
         rmsNorm = new RmsNormalization(team);
         elementwise = new Elementwise(team);
         rope = new RotaryEmbedding(team);
+        keyValueStore = new KeyValueStore(team);
         attention = new Attention(team);
         encoding = new Encoding(team);
         packing = new Packing(team);
@@ -542,24 +545,38 @@ public final class Compute implements AutoCloseable {
     }
 
     /**
-     * Rotary position embedding, in place: turns the pair (2i, 2i + 1) of each head by the table's angle i at the row's
-     * position. Source: Su et al., arXiv:2104.09864.
+     * Rotary position embedding, in place: turns each pair of each head by the table's angle at the row's position.
+     * Source: Su et al., arXiv:2104.09864.
      *
-     * @param x [T, H·Dh]; row t stands at {@code position + t}
+     * @param x [T, H·Dh]
      * @param table the angles; its arrays must not be x's
-     * @param position the position of the first row; {@code [position, position + T)} must lie within the table
+     * @param positions one a row, each within the table; longer is fine
      */
-    public void rope(HeapTensor x, RopeTable table, int position) {
+    public void rope(HeapTensor x, RopeTable table, int[] positions) {
         try (Team.Call _ = team.begin()) {
-            rope.apply(x, table, position);
+            rope.apply(x, table, positions);
         }
     }
 
     /**
-     * Causal grouped-query attention of T queries over a cache of keys and values: query t sees the positions
-     * {@code [0, position + t]}. No [T, t] matrix is stored.
+     * Puts the keys and values of rows into the pages of their sequences, rounded to the pages' type.
      *
-     * @param call tensors and sizes; {@code out} must overlap neither q nor the cache
+     * @param k [R, kvHeads·keyDim]
+     * @param v [R, kvHeads·valueDim]
+     * @param rows whose they are, and where they go; no two spans may share a page that is written to
+     */
+    public void storeKeysAndValues(HeapTensor k, HeapTensor v, KvRows rows) {
+        try (Team.Call _ = team.begin()) {
+            keyValueStore.apply(k, v, rows);
+        }
+    }
+
+    /**
+     * Grouped-query attention of rows over the keys and values of their sequences. A row has the same bits whatever
+     * other rows there are and wherever its pages lie. No [R, t] matrix is stored. Error: that of scores is at most
+     * keyDim·2⁻²⁴·Σ|q·k| to first order, that of the rest as {@link #softmax}'s.
+     *
+     * @param call tensors and sizes; {@code out} must overlap neither q nor a page
      */
     public void attention(AttentionCall call) {
         try (Team.Call _ = team.begin()) {

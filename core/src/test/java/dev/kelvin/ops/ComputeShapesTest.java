@@ -4,7 +4,6 @@ package dev.kelvin.ops;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import dev.kelvin.kernel.AttentionCall;
 import dev.kelvin.kernel.KernelProvider;
 import dev.kelvin.kernel.RopeTable;
 import dev.kelvin.parallel.Workers;
@@ -119,44 +118,18 @@ class ComputeShapesTest {
 
     @Test
     void rope() {
-        RopeTable table = RopeTable.of(4, 4, 10, 10_000, null);
+        RopeTable table = RopeTable.of(RopeTable.Pairing.ADJACENT, 4, 10, RopeTable.frequencies(4, 10_000), 1);
         refuses(
                 "rope: x [2, 6] must have a multiple of the table's headDim 4 columns",
-                () -> COMPUTE.rope(zeros(2, 6), table, 0));
+                () -> COMPUTE.rope(zeros(2, 6), table, new int[2]));
+        refuses("rope: 1 positions for the rows of x [2, 8]", () -> COMPUTE.rope(zeros(2, 8), table, new int[1]));
         refuses(
-                "rope: positions [9, 11) of x [2, 8] must lie in the table's [0, 10)",
-                () -> COMPUTE.rope(zeros(2, 8), table, 9));
+                "rope: position 10 of row 1 of x [2, 8] must lie in the table's [0, 10)",
+                () -> COMPUTE.rope(zeros(2, 8), table, new int[] {9, 10}));
         refuses(
-                "rope: positions [-1, 1) of x [2, 8] must lie in the table's [0, 10)",
-                () -> COMPUTE.rope(zeros(2, 8), table, -1));
-        COMPUTE.rope(zeros(2, 8), table, 8);
-    }
-
-    @Test
-    void attention() {
-        float[] cache = new float[2 * 64 * 4];
-        refuses(
-                "attention: q [2, 16] and out [2, 8] must have the same shape",
-                () -> COMPUTE.attention(
-                        new AttentionCall(zeros(2, 16), cache, cache.clone(), zeros(2, 8), 4, 2, 4, 5, 0, 1)));
-        refuses(
-                "attention: positions [4, 6) of q [2, 16] must lie in the cache's [0, 5)",
-                () -> COMPUTE.attention(
-                        new AttentionCall(zeros(2, 16), cache, cache.clone(), zeros(2, 16), 4, 2, 4, 5, 4, 1)));
-        refuses(
-                "attention: values must hold [kvHeads, capacity, headDim] with kvHeads 2, capacity 5, headDim 4,"
-                        + " but has 39 elements",
-                () -> COMPUTE.attention(
-                        new AttentionCall(zeros(2, 16), cache, new float[39], zeros(2, 16), 4, 2, 4, 5, 0, 1)));
-        refuses(
-                "attention: keys must hold [kvHeads, ceil(capacity/64), headDim, 64] with kvHeads 2, capacity 5,"
-                        + " headDim 4, but has 511 elements",
-                () -> COMPUTE.attention(
-                        new AttentionCall(zeros(2, 16), new float[511], cache, zeros(2, 16), 4, 2, 4, 5, 0, 1)));
-        HeapTensor q = zeros(2, 16);
-        refuses(
-                "attention: out [2, 16] at offset 0 must not overlap q [2, 16] at offset 0 of the same array",
-                () -> COMPUTE.attention(new AttentionCall(q, cache, cache.clone(), q, 4, 2, 4, 5, 0, 1)));
+                "rope: position -1 of row 0 of x [2, 8] must lie in the table's [0, 10)",
+                () -> COMPUTE.rope(zeros(2, 8), table, new int[] {-1, 0}));
+        COMPUTE.rope(zeros(2, 8), table, new int[] {9, 8, 77});
     }
 
     @Test

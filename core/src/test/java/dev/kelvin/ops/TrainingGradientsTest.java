@@ -15,6 +15,7 @@ import dev.kelvin.kernel.SequenceAttentionCall;
 import dev.kelvin.tensor.HeapTensor;
 import java.util.Arrays;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -245,11 +246,13 @@ class TrainingGradientsTest {
     /** Rotation keeps lengths, so its derivative is the rotation back: the table's inverse. */
     @Test
     void ropeBackwardIsTheRotationBack() {
-        RopeTable table = RopeTable.of(8, 6, 11, 10_000, null);
+        double[] frequencies = RopeTable.frequencies(6, 10_000);
+        RopeTable table = RopeTable.of(RopeTable.Pairing.ADJACENT, 8, 11, frequencies, 1);
         float[] x = gaussian(1, 11 * 16);
         float[] dy = gaussian(2, x.length);
         float[] dx = dy.clone();
-        ComputeGrid.fastest().rope(matrix(dx, 16), table.inverse(), 0);
+        ComputeGrid.fastest()
+                .rope(matrix(dx, 16), table.inverse(), IntStream.range(0, 11).toArray());
         UnaryOperator<double[]> rotated = p -> {
             double[] y = p.clone();
             for (int t = 0; t < 11; t++) {

@@ -6,12 +6,15 @@ import dev.kelvin.format.GgufMetadata;
 import dev.kelvin.format.ModelFormatException;
 import dev.kelvin.head.LogitProjection;
 import dev.kelvin.kernel.AttentionCall;
+import dev.kelvin.kernel.AttentionMask;
+import dev.kelvin.kernel.AttentionScores;
 import dev.kelvin.nn.Embedding;
 import dev.kelvin.nn.KvCache;
 import dev.kelvin.nn.Linear;
 import dev.kelvin.nn.RowBuffer;
 import dev.kelvin.ops.Compute;
 import dev.kelvin.tensor.HeapTensor;
+import dev.kelvin.tensor.KvRows;
 import dev.kelvin.tensor.MappedTensor;
 import dev.kelvin.tensor.Tensor;
 import java.util.ArrayList;
@@ -302,18 +305,11 @@ public final class Gpt2 implements LanguageModel {
         copyColumns(all, 0, q);
         copyColumns(all, 1, k);
         copyColumns(all, 2, v);
-        cache.store(layer, k, v);
+        KvRows stored = cache.rows(layer, rows);
+        compute.storeKeysAndValues(k, v, stored);
+        float scale = (float) (1 / Math.sqrt(config.headDim()));
         compute.attention(new AttentionCall(
-                q,
-                cache.keys(layer),
-                cache.values(layer),
-                out,
-                config.heads(),
-                config.heads(),
-                config.headDim(),
-                cache.capacity(),
-                cache.position(),
-                (float) (1 / Math.sqrt(config.headDim()))));
+                q, stored, out, config.heads(), scale, AttentionMask.causal(), AttentionScores.PLAIN));
         block.output().forward(compute, out, y);
     }
 

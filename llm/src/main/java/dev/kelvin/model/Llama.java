@@ -5,6 +5,7 @@ import dev.kelvin.format.GgufFile;
 import dev.kelvin.format.GgufMetadata;
 import dev.kelvin.format.ModelFormatException;
 import dev.kelvin.head.LogitProjection;
+import dev.kelvin.kernel.RopeTable;
 import dev.kelvin.nn.Embedding;
 import dev.kelvin.nn.GroupedQueryAttention;
 import dev.kelvin.nn.KvCache;
@@ -93,11 +94,14 @@ public final class Llama implements LanguageModel {
         ModelConfig config = readConfig(file);
         WeightReader weights = new WeightReader(file, compute, progress);
         MappedTensor table = weights.table("token_embd.weight", config.vocabSize(), config.dim());
-        float[] frequencyFactors = null;
+        double[] frequencies = RopeTable.frequencies(config.ropeDims(), config.ropeBase());
         if (weights.contains("rope_freqs.weight")) {
-            frequencyFactors = readFrequencyFactors(file, weights, config);
+            float[] factors = readFrequencyFactors(file, weights, config);
+            for (int i = 0; i < frequencies.length; i++) {
+                frequencies[i] /= factors[i];
+            }
         }
-        Rope rope = new Rope(compute, config.headDim(), config.ropeDims(), config.ropeBase(), frequencyFactors);
+        Rope rope = new Rope(compute, RopeTable.Pairing.ADJACENT, config.headDim(), frequencies, 1);
         // The list grows with what was found: a number of blocks that the file does not hold must not allocate.
         List<Block> blocks = new ArrayList<>();
         for (int layer = 0; layer < config.layers(); layer++) {

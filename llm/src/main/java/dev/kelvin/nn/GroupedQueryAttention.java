@@ -2,8 +2,11 @@
 package dev.kelvin.nn;
 
 import dev.kelvin.kernel.AttentionCall;
+import dev.kelvin.kernel.AttentionMask;
+import dev.kelvin.kernel.AttentionScores;
 import dev.kelvin.ops.Compute;
 import dev.kelvin.tensor.HeapTensor;
+import dev.kelvin.tensor.KvRows;
 import java.util.Objects;
 
 /**
@@ -81,6 +84,7 @@ public final class GroupedQueryAttention {
         private final RowBuffer k;
         private final RowBuffer v;
         private final RowBuffer mixed;
+        private int[] positions = new int[0];
 
         /** Makes scratch for layers of these sizes; it grows to the largest number of positions seen. */
         public Scratch(int heads, int kvHeads, int headDim) {
@@ -88,6 +92,16 @@ public final class GroupedQueryAttention {
             k = new RowBuffer(Math.multiplyExact(kvHeads, headDim));
             v = new RowBuffer(Math.multiplyExact(kvHeads, headDim));
             mixed = new RowBuffer(Math.multiplyExact(heads, headDim));
+        }
+
+        private int[] positions(int first, int rows) {
+            if (positions.length < rows) {
+                positions = new int[rows];
+            }
+            for (int t = 0; t < rows; t++) {
+                positions[t] = first + t;
+            }
+            return positions;
         }
     }
 
@@ -115,20 +129,13 @@ public final class GroupedQueryAttention {
         query.forward(x, q);
         key.forward(x, k);
         value.forward(x, v);
-        rope.forward(q, position);
-        rope.forward(k, position);
-        cache.store(layer, k, v);
-        compute.attention(new AttentionCall(
-                q,
-                cache.keys(layer),
-                cache.values(layer),
-                mixed,
-                heads,
-                kvHeads,
-                headDim,
-                cache.capacity(),
-                position,
-                scale));
+        int[] positions = scratch.positions(position, rows);
+        rope.forward(q, positions);
+        rope.forward(k, positions);
+        KvRows stored = cache.rows(layer, rows);
+        compute.storeKeysAndValues(k, v, stored);
+        compute.attention(
+                new AttentionCall(q, stored, mixed, heads, scale, AttentionMask.causal(), AttentionScores.PLAIN));
         output.forward(mixed, y);
     }
 }

@@ -8,9 +8,12 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.kelvin.kernel.RopeTable;
 import dev.kelvin.ops.Compute;
 import dev.kelvin.tensor.DType;
+import dev.kelvin.tensor.F32KvPage;
 import dev.kelvin.tensor.HeapTensor;
+import dev.kelvin.tensor.KvSlice;
 import dev.kelvin.tensor.MappedTensor;
 import dev.kelvin.tensor.Shape;
 import dev.kelvin.tensor.Tensor;
@@ -188,7 +191,7 @@ class LayersTest {
                 linear(keyRows, 5),
                 linear(valueRows, 5),
                 linear(5, outputColumns),
-                new Rope(compute, 6, 6, 1e4, null),
+                new Rope(compute, RopeTable.Pairing.ADJACENT, 6, RopeTable.frequencies(6, 1e4), 1),
                 4,
                 kvHeads,
                 6);
@@ -218,8 +221,10 @@ class LayersTest {
         HeapTensor y = HeapTensor.zeros(3, 5);
         layer.forward(x, cache, 1, y, scratch);
         assertEquals(0, cache.position());
-        assertTrue(cache.keys(1)[0] != 0 && cache.values(1)[0] != 0);
-        assertEquals(0, cache.keys(0)[0]);
+        float[] page = ((F32KvPage) cache.rows(0, 1).pages()[0][0]).elements();
+        KvSlice slice = cache.rows(1, 1).slice();
+        assertTrue(page[slice.keysOffset()] != 0 && page[slice.valuesOffset()] != 0);
+        assertEquals(0, page[0]);
         // The first position sees only itself, so its result is that of a sequence of one.
         HeapTensor alone = HeapTensor.zeros(1, 5);
         layer.forward(x.rowRange(0, 1), cache, 1, alone, scratch);
