@@ -153,6 +153,29 @@ class QuantizeCommandTest {
     }
 
     @Test
+    void aPartOfASplitModelIsTheWhole() throws IOException {
+        Path whole = folder.resolve("whole.gguf");
+        quantize(SharedData.require("faults/r17-whole.gguf"), whole, "--type", "Q8_0")
+                .result();
+        for (int part = 1; part <= 2; part++) {
+            Path in = Files.copy(
+                    SharedData.require("faults/r17-split-0000" + part + "-of-00002.gguf"),
+                    folder.resolve("m-0000" + part + "-of-00002.gguf"));
+            Path out = folder.resolve("out.gguf");
+            if (part == 1) {
+                String missing = quantize(in, out, "--type", "Q8_0").failure();
+                assertTrue(missing.contains("m-00002-of-00002.gguf: file: expected part 2 of 2"), missing);
+                assertFalse(Files.exists(out));
+            } else {
+                quantize(in, out, "--type", "Q8_0").result();
+                assertEquals(-1, Files.mismatch(whole, out));
+                Path first = folder.resolve("m-00001-of-00002.gguf");
+                assertTrue(quantize(in, first, "--type", "Q8_0").refusal().contains("the same file"));
+            }
+        }
+    }
+
+    @Test
     void refusesNumbersThatTheTypeCannotHoldAndLeavesNothingBehind() throws IOException {
         Path out = folder.resolve("out.gguf");
         for (float last : new float[] {Float.NaN, Float.POSITIVE_INFINITY}) {

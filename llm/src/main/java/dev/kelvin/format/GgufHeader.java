@@ -238,7 +238,12 @@ record GgufHeader(int version, int alignment, long dataByteOffset, GgufMetadata 
                     listing.byteSize() + " bytes at offset " + Long.toUnsignedString(offset) + " of the data");
         }
         return new TensorInfo(
-                listing.name(), listing.dtype(), listing.shape(), dataByteOffset + offset, listing.byteSize());
+                cursor.path(),
+                listing.name(),
+                listing.dtype(),
+                listing.shape(),
+                dataByteOffset + offset,
+                listing.byteSize());
     }
 
     private static void refuseOverlap(GgufCursor cursor, List<TensorInfo> tensors) throws ModelFormatException {

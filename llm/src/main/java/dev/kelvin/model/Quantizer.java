@@ -119,7 +119,7 @@ public final class Quantizer {
     }
 
     private ModelFormatException defect(TensorInfo info, String expected, String found) {
-        return new ModelFormatException(file.path(), "tensor " + info.name(), info.byteOffset(), expected, found);
+        return new ModelFormatException(info.path(), "tensor " + info.name(), info.byteOffset(), expected, found);
     }
 
     private void progress(long bytes) {

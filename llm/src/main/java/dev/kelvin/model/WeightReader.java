@@ -92,7 +92,7 @@ final class WeightReader {
     }
 
     private ModelFormatException defect(TensorInfo info, String expected, String found) {
-        return new ModelFormatException(file.path(), "tensor " + info.name(), info.byteOffset(), expected, found);
+        return new ModelFormatException(info.path(), "tensor " + info.name(), info.byteOffset(), expected, found);
     }
 
     /** Refuses a file that holds tensors nobody took. */
