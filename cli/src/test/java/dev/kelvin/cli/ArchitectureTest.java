@@ -37,7 +37,8 @@ class ArchitectureTest {
             head         core  tensor ops
             format.json  llm   -
             format       llm   tensor format.json
-            tokenizer    llm   format.json
+            tokenizer.pattern llm  -
+            tokenizer    llm   format.json tokenizer.pattern
             nn           llm   tensor parallel kernel ops head
             model        llm   tensor parallel kernel ops head format nn
             generate     llm   tensor parallel kernel ops head format tokenizer nn model
