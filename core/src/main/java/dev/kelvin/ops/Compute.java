@@ -33,6 +33,9 @@ import java.util.function.Supplier;
  * the operation, the parameters and both shapes, before anything is written. After {@link #close} every operation
  * throws {@link IllegalStateException}. No parameter may be null.
  *
+ * <p>Weights off the heap lie where every thread of these operations may read them: a confined arena will do for one
+ * thread alone, its owner, and is refused as a shape that does not fit is.
+ *
  * <p>One caller at a time: a call while another runs, be it from a second thread or from within a task, throws
  * {@link IllegalStateException} before it looks at its parameters, and disturbs nothing. Use one {@code Compute} a
  * thread of yours, or a lock.

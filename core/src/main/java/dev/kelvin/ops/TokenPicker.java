@@ -94,6 +94,7 @@ final class TokenPicker {
     void pickProjected(HeapTensor hidden, Tensor weight, float temperature, double[] draws, TokenPicks picks) {
         Require.sameColumns("pickProjected", "hidden", hidden, "weight", weight);
         Matmul.checkWeight("pickProjected", "weight", weight);
+        team.requireAccess("pickProjected", "weight", weight);
         check("pickProjected", "hidden", hidden.rows(), weight.rows(), temperature, draws, picks);
         try {
             this.hidden = hidden;
