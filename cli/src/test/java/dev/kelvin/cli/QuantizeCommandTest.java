@@ -48,6 +48,7 @@ class QuantizeCommandTest {
                 .tensor("blk.1.ffn_down.weight", tensor(random, 5, 96))
                 .tensor("blk.1.odd.weight", tensor(random, 5, 50))
                 .tensor("blk.1.attn_norm.weight", tensor(random, 512))
+                .tensor("none.weight", HeapTensor.zeros(0, 256))
                 .tensor("blk.1.table", tensor(random, 2, 256))
                 .tensor("ids.weight", DType.I32, Shape.of(2, 1), out -> out.write(new byte[] {1, 2, 3, 4, 5, 6, 7, 8}));
         HeapTensor output = tensor(random, 9, 256);
@@ -106,6 +107,7 @@ class QuantizeCommandTest {
                     "blk.1.odd.weight", odd,
                     "blk.1.attn_norm.weight", DType.F32,
                     "blk.1.table", DType.F32,
+                    "none.weight", DType.F32,
                     "ids.weight", DType.I32,
                     "output.weight", output);
             assertEquals(before.tensors().size(), after.tensors().size());

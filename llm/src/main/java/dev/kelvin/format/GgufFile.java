@@ -30,7 +30,7 @@ import java.util.Optional;
  *   <li>Texts in values need not be valid UTF-8, since tokens of a vocabulary may hold parts of characters: what cannot
  *       be decoded becomes U+FFFD, so two such tokens may become equal.
  *   <li>A truth value other than 0 and 1 is refused. Arrays nest at most 4 deep (ggml refuses any nesting).
- *   <li>A tensor has 0 dimensions (one element) to 4, each from 1 to 2^31 - 1; at most 2^31 - 1 rows; rows of whole
+ *   <li>A tensor has 0 dimensions (one element) to 4, each from 0 to 2^31 - 1; at most 2^31 - 1 rows; rows of whole
  *       blocks.
  *   <li>Tensors may lie in any order and with gaps between them, but must not overlap; each begins at a multiple of the
  *       alignment. (ggml demands that they follow each other in the order of the list, so it reads fewer files.) Bytes

@@ -98,7 +98,7 @@ final class WeightReader {
     /** Refuses a file that holds tensors nobody took. */
     void requireAllTaken() throws ModelFormatException {
         List<TensorInfo> left = file.tensors().stream()
-                .filter(info -> !taken.contains(info.name()))
+                .filter(info -> info.byteSize() > 0 && !taken.contains(info.name()))
                 .toList();
         if (!left.isEmpty()) {
             throw defect(
