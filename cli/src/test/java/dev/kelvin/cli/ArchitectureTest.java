@@ -38,6 +38,7 @@ class ArchitectureTest {
             format.json  llm   -
             format       llm   tensor format.json
             tokenizer    llm   format.json
+            chat.jinja   llm   -
             nn           llm   tensor parallel kernel ops head
             model        llm   tensor parallel kernel ops head format nn
             generate     llm   tensor parallel kernel ops head format tokenizer nn model
