@@ -39,6 +39,7 @@ class ArchitectureTest {
             format       llm   tensor format.json
             tokenizer.pattern llm  -
             tokenizer    llm   format.json tokenizer.pattern
+            chat.jinja   llm   -
             nn           llm   tensor parallel kernel ops head
             model        llm   tensor parallel kernel ops head format nn
             generate     llm   tensor parallel kernel ops head format tokenizer nn model
