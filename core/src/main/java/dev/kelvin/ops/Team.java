@@ -4,12 +4,30 @@ package dev.kelvin.ops;
 import dev.kelvin.kernel.Kernels;
 import dev.kelvin.parallel.RangeTask;
 import dev.kelvin.parallel.Workers;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 
 /**
- * The workers with one set of kernels each (kernels own scratch memory), and the rule by which work is cut into ranges.
+ * The workers with one set of kernels each (kernels own scratch memory), the rule by which work is cut into ranges, and
+ * the word that lets one call in at a time.
  */
 final class Team {
+    /**
+     * A call of an operation. It begins before anything of it is checked or stored and ends when nothing of it is left,
+     * so the fields in which a task keeps its operands belong to one call, however that ends.
+     */
+    interface Call extends AutoCloseable {
+        @Override
+        void close();
+    }
+
+    /** Whether a call runs, or none will any more. */
+    private enum State {
+        IDLE,
+        RUNNING,
+        CLOSED
+    }
+
     /**
      * A region below this is run by the caller alone: handing over costs about 1 us, ten times that if workers sleep.
      */
@@ -24,6 +42,8 @@ final class Team {
     private final Workers workers;
     private final Kernels[] kernels;
     private final long worthSharingPicos;
+    private final AtomicReference<State> state = new AtomicReference<>(State.IDLE);
+    private final Call call = () -> state.set(State.IDLE);
 
     Team(Workers workers, Supplier<Kernels> kernels, long worthSharingPicos) {
         this.workers = workers;
@@ -37,6 +57,26 @@ final class Team {
             workers.close();
             throw e;
         }
+    }
+
+    /**
+     * Begins a call; all calls share one object, so none is made.
+     *
+     * @throws IllegalStateException if another one runs, or after {@link #close}
+     */
+    Call begin() {
+        State found = state.compareAndExchange(State.IDLE, State.RUNNING);
+        if (found != State.IDLE) {
+            throw refusal(found);
+        }
+        return call;
+    }
+
+    private static IllegalStateException refusal(State found) {
+        return new IllegalStateException(
+                found == State.CLOSED
+                        ? "Compute: it is closed"
+                        : "Compute: another call is running; calls do not nest, nor have two callers");
     }
 
     int threads() {
@@ -72,17 +112,21 @@ final class Team {
         workers.run(items, (int) Math.min(grain, items), task);
     }
 
-    /** Refuses after {@link #close}, as every region does, for work that is not shared out. */
-    void requireOpen() {
-        workers.run(0, 1, (worker, begin, end) -> {});
-    }
-
     /** The product of two non-negative numbers, at most {@code Long.MAX_VALUE}. */
     static long saturatedProduct(long a, long b) {
         return Math.multiplyHigh(a, b) == 0 && a * b >= 0 ? a * b : Long.MAX_VALUE;
     }
 
+    /**
+     * Ends the threads.
+     *
+     * @throws IllegalStateException if a call runs
+     */
     void close() {
+        State found = state.compareAndExchange(State.IDLE, State.CLOSED);
+        if (found == State.RUNNING) {
+            throw refusal(found);
+        }
         workers.close();
     }
 }

@@ -180,7 +180,7 @@ class ComputeShapesTest {
         assertThrows(IllegalStateException.class, () -> closed.max(zeros(3)));
         MappedTensor f32 =
                 new MappedTensor(DType.F32, Shape.of(1, 1), Arena.ofAuto().allocate(4));
-        assertThrows(IllegalStateException.class, () -> closed.pack(f32));
+        assertThrows(IllegalStateException.class, () -> closed.pack(f32, Arena.ofAuto()));
         assertThrows(
                 IllegalStateException.class,
                 () -> closed.collectAtLeast(zeros(3), 0, 3, 0, new int[3], new float[3], 0));

@@ -201,6 +201,14 @@ public final class GgufFile implements AutoCloseable {
     }
 
     /**
+     * The arena that ends when the file is closed: memory from it, for what is made of the file's tensors, ends with
+     * them.
+     */
+    public Arena arena() {
+        return arena;
+    }
+
+    /**
      * Unmaps the file; closing twice does nothing. Mapped tensors throw {@link IllegalStateException} when used after
      * it.
      *

@@ -192,10 +192,7 @@ public final class GgufWriter {
      * @throws IllegalStateException if a tensor's source writes more or fewer bytes than the tensor takes
      */
     public void write(Path path) throws IOException {
-        try (FileReplacement file = new FileReplacement(path)) {
-            writeTo(file.stream());
-            file.commit();
-        }
+        FileReplacement.write(path, this::writeTo);
     }
 
     private GgufWriter add(String key, byte[] encoded, Object value) {

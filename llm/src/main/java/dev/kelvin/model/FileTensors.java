@@ -28,8 +28,8 @@ import java.util.Set;
  */
 final class FileTensors implements Tensors.Holder, WeightSource {
     private final GgufFile file;
-    private final Compute compute;
     private final Progress progress;
+    private final WeightPacker packer;
     private final Set<String> taken = new HashSet<>();
     private final Map<Part, Tensor> factors = new HashMap<>();
     private final long total;
@@ -38,9 +38,9 @@ final class FileTensors implements Tensors.Holder, WeightSource {
 
     FileTensors(GgufFile file, Compute compute, Progress progress) {
         this.file = file;
-        this.compute = compute;
         this.progress = progress;
         total = file.tensors().stream().mapToLong(TensorInfo::byteSize).sum();
+        packer = new WeightPacker(compute, file.arena(), total, SystemMemory.limit(), progress);
     }
 
     @Override
@@ -105,7 +105,7 @@ final class FileTensors implements Tensors.Holder, WeightSource {
     /** Pages of the file that have become a packed copy are not needed in memory any more. */
     private Tensor pack(Part part) {
         MappedTensor rows = mapped(part);
-        Tensor factor = compute.pack(rows);
+        Tensor factor = packer.pack(rows);
         done += rows.segment().byteSize();
         if (factor instanceof PackedTensor) {
             if (rows.segment().isMapped()) {

@@ -2,6 +2,7 @@
 package dev.kelvin.kernel.simd;
 
 import static dev.kelvin.kernel.ScalarTraining.GELU_CUBIC;
+import static dev.kelvin.kernel.ScalarTraining.GELU_FLAT;
 import static dev.kelvin.kernel.ScalarTraining.GELU_LINEAR;
 import static dev.kelvin.kernel.ScalarTraining.GELU_SLOPE;
 
@@ -173,11 +174,11 @@ final class TrainingLanes implements TrainingKernels {
         FloatVector one = FloatVector.broadcast(F, 1);
         int i = 0;
         for (; i <= length - COUNT; i += COUNT) {
-            FloatVector g = FloatVector.fromArray(F, gate, gateOffset + i);
+            FloatVector g = FloatVector.fromArray(F, gate, gateOffset + i).max(-Float.MAX_VALUE);
             FloatVector d = FloatVector.fromArray(F, dy, dyOffset + i);
             FloatVector u = FloatVector.fromArray(F, up, upOffset + i);
             FloatVector s = one.div(Exponential.exp(g.neg()).add(one));
-            d.mul(u).mul(s.mul(g.fma(one.sub(s), one))).intoArray(dGate, dGateOffset + i);
+            d.mul(u).mul(s.mul(g.min(Float.MAX_VALUE).fma(one.sub(s), one))).intoArray(dGate, dGateOffset + i);
             d.mul(g.mul(s)).intoArray(dUp, dUpOffset + i);
         }
         scalar.swiGluBackward(
@@ -200,7 +201,7 @@ final class TrainingLanes implements TrainingKernels {
         for (; i <= length - COUNT; i += COUNT) {
             FloatVector value = FloatVector.fromArray(F, x, xOffset + i);
             FloatVector z = value.mul(value.mul(value).lanewise(VectorOperators.FMA, GELU_CUBIC, GELU_LINEAR));
-            value.div(Exponential.exp(z.neg()).add(1f)).intoArray(y, yOffset + i);
+            value.max(-Float.MAX_VALUE).div(Exponential.exp(z.neg()).add(1f)).intoArray(y, yOffset + i);
         }
         scalar.gelu(x, xOffset + i, y, yOffset + i, length - i);
     }
@@ -210,7 +211,8 @@ final class TrainingLanes implements TrainingKernels {
         FloatVector one = FloatVector.broadcast(F, 1);
         int i = 0;
         for (; i <= length - COUNT; i += COUNT) {
-            FloatVector value = FloatVector.fromArray(F, x, xOffset + i);
+            FloatVector value =
+                    FloatVector.fromArray(F, x, xOffset + i).max(-GELU_FLAT).min(GELU_FLAT);
             FloatVector square = value.mul(value);
             FloatVector z = value.mul(square.lanewise(VectorOperators.FMA, GELU_CUBIC, GELU_LINEAR));
             FloatVector s = one.div(Exponential.exp(z.neg()).add(one));
