@@ -127,7 +127,7 @@ final class BenchCommand extends Subcommand {
 
     private Speed measure(int count) throws IOException, InterruptedException {
         long start = System.nanoTime();
-        try (OpenModel open = OpenModel.of(model, Compute.startQuick(count), new LoadingBar(terminal))) {
+        try (OpenModel open = OpenModel.of(model, Compute.startQuick(count), ProgressBar.ofLoading(terminal))) {
             double loadSeconds = (System.nanoTime() - start) * 1e-9;
             int longest = Math.max(promptTokens, generateTokens);
             if (longest > open.contextLength()) {

@@ -41,6 +41,12 @@ record Glyphs(boolean unicode) {
         return eighths % 8 == 0 ? bar : bar + EIGHTHS.charAt(eighths % 8);
     }
 
+    /** {@link #bar} with the spaces that fill its columns. */
+    String wholeBar(double share, int columns) {
+        String bar = bar(share, columns);
+        return bar + " ".repeat(columns - columns(bar));
+    }
+
     /**
      * The text with everything escaped that could move the cursor, hide or reorder: control, format and unassigned
      * characters and separators, and a backslash (so that the result is unambiguous); on an ASCII terminal everything
@@ -86,6 +92,9 @@ record Glyphs(boolean unicode) {
             return text;
         }
         int room = columns - columns(ellipsis());
+        if (room < 0) {
+            return "";
+        }
         int end = 0;
         while (end < text.length()) {
             int c = text.codePointAt(end);

@@ -10,6 +10,7 @@ import java.io.PrintWriter;
 import java.lang.module.ModuleDescriptor;
 import java.lang.reflect.Constructor;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -79,10 +80,10 @@ final class Main implements Runnable {
 
     /** Runs the program and ends the process with its exit code. */
     public static void main(String[] args) {
-        useTrueStandardError();
+        int err = useTrueStandardError();
         StandardOutput stdout = new StandardOutput();
         PrintStream out = new PrintStream(new BufferedOutputStream(stdout), false, StandardCharsets.UTF_8);
-        int exitCode = run(Terminal.ofProcess(out), withCommand(args));
+        int exitCode = run(Terminal.ofProcess(out, err), withCommand(args));
         out.flush();
         Optional<IOException> failure = stdout.failure();
         if (failure.isPresent()) {
@@ -97,21 +98,26 @@ final class Main implements Runnable {
      * standard error, so that the program's messages need not take that way and cannot come late. The descriptor itself
      * is used, which Java has no public way to do: opening {@code /dev/fd/3} anew would write over what others have
      * written to a file. Where the package is not opened, they do take that way.
+     *
+     * @return the descriptor that messages go to
      */
-    private static void useTrueStandardError() {
+    private static int useTrueStandardError() {
+        int standard = 2;
         Integer descriptor = Integer.getInteger("kelvin.stderr");
         if (descriptor == null) {
-            return;
+            return standard;
         }
         try {
             Constructor<FileDescriptor> byNumber = FileDescriptor.class.getDeclaredConstructor(int.class);
             if (byNumber.trySetAccessible()) {
                 FileOutputStream out = new FileOutputStream(byNumber.newInstance(descriptor.intValue()));
                 System.setErr(new PrintStream(out, true, System.err.charset()));
+                return descriptor;
             }
         } catch (ReflectiveOperationException otherwiseMade) {
-            return; // standard error stays as it is
+            return standard; // standard error stays as it is
         }
+        return standard;
     }
 
     /**
@@ -157,6 +163,7 @@ final class Main implements Runnable {
         Help.Ansi colours = terminal.interactive() ? Help.Ansi.AUTO : Help.Ansi.OFF;
         // A prompt may begin with "@", and is no file of arguments then.
         kelvin.setExpandAtFiles(false)
+                .registerConverter(Path.class, new ExistingName())
                 .setOut(new PrintWriter(terminal.out(), true, StandardCharsets.UTF_8))
                 .setErr(new PrintWriter(terminal.err(), true, terminal.err().charset()))
                 .setColorScheme(Help.defaultColorScheme(colours))
@@ -180,7 +187,8 @@ final class Main implements Runnable {
         return command.getCommand() instanceof Subcommand subcommand && subcommand.debug();
     }
 
-    private static int fail(Terminal terminal, Throwable failure, boolean debug) {
+    /** Tells a failure in one line and returns its exit code. */
+    static int fail(Terminal terminal, Throwable failure, boolean debug) {
         terminal.out().flush();
         terminal.err().println("kelvin: " + FailureMessage.of(failure));
         if (debug) {

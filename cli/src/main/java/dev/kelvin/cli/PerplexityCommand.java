@@ -79,8 +79,8 @@ final class PerplexityCommand extends Subcommand {
     @Override
     void run() throws IOException {
         int count = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
-        try (OpenModel open = OpenModel.of(model, count, new LoadingBar(terminal));
-                OpenModel other = base == null ? null : OpenModel.of(base, count, new LoadingBar(terminal))) {
+        try (OpenModel open = OpenModel.of(model, count, ProgressBar.ofLoading(terminal));
+                OpenModel other = base == null ? null : OpenModel.of(base, count, ProgressBar.ofLoading(terminal))) {
             if (other != null && other.vocabSize() != open.vocabSize()) {
                 throw usage("--base: a vocabulary of " + other.vocabSize() + " tokens, but the model's has "
                         + open.vocabSize());

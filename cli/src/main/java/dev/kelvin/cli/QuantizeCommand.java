@@ -5,11 +5,15 @@ import dev.kelvin.format.GgufFile;
 import dev.kelvin.model.Quantizer;
 import dev.kelvin.model.WeightScheme;
 import dev.kelvin.ops.Compute;
+import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.CancellationException;
+import java.util.function.BooleanSupplier;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
@@ -29,7 +33,7 @@ import picocli.CommandLine.TypeConversionException;
                     + "Q3_K, Q2_K, TQ1_0, TQ2_0; the last two are for models that were trained for them. Each is the "
                     + "type of every matrix, but Q4_K_M mixes Q4_K with Q6_K where it counts most. Vectors stay F32, "
                     + "metadata stays as it is. Rows that are not whole blocks get the next type that fits: Q5_0 for "
-                    + "Q4_K, Q8_0 for Q6_K, else F16.",
+                    + "Q4_K, Q8_0 for Q6_K, else F16. Any part of a split model stands for all of it; OUT is one file.",
             "",
             "The same file and type give the same bytes on any machine and any number of threads. OUT appears when it "
                     + "is complete, or not at all.",
@@ -47,8 +51,6 @@ final class QuantizeCommand extends Subcommand {
     private static final List<WeightScheme> OFFERED = Arrays.stream(WeightScheme.values())
             .filter(scheme -> scheme != WeightScheme.Q8_K)
             .toList();
-
-    private static final long REDRAW_NANOS = 100_000_000L;
 
     @Parameters(index = "0", paramLabel = "IN.gguf", description = "The model file to read.")
     private Path in;
@@ -71,9 +73,6 @@ final class QuantizeCommand extends Subcommand {
             description = "Threads that compute (default: one a processor).")
     private Integer threads;
 
-    private long drawn;
-    private int percent = -1;
-
     QuantizeCommand(Terminal terminal) {
         super(terminal);
     }
@@ -93,44 +92,35 @@ final class QuantizeCommand extends Subcommand {
     @Override
     void run() throws Exception {
         try (GgufFile file = OpenModel.file(in)) {
-            if (Files.exists(out) && Files.isSameFile(in, out)) {
-                throw usage("IN.gguf and OUT.gguf are the same file, " + in);
-            }
-            long begin = System.nanoTime();
-            try (Compute compute =
-                    Compute.start(threads == null ? Runtime.getRuntime().availableProcessors() : threads)) {
-                Quantizer.quantize(file, compute, scheme, out, this::progress);
-            } finally {
-                if (terminal.interactive() && percent >= 0) {
-                    terminal.err().println();
+            for (Path part : file.paths()) {
+                if (Files.exists(out) && Files.isSameFile(part, out)) {
+                    throw usage("IN.gguf and OUT.gguf are the same file, " + part);
                 }
             }
-            double seconds = (System.nanoTime() - begin) / 1e9;
-            terminal.err()
-                    .println("wrote " + Glyphs.withoutControls(out.toString()) + ": " + scheme + ", "
-                            + Numbers.bytes(file.byteSize()) + " became " + Numbers.bytes(Files.size(out)) + " in "
-                            + Numbers.fixed(seconds, 1) + " s");
+            Stoppable.run(terminal, stop -> quantize(file, stop));
         }
     }
 
-    /** Draws one line over on a screen; elsewhere each tenth is a line of its own. */
-    private void progress(long done, long total) {
-        int reached = (int) (100.0 * done / total);
-        long now = System.nanoTime();
-        boolean due = terminal.interactive()
-                ? now - drawn > REDRAW_NANOS || reached == 100
-                : reached / 10 > Math.max(0, percent) / 10;
-        if (!due || reached == percent) {
-            return;
+    private void quantize(GgufFile file, BooleanSupplier stop) throws IOException {
+        int count = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
+        long begin = System.nanoTime();
+        ProgressBar bar = new ProgressBar(terminal, "quantize", ProgressBar.InFiles.TENTHS, 0);
+        try (Compute compute = Compute.start(count)) {
+            Quantizer.quantize(file, compute, scheme, out, (done, total) -> {
+                if (stop.getAsBoolean()) {
+                    throw new CancellationException();
+                }
+                bar.at(done, total);
+            });
+        } catch (CancellationException stopped) {
+            throw new InterruptedIOException(
+                    "stopped; " + out + (Files.exists(out) ? " is what it was before" : " is not written"));
+        } finally {
+            bar.end();
         }
-        drawn = now;
-        percent = reached;
-        String line = LoadingBar.line(terminal.glyphs(), "quantize", done, total);
-        if (terminal.interactive()) {
-            terminal.err().print("\r" + line);
-        } else {
-            terminal.err().println(line);
-        }
-        terminal.err().flush();
+        terminal.err()
+                .println("wrote " + Glyphs.withoutControls(out.toString()) + ": " + scheme + ", "
+                        + Numbers.bytes(file.byteSize()) + " became " + Numbers.bytes(Files.size(out)) + " in "
+                        + Numbers.fixed((System.nanoTime() - begin) / 1e9, 1) + " s");
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.cli;
 
+import dev.kelvin.format.FileReplacement;
 import dev.kelvin.head.Explanation;
 import dev.kelvin.head.SamplerChain;
 import dev.kelvin.head.Sampling;
@@ -205,7 +206,7 @@ final class TemperatureCommand extends Subcommand {
         }
         String text = prompt == null ? "" : Arguments.text(prompt);
         try (OpenModel open =
-                OpenModel.of(model, Runtime.getRuntime().availableProcessors(), new LoadingBar(terminal))) {
+                OpenModel.of(model, Runtime.getRuntime().availableProcessors(), ProgressBar.ofLoading(terminal))) {
             int[] ids = open.promptIds(text);
             SamplerChain chain = sampler == null ? null : SamplerSpec.forModel(this, sampler, open);
             show(new Subject(open.nextLogits(ids), ids, open::tokenText, true), chain, open.compute());
@@ -283,7 +284,11 @@ final class TemperatureCommand extends Subcommand {
                 : "The token after " + glyphs.fit(glyphs.quote(prompt), 40);
         String picture = TemperatureChart.of(title, subject.logits(), shown, labelled, compute)
                 .svg();
-        Files.writeString(svg, picture);
+        if (Files.exists(svg) && !Files.isRegularFile(svg)) { // such as /dev/stdout
+            Files.writeString(svg, picture);
+        } else {
+            FileReplacement.write(svg, picture);
+        }
         terminal.err().println("wrote " + svg);
     }
 

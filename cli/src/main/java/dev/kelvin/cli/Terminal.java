@@ -1,13 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.cli;
 
-import java.io.Console;
-import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
-import java.nio.file.Path;
+import java.util.function.IntSupplier;
 
 /**
  * Where a command writes: the two streams and what is known about the screen behind the first.
@@ -16,15 +12,47 @@ import java.nio.file.Path;
  * @param err messages and summaries
  * @param unicode whether characters beyond ASCII can be shown
  * @param interactive whether {@code out} is a screen rather than a file or a pipe
+ * @param progressOnScreen whether {@code err} is, so that a line can be drawn over
+ * @param width the columns of the screen at this moment
  */
-record Terminal(PrintStream out, PrintStream err, boolean unicode, boolean interactive) {
-    /** Columns that every table keeps to where its content permits. */
+record Terminal(
+        PrintStream out,
+        PrintStream err,
+        boolean unicode,
+        boolean interactive,
+        boolean progressOnScreen,
+        IntSupplier width) {
+    /** Columns that every table keeps to where its content permits, if no screen says otherwise. */
     static final int COLUMNS = 80;
 
-    /** The terminal of this process, writing the result to {@code out}. */
-    static Terminal ofProcess(PrintStream out) {
+    /** The fewest columns that a drawing is made for. */
+    private static final int LEAST_COLUMNS = 20;
+
+    /** A terminal of 80 columns, both of whose streams are a screen, or neither. */
+    Terminal(PrintStream out, PrintStream err, boolean unicode, boolean interactive) {
+        this(out, err, unicode, interactive, interactive, () -> COLUMNS);
+    }
+
+    /**
+     * The terminal of this process.
+     *
+     * @param out takes the result
+     * @param err the file descriptor of standard error, that of {@code System.err}
+     */
+    static Terminal ofProcess(PrintStream out, int err) {
         String charset = System.getProperty("stdout.encoding", System.getProperty("native.encoding", ""));
-        return new Terminal(out, System.err, charset.equalsIgnoreCase("UTF-8"), standardOutputIsScreen());
+        boolean unicode = charset.equalsIgnoreCase("UTF-8");
+        return new Terminal(out, System.err, unicode, Screen.isAt(1), Screen.isAt(err), new Screen()::columns);
+    }
+
+    /** The columns that may be drawn on: those of the screen, or 80 where there is none. */
+    int columns() {
+        return interactive || progressOnScreen ? Math.max(LEAST_COLUMNS, width.getAsInt()) : COLUMNS;
+    }
+
+    /** The columns of a result: those of the screen but at most 80, which are easier to read. */
+    int resultColumns() {
+        return interactive ? Math.min(COLUMNS, columns()) : COLUMNS;
     }
 
     Glyphs glyphs() {
@@ -41,6 +69,11 @@ record Terminal(PrintStream out, PrintStream err, boolean unicode, boolean inter
     void text(String text) {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         out.write(bytes, 0, bytes.length);
+    }
+
+    /** Says on standard error, on a line of its own, what was decided about a file. */
+    void remark(String line) {
+        err.println("kelvin: " + Glyphs.withoutControls(line));
     }
 
     /**
@@ -65,21 +98,5 @@ record Terminal(PrintStream out, PrintStream err, boolean unicode, boolean inter
     /** Whether the reader of standard output has gone, or its device refuses to take more. Flushes. */
     boolean outputClosed() {
         return out.checkError();
-    }
-
-    /**
-     * Asks the kernel's file table where there is one. {@code System.console()} answers for input and output together,
-     * so it is only the second choice.
-     */
-    @SuppressWarnings("SystemConsoleNull") // that it is never null held for JDK 22 to 24 only
-    private static boolean standardOutputIsScreen() {
-        Path descriptor = Path.of("/proc/self/fd/1");
-        try {
-            String target = Files.readSymbolicLink(descriptor).toString();
-            return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty") || target.equals("/dev/console");
-        } catch (IOException | InvalidPathException | UnsupportedOperationException noFileTable) {
-            Console console = System.console();
-            return console != null && console.isTerminal();
-        }
     }
 }

@@ -11,14 +11,9 @@ import dev.kelvin.train.TokenData;
 import dev.kelvin.train.TokenizedText;
 import dev.kelvin.train.Trainer;
 import java.io.IOException;
-import java.io.InterruptedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -61,13 +56,8 @@ final class TrainCommand extends Subcommand {
     private static final double BETA1 = 0.9;
     private static final double BETA2 = 0.99;
 
-    /** Held-out sequences at an evaluation on the way; the last one takes four times as many. */
-    private static final int EVALUATED = 512;
-
     /** SwiGLU has three matrices where GELU has two: 8/3 instead of 4 keeps the number of weights. */
     private static final int FFN_MULTIPLE = 32;
-
-    private static final int SECONDS_TO_SAVE = 120;
 
     @Option(names = "--data", required = true, paramLabel = "FILE", description = "The text, in UTF-8.")
     private Path data;
@@ -241,29 +231,14 @@ final class TrainCommand extends Subcommand {
     @Option(names = "--resume", description = "Go on from the checkpoint of an interrupted run.")
     private boolean resume;
 
-    /** Set when the process is told to end, or the thread that runs the command is interrupted. */
-    private final AtomicBoolean stopped = new AtomicBoolean();
-
-    /** Open until nothing is left to be written. */
-    private final CountDownLatch saved = new CountDownLatch(1);
-
     TrainCommand(Terminal terminal) {
         super(terminal);
     }
 
     @Override
-    void run() throws IOException {
-        Path checkpoint = beside(".checkpoint");
-        if (!resume && Files.exists(checkpoint)) {
-            throw new IOException(
-                    checkpoint + " is the checkpoint of an interrupted run; go on from it with --resume, or delete it");
-        }
-        for (Path file : List.of(out, beside(".csv"), beside(".svg"), checkpoint)) {
-            if (Files.exists(file) && Files.exists(data) && Files.isSameFile(data, file)) {
-                throw usage("--data: the run would write its " + file + " over the text");
-            }
-            FileReplacement.check(file);
-        }
+    void run() throws Exception {
+        TrainingFiles files = new TrainingFiles(out);
+        checkFiles(files);
         TokenizedText text = tokenized(Arguments.textOf(data));
         DecoderShape shape = shape(text.vocabulary().pieces().length);
         Recipe recipe = recipe();
@@ -272,115 +247,44 @@ final class TrainCommand extends Subcommand {
             TokenData tokens = new TokenData(text.tokens(), HELD_OUT);
             Trainer trainer = new Trainer(
                     shape, recipe, tokens, compute, recompute ? Activations.RECOMPUTED : Activations.STORED);
-            TrainingLog log = new TrainingLog(beside(".csv"));
             if (resume) {
-                trainer.restore(checkpoint);
-                log.readUpTo(trainer.steps());
+                trainer.restore(files.checkpoint());
             }
             terminal.err()
                     .println(Numbers.grouped(trainer.parameterCount()) + " parameters, "
                             + Numbers.grouped(tokens.trainedTokens()) + " tokens to train on, "
                             + Numbers.grouped(tokens.heldOutTokens()) + " held out, vocabulary of "
                             + Numbers.grouped(shape.vocabSize()));
-            train(trainer, log, checkpoint);
-            trainer.export(out, name(), text.metadata());
-            double loss = finish(trainer, log);
-            Files.deleteIfExists(checkpoint);
-            terminal.line(out + ": held-out loss "
-                    + (Double.isNaN(loss)
-                            ? "not measured, for " + Numbers.grouped(tokens.heldOutTokens())
-                                    + " tokens are less than a batch"
-                            : Numbers.fixed(loss, 4) + " nats a token, perplexity "
-                                    + Numbers.fixed(Math.exp(loss), 2)));
+            TrainingRun.Intervals every = new TrainingRun.Intervals(evalEvery, checkpointEvery);
+            Stoppable.run(terminal, stop -> {
+                TrainingRun run = new TrainingRun(terminal, trainer, recipe, every, files);
+                tell(run.finish(text.metadata(), stop), tokens);
+            });
         }
     }
 
-    /** Runs the steps that are left. Told to end, it writes a checkpoint first; the process waits for that. */
-    private void train(Trainer trainer, TrainingLog log, Path checkpoint) throws IOException {
-        Thread hook = new Thread(() -> {
-            stopped.set(true);
-            try {
-                if (!saved.await(SECONDS_TO_SAVE, TimeUnit.SECONDS)) {
-                    terminal.err().println("kelvin: no checkpoint written within " + SECONDS_TO_SAVE + " s");
-                }
-            } catch (InterruptedException giveUp) {
-                Thread.currentThread().interrupt();
+    private void checkFiles(TrainingFiles files) throws IOException {
+        Path checkpoint = files.checkpoint();
+        if (!resume && Files.exists(checkpoint)) {
+            throw new IOException(
+                    checkpoint + " is the checkpoint of an interrupted run; go on from it with --resume, or delete it");
+        }
+        if (resume && !Files.exists(checkpoint)) {
+            throw new IOException("there is no " + checkpoint + " to resume from; start the run without --resume");
+        }
+        for (Path file : files.all()) {
+            if (Files.exists(file) && Files.exists(data) && Files.isSameFile(data, file)) {
+                throw usage("--data: the run would write its " + file + " over the text");
             }
-        });
-        Runtime.getRuntime().addShutdownHook(hook);
-        try {
-            steps(trainer, log, checkpoint);
-        } finally {
-            saved.countDown();
-            removeHook(hook);
+            FileReplacement.check(file);
         }
     }
 
-    private void removeHook(Thread hook) {
-        if (!stopped.get()) {
-            try {
-                Runtime.getRuntime().removeShutdownHook(hook);
-            } catch (IllegalStateException shuttingDown) {
-                stopped.set(true);
-            }
-        }
-    }
-
-    private void steps(Trainer trainer, TrainingLog log, Path checkpoint) throws IOException {
-        TrainingProgress progress = new TrainingProgress(terminal, trainer.steps(), steps, trainer.tokensPerStep());
-        while (trainer.steps() < steps) {
-            long start = System.nanoTime();
-            int step = trainer.steps();
-            double rate = recipe().learningRate(step);
-            double loss = trainer.step();
-            double speed = trainer.tokensPerStep() * 1e9 / (System.nanoTime() - start);
-            step = trainer.steps();
-            boolean last = step == steps;
-            double heldOut = !last && step % evalEvery == 0 ? trainer.heldOutLoss(EVALUATED) : Double.NaN;
-            log.add(new TrainingLog.Entry(step, loss, heldOut, rate, trainer.gradientNorm(), speed));
-            progress.step(step, loss, heldOut, speed);
-            if (step % evalEvery == 0) {
-                log.write();
-            }
-            if (stopped.get() || Thread.interrupted()) {
-                progress.end();
-                log.write();
-                trainer.save(checkpoint);
-                String message = "stopped after step " + step + " of " + steps + "; " + checkpoint
-                        + " is written, and the same command with --resume goes on from it";
-                if (stopped.get()) {
-                    endOfProcess(message);
-                }
-                throw new InterruptedIOException(message);
-            }
-            if (!last && step % checkpointEvery == 0) {
-                log.write();
-                trainer.save(checkpoint);
-            }
-        }
-        progress.end();
-    }
-
-    /** Lets the process end, which no longer waits for what this thread would say once the hook is through. */
-    private void endOfProcess(String message) {
-        terminal.err().println("kelvin: " + message);
-        terminal.err().flush();
-        saved.countDown();
-        try {
-            new CountDownLatch(1).await();
-        } catch (InterruptedException nobodyInterrupts) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    private double finish(Trainer trainer, TrainingLog log) throws IOException {
-        double loss = trainer.heldOutLoss(4 * EVALUATED);
-        log.setLastHeldOutLoss(loss);
-        log.write();
-        if (!log.entries().isEmpty()) {
-            Files.writeString(beside(".svg"), LossCurve.svg(name(), log.entries()));
-        }
-        return loss;
+    private void tell(double loss, TokenData tokens) {
+        String measured = Double.isNaN(loss)
+                ? "not measured, for " + Numbers.grouped(tokens.heldOutTokens()) + " tokens are less than a batch"
+                : Numbers.fixed(loss, 4) + " nats a token, perplexity " + Numbers.fixed(Math.exp(loss), 2);
+        terminal.line(out + ": held-out loss " + measured);
     }
 
     private TokenizedText tokenized(String text) {
@@ -435,15 +339,5 @@ final class TrainCommand extends Subcommand {
         } catch (IllegalArgumentException e) {
             throw usage(e.getMessage());
         }
-    }
-
-    /** The output's name without folder and ending. */
-    private String name() {
-        String file = out.getFileName().toString();
-        return file.endsWith(".gguf") ? file.substring(0, file.length() - ".gguf".length()) : file;
-    }
-
-    private Path beside(String ending) {
-        return out.resolveSibling(name() + ending);
     }
 }

@@ -3,7 +3,6 @@ package dev.kelvin.cli;
 
 import dev.kelvin.format.FileReplacement;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -47,6 +46,13 @@ final class TrainingLog {
     /** The steps so far, ascending. */
     List<Entry> entries() {
         return Collections.unmodifiableList(entries);
+    }
+
+    /** Whether {@code step} is the last one and its held-out loss was not measured. */
+    boolean lacksHeldOutLoss(int step) {
+        return !entries.isEmpty()
+                && entries.getLast().step() == step
+                && Double.isNaN(entries.getLast().heldOutLoss());
     }
 
     /** Adds the held-out loss to the last step. */
@@ -98,6 +104,6 @@ final class TrainingLog {
                     .append(Numbers.fixed(entry.tokensPerSecond(), 0))
                     .append('\n');
         }
-        FileReplacement.write(file, text.toString().getBytes(StandardCharsets.UTF_8));
+        FileReplacement.write(file, text.toString());
     }
 }

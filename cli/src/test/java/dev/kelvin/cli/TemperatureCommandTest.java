@@ -357,7 +357,7 @@ class TemperatureCommandTest {
                         "--svg",
                         folder.resolve("no/out.svg").toString())
                 .failure();
-        assertTrue(failure.contains("out.svg: no such file"), failure);
+        assertTrue(failure.contains("out.svg: there is no folder"), failure);
     }
 
     private static void refused(String[] common, String reason, String... more) {

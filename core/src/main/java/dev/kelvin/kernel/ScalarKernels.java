@@ -374,13 +374,13 @@ public final class ScalarKernels implements Kernels {
 
     /**
      * x/(1 + exp(−x)). Below −88.722839 the denominator is +∞ and the result −0, where the exact value is above
-     * −2.6e−37.
+     * −2.6e−37; at −∞ too, which counts as the lowest finite float.
      *
-     * @param x any finite float
+     * @param x any float
      * @return silu(x)
      */
     public static float silu(float x) {
-        return x / (1 + exp(-x));
+        return Math.max(x, -Float.MAX_VALUE) / (1 + exp(-x));
     }
 
     @Override

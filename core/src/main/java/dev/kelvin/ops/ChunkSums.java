@@ -90,21 +90,22 @@ final class ChunkSums {
             weighing = Weighing.DOUBLE;
         }
         int items = Math.multiplyExact(rows, chunks);
+        // The array whose length is asked comes last: should memory end before, the next call tries again.
         if (maxima.length < items) {
-            maxima = new float[items];
             bases = new int[items];
             sums = new double[items];
             counts = new int[items];
             firsts = new int[items];
             blockSums = new float[Math.multiplyExact(items, BLOCKS)];
+            maxima = new float[items];
         }
         if (rowMaxima.length < rows) {
-            rowMaxima = new float[rows];
             rowSums = new double[rows];
             rowLogSums = new double[rows];
             shares = new double[rows];
             drawnItems = new int[rows];
             pickedLogits = new float[rows];
+            rowMaxima = new float[rows];
         }
     }
 

@@ -62,7 +62,7 @@ final class TokenPicker {
     private TokenPicks picks;
     private int vocabSize;
     private int chunks;
-    private int scratchRows;
+    private int scratchRows = -1;
     private int scratchVocabSize;
 
     TokenPicker(Team team, RowQuantizer quantizer) {
@@ -81,9 +81,9 @@ final class TokenPicker {
 
     void pick(HeapTensor logits, float temperature, double[] draws, TokenPicks picks) {
         check("pick", "logits", logits.rows(), logits.columns(), temperature, draws, picks);
-        this.logits = logits;
-        prepare(logits.rows(), logits.columns(), temperature, draws, picks);
         try {
+            this.logits = logits;
+            prepare(logits.rows(), logits.columns(), temperature, draws, picks);
             team.run(logits.rows() * chunks, LOGIT_PICOS * CHUNK, 1, readTask);
             finish("pick");
         } finally {
@@ -94,14 +94,15 @@ final class TokenPicker {
     void pickProjected(HeapTensor hidden, Tensor weight, float temperature, double[] draws, TokenPicks picks) {
         Require.sameColumns("pickProjected", "hidden", hidden, "weight", weight);
         Matmul.checkWeight("pickProjected", "weight", weight);
+        team.requireAccess("pickProjected", "weight", weight);
         check("pickProjected", "hidden", hidden.rows(), weight.rows(), temperature, draws, picks);
-        this.hidden = hidden;
-        this.chunkWeights = weightChunks.of(weight);
-        this.blockWeights = weightBlocks.of(weight);
-        this.rowsOfHidden = hiddenRows.of(hidden);
-        prepare(hidden.rows(), weight.rows(), temperature, draws, picks);
-        growScratch();
         try {
+            this.hidden = hidden;
+            this.chunkWeights = weightChunks.of(weight);
+            this.blockWeights = weightBlocks.of(weight);
+            this.rowsOfHidden = hiddenRows.of(hidden);
+            prepare(hidden.rows(), weight.rows(), temperature, draws, picks);
+            growScratch();
             if (weight instanceof PackedTensor packed) {
                 quantizer.begin(hidden, packed);
             }
@@ -153,17 +154,18 @@ final class TokenPicker {
 
     private void growScratch() {
         int rows = hidden.rows();
-        if (fullChunk != null && scratchRows == rows && scratchVocabSize == vocabSize) {
+        if (scratchRows == rows && scratchVocabSize == vocabSize) {
             return;
         }
-        scratchRows = rows;
-        scratchVocabSize = vocabSize;
+        scratchRows = -1; // until all of it is there
         fullChunk = new HeapTensor[team.threads()];
         lastChunk = new HeapTensor[team.threads()];
         for (int worker = 0; worker < team.threads(); worker++) {
             fullChunk[worker] = HeapTensor.zeros(rows, Math.min(CHUNK, vocabSize));
             lastChunk[worker] = HeapTensor.view(fullChunk[worker].data(), 0, rows, lengthOfChunk(chunks - 1));
         }
+        scratchRows = rows;
+        scratchVocabSize = vocabSize;
     }
 
     private void release() {

@@ -2,30 +2,28 @@
 package dev.kelvin.format;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 
 /**
  * A file that takes its name when it is complete, or never: until {@link #commit} it has a temporary name in the same
- * folder. Closing without it removes the temporary file, and so does the end of the process, unless it is killed
- * without notice. What fails is told by the name that was asked for. For one thread.
+ * folder. Closing without it removes the temporary file, and so does the {@linkplain ProcessEnd end of the process},
+ * unless it is killed without notice. What fails is told by the name that was asked for. For one thread.
  */
 public final class FileReplacement implements AutoCloseable {
     private final Path path;
     private final Path target;
     private final Path temporary;
     private final FileChannel channel;
-    private final Thread atEndOfProcess = new Thread(this::removeQuietly, "remove temporary file");
-    private boolean committed;
 
     /**
      * Creates the temporary file.
@@ -48,20 +46,13 @@ public final class FileReplacement implements AutoCloseable {
                 "." + target.getFileName() + "." + ProcessHandle.current().pid() + "."
                         + Long.toUnsignedString(System.nanoTime(), Character.MAX_RADIX) + ".tmp");
         try {
-            channel = FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+            channel = ProcessEnd.create(temporary);
         } catch (NoSuchFileException e) {
             throw failure("there is no folder " + target.getParent(), e);
         } catch (AccessDeniedException e) {
             throw failure("permission denied to write to the folder " + target.getParent(), e);
         } catch (IOException e) {
             throw failure(e);
-        }
-        try {
-            Runtime.getRuntime().addShutdownHook(atEndOfProcess);
-        } catch (Throwable e) { // the process is ending already
-            channel.close();
-            removeQuietly();
-            throw e;
         }
     }
 
@@ -75,18 +66,42 @@ public final class FileReplacement implements AutoCloseable {
         new FileReplacement(path).close();
     }
 
+    /** What a file holds. */
+    @FunctionalInterface
+    public interface Content {
+        /**
+         * Writes all of it.
+         *
+         * @param out takes it; not buffered, and not to be closed
+         * @throws IOException if that fails
+         */
+        void writeTo(OutputStream out) throws IOException;
+    }
+
     /**
      * Writes a whole file.
      *
      * @param path the name that it takes
-     * @param bytes what it holds
+     * @param content what it holds
      * @throws FileSystemException if it cannot be written; what was there before stays
+     * @throws InterruptedIOException if the process ends and no {@link ProcessEnd.Delay} keeps it from that
      */
-    public static void write(Path path, byte[] bytes) throws IOException {
+    public static void write(Path path, Content content) throws IOException {
         try (FileReplacement file = new FileReplacement(path)) {
-            file.stream().write(bytes);
+            content.writeTo(file.stream());
             file.commit();
         }
+    }
+
+    /**
+     * Writes a whole file.
+     *
+     * @param path the name that it takes
+     * @param text what it holds, in UTF-8
+     * @throws IOException as {@link #write(Path, Content)} does
+     */
+    public static void write(Path path, String text) throws IOException {
+        write(path, out -> out.write(text.getBytes(StandardCharsets.UTF_8)));
     }
 
     /** Writes to the file; not buffered, and not to be closed. */
@@ -116,44 +131,27 @@ public final class FileReplacement implements AutoCloseable {
         try {
             channel.force(true);
             channel.close();
-            Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+            ProcessEnd.rename(temporary, target);
         } catch (IOException e) {
             throw failure(e);
         }
-        committed = true;
     }
 
     @Override
     public void close() throws IOException {
         try {
             channel.close();
-            if (!committed) {
-                Files.deleteIfExists(temporary);
-            }
         } finally {
-            forgetEndOfProcess();
+            ProcessEnd.remove(temporary);
         }
     }
 
-    private void forgetEndOfProcess() {
-        try {
-            Runtime.getRuntime().removeShutdownHook(atEndOfProcess);
-        } catch (IllegalStateException ending) {
-            return; // it runs, and finds nothing to remove
-        }
-    }
-
-    private void removeQuietly() {
-        try {
-            Files.deleteIfExists(temporary);
-        } catch (IOException stays) {
-            return; // nobody is left to be told
-        }
-    }
-
-    /** The channel's own exceptions name the temporary file or none; that of an interrupted thread keeps its type. */
+    /**
+     * The channel's own exceptions name the temporary file or none; those of an interrupted thread and of an ending
+     * process keep their types.
+     */
     private IOException failure(IOException cause) {
-        if (cause instanceof ClosedChannelException) {
+        if (cause instanceof ClosedChannelException || cause instanceof InterruptedIOException) {
             return cause;
         }
         String reason = cause instanceof FileSystemException named ? named.getReason() : cause.getMessage();

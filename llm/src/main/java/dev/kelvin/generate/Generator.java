@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.generate;
 
-import dev.kelvin.head.SamplerChain;
 import dev.kelvin.head.Sampling;
 import dev.kelvin.nn.Decoder;
 import dev.kelvin.nn.KvCache;
@@ -72,7 +71,8 @@ public final class Generator {
         long start = System.nanoTime();
         int[] ids = startingIds(prompt);
         checkPrompt(ids);
-        Sampling sampling = new SamplerChain(options.samplers()).start(compute, options.seed(), 0);
+        Sampling sampling =
+                Tokenizers.samplerChain(tokenizer, options.samplers()).start(compute, options.seed(), 0);
         sampling.accept(ids);
         prepareCache(ids.length, options.maxTokens());
         prefill(ids);

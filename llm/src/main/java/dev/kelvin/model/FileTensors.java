@@ -14,6 +14,7 @@ import dev.kelvin.tensor.MappedTensor;
 import dev.kelvin.tensor.PackedTensor;
 import dev.kelvin.tensor.Shape;
 import dev.kelvin.tensor.Tensor;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -28,8 +29,8 @@ import java.util.Set;
  */
 final class FileTensors implements Tensors.Holder, WeightSource {
     private final GgufFile file;
-    private final Compute compute;
     private final Progress progress;
+    private final WeightPacker packer;
     private final Set<String> taken = new HashSet<>();
     private final Map<Part, Tensor> factors = new HashMap<>();
     private final long total;
@@ -38,9 +39,9 @@ final class FileTensors implements Tensors.Holder, WeightSource {
 
     FileTensors(GgufFile file, Compute compute, Progress progress) {
         this.file = file;
-        this.compute = compute;
         this.progress = progress;
         total = file.tensors().stream().mapToLong(TensorInfo::byteSize).sum();
+        packer = new WeightPacker(compute, file.arena(), total, SystemMemory.limit(), progress);
     }
 
     @Override
@@ -74,8 +75,10 @@ final class FileTensors implements Tensors.Holder, WeightSource {
 
     @Override
     public ModelFormatException refuse(String name, String expected, String found) {
-        long byteOffset = file.find(name).map(TensorInfo::byteOffset).orElse(-1L);
-        return new ModelFormatException(file.path(), "tensor " + name, byteOffset, expected, found);
+        Optional<TensorInfo> info = file.find(name);
+        Path path = info.map(TensorInfo::path).orElse(file.path());
+        long byteOffset = info.map(TensorInfo::byteOffset).orElse(-1L);
+        return new ModelFormatException(path, "tensor " + name, byteOffset, expected, found);
     }
 
     /** Refuses a file that holds tensors nobody took. Those without elements change nothing. */
@@ -105,7 +108,7 @@ final class FileTensors implements Tensors.Holder, WeightSource {
     /** Pages of the file that have become a packed copy are not needed in memory any more. */
     private Tensor pack(Part part) {
         MappedTensor rows = mapped(part);
-        Tensor factor = compute.pack(rows);
+        Tensor factor = packer.pack(rows);
         done += rows.segment().byteSize();
         if (factor instanceof PackedTensor) {
             if (rows.segment().isMapped()) {

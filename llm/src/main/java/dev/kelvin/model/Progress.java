@@ -16,9 +16,10 @@ public interface Progress {
     void at(long done, long total);
 
     /**
-     * Takes something that a person should know: a key that was not read, a choice that was made.
+     * Takes a line for people about what was decided for them: weights that find no memory to be packed in, a key that
+     * was not read.
      *
-     * @param line one line, without a line feed
+     * @param line one sentence, without a full stop
      */
     default void remark(String line) {}
 }

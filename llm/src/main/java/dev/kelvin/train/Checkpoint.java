@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.train;
 
+import dev.kelvin.format.FileReplacement;
 import dev.kelvin.tensor.HeapTensor;
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.StringJoiner;
 import java.util.zip.CRC32C;
 
 /**
@@ -27,65 +28,23 @@ final class Checkpoint {
     private static final int CHUNK_BYTES = 1 << 20;
     private static final int LONGEST_IDENTITY = 1 << 16;
 
-    private final FileChannel channel;
     private final Path path;
+    private final FileChannel channel;
     private final CRC32C crc = new CRC32C();
-    private final ByteBuffer chunk = ByteBuffer.allocate(CHUNK_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    private final ByteBuffer chunk = newChunk();
 
     private Checkpoint(Path path, FileChannel channel) {
         this.path = path;
         this.channel = channel;
     }
 
+    private static ByteBuffer newChunk() {
+        return ByteBuffer.allocate(CHUNK_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    }
+
     static void write(Path path, String run, Recipe recipe, int step, Parameters parameters) throws IOException {
-        Path target = path.toAbsolutePath();
-        Path temporary = target.resolveSibling(
-                "." + target.getFileName() + "." + ProcessHandle.current().pid() + ".tmp");
-        try {
-            try (FileChannel channel = FileChannel.open(
-                    temporary,
-                    StandardOpenOption.CREATE,
-                    StandardOpenOption.TRUNCATE_EXISTING,
-                    StandardOpenOption.WRITE)) {
-                new Checkpoint(path, channel).writeAll(run + "\n" + recipe.hashOfRates(step), step, parameters);
-                channel.force(true);
-            }
-            Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
-        } catch (Throwable e) {
-            Files.deleteIfExists(temporary);
-            throw e;
-        }
-    }
-
-    private void writeAll(String identity, int step, Parameters parameters) throws IOException {
-        byte[] text = identity.getBytes(StandardCharsets.UTF_8);
-        chunk.putLong(MAGIC).putInt(text.length).put(text).putInt(step).putInt(parameters.count());
-        flush();
-        write(parameters.values());
-        write(parameters.firstMoments());
-        write(parameters.secondMoments());
-        chunk.putLong(crc.getValue());
-        flush();
-    }
-
-    private void write(HeapTensor numbers) throws IOException {
-        for (int i = 0; i < numbers.columns(); ) {
-            int count = Math.min(numbers.columns() - i, CHUNK_BYTES / Float.BYTES);
-            chunk.asFloatBuffer().put(numbers.data(), numbers.offset() + i, count);
-            chunk.position(count * Float.BYTES);
-            flush();
-            i += count;
-        }
-    }
-
-    private void flush() throws IOException {
-        chunk.flip();
-        crc.update(chunk);
-        chunk.rewind();
-        while (chunk.hasRemaining()) {
-            channel.write(chunk);
-        }
-        chunk.clear();
+        String identity = run + "\n" + recipe.hashOfRates(step);
+        FileReplacement.write(path, out -> new Writer(out).writeAll(identity, step, parameters));
     }
 
     /** Fills the parameters and returns the number of steps done. */
@@ -109,7 +68,7 @@ final class Checkpoint {
         chunk.get(text);
         String[] found = new String(text, StandardCharsets.UTF_8).split("\n", 2);
         if (!found[0].equals(run) || found.length < 2) {
-            throw new IOException(path + ": belongs to another run; it has " + found[0] + ", this run is " + run);
+            throw new IOException(path + ": belongs to another run; " + difference(found[0], run));
         }
         fill(2 * Integer.BYTES);
         int step = chunk.getInt();
@@ -135,6 +94,24 @@ final class Checkpoint {
         return step;
     }
 
+    /** Names what two runs differ in, for their descriptions are lists of the same things. */
+    private static String difference(String found, String run) {
+        String[] theirs = found.split(", ", -1);
+        String[] ours = run.split(", ", -1);
+        if (theirs.length != ours.length) {
+            return "it has " + found + ", this run has " + run;
+        }
+        StringJoiner there = new StringJoiner(", ");
+        StringJoiner here = new StringJoiner(", ");
+        for (int i = 0; i < ours.length; i++) {
+            if (!theirs[i].equals(ours[i])) {
+                there.add(theirs[i].replaceAll("^.*\\[|\\]$", ""));
+                here.add(ours[i].replaceAll("^.*\\[|\\]$", ""));
+            }
+        }
+        return "it has " + there + "; this run has " + here;
+    }
+
     private void read(HeapTensor numbers) throws IOException {
         for (int i = 0; i < numbers.columns(); ) {
             int count = Math.min(numbers.columns() - i, CHUNK_BYTES / Float.BYTES);
@@ -158,5 +135,45 @@ final class Checkpoint {
 
     private IOException damaged() {
         return new IOException(path + ": is damaged (its checksum or sizes do not fit)");
+    }
+
+    /** The way there. */
+    private static final class Writer {
+        private final OutputStream out;
+        private final CRC32C crc = new CRC32C();
+        private final ByteBuffer chunk = newChunk();
+
+        Writer(OutputStream out) {
+            this.out = out;
+        }
+
+        void writeAll(String identity, int step, Parameters parameters) throws IOException {
+            byte[] text = identity.getBytes(StandardCharsets.UTF_8);
+            chunk.putLong(MAGIC).putInt(text.length).put(text).putInt(step).putInt(parameters.count());
+            flush();
+            write(parameters.values());
+            write(parameters.firstMoments());
+            write(parameters.secondMoments());
+            chunk.putLong(crc.getValue());
+            flush();
+        }
+
+        private void write(HeapTensor numbers) throws IOException {
+            for (int i = 0; i < numbers.columns(); ) {
+                int count = Math.min(numbers.columns() - i, CHUNK_BYTES / Float.BYTES);
+                chunk.asFloatBuffer().put(numbers.data(), numbers.offset() + i, count);
+                chunk.position(count * Float.BYTES);
+                flush();
+                i += count;
+            }
+        }
+
+        private void flush() throws IOException {
+            chunk.flip();
+            crc.update(chunk);
+            chunk.rewind();
+            out.write(chunk.array(), 0, chunk.limit());
+            chunk.clear();
+        }
     }
 }

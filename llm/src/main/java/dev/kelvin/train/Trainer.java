@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.BooleanSupplier;
 
 /**
  * Trains a decoder, one step of the optimizer at a time. The weights after n steps are a pure function of shape, recipe
@@ -191,6 +192,17 @@ public final class Trainer {
      * @return nats a token; NaN if the tail holds less than one batch of sequences
      */
     public double heldOutLoss(int mostSequences) {
+        return heldOutLoss(mostSequences, () -> false);
+    }
+
+    /**
+     * {@link #heldOutLoss(int)} that can be called off.
+     *
+     * @param mostSequences how many to use at most
+     * @param calledOff asked before each batch
+     * @return nats a token; NaN if the tail holds less than one batch of sequences, or if it was called off
+     */
+    public double heldOutLoss(int mostSequences, BooleanSupplier calledOff) {
         int length = shape.contextLength();
         int available = data.heldOutSequences(length);
         int batch = recipe.batch();
@@ -201,6 +213,9 @@ public final class Trainer {
         int used = batches * batch;
         double sum = 0;
         for (int i = 0; i < batches; i++) {
+            if (calledOff.getAsBoolean()) {
+                return Double.NaN;
+            }
             for (int b = 0; b < batch; b++) {
                 heldOut[b] = (int) ((long) (i * batch + b) * available / used);
             }

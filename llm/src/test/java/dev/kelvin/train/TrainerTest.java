@@ -180,6 +180,9 @@ class TrainerTest {
         byte[] bytes = Files.readAllBytes(checkpoint);
         Trainer other = new Trainer(LLAMA, longer(5, 0), data(), ComputeGrid.fastest());
         assertTrue(refusal(other, checkpoint).contains("belongs to another run"));
+        Recipe seeded = new Recipe(3, 2, 6, 1e-2, 1e-3, 2, 0.9, 0.95, 0.1, 0.5, 0.1f, 43);
+        assertTrue(refusal(new Trainer(LLAMA, seeded, data(), ComputeGrid.fastest()), checkpoint)
+                .endsWith(": belongs to another run; it has seed 42; this run has seed 43"));
         byte[] flipped = bytes.clone();
         flipped[flipped.length / 2] ^= 1;
         Files.write(checkpoint, flipped);

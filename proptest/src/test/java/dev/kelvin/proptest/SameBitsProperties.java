@@ -311,7 +311,7 @@ class SameBitsProperties {
             MemorySegment segment = arena.allocate(bytes.length + 64L, 64).asSlice(byteOffset, bytes.length);
             MemorySegment.copy(bytes, 0, segment, ValueLayout.JAVA_BYTE, 0, bytes.length);
             MappedTensor mapped = new MappedTensor(type, Shape.of(n, k), segment);
-            Tensor packed = ComputeGrid.reference().pack(mapped);
+            Tensor packed = ComputeGrid.reference().pack(mapped, arena);
             for (Tensor w : packed == mapped ? List.of(mapped) : List.of(mapped, packed)) {
                 HeapTensor expected = results(0, m, n);
                 ComputeGrid.reference().matmul(x, w, expected);
