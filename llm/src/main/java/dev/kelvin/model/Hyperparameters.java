@@ -99,7 +99,7 @@ final class Hyperparameters {
     /** The projection {@code output}, or the embedding's table in files without one. */
     Projection output() throws ModelFormatException {
         return tensors.has("output.weight")
-                ? tensors.projection("output", sizes.vocabSize(), sizes.dim())
+                ? tensors.unbiased("output", sizes.vocabSize(), sizes.dim())
                 : new Projection(embedding.whole(), null);
     }
 

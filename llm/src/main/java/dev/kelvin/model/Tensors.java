@@ -59,6 +59,11 @@ final class Tensors {
         return matrix(name, rows, columns, Weight.Role.TABLE);
     }
 
+    /** The projection {@code name.weight} {@code [N, K]} alone. */
+    Projection unbiased(String name, long outputDim, long inputDim) throws ModelFormatException {
+        return projection(name, outputDim, inputDim, Weight.Role.PROJECTION, false);
+    }
+
     /** The projection {@code name.weight} {@code [N, K]}, with {@code name.bias} if there is one. */
     Projection projection(String name, long outputDim, long inputDim) throws ModelFormatException {
         return projection(name, outputDim, inputDim, Weight.Role.PROJECTION, has(name + ".bias"));
