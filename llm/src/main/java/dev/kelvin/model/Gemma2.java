@@ -49,11 +49,11 @@ final class Gemma2 {
                     .withMask(windowed[layer] ? window : AttentionMask.causal())
                     .withScores(scores);
             blocks.add(Block.of(
-                    new Branch(
+                    Branch.between(
                             block.rms("attn_norm", dim, epsilon),
                             attention,
                             block.rms("post_attention_norm", dim, epsilon)),
-                    new Branch(
+                    Branch.between(
                             block.rms("ffn_norm", dim, epsilon),
                             block.gated(ffnDim, dim, Activation.GELU_TANH),
                             block.rms("post_ffw_norm", dim, epsilon))));

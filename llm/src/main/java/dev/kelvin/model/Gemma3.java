@@ -13,6 +13,7 @@ import dev.kelvin.plan.EmbeddingPlan;
 import dev.kelvin.plan.Heads;
 import dev.kelvin.plan.Logits;
 import dev.kelvin.plan.Norm;
+import dev.kelvin.plan.Pooling;
 import dev.kelvin.plan.Rotary;
 import dev.kelvin.plan.Scores;
 import java.util.ArrayList;
@@ -31,6 +32,18 @@ final class Gemma3 {
     private Gemma3() {}
 
     static DecoderPlan plan(Hyperparameters model) throws ModelFormatException {
+        return plan(model, AttentionMask.causal(), model.window());
+    }
+
+    /** gemma-embedding: the same, seen from both sides. */
+    static DecoderPlan encoder(Hyperparameters model) throws ModelFormatException {
+        model.requireBothSides();
+        return plan(model, AttentionMask.full(), model.symmetricWindow())
+                .withPooling(model.pooling(Pooling.MEAN));
+    }
+
+    private static DecoderPlan plan(Hyperparameters model, AttentionMask all, AttentionMask window)
+            throws ModelFormatException {
         int dim = model.dim();
         int ffnDim = model.ffnDim();
         float epsilon = model.rmsEpsilon();
@@ -42,7 +55,6 @@ final class Gemma3 {
         int scaledDim = model.layers() == LAYERS_OF_27B ? dim / heads.count() : heads.dim();
         Scores scores = Scores.scaled((float) (1 / Math.sqrt(scaledDim)));
         boolean[] windowed = model.windowed(WINDOW_PERIOD);
-        AttentionMask window = model.window();
         List<Block> blocks = new ArrayList<>();
         for (int layer = 0; layer < model.layers(); layer++) {
             Tensors block = model.tensors().block(layer);
@@ -51,14 +63,14 @@ final class Gemma3 {
             AttentionPlan attention = block.attention(heads, dim)
                     .withNorms(queryNorm, keyNorm)
                     .withRotary(windowed[layer] ? local : global)
-                    .withMask(windowed[layer] ? window : AttentionMask.causal())
+                    .withMask(windowed[layer] ? window : all)
                     .withScores(scores);
             blocks.add(Block.of(
-                    new Branch(
+                    Branch.between(
                             block.rms("attn_norm", dim, epsilon),
                             attention,
                             block.rms("post_attention_norm", dim, epsilon)),
-                    new Branch(
+                    Branch.between(
                             block.rms("ffn_norm", dim, epsilon),
                             block.gated(ffnDim, dim, Activation.GELU_TANH),
                             block.rms("post_ffw_norm", dim, epsilon))));

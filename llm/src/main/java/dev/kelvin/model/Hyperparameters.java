@@ -6,6 +6,7 @@ import dev.kelvin.kernel.AttentionMask;
 import dev.kelvin.kernel.RopeTable;
 import dev.kelvin.plan.Heads;
 import dev.kelvin.plan.Projection;
+import dev.kelvin.plan.Pooling;
 import dev.kelvin.plan.Rotary;
 import dev.kelvin.plan.Scores;
 import dev.kelvin.plan.Sizes;
@@ -159,20 +160,57 @@ final class Hyperparameters {
     }
 
     /**
-     * Which layers see a window only.
+     * Which layers see a window only: those of the file, or else all but the last of each period.
      *
-     * @param period of the pattern where the file has none: every layer whose number is not period − 1 modulo this
+     * @param period where the file has none
      */
     boolean[] windowed(int period) throws ModelFormatException {
-        return keys.flags("attention.sliding_window_pattern", layers, period);
+        return keys.flags("attention.sliding_window_pattern", layers, every -> i -> i % every != every - 1, period);
+    }
+
+    /** Which layers see a window only: those of the file, or else all but the first of each period. */
+    boolean[] windowedButFirst(int period) throws ModelFormatException {
+        return keys.flags("attention.sliding_window_pattern", layers, every -> i -> i % every != 0, period);
     }
 
     /** What layers with a window see. */
     AttentionMask window() throws ModelFormatException {
+        int width = windowWidth();
+        return width == 0 ? AttentionMask.causal() : AttentionMask.window(width);
+    }
+
+    /** What the layers of an encoder with a window see: half of it on either side. */
+    AttentionMask symmetricWindow() throws ModelFormatException {
+        int width = windowWidth();
+        return width == 0 ? AttentionMask.full() : AttentionMask.symmetric(width / 2);
+    }
+
+    private int windowWidth() throws ModelFormatException {
         int width = keys.integer("attention.sliding_window", 0);
         if (width < 0) {
             throw keys.refuse("attention.sliding_window", "a number of positions, or 0 for all", width);
         }
-        return width == 0 ? AttentionMask.causal() : AttentionMask.window(width);
+        return width;
+    }
+
+    /** How texts become vectors: the numbers are those of llama.h. */
+    Pooling pooling(Pooling otherwise) throws ModelFormatException {
+        int type = keys.integer("pooling_type", -1);
+        return switch (type) {
+            case -1 -> otherwise;
+            case 0 -> Pooling.NONE;
+            case 1 -> Pooling.MEAN;
+            case 2 -> Pooling.CLS;
+            case 3 -> Pooling.LAST;
+            case 4 -> Pooling.RANK;
+            default -> throw keys.refuse("pooling_type", "a number in [0, 4]", type);
+        };
+    }
+
+    /** Refuses a file of an encoder that says it looks back only. */
+    void requireBothSides() throws ModelFormatException {
+        if (keys.flag("attention.causal", false)) {
+            throw keys.refuse("attention.causal", "false, as encoders have it", true);
+        }
     }
 }

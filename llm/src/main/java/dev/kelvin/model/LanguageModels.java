@@ -91,6 +91,11 @@ public final class LanguageModels {
         }
 
         @Override
+        public int rows(String name) {
+            throw new AssertionError("no plan without a file depends on the rows of " + name);
+        }
+
+        @Override
         public float[] values(String name, int length) {
             throw new AssertionError("no plan without a file depends on the numbers of " + name);
         }

@@ -47,8 +47,8 @@ final class Olmo2 {
                     .withRotary(near ? local : rotary)
                     .withMask(near ? window : AttentionMask.causal());
             blocks.add(Block.of(
-                    new Branch(null, attention, block.rms("post_attention_norm", dim, epsilon)),
-                    new Branch(
+                    Branch.between(null, attention, block.rms("post_attention_norm", dim, epsilon)),
+                    Branch.between(
                             null,
                             block.gated(ffnDim, dim, Activation.SILU),
                             block.rms("post_ffw_norm", dim, epsilon))));

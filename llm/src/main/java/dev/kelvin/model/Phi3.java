@@ -5,14 +5,11 @@ import dev.kelvin.format.ModelFormatException;
 import dev.kelvin.kernel.Activation;
 import dev.kelvin.kernel.AttentionMask;
 import dev.kelvin.kernel.RopeTable.Pairing;
-import dev.kelvin.plan.AttentionPlan;
 import dev.kelvin.plan.Block;
 import dev.kelvin.plan.Branch;
 import dev.kelvin.plan.DecoderPlan;
 import dev.kelvin.plan.EmbeddingPlan;
-import dev.kelvin.plan.FeedForward.Gated;
 import dev.kelvin.plan.Heads;
-import dev.kelvin.plan.Projection;
 import dev.kelvin.plan.Rotary;
 import dev.kelvin.plan.Sizes;
 import java.util.ArrayList;
@@ -42,20 +39,11 @@ final class Phi3 {
         List<Block> blocks = new ArrayList<>();
         for (int layer = 0; layer < model.layers(); layer++) {
             Tensors block = model.tensors().block(layer);
-            Projection gateAndUp = block.projection("ffn_up", 2L * ffnDim, dim);
-            Gated gated = new Gated(
-                    gateAndUp.rows(0, ffnDim),
-                    gateAndUp.rows(ffnDim, 2 * ffnDim),
-                    block.branchEnd("ffn_down", dim, ffnDim),
-                    Activation.SILU);
-            AttentionPlan attention = block.has("attn_qkv.weight")
-                    ? block.fusedAttention(heads, dim)
-                    : block.attention(heads, dim);
             blocks.add(Block.of(
                     Branch.of(
                             block.rms("attn_norm", dim, epsilon),
-                            attention.withRotary(rotary).withMask(window)),
-                    Branch.of(block.rms("ffn_norm", dim, epsilon), gated)));
+                            block.anyAttention(heads, dim).withRotary(rotary).withMask(window)),
+                    Branch.of(block.rms("ffn_norm", dim, epsilon), block.fusedGated(ffnDim, dim, Activation.SILU))));
         }
         return DecoderPlan.of(
                 new Sizes(dim, model.sizes().vocabSize(), contextLength),

@@ -10,12 +10,14 @@ import dev.kelvin.plan.DecoderPlan;
 import dev.kelvin.plan.EmbeddingPlan;
 import dev.kelvin.plan.Heads;
 import dev.kelvin.plan.Norm;
+import dev.kelvin.plan.Pooling;
 import dev.kelvin.plan.Rotary;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The qwen3 architecture: every head of queries and keys is normalised before it turns by halves.
+ * The qwen3 architecture: every head of queries and keys is normalised before it turns by halves. Embedding models have
+ * it too.
  *
  * <p>Source: Yang et al., Qwen3 Technical Report, 2025.
  */
@@ -42,10 +44,11 @@ final class Qwen3 {
                     Branch.of(block.rms("ffn_norm", dim, epsilon), block.gated(ffnDim, dim, Activation.SILU))));
         }
         return DecoderPlan.of(
-                model.sizes(),
-                EmbeddingPlan.of(model.embedding()),
-                blocks,
-                model.tensors().rms("output_norm", dim, epsilon),
-                model.output());
+                        model.sizes(),
+                        EmbeddingPlan.of(model.embedding()),
+                        blocks,
+                        model.tensors().rms("output_norm", dim, epsilon),
+                        model.output())
+                .withPooling(model.pooling(Pooling.NONE));
     }
 }

@@ -25,6 +25,9 @@ final class Tensors {
         /** Takes the tensor, which must have this shape. */
         void take(String name, Shape shape) throws ModelFormatException;
 
+        /** The rows of a tensor that is there. */
+        int rows(String name) throws ModelFormatException;
+
         /** The elements of a vector that the plan itself depends on. */
         float[] values(String name, int length) throws ModelFormatException;
 
@@ -47,6 +50,11 @@ final class Tensors {
     /** The tensors of a block. */
     Tensors block(int index) {
         return new Tensors(holder, "blk." + index + ".");
+    }
+
+    /** The rows of a table of this full name, however many the file has. */
+    int rows(String name) throws ModelFormatException {
+        return holder.rows(prefix + name);
     }
 
     /** Whether there is a tensor of this full name. */
@@ -97,12 +105,17 @@ final class Tensors {
         return new Norm.Rms(vector(name + ".weight", width, Weight.Role.GAIN), epsilon);
     }
 
-    /** LayerNorm by {@code name.weight} and {@code name.bias}. */
+    /** LayerNorm by {@code name.weight}, and by {@code name.bias} if there is one. */
     Norm layerNorm(String name, int width, float epsilon) throws ModelFormatException {
         return new Norm.Layer(
                 vector(name + ".weight", width, Weight.Role.GAIN),
-                vector(name + ".bias", width, Weight.Role.BIAS),
+                has(name + ".bias") ? vector(name + ".bias", width, Weight.Role.BIAS) : null,
                 epsilon);
+    }
+
+    /** Attention by one tensor for queries, keys and values if there is one, else by three. */
+    AttentionPlan anyAttention(Heads heads, int dim) throws ModelFormatException {
+        return has("attn_qkv.weight") ? fusedAttention(heads, dim) : attention(heads, dim);
     }
 
     /** Attention by the usual four tensors, queries, keys and values with biases where the file has them. */
@@ -134,6 +147,16 @@ final class Tensors {
         return new Gated(
                 projection("ffn_gate", ffnDim, dim),
                 projection("ffn_up", ffnDim, dim),
+                branchEnd("ffn_down", dim, ffnDim),
+                activation);
+    }
+
+    /** A gated feed-forward whose gate and other half are one tensor, the gate first. */
+    Gated fusedGated(int ffnDim, int dim, Activation activation) throws ModelFormatException {
+        Projection both = projection("ffn_up", 2L * ffnDim, dim);
+        return new Gated(
+                both.rows(0, ffnDim),
+                both.rows(ffnDim, 2 * ffnDim),
                 branchEnd("ffn_down", dim, ffnDim),
                 activation);
     }
