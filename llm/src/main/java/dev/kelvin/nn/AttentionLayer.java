@@ -8,7 +8,7 @@ import dev.kelvin.plan.Rotary;
 import dev.kelvin.tensor.HeapTensor;
 
 /** Grouped-query attention as an {@link AttentionPlan} describes it. */
-public final class AttentionLayer implements Layer {
+public final class AttentionLayer implements TrainableLayer {
     /** The slot of the queries, as they are when they meet the keys. */
     public static final int QUERIES = 0;
     /** The slot of the keys of these rows. */
@@ -31,7 +31,7 @@ public final class AttentionLayer implements Layer {
     /**
      * Puts the layer together.
      *
-     * @param slot the number of the layer among those that keep keys and values
+     * @param slot the number of its keys and values among what all layers keep
      * @param weights where its numbers are
      */
     AttentionLayer(AttentionPlan plan, int slot, WeightSource weights, Compute compute) {
@@ -55,7 +55,7 @@ public final class AttentionLayer implements Layer {
         return plan;
     }
 
-    /** The number of the layer among those that keep keys and values. */
+    /** The number of its keys and values among what all layers keep. */
     public int slot() {
         return slot;
     }
@@ -68,11 +68,16 @@ public final class AttentionLayer implements Layer {
 
     @Override
     public void forward(HeapTensor x, HeapTensor y, RowBuffers kept, Context context) {
+        activate(x, kept, context);
+        output.forward(kept.rows(MIXED, x.rows()), y);
+    }
+
+    @Override
+    public void activate(HeapTensor x, RowBuffers kept, Context context) {
         int rows = x.rows();
         HeapTensor q = kept.rows(QUERIES, rows);
         HeapTensor k = kept.rows(KEYS, rows);
         HeapTensor v = kept.rows(VALUES, rows);
-        HeapTensor mixed = kept.rows(MIXED, rows);
         query.forward(x, q);
         key.forward(x, k);
         value.forward(x, v);
@@ -86,7 +91,6 @@ public final class AttentionLayer implements Layer {
             context.rotate(rope, q);
             context.rotate(rope, k);
         }
-        context.attend(this, q, k, v, mixed);
-        output.forward(mixed, y);
+        context.attend(this, q, k, v, kept.rows(MIXED, rows));
     }
 }
