@@ -3,6 +3,7 @@
 module dev.kelvin.llm {
     requires transitive dev.kelvin.core;
 
+    exports dev.kelvin.chat.jinja;
     exports dev.kelvin.format;
     exports dev.kelvin.format.json;
     exports dev.kelvin.generate;

@@ -37,7 +37,9 @@ class ArchitectureTest {
             head         core  tensor ops
             format.json  llm   -
             format       llm   tensor format.json
-            tokenizer    llm   format.json
+            tokenizer.pattern llm  -
+            tokenizer    llm   format.json tokenizer.pattern
+            chat.jinja   llm   -
             plan         llm   tensor kernel
             nn           llm   tensor parallel kernel ops head plan
             model        llm   tensor parallel kernel ops head format plan nn

@@ -104,12 +104,13 @@ public final class ScalarTraining implements TrainingKernels {
             float[] x,
             int xOffset,
             float mean,
+            float rest,
             float inverse,
             float[] dWeight,
             int dWeightOffset,
             int length) {
         for (int i = 0; i < length; i++) {
-            float xHat = (x[xOffset + i] - mean) * inverse;
+            float xHat = ((x[xOffset + i] - mean) - rest) * inverse;
             dWeight[dWeightOffset + i] = Math.fma(xHat, dy[dyOffset + i], dWeight[dWeightOffset + i]);
         }
     }

@@ -43,6 +43,7 @@ final class Matmul implements RangeTask {
 
     void apply(HeapTensor x, Tensor w, HeapTensor y) {
         check(x, w, y);
+        team.requireAccess("matmul", "w", w);
         try {
             this.x = x;
             this.y = y;

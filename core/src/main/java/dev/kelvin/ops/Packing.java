@@ -36,6 +36,7 @@ final class Packing implements RangeTask {
 
     Tensor apply(MappedTensor from, SegmentAllocator memory) {
         Objects.requireNonNull(memory, "memory");
+        team.requireAccess("pack", "w", from);
         PackedLayout layout = PackedLayout.of(from.dtype()).orElse(null);
         // Strips are filled up with zeros: a few long rows would take many times their size.
         if (layout == null
@@ -45,10 +46,12 @@ final class Packing implements RangeTask {
             return from;
         }
         MemorySegment segment = memory.allocate(PackedTensor.bytes(from.dtype(), from.shape()), ALIGNMENT);
+        PackedTensor packed = new PackedTensor(from.dtype(), from.shape(), segment);
+        team.requireAccess("pack", "memory of", packed);
         Arrays.fill(finite, true);
         try {
             this.from = from;
-            this.to = new PackedTensor(from.dtype(), from.shape(), segment);
+            this.to = packed;
             for (int worker = 0; worker < packers.length; worker++) {
                 packers[worker] = new StripPacker();
             }

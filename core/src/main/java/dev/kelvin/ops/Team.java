@@ -4,6 +4,11 @@ package dev.kelvin.ops;
 import dev.kelvin.kernel.Kernels;
 import dev.kelvin.parallel.RangeTask;
 import dev.kelvin.parallel.Workers;
+import dev.kelvin.tensor.HeapTensor;
+import dev.kelvin.tensor.MappedTensor;
+import dev.kelvin.tensor.PackedTensor;
+import dev.kelvin.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 
@@ -38,6 +43,9 @@ final class Team {
 
     /** Ranges per thread: enough that the last one to finish is soon followed by the others. */
     private static final int RANGES_PER_THREAD = 8;
+
+    /** Not the caller, and so for a memory segment any other thread there is. */
+    private static final Thread OTHER_THREAD = Thread.ofPlatform().unstarted(() -> {});
 
     private final Workers workers;
     private final Kernels[] kernels;
@@ -81,6 +89,26 @@ final class Team {
 
     int threads() {
         return kernels.length;
+    }
+
+    /**
+     * Demands memory that every thread of the crew may read and write. That of a confined arena belongs to one thread;
+     * which calls would fail on it is a matter of who is free.
+     */
+    void requireAccess(String operation, String name, Tensor tensor) {
+        MemorySegment segment =
+                switch (tensor) {
+                    case HeapTensor _ -> null;
+                    case MappedTensor mapped -> mapped.segment();
+                    case PackedTensor packed -> packed.segment();
+                };
+        if (segment != null
+                && !(segment.isAccessibleBy(Thread.currentThread())
+                        && (threads() == 1 || segment.isAccessibleBy(OTHER_THREAD)))) {
+            throw new IllegalArgumentException(operation + ": " + name + " " + tensor.shape()
+                    + " lies in a confined arena, of which one thread alone may read; allocate or map it in a shared or"
+                    + " automatic one");
+        }
     }
 
     /** The kernels of one worker; worker 0 is the caller. */

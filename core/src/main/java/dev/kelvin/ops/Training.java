@@ -34,6 +34,10 @@ public final class Training {
     /**
      * LayerNorm of each row: y = (x − mean)/√(variance + ε)·weight + bias. Source: Ba et al., arXiv:1607.06450.
      *
+     * <p>The mean is taken twice, so that what all elements have in common does not count: x̂ = (x − mean)/√(variance +
+     * ε) is off by about (D/16 + 8)·2⁻²⁴·(1 + |x̂|). Sums are floats: a row of which Σx or Σ(x − mean)² exceeds their
+     * range, as it may from |x| = 2⁶³/√D on, becomes NaN, or its bias.
+     *
      * @param x [.., D]
      * @param weight [D]
      * @param bias [D]
@@ -264,7 +268,7 @@ public final class Training {
      * @param gradients the shape of parameters
      * @param firstMoments the shape of parameters, changed
      * @param secondMoments the shape of parameters, changed; not negative
-     * @param step the numbers of the step
+     * @param step the numbers of the step, set
      */
     public void adamW(
             HeapTensor parameters,

@@ -10,9 +10,12 @@ import dev.kelvin.parallel.Workers;
 import dev.kelvin.tensor.DType;
 import dev.kelvin.tensor.HeapTensor;
 import dev.kelvin.tensor.MappedTensor;
+import dev.kelvin.tensor.PackedTensor;
 import dev.kelvin.tensor.Shape;
+import dev.kelvin.tensor.Tensor;
 import java.lang.foreign.Arena;
 import java.util.Arrays;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
@@ -67,6 +70,38 @@ class ComputeShapesTest {
                     "matmul: w [4, 256] is of type IQ2_S, but only weights that can be decoded can be multiplied: "
                             + DType.decodable(),
                     () -> COMPUTE.matmul(zeros(1, 256), w, zeros(1, 4)));
+        }
+    }
+
+    @Test
+    void memoryOfAConfinedArena() {
+        try (Arena confined = Arena.ofConfined();
+                Compute two = Compute.startPlain(2);
+                Compute one = Compute.startPlain(1)) {
+            Shape shape = Shape.of(256, 256);
+            MappedTensor w = new MappedTensor(DType.Q4_0, shape, confined.allocate(DType.Q4_0.byteSize(256 * 256)));
+            PackedTensor packed = (PackedTensor) one.pack(w, confined);
+            String rest =
+                    " lies in a confined arena, of which one thread alone may read; allocate or map it in a shared"
+                            + " or automatic one";
+            // Also where the work is too little to be shared.
+            refuses("matmul: w [256, 256]" + rest, () -> two.matmul(zeros(1, 256), w, zeros(1, 256)));
+            refuses("matmul: w [256, 256]" + rest, () -> two.matmul(zeros(1, 256), packed, zeros(1, 256)));
+            for (Tensor weight : new Tensor[] {w, packed}) {
+                refuses(
+                        "pickProjected: weight [256, 256]" + rest,
+                        () -> two.pickProjected(zeros(1, 256), weight, new float[1], new double[1], TokenPicks.of(1)));
+            }
+            refuses("encode: from [256, 256]" + rest, () -> two.encode(w, 0, 1, DType.F32, new byte[1024]));
+            refuses("pack: w [256, 256]" + rest, () -> two.pack(w, Arena.ofAuto()));
+            MappedTensor shared =
+                    new MappedTensor(DType.Q4_0, shape, Arena.ofAuto().allocate(DType.Q4_0.byteSize(256 * 256)));
+            refuses("pack: memory of [256, 256]" + rest, () -> two.pack(shared, confined));
+            two.matmul(zeros(1, 256), shared, zeros(1, 256));
+            one.matmul(zeros(1, 256), w, zeros(1, 256));
+            CompletableFuture.runAsync(() ->
+                            refuses("matmul: w [256, 256]" + rest, () -> one.matmul(zeros(1, 256), w, zeros(1, 256))))
+                    .join();
         }
     }
 

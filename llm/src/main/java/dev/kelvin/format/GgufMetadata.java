@@ -199,6 +199,13 @@ public final class GgufMetadata {
         return "GgufMetadata[" + entries.size() + " keys of " + path + "]";
     }
 
+    /** The pairs whose keys do not begin with {@code prefix}. */
+    GgufMetadata without(String prefix) {
+        Map<String, Entry> others = new LinkedHashMap<>(entries);
+        others.keySet().removeIf(key -> key.startsWith(prefix));
+        return new GgufMetadata(path, others);
+    }
+
     /** All pairs, in file order. */
     Map<String, Entry> entries() {
         return entries;

@@ -140,16 +140,20 @@ public final class ProcessEnd {
             }
             over = true;
             for (Path file : TEMPORARY) {
-                try {
-                    Files.deleteIfExists(file);
-                } catch (IOException stays) {
-                    continue; // nobody is left to be told
-                }
+                removeQuietly(file);
             }
         }
     }
 
     private static InterruptedIOException ending() {
         return new InterruptedIOException("the process is ending");
+    }
+
+    private static void removeQuietly(Path file) {
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException stays) {
+            return; // nobody is left to be told
+        }
     }
 }

@@ -14,6 +14,7 @@ import dev.kelvin.tensor.MappedTensor;
 import dev.kelvin.tensor.PackedTensor;
 import dev.kelvin.tensor.Shape;
 import dev.kelvin.tensor.Tensor;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -74,8 +75,10 @@ final class FileTensors implements Tensors.Holder, WeightSource {
 
     @Override
     public ModelFormatException refuse(String name, String expected, String found) {
-        long byteOffset = file.find(name).map(TensorInfo::byteOffset).orElse(-1L);
-        return new ModelFormatException(file.path(), "tensor " + name, byteOffset, expected, found);
+        Optional<TensorInfo> info = file.find(name);
+        Path path = info.map(TensorInfo::path).orElse(file.path());
+        long byteOffset = info.map(TensorInfo::byteOffset).orElse(-1L);
+        return new ModelFormatException(path, "tensor " + name, byteOffset, expected, found);
     }
 
     /** Refuses a file that holds tensors nobody took. Those without elements change nothing. */

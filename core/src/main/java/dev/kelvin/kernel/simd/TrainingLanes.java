@@ -122,6 +122,7 @@ final class TrainingLanes implements TrainingKernels {
             float[] x,
             int xOffset,
             float mean,
+            float rest,
             float inverse,
             float[] dWeight,
             int dWeightOffset,
@@ -129,12 +130,12 @@ final class TrainingLanes implements TrainingKernels {
         int i = 0;
         for (; i <= length - COUNT; i += COUNT) {
             FloatVector xHat =
-                    FloatVector.fromArray(F, x, xOffset + i).sub(mean).mul(inverse);
+                    FloatVector.fromArray(F, x, xOffset + i).sub(mean).sub(rest).mul(inverse);
             xHat.fma(FloatVector.fromArray(F, dy, dyOffset + i), FloatVector.fromArray(F, dWeight, dWeightOffset + i))
                     .intoArray(dWeight, dWeightOffset + i);
         }
         scalar.normWeightBackward(
-                dy, dyOffset + i, x, xOffset + i, mean, inverse, dWeight, dWeightOffset + i, length - i);
+                dy, dyOffset + i, x, xOffset + i, mean, rest, inverse, dWeight, dWeightOffset + i, length - i);
     }
 
     @Override
