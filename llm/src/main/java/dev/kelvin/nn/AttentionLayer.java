@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.nn;
 
+import dev.kelvin.nn.LayerMemory.KeysAndValues;
 import dev.kelvin.ops.Compute;
 import dev.kelvin.plan.AttentionPlan;
 import dev.kelvin.plan.Heads;
 import dev.kelvin.plan.Rotary;
 import dev.kelvin.tensor.HeapTensor;
+import java.util.List;
 
 /** Grouped-query attention as an {@link AttentionPlan} describes it. */
 public final class AttentionLayer implements TrainableLayer {
@@ -58,6 +60,14 @@ public final class AttentionLayer implements TrainableLayer {
     /** The number of its keys and values among what all layers keep. */
     public int slot() {
         return slot;
+    }
+
+    @Override
+    public List<LayerMemory> memory() {
+        Heads heads = plan.heads();
+        int before = plan.mask().before();
+        int window = before == Integer.MAX_VALUE ? KeysAndValues.ALL : before + 1;
+        return List.of(new KeysAndValues(heads.kvCount(), heads.dim(), heads.dim(), window));
     }
 
     @Override
