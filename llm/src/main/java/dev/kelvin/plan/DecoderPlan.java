@@ -69,6 +69,13 @@ public record DecoderPlan(
         return new DecoderPlan(sizes, embedding, blocks, residualScale, outputNorm, output, logits, pooling);
     }
 
+    /** Whether rows see others behind them: the rows of a text must then be computed together. */
+    public boolean looksAhead() {
+        return branches().stream()
+                .anyMatch(branch -> branch.layer() instanceof AttentionPlan attention
+                        && attention.mask().after() > 0);
+    }
+
     /** Whether the projection to the vocabulary is the embedding's table. */
     public boolean tied() {
         return output != null && output.weight().weight().equals(embedding.tokens());

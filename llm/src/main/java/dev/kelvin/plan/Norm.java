@@ -8,6 +8,9 @@ public sealed interface Norm {
     /** Elements that are normalised together. */
     int width();
 
+    /** The factors {@code [width]}. */
+    Weight gain();
+
     /** Added to the mean square or the variance; positive and finite. */
     float epsilon();
 

@@ -7,29 +7,28 @@ import dev.kelvin.plan.AttentionPlan;
 import dev.kelvin.tensor.HeapTensor;
 import dev.kelvin.tensor.KvRows;
 
-/** Rows that follow the valid ones of one cache. */
-final class CacheContext implements Context {
+/** The rows of a batch, and the pages of their sequences. */
+final class BatchContext implements Context {
     private final Compute compute;
-    private KvCache cache;
-    private int[] positions;
+    private Batch batch;
 
-    CacheContext(Compute compute) {
+    BatchContext(Compute compute) {
         this.compute = compute;
     }
 
-    void begin(KvCache cache, int[] positions) {
-        this.cache = cache;
-        this.positions = positions;
+    /** Turns to a batch that has begun. */
+    void begin(Batch batch) {
+        this.batch = batch;
     }
 
     @Override
     public void rotate(Rope rope, HeapTensor x) {
-        rope.forward(x, positions);
+        rope.forward(x, batch.positions());
     }
 
     @Override
     public void attend(AttentionLayer layer, HeapTensor q, HeapTensor k, HeapTensor v, HeapTensor out) {
-        KvRows rows = cache.rows(layer.slot(), q.rows());
+        KvRows rows = batch.keysAndValues(layer.slot());
         compute.storeKeysAndValues(k, v, rows);
         AttentionPlan plan = layer.plan();
         compute.attention(new AttentionCall(
