@@ -73,7 +73,7 @@ try_tests() {
         name=${name%.java}
         name=${name//\//.}
         case $test in *'#'*) set -- --select-method "$name#${test#*#}" ;; *) set -- --select-class "$name" ;; esac
-        (cd "$here/$module" && "$jdk/bin/java" --add-modules jdk.incubator.vector -ea -Xmx2g -XX:+UseSerialGC -Djava.awt.headless=true \
+        (cd "$here/$module" && "$jdk/bin/java" --add-modules jdk.incubator.vector -ea -Xmx2g -XX:+UseSerialGC -Dkelvin.classes=../core/target/try/main:../llm/target/try/main:target/try/main \
             -cp "${path_of[$module]}" org.junit.platform.console.ConsoleLauncher execute \
             --disable-banner --details=tree --disable-ansi-colors "$@" 2> >(grep -v incubator >&2)) || return 1
     done

@@ -3,10 +3,13 @@
 module dev.kelvin.llm {
     requires transitive dev.kelvin.core;
 
+    exports dev.kelvin.chat.jinja;
     exports dev.kelvin.format;
+    exports dev.kelvin.format.json;
     exports dev.kelvin.generate;
     exports dev.kelvin.model;
     exports dev.kelvin.nn;
+    exports dev.kelvin.plan;
     exports dev.kelvin.tokenizer;
     exports dev.kelvin.train;
     exports dev.kelvin.train.stories;

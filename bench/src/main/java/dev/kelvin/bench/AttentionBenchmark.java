@@ -2,10 +2,16 @@
 package dev.kelvin.bench;
 
 import dev.kelvin.kernel.AttentionCall;
+import dev.kelvin.kernel.AttentionMask;
+import dev.kelvin.kernel.AttentionScores;
 import dev.kelvin.ops.Compute;
 import dev.kelvin.parallel.RangeTask;
 import dev.kelvin.parallel.Workers;
+import dev.kelvin.tensor.F32KvPage;
 import dev.kelvin.tensor.HeapTensor;
+import dev.kelvin.tensor.KvPage;
+import dev.kelvin.tensor.KvRows;
+import dev.kelvin.tensor.KvSlice;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -48,8 +54,8 @@ public class AttentionBenchmark {
     private int length;
     private Compute compute;
     private Workers workers;
-    private RangeTask readKeys;
-    private RangeTask readValues;
+    private RangeTask readPages;
+    private int pageCount;
     private int[] read;
     private AttentionCall single;
     private AttentionCall many;
@@ -68,13 +74,20 @@ public class AttentionBenchmark {
         SplittableRandom random = new SplittableRandom(1);
         int width = heads * headDim;
         int queries = Math.min(PREFILL, length);
-        float[] keys = gaussian(random, kvHeads * (int) AttentionCall.keysPerHead(length, headDim));
-        float[] values = gaussian(random, kvHeads * length * headDim);
+        KvSlice slice = KvSlice.at(kvHeads, headDim, headDim, 0);
+        F32KvPage[] pages = new F32KvPage[Math.ceilDiv(length, KvPage.POSITIONS)];
+        for (int i = 0; i < pages.length; i++) {
+            pages[i] = new F32KvPage(gaussian(random, slice.end()));
+        }
+        pageCount = pages.length;
         HeapTensor q = HeapTensor.of(gaussian(random, queries * width), queries, width);
-        many = call(q, keys, values);
-        single = call(q.rowRange(queries - 1, queries), keys, values);
-        readKeys = (worker, begin, end) -> read[worker] = CeilingLoops.read(keys, begin, end);
-        readValues = (worker, begin, end) -> read[worker] = CeilingLoops.read(values, begin, end);
+        many = call(q, pages, slice);
+        single = call(q.rowRange(queries - 1, queries), pages, slice);
+        readPages = (worker, begin, end) -> {
+            for (int i = begin; i < end; i++) {
+                read[worker] += CeilingLoops.read(pages[i].elements(), 0, slice.end());
+            }
+        };
         compute.attention(many);
         compute.attention(single);
         for (int i = 0; i < width; i++) {
@@ -86,11 +99,11 @@ public class AttentionBenchmark {
         }
     }
 
-    private AttentionCall call(HeapTensor q, float[] keys, float[] values) {
+    private AttentionCall call(HeapTensor q, KvPage[] pages, KvSlice slice) {
         HeapTensor out = HeapTensor.zeros(q.rows(), q.columns());
         float scale = (float) (1 / Math.sqrt(headDim));
-        int position = length - q.rows();
-        return new AttentionCall(q, keys, values, out, heads, kvHeads, headDim, length, position, scale);
+        KvRows rows = KvRows.of(length - q.rows(), q.rows(), pages, slice);
+        return new AttentionCall(q, rows, out, heads, scale, AttentionMask.causal(), AttentionScores.PLAIN);
     }
 
     private static float[] gaussian(SplittableRandom random, int elements) {
@@ -123,11 +136,8 @@ public class AttentionBenchmark {
     /** Reads keys and values. */
     @Benchmark
     public int[] ceilingRead(Work work) {
-        int elements = kvHeads * length * headDim;
-        int share = Math.ceilDiv(elements, threads);
-        workers.run(elements, share, readKeys);
-        workers.run(elements, share, readValues);
-        work.bytes += 8L * elements;
+        workers.run(pageCount, Math.ceilDiv(pageCount, threads), readPages);
+        work.bytes += 8L * kvHeads * KvPage.POSITIONS * pageCount * headDim;
         return read;
     }
 

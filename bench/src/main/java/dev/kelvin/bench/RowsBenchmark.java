@@ -6,6 +6,7 @@ import dev.kelvin.ops.Compute;
 import dev.kelvin.tensor.HeapTensor;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -49,6 +50,7 @@ public class RowsBenchmark {
     private HeapTensor sums;
     private HeapTensor[] single;
     private RopeTable rope;
+    private int[] positions;
 
     /** Draws rows and checks that an addition adds. */
     @Setup(Level.Trial)
@@ -66,7 +68,9 @@ public class RowsBenchmark {
             single[i] = x.rowRange(i, i + 1);
         }
         int headDim = columns % 64 == 0 ? 64 : columns;
-        rope = RopeTable.of(headDim, headDim / 2 * 2, rows, 10_000, null);
+        rope = RopeTable.of(
+                RopeTable.Pairing.ADJACENT, headDim, rows, RopeTable.frequencies(headDim / 2 * 2, 10_000), 1);
+        positions = IntStream.range(0, rows).toArray();
         compute.add(x, z, y);
         for (int i = 0; i < rows * columns; i++) {
             if (y.data()[i] != x.data()[i] + z.data()[i]) {
@@ -122,7 +126,7 @@ public class RowsBenchmark {
     /** Rotary embedding in place, heads of 64 where they fit. */
     @Benchmark
     public HeapTensor rope(Work work) {
-        compute.rope(y, rope, 0);
+        compute.rope(y, rope, positions);
         count(work, 2);
         return y;
     }

@@ -137,8 +137,8 @@ final class BenchCommand extends Subcommand {
                     new SplittableRandom(1).ints(longest, 0, open.vocabSize()).toArray();
             KvCache cache = open.model().newCache(longest);
             HeapTensor hidden =
-                    HeapTensor.zeros(promptTokens, open.model().config().dim());
-            HeapTensor last = HeapTensor.zeros(1, open.model().config().dim());
+                    HeapTensor.zeros(promptTokens, open.model().plan().sizes().dim());
+            HeapTensor last = HeapTensor.zeros(1, open.model().plan().sizes().dim());
             HeapTensor logits = HeapTensor.zeros(1, open.vocabSize());
             double firstPrompt = prompt(open, cache, ids, hidden, logits);
             generation(open, cache, ids, last, logits);

@@ -27,7 +27,7 @@ import picocli.CommandLine.Option;
         header = "Continue a prompt with a language model.",
         synopsisHeading = "%nUsage: ",
         customSynopsis = {
-            "kelvin generate --model=FILE [--prompt=TEXT] [--echo]",
+            "kelvin generate --model=FILE [--prompt=TEXT] [--parse-special] [--echo]",
             "         [--temperature=T] [--top-k=K] [--top-p=P] [--min-p=P]",
             "         [--sampler=STAGE,...]",
             "         [--seed=N] [--max-tokens=N] [--threads=N]"
@@ -68,6 +68,11 @@ final class GenerateCommand extends Subcommand {
             description = "The text to continue; '-' reads it from standard input. "
                     + "Default: empty, the model starts from its begin-of-sequence token.")
     private String prompt;
+
+    @Option(
+            names = "--parse-special",
+            description = "Read text that spells a control token, such as <|im_end|>, as that token.")
+    private boolean parseSpecial;
 
     @Option(names = "--echo", description = "Write the prompt before its continuation.")
     private boolean echo;
@@ -143,7 +148,7 @@ final class GenerateCommand extends Subcommand {
         long usedSeed = seed == null ? ThreadLocalRandom.current().nextLong(1L << 32) : seed;
         long start = System.nanoTime();
         try (OpenModel open = OpenModel.of(model, threadCount, ProgressBar.ofLoading(terminal))) {
-            int[] ids = open.promptIds(text);
+            int[] ids = open.promptIds(text, parseSpecial);
             SamplerChain chain = SamplerSpec.forModel(this, asked, open);
             Generator generator = new Generator(open.model(), open.tokenizer(), open.compute());
             long loadNanos = System.nanoTime() - start;

@@ -6,7 +6,6 @@ import dev.kelvin.format.TensorInfo;
 import dev.kelvin.tensor.DType;
 import java.io.IOException;
 import java.lang.reflect.Array;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.Map;
@@ -24,7 +23,7 @@ import picocli.CommandLine.Parameters;
         description = {
             "",
             "Prints the header, the metadata and the table of tensors. Shapes are outermost first; offsets are bytes "
-                    + "from the beginning of the file. Long texts and arrays are shortened, unless --full is given; "
+                    + "from the beginning of the file. Any part of a split model stands for all of it. Long texts and arrays are shortened, unless --full is given; "
                     + "JSON is always complete.",
             ""
         },
@@ -72,10 +71,14 @@ final class InspectCommand extends Subcommand {
             totals[1] += tensor.byteSize();
         }
 
+        boolean split = file.paths().size() > 1;
         terminal.line(terminal.glyphs().escape(file.path().toString()));
         TextTable header = new TextTable("ll")
                 .row("format", "GGUF version " + file.version() + ", little-endian, alignment " + file.alignment())
-                .row("file", exactBytes(Files.size(file.path())));
+                .row(
+                        "file",
+                        exactBytes(file.byteSize())
+                                + (split ? " in " + file.paths().size() + " parts" : ""));
         if (!file.tensors().isEmpty()) {
             header.row("data at", "byte " + Numbers.grouped(file.dataByteOffset()));
             header.row("parameters", Numbers.grouped(elements));
@@ -93,14 +96,14 @@ final class InspectCommand extends Subcommand {
         terminal.line("Tensors (" + file.tensors().size() + ")");
         TextTable tensors = new TextTable("lllrrr");
         if (!file.tensors().isEmpty()) {
-            tensors.row("name", "type", "shape", "offset", "bytes", "");
+            tensors.row("name", "type", "shape", split ? "part: offset" : "offset", "bytes", "");
         }
         for (TensorInfo tensor : file.tensors()) {
             tensors.row(
                     terminal.glyphs().escape(tensor.name()),
                     tensor.dtype().toString(),
                     tensor.shape().toString(),
-                    Long.toString(tensor.byteOffset()),
+                    (split ? 1 + file.paths().indexOf(tensor.path()) + ": " : "") + tensor.byteOffset(),
                     Long.toString(tensor.byteSize()),
                     Numbers.bytes(tensor.byteSize()));
         }
@@ -188,7 +191,8 @@ final class InspectCommand extends Subcommand {
                     .field("format", "GGUF")
                     .field("version", file.version())
                     .field("alignment", file.alignment())
-                    .field("fileBytes", Files.size(file.path()))
+                    .field("files", file.paths().stream().map(Path::toString).toArray(String[]::new))
+                    .field("fileBytes", file.byteSize())
                     .field("dataByteOffset", file.dataByteOffset())
                     .beginObject("metadata");
             for (Map.Entry<String, Object> entry : file.metadata().asMap().entrySet()) {
@@ -200,6 +204,7 @@ final class InspectCommand extends Subcommand {
                         .field("name", tensor.name())
                         .field("type", tensor.dtype().toString())
                         .field("shape", tensor.shape().dims())
+                        .field("file", tensor.path().toString())
                         .field("byteOffset", tensor.byteOffset())
                         .field("byteSize", tensor.byteSize())
                         .endObject();

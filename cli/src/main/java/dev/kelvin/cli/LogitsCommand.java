@@ -11,14 +11,18 @@ import picocli.CommandLine.Option;
         name = "logits",
         header = "Compute the logits of a model at each position of a sequence.",
         synopsisHeading = "%nUsage: ",
-        customSynopsis = {"kelvin logits --model=FILE --ids=ID,ID,... [--threads=N] [--json]"},
+        customSynopsis = {
+            "kelvin logits --model=FILE --ids=ID,ID,... [--threads=N] [--json]",
+            "  or:  kelvin logits --model=FILE --prompt=TEXT [--parse-special] [...]"
+        },
         sortOptions = false,
         description = {
             "",
             "Prints, for each position, the id there, the id with the largest logit for the token that follows, that "
                     + "logit, and the log-sum-exp of all logits. With --json all logits are written too.",
             "",
-            "The ids are computed as they are: nothing is put before them.",
+            "Ids are computed as they are: nothing is put before them. A prompt becomes the ids that generate would "
+                    + "start from.",
             ""
         },
         optionListHeading = "Options:%n",
@@ -34,13 +38,23 @@ final class LogitsCommand extends Subcommand {
 
     @Option(
             names = "--ids",
-            required = true,
             split = "[,\\s]+",
             paramLabel = "ID,ID,...",
             hideParamSyntax = true,
             converter = Arguments.Count.class,
             description = "Token ids, separated by commas or spaces.")
     private int[] ids;
+
+    @Option(
+            names = "--prompt",
+            paramLabel = "TEXT",
+            description = "A text instead of ids; '-' reads it from standard input.")
+    private String prompt;
+
+    @Option(
+            names = "--parse-special",
+            description = "Read text that spells a control token, such as <|im_end|>, as that token.")
+    private boolean parseSpecial;
 
     @Option(
             names = "--threads",
@@ -58,10 +72,19 @@ final class LogitsCommand extends Subcommand {
 
     @Override
     void run() throws IOException {
+        if ((prompt == null) == (ids == null)) {
+            throw usage("give either --ids or --prompt");
+        }
+        if (parseSpecial && prompt == null) {
+            throw usage("--parse-special needs --prompt");
+        }
         try (OpenModel open = OpenModel.of(
                 model,
                 threads == null ? Runtime.getRuntime().availableProcessors() : threads,
                 ProgressBar.ofLoading(terminal))) {
+            if (ids == null) {
+                ids = open.promptIds(Arguments.text(prompt), parseSpecial);
+            }
             OpenModel.checkIds(this, ids, open.vocabSize());
             if (ids.length > open.contextLength()) {
                 throw usage(

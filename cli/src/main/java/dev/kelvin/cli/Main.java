@@ -10,6 +10,7 @@ import java.io.PrintWriter;
 import java.lang.module.ModuleDescriptor;
 import java.lang.reflect.Constructor;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -162,6 +163,7 @@ final class Main implements Runnable {
         Help.Ansi colours = terminal.interactive() ? Help.Ansi.AUTO : Help.Ansi.OFF;
         // A prompt may begin with "@", and is no file of arguments then.
         kelvin.setExpandAtFiles(false)
+                .registerConverter(Path.class, new ExistingName())
                 .setOut(new PrintWriter(terminal.out(), true, StandardCharsets.UTF_8))
                 .setErr(new PrintWriter(terminal.err(), true, terminal.err().charset()))
                 .setColorScheme(Help.defaultColorScheme(colours))

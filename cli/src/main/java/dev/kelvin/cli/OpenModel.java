@@ -4,9 +4,10 @@ package dev.kelvin.cli;
 import dev.kelvin.format.GgufFile;
 import dev.kelvin.generate.Tokenizers;
 import dev.kelvin.kernel.KernelProvider;
-import dev.kelvin.model.LanguageModel;
 import dev.kelvin.model.LanguageModels;
+import dev.kelvin.model.LoadOptions;
 import dev.kelvin.model.Progress;
+import dev.kelvin.nn.Decoder;
 import dev.kelvin.nn.KvCache;
 import dev.kelvin.ops.Compute;
 import dev.kelvin.tensor.HeapTensor;
@@ -25,13 +26,15 @@ final class OpenModel implements AutoCloseable {
 
     private final GgufFile file;
     private final Compute compute;
-    private final LanguageModel model;
+    private final Decoder model;
+    private final Progress progress;
     private Tokenizer tokenizer;
 
-    private OpenModel(GgufFile file, Compute compute, LanguageModel model) {
+    private OpenModel(GgufFile file, Compute compute, Decoder model, Progress progress) {
         this.file = file;
         this.compute = compute;
         this.model = model;
+        this.progress = progress;
     }
 
     /** Takes the logits [V] at one position of a sequence. */
@@ -73,7 +76,8 @@ final class OpenModel implements AutoCloseable {
         GgufFile file = null;
         try {
             file = file(path);
-            return new OpenModel(file, compute, LanguageModels.load(file, compute, progress));
+            Decoder model = LanguageModels.load(file, compute, LoadOptions.telling(progress));
+            return new OpenModel(file, compute, model, progress);
         } catch (IOException | RuntimeException | Error e) {
             compute.close();
             if (file != null) {
@@ -83,7 +87,7 @@ final class OpenModel implements AutoCloseable {
         }
     }
 
-    LanguageModel model() {
+    Decoder model() {
         return model;
     }
 
@@ -93,26 +97,32 @@ final class OpenModel implements AutoCloseable {
 
     Tokenizer tokenizer() throws IOException {
         if (tokenizer == null) {
-            tokenizer = Tokenizers.of(file);
+            tokenizer = Tokenizers.of(file, progress::remark);
         }
         return tokenizer;
     }
 
     int vocabSize() {
-        return model.config().vocabSize();
+        return model.plan().sizes().vocabSize();
     }
 
     int contextLength() {
-        return model.config().contextLength();
+        return model.plan().sizes().contextLength();
+    }
+
+    /** {@link #promptIds(String, boolean)} of a text in which no control token is looked for. */
+    int[] promptIds(String prompt) throws IOException {
+        return promptIds(prompt, false);
     }
 
     /**
      * The ids of a prompt, ready for the model.
      *
+     * @param parseSpecial whether text that spells a control token becomes that token
      * @throws IllegalArgumentException if there is nothing to start from, or the prompt exceeds the model's context
      */
-    int[] promptIds(String prompt) throws IOException {
-        int[] ids = Tokenizers.promptIds(tokenizer(), prompt);
+    int[] promptIds(String prompt, boolean parseSpecial) throws IOException {
+        int[] ids = Tokenizers.promptIds(tokenizer(), prompt, parseSpecial);
         if (ids.length > contextLength()) {
             throw new IllegalArgumentException(
                     "the prompt's " + ids.length + " tokens are more than the model's context of " + contextLength());
@@ -120,13 +130,16 @@ final class OpenModel implements AutoCloseable {
         return ids;
     }
 
-    /** The logits [V] for the token that follows {@code ids}. */
-    float[] nextLogits(int[] ids) {
+    /** The logits [V] for the token that follows {@code ids}; −∞ for those that are never generated. */
+    float[] nextLogits(int[] ids) throws IOException {
         KvCache cache = model.newCache(ids.length);
-        HeapTensor hidden = HeapTensor.zeros(ids.length, model.config().dim());
+        HeapTensor hidden = HeapTensor.zeros(ids.length, model.plan().sizes().dim());
         model.forward(cache, ids, 0, ids.length, hidden);
         HeapTensor logits = HeapTensor.zeros(1, vocabSize());
         model.head().forward(hidden.rowRange(ids.length - 1, ids.length), logits);
+        for (int id : tokenizer().special().suppressed()) {
+            logits.data()[id] = Float.NEGATIVE_INFINITY;
+        }
         return logits.data();
     }
 
@@ -136,7 +149,7 @@ final class OpenModel implements AutoCloseable {
     void eachPosition(int[] ids, PositionAction action) throws IOException {
         KvCache cache = model.newCache(ids.length);
         int block = Math.min(ids.length, POSITIONS_AT_ONCE);
-        HeapTensor hidden = HeapTensor.zeros(block, model.config().dim());
+        HeapTensor hidden = HeapTensor.zeros(block, model.plan().sizes().dim());
         HeapTensor logits = HeapTensor.zeros(block, vocabSize());
         for (int begin = 0; begin < ids.length; begin += block) {
             int count = Math.min(block, ids.length - begin);

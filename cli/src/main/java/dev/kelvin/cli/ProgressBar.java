@@ -55,6 +55,12 @@ final class ProgressBar implements Progress {
         }
     }
 
+    @Override
+    public void remark(String sentence) {
+        line.clear();
+        terminal.remark(sentence);
+    }
+
     /** Removes the line of a screen, for work that ended before its end. */
     void end() {
         line.clear();

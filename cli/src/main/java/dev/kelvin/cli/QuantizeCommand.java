@@ -33,7 +33,7 @@ import picocli.CommandLine.TypeConversionException;
                     + "Q3_K, Q2_K, TQ1_0, TQ2_0; the last two are for models that were trained for them. Each is the "
                     + "type of every matrix, but Q4_K_M mixes Q4_K with Q6_K where it counts most. Vectors stay F32, "
                     + "metadata stays as it is. Rows that are not whole blocks get the next type that fits: Q5_0 for "
-                    + "Q4_K, Q8_0 for Q6_K, else F16.",
+                    + "Q4_K, Q8_0 for Q6_K, else F16. Any part of a split model stands for all of it; OUT is one file.",
             "",
             "The same file and type give the same bytes on any machine and any number of threads. OUT appears when it "
                     + "is complete, or not at all.",
@@ -92,8 +92,10 @@ final class QuantizeCommand extends Subcommand {
     @Override
     void run() throws Exception {
         try (GgufFile file = OpenModel.file(in)) {
-            if (Files.exists(out) && Files.isSameFile(in, out)) {
-                throw usage("IN.gguf and OUT.gguf are the same file, " + in);
+            for (Path part : file.paths()) {
+                if (Files.exists(out) && Files.isSameFile(part, out)) {
+                    throw usage("IN.gguf and OUT.gguf are the same file, " + part);
+                }
             }
             Stoppable.run(terminal, stop -> quantize(file, stop));
         }

@@ -71,6 +71,11 @@ record Terminal(
         out.write(bytes, 0, bytes.length);
     }
 
+    /** Says on standard error, on a line of its own, what was decided about a file. */
+    void remark(String line) {
+        err.println("kelvin: " + Glyphs.withoutControls(line));
+    }
+
     /**
      * Writes text that a model made: exactly that text into a file or pipe; on a screen control characters other than
      * line feed and tab are shown escaped, because a model must not be able to command the terminal.

@@ -16,7 +16,7 @@ import picocli.CommandLine.Parameters;
         header = "Turn text into token ids, or ids into text.",
         synopsisHeading = "%nUsage: ",
         customSynopsis = {
-            "kelvin tokenize --model=FILE [--bos] TEXT",
+            "kelvin tokenize --model=FILE [--bos] [--parse-special] TEXT",
             "  or:  kelvin tokenize --model=FILE --ids=ID,ID,..."
         },
         sortOptions = false,
@@ -53,6 +53,11 @@ final class TokenizeCommand extends Subcommand {
     @Option(names = "--bos", description = "Put the begin-of-sequence token first, as generate does.")
     private boolean bos;
 
+    @Option(
+            names = "--parse-special",
+            description = "Read text that spells a control token, such as <|im_end|>, as that token.")
+    private boolean parseSpecial;
+
     @Parameters(arity = "0..1", paramLabel = "TEXT", description = "The text; '-' reads it from standard input.")
     private String text;
 
@@ -65,11 +70,11 @@ final class TokenizeCommand extends Subcommand {
         if ((text == null) == (ids == null)) {
             throw usage("give either TEXT or --ids");
         }
-        if (ids != null && bos) {
-            throw usage("--bos needs TEXT");
+        if (ids != null && (bos || parseSpecial)) {
+            throw usage((bos ? "--bos" : "--parse-special") + " needs TEXT");
         }
         try (GgufFile file = OpenModel.file(model)) {
-            Tokenizer tokenizer = Tokenizers.of(file);
+            Tokenizer tokenizer = Tokenizers.of(file, terminal::remark);
             if (ids != null) {
                 OpenModel.checkIds(this, ids, tokenizer.vocabSize());
                 terminal.modelText(tokenizer.decode(ids));
@@ -88,7 +93,7 @@ final class TokenizeCommand extends Subcommand {
             }
             line.append(tokenizer.bosId());
         }
-        for (int id : tokenizer.encode(Arguments.text(text))) {
+        for (int id : tokenizer.encode(Arguments.text(text), parseSpecial)) {
             line.append(line.isEmpty() ? "" : " ").append(id);
         }
         terminal.line(line.toString());

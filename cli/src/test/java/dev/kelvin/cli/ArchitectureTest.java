@@ -35,14 +35,18 @@ class ArchitectureTest {
             kernel.simd  core  tensor kernel
             ops          core  tensor kernel parallel
             head         core  tensor ops
-            format       llm   tensor
-            tokenizer    llm   -
-            nn           llm   tensor parallel kernel ops head
-            model        llm   tensor parallel kernel ops head format nn
-            generate     llm   tensor parallel kernel ops head format tokenizer nn model
+            format.json  llm   -
+            format       llm   tensor format.json
+            tokenizer.pattern llm  -
+            tokenizer    llm   format.json tokenizer.pattern
+            chat.jinja   llm   -
+            plan         llm   tensor kernel
+            nn           llm   tensor parallel kernel ops head plan
+            model        llm   tensor parallel kernel ops head format plan nn
+            generate     llm   tensor parallel kernel ops head format tokenizer plan nn model
             train.stories llm  -
-            train        llm   tensor parallel kernel ops head format tokenizer nn model
-            cli          cli   tensor parallel kernel ops head format tokenizer nn model generate train
+            train        llm   tensor parallel kernel ops head format tokenizer plan nn model
+            cli          cli   tensor parallel kernel ops head format format.json tokenizer plan nn model generate train
             """;
 
     /** What the modules need at run time, besides each other. */

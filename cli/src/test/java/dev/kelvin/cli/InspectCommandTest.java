@@ -67,6 +67,18 @@ class InspectCommandTest {
     }
 
     @Test
+    void showsAllPartsOfASplitModel() {
+        Path part = SharedData.require("faults/r17-split-00002-of-00002.gguf");
+        String shown = Outcome.of("inspect", part.toString()).result();
+        assertTrue(shown.contains("66,880 bytes (65.3 KiB) in 2 parts"), shown);
+        assertTrue(shown.contains("Tensors (21)"), shown);
+        assertTrue(shown.contains("part: offset"), shown);
+        Object json = Outcome.of("inspect", "--json", part.toString()).json();
+        assertEquals(2, JsonText.list(json, "files").size());
+        assertEquals(part.toString(), JsonText.at(json, "tensors", 20, "file"));
+    }
+
+    @Test
     void showsAVocabularyWithoutTensors() {
         Path vocabulary = SharedData.require("tokenizers/ggml-vocab-gpt-2.gguf");
         String shown = Outcome.of("inspect", vocabulary.toString()).result();

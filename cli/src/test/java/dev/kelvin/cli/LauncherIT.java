@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -41,8 +42,12 @@ class LauncherIT {
         }
     }
 
-    private String text(String file) throws IOException {
-        return Files.readString(folder.resolve(file));
+    private String text(String file) {
+        try {
+            return Files.readString(folder.resolve(file));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Test
@@ -97,6 +102,21 @@ class LauncherIT {
         }
         assertEquals(1, shell("LC_ALL=C kelvin inspect '\u00e9.gguf'"));
         assertEquals("kelvin: ?.gguf: no such file\n", text("err"));
+    }
+
+    /** Bytes of a name that are not UTF-8 are U+FFFD in an argument; a listing of the folder knows them. */
+    @Test
+    void fileNamesNeedNotBeUtf8() throws Exception {
+        String copy = "mkdir $'f\\xe4' && cp '" + STORIES + "' $'f\\xe4/s\\xe9.gguf' && ";
+        for (String locale : List.of("LC_ALL=C.UTF-8", "LC_ALL=C")) {
+            assertEquals(0, shell(copy + locale + " kelvin inspect $'f\\xe4/s\\xe9.gguf'"), () -> text("err"));
+            assertTrue(text("out").contains("Tensors"), text("out"));
+            assertEquals(0, shell("rm -r f*"));
+        }
+        assertEquals(1, shell("kelvin inspect $'s\\xe9.gguf'"));
+        assertTrue(text("err").endsWith("gguf: no such file\n"), text("err"));
+        assertEquals(2, shell("touch $'\\xe8' $'\\xe9'; kelvin inspect $'\\xe9'"));
+        assertTrue(text("err").contains("are 2 files, whose names are not UTF-8"), text("err"));
     }
 
     @Test

@@ -42,6 +42,20 @@ class LogitsCommandTest {
     }
 
     @Test
+    void aPromptIsReadAsGenerateReadsIt() throws IOException {
+        String model = TinyModel.write(folder.resolve("tiny.gguf")).toString();
+        assertEquals(
+                Outcome.of("logits", "--model", model, "--ids", "1,3,4,5").result(),
+                Outcome.of("logits", "--model", model, "--prompt", "ab").result());
+        assertEquals(
+                Outcome.of("logits", "--model", model, "--ids", "1,2,3,4").result(),
+                Outcome.of("logits", "--model", model, "--prompt", "</s>a", "--parse-special")
+                        .result());
+        Outcome.of("logits", "--model", model).refusal();
+        Outcome.of("logits", "--model", model, "--ids", "1", "--parse-special").refusal();
+    }
+
+    @Test
     void refusesWhatTheModelCannotTake() throws IOException {
         String model = TinyModel.write(folder.resolve("tiny.gguf")).toString();
         assertTrue(

@@ -41,6 +41,19 @@ class ProgressBarTest {
     }
 
     @Test
+    void aRemarkIsALineOfItsOwn() {
+        bar(false, 0).remark("no memory");
+        assertEquals("kelvin: no memory" + System.lineSeparator(), written());
+        written.reset();
+        ProgressBar bar = bar(true, 0);
+        bar.at(1, 2);
+        String line = written();
+        bar.remark("no memory");
+        String blank = "\r" + " ".repeat(line.length() - 2) + "\r";
+        assertEquals(line + blank + "kelvin: no memory" + System.lineSeparator(), written());
+    }
+
+    @Test
     void keepsQuietInAFileAndWhereItIsSoonDone() {
         for (ProgressBar bar : new ProgressBar[] {bar(false, 0), bar(true, 3_600_000_000_000L)}) {
             bar.at(1, 2);

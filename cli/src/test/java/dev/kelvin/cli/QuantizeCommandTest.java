@@ -48,6 +48,7 @@ class QuantizeCommandTest {
                 .tensor("blk.1.ffn_down.weight", tensor(random, 5, 96))
                 .tensor("blk.1.odd.weight", tensor(random, 5, 50))
                 .tensor("blk.1.attn_norm.weight", tensor(random, 512))
+                .tensor("none.weight", HeapTensor.zeros(0, 256))
                 .tensor("blk.1.table", tensor(random, 2, 256))
                 .tensor("ids.weight", DType.I32, Shape.of(2, 1), out -> out.write(new byte[] {1, 2, 3, 4, 5, 6, 7, 8}));
         HeapTensor output = tensor(random, 9, 256);
@@ -106,6 +107,7 @@ class QuantizeCommandTest {
                     "blk.1.odd.weight", odd,
                     "blk.1.attn_norm.weight", DType.F32,
                     "blk.1.table", DType.F32,
+                    "none.weight", DType.F32,
                     "ids.weight", DType.I32,
                     "output.weight", output);
             assertEquals(before.tensors().size(), after.tensors().size());
@@ -150,6 +152,29 @@ class QuantizeCommandTest {
         assertEquals(-1, Files.mismatch(folder.resolve("one.gguf"), folder.resolve("again.gguf")));
         quantize(in, folder.resolve("other.gguf"), "--type", "Q4_K").result();
         assertNotEquals(-1, Files.mismatch(folder.resolve("one.gguf"), folder.resolve("other.gguf")));
+    }
+
+    @Test
+    void aPartOfASplitModelIsTheWhole() throws IOException {
+        Path whole = folder.resolve("whole.gguf");
+        quantize(SharedData.require("faults/r17-whole.gguf"), whole, "--type", "Q8_0")
+                .result();
+        for (int part = 1; part <= 2; part++) {
+            Path in = Files.copy(
+                    SharedData.require("faults/r17-split-0000" + part + "-of-00002.gguf"),
+                    folder.resolve("m-0000" + part + "-of-00002.gguf"));
+            Path out = folder.resolve("out.gguf");
+            if (part == 1) {
+                String missing = quantize(in, out, "--type", "Q8_0").failure();
+                assertTrue(missing.contains("m-00002-of-00002.gguf: file: expected part 2 of 2"), missing);
+                assertFalse(Files.exists(out));
+            } else {
+                quantize(in, out, "--type", "Q8_0").result();
+                assertEquals(-1, Files.mismatch(whole, out));
+                Path first = folder.resolve("m-00001-of-00002.gguf");
+                assertTrue(quantize(in, first, "--type", "Q8_0").refusal().contains("the same file"));
+            }
+        }
     }
 
     @Test

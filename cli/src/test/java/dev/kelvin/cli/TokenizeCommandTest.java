@@ -86,6 +86,18 @@ class TokenizeCommandTest {
     }
 
     @Test
+    void aControlTokenIsParsedWhereAskedFor() {
+        assertEquals(
+                "3 0 0 0 0\n", Outcome.of("tokenize", "--model", model, "</s>").result());
+        assertEquals(
+                "2 3 4\n",
+                Outcome.of("tokenize", "--model", model, "--parse-special", "</s>a")
+                        .result());
+        Outcome.of("tokenize", "--model", model, "--parse-special", "--ids", "3")
+                .refusal();
+    }
+
+    @Test
     void refusesIdsOutsideTheVocabulary() {
         String refusal =
                 Outcome.of("tokenize", "--model", model, "--ids", "1,16").refusal();

@@ -24,13 +24,14 @@ public final class AdamWStep {
      * Sets all numbers.
      *
      * @param step t, counted from 1
-     * @param beta1 β₁
-     * @param beta2 β₂
-     * @param epsilon ε
-     * @param learningRate η
-     * @param decay of the weights; 0 for none
-     * @param gradientScale the factor of the gradients, below 1 where they are clipped
+     * @param beta1 β₁ in [0, 1)
+     * @param beta2 β₂ in [0, 1)
+     * @param epsilon ε, as a float finite and above 0: what keeps a gradient of zeros from 0/0
+     * @param learningRate η, as a float finite
+     * @param decay of the weights; 0 for none; η·decay is finite as a float
+     * @param gradientScale the factor of the gradients, below 1 where they are clipped; finite as a float
      * @return this
+     * @throws IllegalArgumentException if a number is outside of that, and none is set then
      */
     public AdamWStep set(
             int step,
@@ -40,6 +41,13 @@ public final class AdamWStep {
             double learningRate,
             double decay,
             double gradientScale) {
+        require(step >= 1, "step must be at least 1", step);
+        require(beta1 >= 0 && beta1 < 1, "beta1 must be in [0, 1)", beta1);
+        require(beta2 >= 0 && beta2 < 1, "beta2 must be in [0, 1)", beta2);
+        require((float) epsilon > 0 && isFinite(epsilon), "epsilon must be finite and above 0", epsilon);
+        require(isFinite(learningRate), "learningRate must be finite", learningRate);
+        require(isFinite(learningRate * decay), "decay times learningRate must be finite", decay);
+        require(isFinite(gradientScale), "gradientScale must be finite", gradientScale);
         this.firstRate = (float) (1 - beta1);
         this.secondRate = (float) (1 - beta2);
         this.firstCorrection = (float) (1 / (1 - power(beta1, step)));
@@ -49,6 +57,21 @@ public final class AdamWStep {
         this.keep = (float) (1 - learningRate * decay);
         this.gradientScale = (float) gradientScale;
         return this;
+    }
+
+    private static boolean isFinite(double number) {
+        return Float.isFinite((float) number);
+    }
+
+    private static void require(boolean fits, String demand, double number) {
+        if (!fits) {
+            throw new IllegalArgumentException("adamW: " + demand + ", got " + number);
+        }
+    }
+
+    /** Whether {@link #set} has given the numbers. */
+    public boolean isSet() {
+        return epsilon > 0;
     }
 
     /** By squaring: the same bits everywhere, as StrictMath's, which allocates. */

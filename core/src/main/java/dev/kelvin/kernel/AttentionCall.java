@@ -2,57 +2,24 @@
 package dev.kelvin.kernel;
 
 import dev.kelvin.tensor.HeapTensor;
+import dev.kelvin.tensor.KvRows;
 
 /**
- * Causal grouped-query attention of T consecutive queries over a cache of keys and values. Query t stands at
- * {@code position + t} and attends to keys 0 … position + t; query head h reads key/value head h/(heads/kvHeads).
+ * Grouped-query attention of the rows of a batch over the keys and values of their sequences. Query head h reads
+ * key/value head h/(heads/kvHeads). A sequence ends with its last row of the batch: that far its pages are filled.
  *
- * @param q queries [T, heads·headDim]
- * @param keys [kvHeads, ⌈capacity/64⌉, headDim, 64], filled up to position + T: the positions of a block lie side by
- *     side, element by element, so that lanes can run along them; see {@link #keyOffset}
- * @param values [kvHeads, capacity, headDim], filled up to position + T
- * @param out [T, heads·headDim], overwritten; may not overlap the others
+ * @param q queries [R, heads·keyDim]
+ * @param rows whose the queries are, and where keys and values lie
+ * @param out [R, heads·valueDim], overwritten; may not overlap the others
  * @param heads query heads
- * @param kvHeads key/value heads, a divisor of heads
- * @param headDim elements of a head
- * @param capacity positions for which the cache has room
- * @param position the position of the first query
- * @param scale the factor of the scores, usually 1/√headDim
+ * @param scale the factor of the scores, usually 1/√keyDim
+ * @param mask what a query sees
+ * @param scores what becomes of scores before the softmax
  */
 public record AttentionCall(
-        HeapTensor q,
-        float[] keys,
-        float[] values,
-        HeapTensor out,
-        int heads,
-        int kvHeads,
-        int headDim,
-        int capacity,
-        int position,
-        float scale) {
-    /** Positions of a block of keys. */
-    public static final int KEY_BLOCK = 64;
-
-    /**
-     * Floats that the keys of one head take.
-     *
-     * @param capacity positions for which the cache has room
-     * @param headDim elements of a head
-     * @return ⌈capacity/64⌉·64·headDim
-     */
-    public static long keysPerHead(int capacity, int headDim) {
-        return (capacity + KEY_BLOCK - 1L) / KEY_BLOCK * KEY_BLOCK * headDim;
-    }
-
-    /**
-     * Where, within a head's keys, the first element of a position's key stands; each next one is {@link #KEY_BLOCK}
-     * further on.
-     *
-     * @param position of the key
-     * @param headDim elements of a head
-     * @return the offset
-     */
-    public static int keyOffset(int position, int headDim) {
-        return position / KEY_BLOCK * KEY_BLOCK * headDim + position % KEY_BLOCK;
+        HeapTensor q, KvRows rows, HeapTensor out, int heads, float scale, AttentionMask mask, AttentionScores scores) {
+    /** The number of work items, one query of one head each. */
+    public int items() {
+        return Math.multiplyExact(heads, rows.spans().rows());
     }
 }

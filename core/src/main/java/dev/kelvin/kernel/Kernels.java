@@ -237,18 +237,19 @@ public interface Kernels {
     void mul(float[] a, int aOffset, float[] b, int bOffset, float[] y, int yOffset, int length);
 
     /**
-     * Rotates, in place, the adjacent pairs (2i, 2i + 1) of the first {@code table.dims()} elements of each head.
+     * Rotates, in place, the pairs among the first {@code table.dims()} elements of each head.
      *
-     * @param x [T, H·table.headDim()]; row t stands at position + t
+     * @param x [T, H·table.headDim()]
      * @param table covers the positions
-     * @param position of row 0
+     * @param positions of the rows of x
      * @param rowBegin the first row
      * @param rowEnd the row after the last
      */
-    void rope(HeapTensor x, RopeTable table, int position, int rowBegin, int rowEnd);
+    void rope(HeapTensor x, RopeTable table, int[] positions, int rowBegin, int rowEnd);
 
     /**
-     * Part of an attention: the work items h·T + t in [begin, end), one query of one head each.
+     * Part of an attention: the work items in [begin, end), one query of one head each. The items of a span of rows
+     * follow those of the spans before it, and among them item h·T + t is query t of its T in head h.
      *
      * @param call what to compute
      * @param begin the first item

@@ -8,13 +8,17 @@ import java.util.Arrays;
  * LayerNorm, and the derivatives of LayerNorm and RMSNorm, row by row and column by column, in terms of kernels whose
  * order is fixed elsewhere. RMSNorm is the case without a mean: x − 0 and g − 0 are exact, so one path serves both.
  *
- * <p>A row's mean is dot(x, 1)/D; its inverse root is {@link ScalarKernels#inverseRootMeanSquare} of dot(c, c), c = x −
- * mean; x̂ = c·inverse. With g = dy·weight: dx += inverse·(g − mean(g) − x̂·dot(g, x̂)/D), where mean(g) is dot(g,
- * 1)/D, and nothing for RMSNorm. dWeight and dBias add rows in ascending order.
+ * <p>A row's mean m is dot(x, 1)/D, and what that leaves, m' = dot(x − m, 1)/D, corrects it: where elements differ
+ * little, m may be off by more than they do. The inverse root is {@link ScalarKernels#inverseRootMeanSquare} of dot(c,
+ * c), c = (x − m) − m'; x̂ = c·inverse. With g = dy·weight: dx += inverse·(g − mean(g) − x̂·dot(g, x̂)/D), where
+ * mean(g) is dot(g, 1)/D, and nothing for RMSNorm. dWeight and dBias add rows in ascending order.
  *
  * <p>An instance owns scratch and belongs to one thread.
  */
 public final class NormRows {
+    /** Numbers that {@link #backward} leaves of a row. */
+    public static final int STATISTICS = 3;
+
     private final Kernels kernels;
     private final TrainingKernels training;
     private float[] normalised = new float[0];
@@ -23,6 +27,9 @@ public final class NormRows {
 
     /** Of the row at hand. */
     private float mean;
+
+    /** The mean of what is left when {@link #mean} is taken off the row. */
+    private float rest;
 
     /** 1/√(variance + ε) of the row at hand. */
     private float inverse;
@@ -76,17 +83,22 @@ public final class NormRows {
         }
     }
 
-    /** Leaves x̂ in {@link #normalised}, mean and inverse in fields. */
+    /** Leaves x̂ in {@link #normalised}, both means and inverse in fields. */
     private void normaliseRow(float[] x, int offset, int dim, float epsilon, boolean centred) {
         mean = centred ? kernels.dot(x, offset, ones, 0, dim) / dim : 0;
         training.normalize(x, offset, mean, 1, normalised, 0, dim);
+        rest = 0;
+        if (centred) {
+            rest = kernels.dot(normalised, 0, ones, 0, dim) / dim;
+            training.normalize(normalised, 0, rest, 1, normalised, 0, dim);
+        }
         float squares = kernels.dot(normalised, 0, normalised, 0, dim);
         inverse = ScalarKernels.inverseRootMeanSquare(squares, dim, epsilon);
         training.normalize(normalised, 0, 0, inverse, normalised, 0, dim);
     }
 
     /**
-     * Adds the derivative by x to dx, and leaves each row's mean and inverse for {@link #weightBackward}.
+     * Adds the derivative by x to dx, and leaves each row's means and inverse for {@link #weightBackward}.
      *
      * @param x [R, D], as in the forward pass
      * @param weight [D]
@@ -94,7 +106,7 @@ public final class NormRows {
      * @param centred true for LayerNorm, false for RMSNorm
      * @param dy [R, D]
      * @param dx [R, D]
-     * @param statistics receives mean and inverse of row r at 2r and 2r + 1
+     * @param statistics receives {@value #STATISTICS} numbers a row: both means and the inverse
      * @param rowBegin the first row
      * @param rowEnd the row after the last
      */
@@ -112,8 +124,9 @@ public final class NormRows {
         reserve(dim);
         for (int row = rowBegin; row < rowEnd; row++) {
             normaliseRow(x.data(), x.offset() + row * dim, dim, epsilon, centred);
-            statistics[2 * row] = mean;
-            statistics[2 * row + 1] = inverse;
+            statistics[STATISTICS * row] = mean;
+            statistics[STATISTICS * row + 1] = rest;
+            statistics[STATISTICS * row + 2] = inverse;
             kernels.mul(dy.data(), dy.offset() + row * dim, weight.data(), weight.offset(), gradient, 0, dim);
             float gMean = centred ? kernels.dot(gradient, 0, ones, 0, dim) / dim : 0;
             float projection = kernels.dot(gradient, 0, normalised, 0, dim) / dim;
@@ -144,8 +157,9 @@ public final class NormRows {
                     dy.offset() + at,
                     x.data(),
                     x.offset() + at,
-                    statistics[2 * row],
-                    statistics[2 * row + 1],
+                    statistics[STATISTICS * row],
+                    statistics[STATISTICS * row + 1],
+                    statistics[STATISTICS * row + 2],
                     dWeight.data(),
                     dWeight.offset() + begin,
                     length);

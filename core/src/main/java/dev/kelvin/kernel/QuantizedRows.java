@@ -55,9 +55,8 @@ public final class QuantizedRows {
         int padded = Math.multiplyExact(paddedRows, columns);
         if (codes.length < padded) {
             codes = new short[padded];
-            scales = new float[paddedRows * blocks];
-            sums = new float[paddedRows * blocks];
-        } else if (scales.length < paddedRows * blocks) {
+        }
+        if (sums.length < paddedRows * blocks) {
             scales = new float[paddedRows * blocks];
             sums = new float[paddedRows * blocks];
         }

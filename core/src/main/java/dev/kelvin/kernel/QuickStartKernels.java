@@ -226,8 +226,8 @@ public final class QuickStartKernels implements Kernels {
     }
 
     @Override
-    public void rope(HeapTensor x, RopeTable table, int position, int rowBegin, int rowEnd) {
-        others.rope(x, table, position, rowBegin, rowEnd);
+    public void rope(HeapTensor x, RopeTable table, int[] positions, int rowBegin, int rowEnd) {
+        others.rope(x, table, positions, rowBegin, rowEnd);
     }
 
     @Override

@@ -63,10 +63,10 @@ public final class ScalarKernels implements Kernels {
     private final ScalarSoftmax softmax = new ScalarSoftmax();
     private final RowDecoder decoder = new RowDecoder();
     private float[] weights = new float[0];
-    private float[] scores = new float[0];
 
     private final ScalarGemm manyRows = new ScalarGemm();
     private final ScalarPacked packed = new ScalarPacked();
+    private final ScalarAttention attention = new ScalarAttention(this);
     private final ScalarTraining training = new ScalarTraining();
 
     /** Kernels of plain loops. */
@@ -374,13 +374,13 @@ public final class ScalarKernels implements Kernels {
 
     /**
      * x/(1 + exp(−x)). Below −88.722839 the denominator is +∞ and the result −0, where the exact value is above
-     * −2.6e−37.
+     * −2.6e−37; at −∞ too, which counts as the lowest finite float.
      *
-     * @param x any finite float
+     * @param x any float
      * @return silu(x)
      */
     public static float silu(float x) {
-        return x / (1 + exp(-x));
+        return Math.max(x, -Float.MAX_VALUE) / (1 + exp(-x));
     }
 
     @Override
@@ -410,13 +410,13 @@ public final class ScalarKernels implements Kernels {
      * <p>(x₀, x₁) becomes (fma(x₀, cos, −(x₁·sin)), fma(x₁, cos, x₀·sin)).
      */
     @Override
-    public void rope(HeapTensor x, RopeTable table, int position, int rowBegin, int rowEnd) {
+    public void rope(HeapTensor x, RopeTable table, int[] positions, int rowBegin, int rowEnd) {
         int pairs = table.dims() / 2;
         int heads = x.columns() / table.headDim();
         for (int row = rowBegin; row < rowEnd; row++) {
             for (int head = 0; head < heads; head++) {
                 int offset = x.offset() + row * x.columns() + head * table.headDim();
-                rotate(x.data(), offset, table, (position + row) * pairs, 0, pairs);
+                rotate(x.data(), offset, table, positions[row] * pairs, 0, pairs);
             }
         }
     }
@@ -432,79 +432,28 @@ public final class ScalarKernels implements Kernels {
      * @param pairEnd the pair after the last
      */
     public static void rotate(float[] x, int offset, RopeTable table, int tableOffset, int pairBegin, int pairEnd) {
+        boolean adjacent = table.pairing() == RopeTable.Pairing.ADJACENT;
+        int step = adjacent ? 2 : 1;
+        int apart = adjacent ? 1 : table.dims() / 2;
         for (int i = pairBegin; i < pairEnd; i++) {
             float cos = table.cos()[tableOffset + i];
             float sin = table.sin()[tableOffset + i];
-            float x0 = x[offset + 2 * i];
-            float x1 = x[offset + 2 * i + 1];
-            x[offset + 2 * i] = Math.fma(x0, cos, -(x1 * sin));
-            x[offset + 2 * i + 1] = Math.fma(x1, cos, x0 * sin);
+            int first = offset + step * i;
+            float x0 = x[first];
+            float x1 = x[first + apart];
+            x[first] = Math.fma(x0, cos, -(x1 * sin));
+            x[first + apart] = Math.fma(x1, cos, x0 * sin);
         }
     }
 
     /**
      * {@inheritDoc}
      *
-     * <p>Scores are scale·(Σᵢ qᵢ·kⱼᵢ), ascending in i by fma from +0, as lanes run along the positions j. Numerators
-     * and sums are those of their softmax at τ = 1, chunk by chunk of the positions. Within a chunk, oᵢ = Σⱼ eⱼ·vⱼᵢ
-     * ascending in j by fma from +0; the chunks' oᵢ are added ascending by fma with 2^(chunk's base − row's base), from
-     * +0; the result is that times (float) (1/sum). A maximum that is not finite makes NaN of it.
+     * <p>The order is that of {@link ScalarAttention}.
      */
     @Override
     public void attention(AttentionCall call, int begin, int end) {
-        int queries = call.q().rows();
-        int dim = call.headDim();
-        if (scores.length < call.position() + queries) {
-            scores = new float[call.capacity()];
-        }
-        for (int item = begin; item < end; item++) {
-            int head = item / queries;
-            int row = item % queries;
-            int length = call.position() + row + 1;
-            int kvHead = head / (call.heads() / call.kvHeads());
-            int keysOffset = (int) (kvHead * AttentionCall.keysPerHead(call.capacity(), dim));
-            int cacheOffset = kvHead * call.capacity() * dim;
-            int qOffset = call.q().offset() + row * call.q().columns() + head * dim;
-            int outOffset = call.out().offset() + row * call.out().columns() + head * dim;
-            for (int j = 0; j < length; j++) {
-                int keyOffset = keysOffset + AttentionCall.keyOffset(j, dim);
-                float dot = 0;
-                for (int i = 0; i < dim; i++) {
-                    dot = Math.fma(
-                            call.q().data()[qOffset + i], call.keys()[keyOffset + i * AttentionCall.KEY_BLOCK], dot);
-                }
-                scores[j] = call.scale() * dot;
-            }
-            weigh(length, call.values(), cacheOffset, dim, call.out().data(), outOffset);
-        }
-    }
-
-    private void weigh(int length, float[] values, int cacheOffset, int dim, float[] out, int outOffset) {
-        SoftmaxScale one = SoftmaxScale.ONE;
-        float max = max(scores, 0, length);
-        int rowBase = one.base(max, max);
-        for (int i = 0; i < dim; i++) {
-            out[outOffset + i] = 0;
-        }
-        double sum = 0;
-        for (int chunk = 0; chunk < length; chunk += ScalarSoftmax.CHUNK) {
-            int count = Math.min(ScalarSoftmax.CHUNK, length - chunk);
-            int base = one.base(max(scores, chunk, count), max);
-            double chunkSum = SoftmaxRow.numerators(this, scores, chunk, scores, chunk, count, base, max, one);
-            sum += Math.scalb(chunkSum, base - rowBase);
-            float weight = Math.scalb(1f, base - rowBase);
-            for (int i = 0; i < dim; i++) {
-                float o = 0;
-                for (int j = chunk; j < chunk + count; j++) {
-                    o = Math.fma(scores[j], values[cacheOffset + j * dim + i], o);
-                }
-                out[outOffset + i] = Math.fma(o, weight, out[outOffset + i]);
-            }
-        }
-        float inverse = Float.isFinite(max) ? (float) (1 / sum) : Float.NaN;
-        for (int i = 0; i < dim; i++) {
-            out[outOffset + i] *= inverse;
-        }
+        attention.run(call, begin, end);
     }
 
     @Override

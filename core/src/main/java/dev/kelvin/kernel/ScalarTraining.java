@@ -17,6 +17,11 @@ public final class ScalarTraining implements TrainingKernels {
     /** Three times {@link #GELU_CUBIC}: the derivative of z. */
     public static final float GELU_SLOPE = (float) 0.21406444881780073;
 
+    /**
+     * Beyond this, GELU's derivative is 1 or 0 to the last bit; clamped to it, no product leaves the range of a float.
+     */
+    public static final float GELU_FLAT = 16;
+
     /** Kernels of plain loops. */
     public ScalarTraining() {}
 
@@ -99,12 +104,13 @@ public final class ScalarTraining implements TrainingKernels {
             float[] x,
             int xOffset,
             float mean,
+            float rest,
             float inverse,
             float[] dWeight,
             int dWeightOffset,
             int length) {
         for (int i = 0; i < length; i++) {
-            float xHat = (x[xOffset + i] - mean) * inverse;
+            float xHat = ((x[xOffset + i] - mean) - rest) * inverse;
             dWeight[dWeightOffset + i] = Math.fma(xHat, dy[dyOffset + i], dWeight[dWeightOffset + i]);
         }
     }
@@ -128,7 +134,8 @@ public final class ScalarTraining implements TrainingKernels {
     /**
      * {@inheritDoc}
      *
-     * <p>With s = 1/(1 + exp(−gate)): dGate = (dy·up)·(s·fma(gate, 1 − s, 1)), dUp = dy·(gate·s).
+     * <p>With s = 1/(1 + exp(−gate)): dGate = (dy·up)·(s·fma(gate, 1 − s, 1)), dUp = dy·(gate·s), where an infinite
+     * gate, other than +∞ in dUp, counts as the largest finite one.
      */
     @Override
     public void swiGluBackward(
@@ -144,11 +151,11 @@ public final class ScalarTraining implements TrainingKernels {
             int dUpOffset,
             int length) {
         for (int i = 0; i < length; i++) {
-            float g = gate[gateOffset + i];
+            float g = Math.max(gate[gateOffset + i], -Float.MAX_VALUE);
             float d = dy[dyOffset + i];
             float u = up[upOffset + i];
             float s = 1 / (1 + ScalarKernels.exp(-g));
-            dGate[dGateOffset + i] = (d * u) * (s * Math.fma(g, 1 - s, 1));
+            dGate[dGateOffset + i] = (d * u) * (s * Math.fma(Math.min(g, Float.MAX_VALUE), 1 - s, 1));
             dUp[dUpOffset + i] = d * (g * s);
         }
     }
@@ -161,24 +168,26 @@ public final class ScalarTraining implements TrainingKernels {
     }
 
     /**
-     * x·(1 + tanh(√(2/π)·(x + 0.044715·x³)))/2, computed as x/(1 + exp(−z)), z = x·fma(x·x, GELU_CUBIC, GELU_LINEAR).
+     * x·(1 + tanh(√(2/π)·(x + 0.044715·x³)))/2, computed as x/(1 + exp(−z)), z = x·fma(x·x, GELU_CUBIC, GELU_LINEAR);
+     * −∞ counts as the lowest finite float.
      *
-     * @param x any finite float
+     * @param x any float
      * @return gelu(x)
      */
     public static float gelu(float x) {
-        return x / (1 + ScalarKernels.exp(-(x * Math.fma(x * x, GELU_CUBIC, GELU_LINEAR))));
+        return Math.max(x, -Float.MAX_VALUE) / (1 + ScalarKernels.exp(-(x * Math.fma(x * x, GELU_CUBIC, GELU_LINEAR))));
     }
 
     /**
      * {@inheritDoc}
      *
-     * <p>With s = 1/(1 + exp(−z)): dy·(s·fma(x·(1 − s), fma(x·x, GELU_SLOPE, GELU_LINEAR), 1)).
+     * <p>With x within ±{@link #GELU_FLAT} and s = 1/(1 + exp(−z)): dy·(s·fma(x·(1 − s), fma(x·x, GELU_SLOPE,
+     * GELU_LINEAR), 1)).
      */
     @Override
     public void geluBackward(float[] x, int xOffset, float[] dy, int dyOffset, float[] dx, int dxOffset, int length) {
         for (int i = 0; i < length; i++) {
-            float value = x[xOffset + i];
+            float value = Math.min(Math.max(x[xOffset + i], -GELU_FLAT), GELU_FLAT);
             float square = value * value;
             float s = 1 / (1 + ScalarKernels.exp(-(value * Math.fma(square, GELU_CUBIC, GELU_LINEAR))));
             float slope = Math.fma(square, GELU_SLOPE, GELU_LINEAR);

@@ -14,6 +14,9 @@ package dev.kelvin.kernel;
 public final class SoftmaxRow {
     private static final int CHUNK = ScalarSoftmax.CHUNK;
 
+    /** Times a factor up to this, a numerator that was raised to the threshold rounds to 0, as it should. */
+    private static final double HARMLESS = 0x1p-28;
+
     private final Kernels kernels;
     private float[] maxima = new float[0];
     private int[] bases = new int[0];
@@ -22,6 +25,7 @@ public final class SoftmaxRow {
     private float max;
     private int base;
     private double sum;
+    private SoftmaxScale scale;
 
     /**
      * A row computed by these kernels.
@@ -104,6 +108,7 @@ public final class SoftmaxRow {
     }
 
     private double addUp(int length, SoftmaxScale scale) {
+        this.scale = scale;
         base = scale.base(max, max);
         sum = ScalarSoftmax.rowSum(sums, bases, 0, chunks(length), base);
         return sum;
@@ -141,21 +146,36 @@ public final class SoftmaxRow {
     }
 
     /**
-     * The probabilities of the row, times a factor, after {@link #numerators}.
+     * The probabilities of the row, times a factor, after {@link #numerators}. Logits that were raised to the
+     * {@linkplain SoftmaxScale#threshold threshold}, masks among them, get 0 whatever the factor.
      *
      * @param e the numerators
      * @param eOffset the first one
      * @param y receives numerator·factor/sum; may be {@code e} at the same offset
      * @param yOffset where the first one goes
      * @param length the number of logits
-     * @param factor 1 for probabilities; any number that is neither tiny nor huge
+     * @param factor 1 for probabilities; a magnitude up to 2⁹⁰
      */
     public void probabilities(float[] e, int eOffset, float[] y, int yOffset, int length, double factor) {
         for (int c = 0; c < chunks(length); c++) {
             int from = c * CHUNK;
             int count = Math.min(CHUNK, length - from);
             double chunkFactor = Math.scalb(factor / sum, bases[c] - base);
+            if (Math.abs(chunkFactor) > HARMLESS) {
+                dropRaised(e, eOffset + from, count, raised(c));
+            }
             kernels.probabilities(e, eOffset + from, y, yOffset + from, count, chunkFactor);
+        }
+    }
+
+    /** The numerator of what was raised to the threshold of a chunk. */
+    private float raised(int chunk) {
+        return ScalarSoftmax.numerator(Float.NEGATIVE_INFINITY, bases[chunk], scale);
+    }
+
+    private static void dropRaised(float[] e, int offset, int length, float raised) {
+        for (int i = offset; i < offset + length; i++) {
+            e[i] = e[i] > raised ? e[i] : 0;
         }
     }
 
@@ -164,10 +184,11 @@ public final class SoftmaxRow {
      *
      * @param numerator that of a logit
      * @param index the place of the logit in its row
-     * @return numerator/sum
+     * @return numerator/sum; 0 for a logit that was raised to the threshold
      */
     public double probability(float numerator, int index) {
-        return numerator * Math.scalb(1 / sum, bases[index / CHUNK] - base);
+        int chunk = index / CHUNK;
+        return numerator > raised(chunk) ? numerator * Math.scalb(1 / sum, bases[chunk] - base) : 0;
     }
 
     /**

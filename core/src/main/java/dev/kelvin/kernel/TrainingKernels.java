@@ -64,13 +64,14 @@ public interface TrainingKernels {
             int dxOffset,
             int length);
 
-    /** dWeight[i] += dy[i]·(x[i] − mean)·inverse: one row's part of the derivative by a norm's weights. */
+    /** dWeight[i] += dy[i]·((x[i] − mean) − rest)·inverse: one row's part of the derivative by a norm's weights. */
     void normWeightBackward(
             float[] dy,
             int dyOffset,
             float[] x,
             int xOffset,
             float mean,
+            float rest,
             float inverse,
             float[] dWeight,
             int dWeightOffset,

@@ -4,12 +4,15 @@ package dev.kelvin.ops;
 import dev.kelvin.kernel.AttentionCall;
 import dev.kelvin.parallel.RangeTask;
 import dev.kelvin.tensor.HeapTensor;
+import dev.kelvin.tensor.KvSlice;
+import dev.kelvin.tensor.RowSpans;
 
 /**
- * Causal grouped-query attention, split over its work items: the queries of the first head, of the second, and so on.
+ * Grouped-query attention, split over its work items: sequence after sequence the queries of the first head, of the
+ * second, and so on.
  *
- * <p>A single query is cut between key/value heads, so that each part of the cache is read once; many queries are cut
- * into blocks of one head that share the keys they load.
+ * <p>Single queries are cut between key/value heads, so that each part of a sequence's pages is read once; many queries
+ * are cut into blocks of one head that share the keys they load.
  */
 final class Attention implements RangeTask {
     /** One element of a key and the same one of a value. */
@@ -27,60 +30,53 @@ final class Attention implements RangeTask {
 
     void apply(AttentionCall call) {
         check(call);
-        int queries = call.q().rows();
+        KvSlice slice = call.rows().slice();
+        RowSpans spans = call.rows().spans();
         this.call = call;
         try {
-            long picos = PICOS_PER_CACHED_PAIR * call.headDim() * (call.position() + (long) queries);
-            int multiple = queries == 1 ? call.heads() / call.kvHeads() : Math.min(QUERY_BLOCK, queries);
-            team.run(Math.multiplyExact(call.heads(), queries), picos, multiple, this);
+            int group = call.heads() / slice.kvHeads();
+            boolean single = spans.count() == spans.rows();
+            team.run(call.items(), picosPerItem(call), single ? group : Math.min(QUERY_BLOCK, spans.rows()), this);
         } finally {
             this.call = null;
         }
     }
 
+    private static long picosPerItem(AttentionCall call) {
+        RowSpans spans = call.rows().spans();
+        long seen = 0;
+        for (int span = 0; span < spans.count(); span++) {
+            int last = spans.end(span) - 1;
+            int begin = call.mask().begin(last);
+            seen += (long) (call.mask().end(last, last + 1) - begin) * spans.rows(span);
+        }
+        KvSlice slice = call.rows().slice();
+        long pairs = (slice.keyDim() + slice.valueDim()) / 2 * (seen / Math.max(1, spans.rows()));
+        return PICOS_PER_CACHED_PAIR * pairs;
+    }
+
     private static void check(AttentionCall call) {
         HeapTensor q = call.q();
         HeapTensor out = call.out();
-        Require.sameShape("attention", "q", q, "out", out);
+        KvSlice slice = call.rows().slice();
         int heads = call.heads();
-        int kvHeads = call.kvHeads();
-        int headDim = call.headDim();
-        if (heads < 1 || kvHeads < 1 || headDim < 1 || heads % kvHeads != 0) {
+        if (heads < 1 || heads % slice.kvHeads() != 0) {
             throw new IllegalArgumentException(
-                    "attention: heads must be a multiple of kvHeads, and all sizes at least 1; got heads " + heads
-                            + ", kvHeads " + kvHeads + ", headDim " + headDim);
+                    "attention: heads must be a multiple of kvHeads, got " + heads + " and " + slice.kvHeads());
         }
-        if (q.columns() != (long) heads * headDim) {
-            throw new IllegalArgumentException("attention: q " + q.shape() + " must have heads x headDim = " + heads
-                    + " x " + headDim + " columns");
-        }
-        if (call.position() < 0 || (long) call.position() + q.rows() > call.capacity()) {
-            throw new IllegalArgumentException("attention: positions [" + call.position() + ", "
-                    + ((long) call.position() + q.rows()) + ") of q " + q.shape() + " must lie in the cache's [0, "
-                    + call.capacity() + ")");
-        }
-        long keys = kvHeads * AttentionCall.keysPerHead(call.capacity(), headDim);
-        checkCache("keys", call.keys(), keys, "[kvHeads, ceil(capacity/64), headDim, 64]", call);
-        checkCache(
-                "values",
-                call.values(),
-                (long) kvHeads * call.capacity() * headDim,
-                "[kvHeads, capacity, headDim]",
-                call);
+        KvChecks.rows("attention", "q", q, "keyDim", slice.keyDim(), heads, call.rows());
+        KvChecks.rows("attention", "out", out, "valueDim", slice.valueDim(), heads, call.rows());
         if (Float.isNaN(call.scale())) {
             throw new IllegalArgumentException("attention: scale must be a number, got NaN");
         }
-        Require.disjoint("attention", "out", out, "q", q);
-        Require.outside("attention", "out", out, "keys", call.keys());
-        Require.outside("attention", "out", out, "values", call.values());
-    }
-
-    private static void checkCache(String name, float[] array, long elements, String shape, AttentionCall call) {
-        if (array.length < elements) {
-            throw new IllegalArgumentException("attention: " + name + " must hold " + shape + " with kvHeads "
-                    + call.kvHeads() + ", capacity " + call.capacity() + ", headDim " + call.headDim() + ", but has "
-                    + array.length + " elements");
+        float[] sinks = call.scores().sinks();
+        if (sinks != null && sinks.length != heads) {
+            throw new IllegalArgumentException(
+                    "attention: sinks must be one a head, got " + sinks.length + " for " + heads + " heads");
         }
+        Require.disjoint("attention", "out", out, "q", q);
+        KvChecks.pages("attention", call.rows(), call.mask());
+        KvChecks.outside("attention", "out", out, call.rows());
     }
 
     @Override

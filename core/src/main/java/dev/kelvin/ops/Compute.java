@@ -10,9 +10,11 @@ import dev.kelvin.kernel.ScalarKernels;
 import dev.kelvin.parallel.Workers;
 import dev.kelvin.tensor.DType;
 import dev.kelvin.tensor.HeapTensor;
+import dev.kelvin.tensor.KvRows;
 import dev.kelvin.tensor.MappedTensor;
 import dev.kelvin.tensor.PackedTensor;
 import dev.kelvin.tensor.Tensor;
+import java.lang.foreign.SegmentAllocator;
 import java.util.Objects;
 import java.util.function.Supplier;
 
@@ -31,8 +33,12 @@ import java.util.function.Supplier;
  * the operation, the parameters and both shapes, before anything is written. After {@link #close} every operation
  * throws {@link IllegalStateException}. No parameter may be null.
  *
- * <p>One caller at a time: the operations share their task objects. Use one {@code Compute} a thread of yours, or a
- * lock.
+ * <p>Weights off the heap lie where every thread of these operations may read them: a confined arena will do for one
+ * thread alone, its owner, and is refused as a shape that does not fit is.
+ *
+ * <p>One caller at a time: a call while another runs, be it from a second thread or from within a task, throws
+ * {@link IllegalStateException} before it looks at its parameters, and disturbs nothing. Use one {@code Compute} a
+ * thread of yours, or a lock.
  */
 public final class Compute implements AutoCloseable {
     /** Elements of a block of {@link #blockMaxima}. */
@@ -50,6 +56,7 @@ public final class Compute implements AutoCloseable {
     private final RmsNormalization rmsNorm;
     private final Elementwise elementwise;
     private final RotaryEmbedding rope;
+    private final KeyValueStore keyValueStore;
     private final Attention attention;
     private final Encoding encoding;
     private final Packing packing;
@@ -75,6 +82,7 @@ public final class Compute implements AutoCloseable {
         rmsNorm = new RmsNormalization(team);
         elementwise = new Elementwise(team);
         rope = new RotaryEmbedding(team);
+        keyValueStore = new KeyValueStore(team);
         attention = new Attention(team);
         encoding = new Encoding(team);
         packing = new Packing(team);
@@ -147,7 +155,9 @@ public final class Compute implements AutoCloseable {
      * @param y [M, N]; must overlap neither x nor w
      */
     public void matmul(HeapTensor x, Tensor w, HeapTensor y) {
-        matmul.apply(x, w, y);
+        try (Team.Call _ = team.begin()) {
+            matmul.apply(x, w, y);
+        }
     }
 
     /**
@@ -163,7 +173,9 @@ public final class Compute implements AutoCloseable {
      * @param accumulate whether to add to dx; else it is overwritten
      */
     public void matmulBackwardInput(HeapTensor dy, HeapTensor w, HeapTensor dx, boolean accumulate) {
-        matmulBackward.input(dy, w, dx, accumulate);
+        try (Team.Call _ = team.begin()) {
+            matmulBackward.input(dy, w, dx, accumulate);
+        }
     }
 
     /**
@@ -179,7 +191,9 @@ public final class Compute implements AutoCloseable {
      * @param accumulate whether to add to dw; else it is overwritten
      */
     public void matmulBackwardWeight(HeapTensor dy, HeapTensor x, HeapTensor dw, boolean accumulate) {
-        matmulBackward.weight(dy, x, dw, accumulate);
+        try (Team.Call _ = team.begin()) {
+            matmulBackward.weight(dy, x, dw, accumulate);
+        }
     }
 
     /**
@@ -202,7 +216,9 @@ public final class Compute implements AutoCloseable {
      *     {@code probs} are not written; all others are.
      */
     public void softmax(HeapTensor logits, float temperature, HeapTensor probs) {
-        softmax.softmax(logits, temperature, probs);
+        try (Team.Call _ = team.begin()) {
+            softmax.softmax(logits, temperature, probs);
+        }
     }
 
     /**
@@ -217,7 +233,9 @@ public final class Compute implements AutoCloseable {
      * @throws IllegalArgumentException as {@link #softmax}
      */
     public void logSoftmax(HeapTensor logits, float temperature, HeapTensor logProbs) {
-        softmax.logSoftmax(logits, temperature, logProbs);
+        try (Team.Call _ = team.begin()) {
+            softmax.logSoftmax(logits, temperature, logProbs);
+        }
     }
 
     /**
@@ -233,7 +251,9 @@ public final class Compute implements AutoCloseable {
      * @param dLogits the shape of probs; may be probs or dProbs
      */
     public void softmaxBackward(HeapTensor probs, HeapTensor dProbs, float temperature, HeapTensor dLogits) {
-        softmaxBackward.softmax(probs, dProbs, temperature, dLogits);
+        try (Team.Call _ = team.begin()) {
+            softmaxBackward.softmax(probs, dProbs, temperature, dLogits);
+        }
     }
 
     /**
@@ -248,7 +268,9 @@ public final class Compute implements AutoCloseable {
      * @param dLogits the shape of logProbs; may be logProbs or dLogProbs
      */
     public void logSoftmaxBackward(HeapTensor logProbs, HeapTensor dLogProbs, float temperature, HeapTensor dLogits) {
-        softmaxBackward.logSoftmax(logProbs, dLogProbs, temperature, dLogits);
+        try (Team.Call _ = team.begin()) {
+            softmaxBackward.logSoftmax(logProbs, dLogProbs, temperature, dLogits);
+        }
     }
 
     /**
@@ -262,7 +284,9 @@ public final class Compute implements AutoCloseable {
      * @return ∂/∂τ, summed over the rows
      */
     public double temperatureGradient(HeapTensor logits, HeapTensor dLogits, float temperature) {
-        return softmaxBackward.temperatureGradient(logits, dLogits, temperature);
+        try (Team.Call _ = team.begin()) {
+            return softmaxBackward.temperatureGradient(logits, dLogits, temperature);
+        }
     }
 
     /**
@@ -288,19 +312,24 @@ public final class Compute implements AutoCloseable {
             int first,
             CrossEntropyOptions options,
             double[] losses) {
-        crossEntropy.apply(logits, temperature, labels, first, options, 0, losses, null);
+        try (Team.Call _ = team.begin()) {
+            crossEntropy.apply(logits, temperature, labels, first, options, 0, losses, null);
+        }
     }
 
     /**
      * {@link #crossEntropy} with its gradient by the logits: dz_i = g/τ·(p_i·(1 + 2λ·L) - (1 - ε)·[i = y] - ε/V). Rows
      * that are ignored get zeros.
      *
+     * <p>p_i is 0 for a mask of -∞, whatever g, τ and λ, and for a logit of which p_i is below some 2⁻¹⁵⁵. What exceeds
+     * the range of a float becomes infinite; g/τ beyond 2⁶⁰⁰ counts as that.
+     *
      * @param logits [N, V]
      * @param temperature τ in [2⁻¹⁰⁰, 2¹⁰⁰]
      * @param labels token ids, or the label that is ignored
      * @param first the index of row 0
      * @param options all but the reduction
-     * @param lossGradient g, the gradient by the loss of each row
+     * @param lossGradient g, the gradient by the loss of each row; not NaN
      * @param losses receives the losses
      * @param dLogits the shape of logits; may be logits
      * @throws IllegalArgumentException as {@link #crossEntropy}; faulty rows of {@code dLogits} are not written
@@ -314,15 +343,17 @@ public final class Compute implements AutoCloseable {
             double lossGradient,
             double[] losses,
             HeapTensor dLogits) {
-        crossEntropy.apply(
-                logits,
-                temperature,
-                labels,
-                first,
-                options,
-                lossGradient,
-                losses,
-                Objects.requireNonNull(dLogits, "dLogits"));
+        try (Team.Call _ = team.begin()) {
+            crossEntropy.apply(
+                    logits,
+                    temperature,
+                    labels,
+                    first,
+                    options,
+                    lossGradient,
+                    losses,
+                    Objects.requireNonNull(dLogits, "dLogits"));
+        }
     }
 
     /**
@@ -336,27 +367,31 @@ public final class Compute implements AutoCloseable {
      * @throws IllegalArgumentException as {@link #softmax}
      */
     public void logSumExp(HeapTensor logits, float temperature, HeapTensor out) {
-        softmax.logSumExp(logits, temperature, out);
+        try (Team.Call _ = team.begin()) {
+            softmax.logSumExp(logits, temperature, out);
+        }
     }
 
     /**
-     * Picks a token for each row of logits from {@link #softmax} at a temperature, by inverse transform: the first
-     * token, ascending by id, at which the running sum of exponentials exceeds u times their sum. Sums are canonical
-     * ones of chunks of 4096, blocks of 512 and single tokens; each token's share of [0, 1) is its probability within a
-     * relative 2⁻²⁰.
+     * Picks a token for each row of logits from {@link #softmax} at the row's temperature, by inverse transform: the
+     * first token, ascending by id, at which the running sum of exponentials exceeds u times their sum. Sums are
+     * canonical ones of chunks of 4096, blocks of 512 and single tokens; each token's share of [0, 1) is its
+     * probability within a relative 2⁻²⁰.
      *
      * <p>τ = 0 picks the lowest id among the largest logits, at the log-probability -log(ties), τ = +∞ any token whose
      * logit is not -∞. A logit of -∞ is never picked.
      *
      * @param logits [B, V]
-     * @param temperature τ in [0, +∞]
+     * @param temperatures τ of each row, in [0, +∞]
      * @param draws u of each row, in [0, 1)
      * @param picks receives token, log-probability and the most probable tokens of each row
      * @throws IllegalArgumentException also if a row has NaN or +∞ or no candidate that is not -∞: the message gives
      *     the lowest such row, the first index and the count; nothing is picked then
      */
-    public void pick(HeapTensor logits, float temperature, double[] draws, TokenPicks picks) {
-        picker.pick(logits, temperature, draws, picks);
+    public void pick(HeapTensor logits, float[] temperatures, double[] draws, TokenPicks picks) {
+        try (Team.Call _ = team.begin()) {
+            picker.pick(logits, temperatures, draws, picks);
+        }
     }
 
     /**
@@ -365,13 +400,16 @@ public final class Compute implements AutoCloseable {
      *
      * @param hidden [B, D]
      * @param weight [V, D], of any type that {@link #matmul} takes
-     * @param temperature τ in [0, +∞]
+     * @param temperatures τ of each row, in [0, +∞]
      * @param draws u of each row, in [0, 1)
      * @param picks receives token, log-probability and the most probable tokens of each row
      * @throws IllegalArgumentException as {@link #pick}
      */
-    public void pickProjected(HeapTensor hidden, Tensor weight, float temperature, double[] draws, TokenPicks picks) {
-        picker.pickProjected(hidden, weight, temperature, draws, picks);
+    public void pickProjected(
+            HeapTensor hidden, Tensor weight, float[] temperatures, double[] draws, TokenPicks picks) {
+        try (Team.Call _ = team.begin()) {
+            picker.pickProjected(hidden, weight, temperatures, draws, picks);
+        }
     }
 
     /**
@@ -380,7 +418,9 @@ public final class Compute implements AutoCloseable {
      * @param row [V] or [1, V]
      */
     public float max(HeapTensor row) {
-        return maximum.max("max", row);
+        try (Team.Call _ = team.begin()) {
+            return maximum.max("max", row);
+        }
     }
 
     /**
@@ -390,7 +430,9 @@ public final class Compute implements AutoCloseable {
      * @throws IllegalArgumentException also if the row has NaN or +∞, or nothing but -∞
      */
     public int argmax(HeapTensor row) {
-        return maximum.argmax(row);
+        try (Team.Call _ = team.begin()) {
+            return maximum.argmax(row);
+        }
     }
 
     /**
@@ -401,7 +443,9 @@ public final class Compute implements AutoCloseable {
      * @param maxima receives ⌈V/{@value #BLOCK}⌉ numbers; longer is fine, the row's own array is not
      */
     public void blockMaxima(HeapTensor row, float[] maxima) {
-        selection.blockMaxima(row, maxima);
+        try (Team.Call _ = team.begin()) {
+            selection.blockMaxima(row, maxima);
+        }
     }
 
     /**
@@ -418,7 +462,9 @@ public final class Compute implements AutoCloseable {
      */
     public int collectAtLeast(
             HeapTensor row, int begin, int end, float threshold, int[] indices, float[] values, int count) {
-        return selection.collectAtLeast(row, begin, end, threshold, indices, values, count);
+        try (Team.Call _ = team.begin()) {
+            return selection.collectAtLeast(row, begin, end, threshold, indices, values, count);
+        }
     }
 
     /**
@@ -433,7 +479,9 @@ public final class Compute implements AutoCloseable {
      * @param y the shape of x; may be x, must not overlap weight
      */
     public void rmsNorm(HeapTensor x, HeapTensor weight, float epsilon, HeapTensor y) {
-        rmsNorm.apply(x, weight, epsilon, y);
+        try (Team.Call _ = team.begin()) {
+            rmsNorm.apply(x, weight, epsilon, y);
+        }
     }
 
     /**
@@ -444,7 +492,9 @@ public final class Compute implements AutoCloseable {
      * @param y the shape of gate; may be gate or up
      */
     public void swiGlu(HeapTensor gate, HeapTensor up, HeapTensor y) {
-        elementwise.apply(Elementwise.Operation.SWIGLU, "gate", gate, "up", up, y);
+        try (Team.Call _ = team.begin()) {
+            elementwise.apply(Elementwise.Operation.SWIGLU, "gate", gate, "up", up, y);
+        }
     }
 
     /**
@@ -455,7 +505,9 @@ public final class Compute implements AutoCloseable {
      * @param y the shape of a; may be a or b
      */
     public void add(HeapTensor a, HeapTensor b, HeapTensor y) {
-        elementwise.apply(Elementwise.Operation.ADD, "a", a, "b", b, y);
+        try (Team.Call _ = team.begin()) {
+            elementwise.apply(Elementwise.Operation.ADD, "a", a, "b", b, y);
+        }
     }
 
     /**
@@ -466,7 +518,9 @@ public final class Compute implements AutoCloseable {
      * @param y the shape of a; may be a or b
      */
     public void mul(HeapTensor a, HeapTensor b, HeapTensor y) {
-        elementwise.apply(Elementwise.Operation.MUL, "a", a, "b", b, y);
+        try (Team.Call _ = team.begin()) {
+            elementwise.apply(Elementwise.Operation.MUL, "a", a, "b", b, y);
+        }
     }
 
     /**
@@ -476,39 +530,62 @@ public final class Compute implements AutoCloseable {
      * @param y the shape of x; may be x
      */
     public void exp(HeapTensor x, HeapTensor y) {
-        elementwise.apply(Elementwise.Operation.EXP, "x", x, y);
+        try (Team.Call _ = team.begin()) {
+            elementwise.apply(Elementwise.Operation.EXP, "x", x, y);
+        }
     }
 
     /**
-     * y = x/(1 + e⁻ˣ), element by element.
+     * y = x/(1 + e⁻ˣ), element by element, within 5·2⁻²⁴ relative; below -88.72, where the exact value is above
+     * -2.6·10⁻³⁷, it is -0.
      *
      * @param x any shape
      * @param y the shape of x; may be x
      */
     public void silu(HeapTensor x, HeapTensor y) {
-        elementwise.apply(Elementwise.Operation.SILU, "x", x, y);
+        try (Team.Call _ = team.begin()) {
+            elementwise.apply(Elementwise.Operation.SILU, "x", x, y);
+        }
     }
 
     /**
-     * Rotary position embedding, in place: turns the pair (2i, 2i + 1) of each head by the table's angle i at the row's
-     * position. Source: Su et al., arXiv:2104.09864.
+     * Rotary position embedding, in place: turns each pair of each head by the table's angle at the row's position.
+     * Source: Su et al., arXiv:2104.09864.
      *
-     * @param x [T, H·Dh]; row t stands at {@code position + t}
+     * @param x [T, H·Dh]
      * @param table the angles; its arrays must not be x's
-     * @param position the position of the first row; {@code [position, position + T)} must lie within the table
+     * @param positions one a row, each within the table; longer is fine
      */
-    public void rope(HeapTensor x, RopeTable table, int position) {
-        rope.apply(x, table, position);
+    public void rope(HeapTensor x, RopeTable table, int[] positions) {
+        try (Team.Call _ = team.begin()) {
+            rope.apply(x, table, positions);
+        }
     }
 
     /**
-     * Causal grouped-query attention of T queries over a cache of keys and values: query t sees the positions
-     * {@code [0, position + t]}. No [T, t] matrix is stored.
+     * Puts the keys and values of rows into the pages of their sequences, rounded to the pages' type.
      *
-     * @param call tensors and sizes; {@code out} must overlap neither q nor the cache
+     * @param k [R, kvHeads·keyDim]
+     * @param v [R, kvHeads·valueDim]
+     * @param rows whose they are, and where they go; no two spans may share a page that is written to
+     */
+    public void storeKeysAndValues(HeapTensor k, HeapTensor v, KvRows rows) {
+        try (Team.Call _ = team.begin()) {
+            keyValueStore.apply(k, v, rows);
+        }
+    }
+
+    /**
+     * Grouped-query attention of rows over the keys and values of their sequences. A row has the same bits whatever
+     * other rows there are and wherever its pages lie. No [R, t] matrix is stored. Error: that of scores is at most
+     * keyDim·2⁻²⁴·Σ|q·k| to first order, that of the rest as {@link #softmax}'s.
+     *
+     * @param call tensors and sizes; {@code out} must overlap neither q nor a page
      */
     public void attention(AttentionCall call) {
-        attention.apply(call);
+        try (Team.Call _ = team.begin()) {
+            attention.apply(call);
+        }
     }
 
     /** The operations that only training needs, on the same threads; the same object each time. */
@@ -529,20 +606,27 @@ public final class Compute implements AutoCloseable {
      *     {@link dev.kelvin.tensor.BlockFormat#largest}); −1 if all is well
      */
     public long encode(MappedTensor from, int rowBegin, int rowEnd, DType type, byte[] to) {
-        return encoding.apply(from, rowBegin, rowEnd, type, to);
+        try (Team.Call _ = team.begin()) {
+            return encoding.apply(from, rowBegin, rowEnd, type, to);
+        }
     }
 
     /**
      * Turns weights of 4 to 6 bits to the form that {@link #matmul} computes fastest: {@link PackedTensor}, a copy off
-     * the heap of about the same size, which lives as long as anything holds it or a view of it. Products with it take
-     * activations in codes of 8 bits; each row's error is stated at {@link dev.kelvin.kernel.QuantizedRows}.
+     * the heap of about the same size. Products with it take activations in codes of 8 bits; each row's error is stated
+     * at {@link dev.kelvin.kernel.QuantizedRows}.
      *
      * @param w [N, K]
+     * @param memory gives the copy's bytes, off the heap, and is not asked if there is no copy; the packed form is
+     *     usable as long as they are
      * @return the packed form; {@code w} itself if its type has none, if it has fewer than
      *     {@value dev.kelvin.tensor.PackedLayout#STRIP} rows, or if a scale is infinite or NaN
+     * @throws OutOfMemoryError if {@code memory} has none left
      */
-    public Tensor pack(MappedTensor w) {
-        return packing.apply(w);
+    public Tensor pack(MappedTensor w, SegmentAllocator memory) {
+        try (Team.Call _ = team.begin()) {
+            return packing.apply(w, memory);
+        }
     }
 
     /** Ends the threads. A second call does nothing. */

@@ -17,6 +17,12 @@ import java.util.Arrays;
 final class CrossEntropyRows implements RangeTask {
     private static final long PICOS = 400;
 
+    /** Factors of a gradient up to about 2^this are applied at once, larger ones in steps. */
+    private static final int LARGEST_EXPONENT = 64;
+
+    /** The largest g/τ: times a z-loss it is still finite, and any probability times it beyond a float. */
+    private static final double LARGEST_FACTOR = 0x1p600;
+
     private final Team team;
 
     /** The lowest faulty row that each worker met. */
@@ -54,7 +60,8 @@ final class CrossEntropyRows implements RangeTask {
             double lossGradient,
             double[] losses,
             HeapTensor dLogits) {
-        check(logits, temperature, labels, first, options, losses, dLogits);
+        checkFactors(temperature, lossGradient);
+        check(logits, labels, first, options, losses, dLogits);
         if (temperature != scaleTemperature) {
             scale = SoftmaxScale.of(temperature);
             scaleTemperature = temperature;
@@ -85,19 +92,24 @@ final class CrossEntropyRows implements RangeTask {
         }
     }
 
-    private static void check(
-            HeapTensor logits,
-            float temperature,
-            int[] labels,
-            int first,
-            CrossEntropyOptions options,
-            double[] losses,
-            HeapTensor dLogits) {
+    private static void checkFactors(float temperature, double lossGradient) {
         if (!SoftmaxScale.covers(temperature)) {
             throw new IllegalArgumentException(
                     "crossEntropy: temperature must be in [2^-100, 2^100], where loss and gradient are finite, got "
                             + temperature);
         }
+        if (Double.isNaN(lossGradient)) {
+            throw new IllegalArgumentException("crossEntropy: lossGradient must be a number, got NaN");
+        }
+    }
+
+    private static void check(
+            HeapTensor logits,
+            int[] labels,
+            int first,
+            CrossEntropyOptions options,
+            double[] losses,
+            HeapTensor dLogits) {
         int rows = logits.rows();
         if (first < 0 || first > labels.length - (long) rows || first > losses.length - (long) rows) {
             throw new IllegalArgumentException("crossEntropy: logits " + logits.shape() + " from row " + first
@@ -154,20 +166,37 @@ final class CrossEntropyRows implements RangeTask {
         double logSum = softmax.logSum(scale);
         double logPartition = logSum + max / (double) temperature;
         if (dLogits != null) {
-            double all = lossGradient / temperature;
-            double likely = all * (1 + 2.0 * options.zLoss() * logPartition);
-            double uniform = all * smoothing / columns;
-            float[] dz = dLogits.data();
-            int at = dLogits.offset() + row * columns;
-            double labelProb = softmax.probability(dz[at + label], label);
-            softmax.probabilities(dz, at, dz, at, columns, likely);
-            if (uniform != 0) {
-                kernels.affine(dz, at, dz, at, columns, 1, (float) -uniform);
-            }
-            dz[at + label] = (float) (likely * labelProb - uniform - all * (1 - smoothing));
+            gradient(kernels, softmax, row, label, logPartition);
         }
         return logSum
                 - ((1 - smoothing) * (labelLogit - max) + smoothing * (meanLogit - max)) / temperature
                 + options.zLoss() * logPartition * logPartition;
+    }
+
+    /**
+     * The gradient of a row over its numerators. Where its factors are huge, a power of two is taken out of them and
+     * put in at the end, so that nothing but a result leaves the range of a float.
+     */
+    private void gradient(Kernels kernels, SoftmaxRow softmax, int row, int label, double logPartition) {
+        double all = Math.clamp(lossGradient / temperature, -LARGEST_FACTOR, LARGEST_FACTOR);
+        double likely = all * (1 + 2.0 * options.zLoss() * logPartition);
+        int lift = Math.max(0, Math.getExponent(Math.max(Math.abs(all), Math.abs(likely))) - LARGEST_EXPONENT);
+        all = Math.scalb(all, -lift);
+        likely = Math.scalb(likely, -lift);
+        int columns = logits.columns();
+        double smoothing = options.labelSmoothing();
+        double uniform = all * smoothing / columns;
+        float[] dz = dLogits.data();
+        int at = dLogits.offset() + row * columns;
+        double labelProb = softmax.probability(dz[at + label], label);
+        softmax.probabilities(dz, at, dz, at, columns, likely);
+        if (uniform != 0 || likely < 0) {
+            // Less 0, what is nothing becomes +0.
+            kernels.affine(dz, at, dz, at, columns, 1, (float) (0 - uniform));
+        }
+        dz[at + label] = (float) (likely * labelProb - uniform - all * (1 - smoothing));
+        for (int left = lift; left > 0; left -= LARGEST_EXPONENT) {
+            kernels.scale(dz, at, dz, at, columns, Math.scalb(1f, Math.min(left, LARGEST_EXPONENT)));
+        }
     }
 }

@@ -102,6 +102,9 @@ final class ElementGradient implements RangeTask {
         Require.disjoint("adamW", "firstMoments", first, "gradients", gradients);
         Require.disjoint("adamW", "secondMoments", second, "gradients", gradients);
         Require.disjoint("adamW", "firstMoments", first, "secondMoments", second);
+        if (!step.isSet()) {
+            throw new IllegalArgumentException("adamW: the step has no numbers; set them first");
+        }
         int offset = parameters.offset();
         if (gradients.offset() != offset || first.offset() != offset || second.offset() != offset) {
             throw new IllegalArgumentException("adamW: all tensors must begin at the same offset, got " + offset + ", "

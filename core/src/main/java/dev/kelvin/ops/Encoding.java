@@ -39,6 +39,7 @@ final class Encoding implements RangeTask {
             throw new IllegalArgumentException("encode: " + (rowEnd - rowBegin) + " rows of " + type + " "
                     + from.shape() + " do not fit into " + to.length + " bytes");
         }
+        team.requireAccess("encode", "from", from);
         this.from = from;
         this.rowBegin = rowBegin;
         this.type = type;

@@ -43,18 +43,19 @@ final class Matmul implements RangeTask {
 
     void apply(HeapTensor x, Tensor w, HeapTensor y) {
         check(x, w, y);
-        this.x = x;
-        this.y = y;
-        // Unwrapped once: below this line each kernel works on one concrete form of storage.
-        switch (w) {
-            case HeapTensor heap -> this.heapWeight = heap;
-            case MappedTensor mapped -> this.mappedWeight = mapped;
-            case PackedTensor packed -> {
-                this.packedWeight = packed;
-                quantizer.begin(x, packed);
-            }
-        }
+        team.requireAccess("matmul", "w", w);
         try {
+            this.x = x;
+            this.y = y;
+            // Unwrapped once: below this line each kernel works on one concrete form of storage.
+            switch (w) {
+                case HeapTensor heap -> this.heapWeight = heap;
+                case MappedTensor mapped -> this.mappedWeight = mapped;
+                case PackedTensor packed -> {
+                    this.packedWeight = packed;
+                    quantizer.begin(x, packed);
+                }
+            }
             int equal = x.rows() < MANY_ROWS ? 0 : Math.ceilDiv(w.rows(), RANGES_PER_THREAD * team.threads());
             int group = packedWeight == null ? Math.max(ROW_GROUP, equal) : PackedLayout.STRIP;
             team.run(w.rows(), picosPerRow(x), group, this);

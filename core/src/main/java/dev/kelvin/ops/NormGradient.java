@@ -78,8 +78,9 @@ final class NormGradient implements RangeTask {
             Require.disjoint(operation, "dBias", dBias, "dx", dx);
             Require.disjoint(operation, "dBias", dBias, "dWeight", dWeight);
         }
-        if (statistics.length < 2 * x.rows()) {
-            statistics = new float[2 * x.rows()];
+        int numbers = Math.multiplyExact(NormRows.STATISTICS, x.rows());
+        if (statistics.length < numbers) {
+            statistics = new float[numbers];
         }
         set(x, weight, dBias, epsilon, dy, dx, dWeight);
         try {

@@ -7,9 +7,10 @@ import dev.kelvin.tensor.PackedLayout;
 import dev.kelvin.tensor.PackedTensor;
 import dev.kelvin.tensor.StripPacker;
 import dev.kelvin.tensor.Tensor;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 import java.util.Arrays;
+import java.util.Objects;
 
 /** Weights turned to strips, split over strips. */
 final class Packing implements RangeTask {
@@ -33,8 +34,9 @@ final class Packing implements RangeTask {
         finite = new boolean[team.threads()];
     }
 
-    Tensor apply(MappedTensor from) {
-        team.requireOpen(); // also for what needs no packing
+    Tensor apply(MappedTensor from, SegmentAllocator memory) {
+        Objects.requireNonNull(memory, "memory");
+        team.requireAccess("pack", "w", from);
         PackedLayout layout = PackedLayout.of(from.dtype()).orElse(null);
         // Strips are filled up with zeros: a few long rows would take many times their size.
         if (layout == null
@@ -43,15 +45,16 @@ final class Packing implements RangeTask {
                 || layout.stripBytes(from.columns()) > LONGEST_STRIP) {
             return from;
         }
-        // Nobody closes it: views of it live as long as the model that holds them.
-        MemorySegment segment = Arena.ofAuto().allocate(PackedTensor.bytes(from.dtype(), from.shape()), ALIGNMENT);
-        this.from = from;
-        this.to = new PackedTensor(from.dtype(), from.shape(), segment);
-        for (int worker = 0; worker < packers.length; worker++) {
-            packers[worker] = new StripPacker();
-            finite[worker] = true;
-        }
+        MemorySegment segment = memory.allocate(PackedTensor.bytes(from.dtype(), from.shape()), ALIGNMENT);
+        PackedTensor packed = new PackedTensor(from.dtype(), from.shape(), segment);
+        team.requireAccess("pack", "memory of", packed);
+        Arrays.fill(finite, true);
         try {
+            this.from = from;
+            this.to = packed;
+            for (int worker = 0; worker < packers.length; worker++) {
+                packers[worker] = new StripPacker();
+            }
             long picos = Team.saturatedProduct(PICOS_PER_ELEMENT * PackedLayout.STRIP, from.columns());
             team.run(Math.ceilDiv(from.rows(), PackedLayout.STRIP), picos, 1, this);
             for (boolean ok : finite) {

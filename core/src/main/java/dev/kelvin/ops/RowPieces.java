@@ -21,11 +21,12 @@ final class RowPieces {
     @SuppressWarnings("ReferenceEquality") // A tensor is a view and has no equality but identity.
     Tensor[] of(Tensor tensor) {
         if (this.tensor != tensor) {
-            pieces = new Tensor[Math.ceilDiv(tensor.rows(), rows)];
-            for (int i = 0; i < pieces.length; i++) {
+            Tensor[] made = new Tensor[Math.ceilDiv(tensor.rows(), rows)];
+            for (int i = 0; i < made.length; i++) {
                 int begin = i * rows;
-                pieces[i] = piece(tensor, begin, Math.min(begin + rows, tensor.rows()));
+                made[i] = piece(tensor, begin, Math.min(begin + rows, tensor.rows()));
             }
+            this.pieces = made;
             this.tensor = tensor;
         }
         return pieces;

@@ -57,7 +57,6 @@ final class RowSelection implements RangeTask {
             throw new IllegalArgumentException("collectAtLeast: indices [" + indices.length + "] and values ["
                     + values.length + "] have no room for [" + begin + ", " + end + ") behind " + count);
         }
-        team.requireOpen();
         return team.kernels(0).collectAtLeast(row.data(), row.offset(), begin, end, threshold, indices, values, count);
     }
 }

@@ -4,12 +4,35 @@ package dev.kelvin.ops;
 import dev.kelvin.kernel.Kernels;
 import dev.kelvin.parallel.RangeTask;
 import dev.kelvin.parallel.Workers;
+import dev.kelvin.tensor.HeapTensor;
+import dev.kelvin.tensor.MappedTensor;
+import dev.kelvin.tensor.PackedTensor;
+import dev.kelvin.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 
 /**
- * The workers with one set of kernels each (kernels own scratch memory), and the rule by which work is cut into ranges.
+ * The workers with one set of kernels each (kernels own scratch memory), the rule by which work is cut into ranges, and
+ * the word that lets one call in at a time.
  */
 final class Team {
+    /**
+     * A call of an operation. It begins before anything of it is checked or stored and ends when nothing of it is left,
+     * so the fields in which a task keeps its operands belong to one call, however that ends.
+     */
+    interface Call extends AutoCloseable {
+        @Override
+        void close();
+    }
+
+    /** Whether a call runs, or none will any more. */
+    private enum State {
+        IDLE,
+        RUNNING,
+        CLOSED
+    }
+
     /**
      * A region below this is run by the caller alone: handing over costs about 1 us, ten times that if workers sleep.
      */
@@ -21,9 +44,14 @@ final class Team {
     /** Ranges per thread: enough that the last one to finish is soon followed by the others. */
     private static final int RANGES_PER_THREAD = 8;
 
+    /** Not the caller, and so for a memory segment any other thread there is. */
+    private static final Thread OTHER_THREAD = Thread.ofPlatform().unstarted(() -> {});
+
     private final Workers workers;
     private final Kernels[] kernels;
     private final long worthSharingPicos;
+    private final AtomicReference<State> state = new AtomicReference<>(State.IDLE);
+    private final Call call = () -> state.set(State.IDLE);
 
     Team(Workers workers, Supplier<Kernels> kernels, long worthSharingPicos) {
         this.workers = workers;
@@ -39,8 +67,48 @@ final class Team {
         }
     }
 
+    /**
+     * Begins a call; all calls share one object, so none is made.
+     *
+     * @throws IllegalStateException if another one runs, or after {@link #close}
+     */
+    Call begin() {
+        State found = state.compareAndExchange(State.IDLE, State.RUNNING);
+        if (found != State.IDLE) {
+            throw refusal(found);
+        }
+        return call;
+    }
+
+    private static IllegalStateException refusal(State found) {
+        return new IllegalStateException(
+                found == State.CLOSED
+                        ? "Compute: it is closed"
+                        : "Compute: another call is running; calls do not nest, nor have two callers");
+    }
+
     int threads() {
         return kernels.length;
+    }
+
+    /**
+     * Demands memory that every thread of the crew may read and write. That of a confined arena belongs to one thread;
+     * which calls would fail on it is a matter of who is free.
+     */
+    void requireAccess(String operation, String name, Tensor tensor) {
+        MemorySegment segment =
+                switch (tensor) {
+                    case HeapTensor _ -> null;
+                    case MappedTensor mapped -> mapped.segment();
+                    case PackedTensor packed -> packed.segment();
+                };
+        if (segment != null
+                && !(segment.isAccessibleBy(Thread.currentThread())
+                        && (threads() == 1 || segment.isAccessibleBy(OTHER_THREAD)))) {
+            throw new IllegalArgumentException(operation + ": " + name + " " + tensor.shape()
+                    + " lies in a confined arena, of which one thread alone may read; allocate or map it in a shared or"
+                    + " automatic one");
+        }
     }
 
     /** The kernels of one worker; worker 0 is the caller. */
@@ -72,17 +140,21 @@ final class Team {
         workers.run(items, (int) Math.min(grain, items), task);
     }
 
-    /** Refuses after {@link #close}, as every region does, for work that is not shared out. */
-    void requireOpen() {
-        workers.run(0, 1, (worker, begin, end) -> {});
-    }
-
     /** The product of two non-negative numbers, at most {@code Long.MAX_VALUE}. */
     static long saturatedProduct(long a, long b) {
         return Math.multiplyHigh(a, b) == 0 && a * b >= 0 ? a * b : Long.MAX_VALUE;
     }
 
+    /**
+     * Ends the threads.
+     *
+     * @throws IllegalStateException if a call runs
+     */
     void close() {
+        State found = state.compareAndExchange(State.IDLE, State.CLOSED);
+        if (found == State.RUNNING) {
+            throw refusal(found);
+        }
         workers.close();
     }
 }

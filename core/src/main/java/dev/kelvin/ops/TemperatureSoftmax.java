@@ -285,13 +285,13 @@ final class TemperatureSoftmax {
         chunksPerRow = Math.ceilDiv(columns, CHUNK);
         int items = rows * chunksPerRow;
         if (chunkMaxima.length < items) {
-            chunkMaxima = new float[items];
             chunkBases = new int[items];
             chunkSums = new double[items];
+            chunkMaxima = new float[items]; // the one whose length is asked: last, should memory end before
         }
         if (rowMaxima.length < rows) {
-            rowMaxima = new float[rows];
             rowSums = new double[rows];
+            rowMaxima = new float[rows];
         }
         team.run(items, MAX_PICOS * CHUNK, 1, maximumTask);
         for (int row = 0; row < rows; row++) {

@@ -13,7 +13,7 @@ final class TopTokens {
 
     void reset(int rows, int top) {
         this.top = top;
-        if (counts.length < rows || ids.length < rows * top) {
+        if (counts.length < rows || logits.length < rows * top) {
             counts = new int[rows];
             ids = new int[rows * top];
             logits = new float[rows * top];

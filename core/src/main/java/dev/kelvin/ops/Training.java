@@ -15,6 +15,7 @@ import dev.kelvin.tensor.HeapTensor;
  * the tensor holds, which is how branches that read one value join.
  */
 public final class Training {
+    private final Team team;
     private final NormGradient norm;
     private final ElementGradient elements;
     private final RowGradient rows;
@@ -22,6 +23,7 @@ public final class Training {
     private final SquaredNorm squaredNorm;
 
     Training(Team team) {
+        this.team = team;
         norm = new NormGradient(team);
         elements = new ElementGradient(team);
         rows = new RowGradient(team);
@@ -32,6 +34,10 @@ public final class Training {
     /**
      * LayerNorm of each row: y = (x − mean)/√(variance + ε)·weight + bias. Source: Ba et al., arXiv:1607.06450.
      *
+     * <p>The mean is taken twice, so that what all elements have in common does not count: x̂ = (x − mean)/√(variance +
+     * ε) is off by about (D/16 + 8)·2⁻²⁴·(1 + |x̂|). Sums are floats: a row of which Σx or Σ(x − mean)² exceeds their
+     * range, as it may from |x| = 2⁶³/√D on, becomes NaN, or its bias.
+     *
      * @param x [.., D]
      * @param weight [D]
      * @param bias [D]
@@ -39,7 +45,9 @@ public final class Training {
      * @param y the shape of x; may be x
      */
     public void layerNorm(HeapTensor x, HeapTensor weight, HeapTensor bias, float epsilon, HeapTensor y) {
-        norm.forward(x, weight, bias, epsilon, y);
+        try (Team.Call _ = team.begin()) {
+            norm.forward(x, weight, bias, epsilon, y);
+        }
     }
 
     /**
@@ -61,7 +69,9 @@ public final class Training {
             HeapTensor dx,
             HeapTensor dWeight,
             HeapTensor dBias) {
-        norm.backward("layerNormBackward", x, weight, epsilon, dy, dx, dWeight, dBias);
+        try (Team.Call _ = team.begin()) {
+            norm.backward("layerNormBackward", x, weight, epsilon, dy, dx, dWeight, dBias);
+        }
     }
 
     /**
@@ -76,7 +86,9 @@ public final class Training {
      */
     public void rmsNormBackward(
             HeapTensor x, HeapTensor weight, float epsilon, HeapTensor dy, HeapTensor dx, HeapTensor dWeight) {
-        norm.backward("rmsNormBackward", x, weight, epsilon, dy, dx, dWeight, null);
+        try (Team.Call _ = team.begin()) {
+            norm.backward("rmsNormBackward", x, weight, epsilon, dy, dx, dWeight, null);
+        }
     }
 
     /**
@@ -89,7 +101,9 @@ public final class Training {
      * @param dUp overwritten; may be up
      */
     public void swiGluBackward(HeapTensor gate, HeapTensor up, HeapTensor dy, HeapTensor dGate, HeapTensor dUp) {
-        elements.swiGluBackward(gate, up, dy, dGate, dUp);
+        try (Team.Call _ = team.begin()) {
+            elements.swiGluBackward(gate, up, dy, dGate, dUp);
+        }
     }
 
     /**
@@ -99,18 +113,22 @@ public final class Training {
      * @param y the shape of x; may be x
      */
     public void gelu(HeapTensor x, HeapTensor y) {
-        elements.gelu(x, y);
+        try (Team.Call _ = team.begin()) {
+            elements.gelu(x, y);
+        }
     }
 
     /**
-     * The derivative of {@link #gelu}.
+     * The derivative of {@link #gelu}, finite for every x: 1 and 0 at its ends.
      *
      * @param x any shape, as in the forward pass
      * @param dy the shape of x
      * @param dx overwritten; may be x or dy
      */
     public void geluBackward(HeapTensor x, HeapTensor dy, HeapTensor dx) {
-        elements.geluBackward(x, dy, dx);
+        try (Team.Call _ = team.begin()) {
+            elements.geluBackward(x, dy, dx);
+        }
     }
 
     /**
@@ -124,7 +142,9 @@ public final class Training {
      * @param y the shape of x; may be x
      */
     public void dropout(HeapTensor x, float rate, long key, HeapTensor y) {
-        elements.dropout(x, rate, key, y);
+        try (Team.Call _ = team.begin()) {
+            elements.dropout(x, rate, key, y);
+        }
     }
 
     /**
@@ -134,7 +154,9 @@ public final class Training {
      * @param bias [N]
      */
     public void addBias(HeapTensor x, HeapTensor bias) {
-        rows.addBias(x, bias);
+        try (Team.Call _ = team.begin()) {
+            rows.addBias(x, bias);
+        }
     }
 
     /**
@@ -144,7 +166,9 @@ public final class Training {
      * @param dBias [N], added to
      */
     public void biasBackward(HeapTensor dy, HeapTensor dBias) {
-        rows.biasBackward(dy, dBias);
+        try (Team.Call _ = team.begin()) {
+            rows.biasBackward(dy, dBias);
+        }
     }
 
     /**
@@ -155,7 +179,9 @@ public final class Training {
      * @param x [R, D]
      */
     public void embedding(HeapTensor table, int[] ids, HeapTensor x) {
-        rows.embedding(table, ids, x);
+        try (Team.Call _ = team.begin()) {
+            rows.embedding(table, ids, x);
+        }
     }
 
     /**
@@ -166,7 +192,9 @@ public final class Training {
      * @param dTable [V, D], added to
      */
     public void embeddingBackward(HeapTensor dx, int[] ids, HeapTensor dTable) {
-        rows.embeddingBackward(dx, ids, dTable);
+        try (Team.Call _ = team.begin()) {
+            rows.embeddingBackward(dx, ids, dTable);
+        }
     }
 
     /**
@@ -175,7 +203,9 @@ public final class Training {
      * @param call tensors and sizes; {@code out} is overwritten and overlaps nothing else
      */
     public void attention(SequenceAttentionCall call) {
-        attention.forward(call);
+        try (Team.Call _ = team.begin()) {
+            attention.forward(call);
+        }
     }
 
     /**
@@ -190,7 +220,9 @@ public final class Training {
      */
     public void attentionBackward(
             SequenceAttentionCall call, HeapTensor dOut, HeapTensor dQ, HeapTensor dK, HeapTensor dV) {
-        attention.backward(call, dOut, dQ, dK, dV);
+        try (Team.Call _ = team.begin()) {
+            attention.backward(call, dOut, dQ, dK, dV);
+        }
     }
 
     /**
@@ -200,7 +232,9 @@ public final class Training {
      * @param x any shape
      */
     public double squaredNorm(HeapTensor x) {
-        return squaredNorm.apply(x);
+        try (Team.Call _ = team.begin()) {
+            return squaredNorm.apply(x);
+        }
     }
 
     /**
@@ -211,7 +245,9 @@ public final class Training {
      * @param y the shape of x; may be x
      */
     public void scale(HeapTensor x, float factor, HeapTensor y) {
-        elements.scale(x, factor, y);
+        try (Team.Call _ = team.begin()) {
+            elements.scale(x, factor, y);
+        }
     }
 
     /**
@@ -220,7 +256,9 @@ public final class Training {
      * @param x any shape
      */
     public void clear(HeapTensor x) {
-        elements.clear(x);
+        try (Team.Call _ = team.begin()) {
+            elements.clear(x);
+        }
     }
 
     /**
@@ -230,7 +268,7 @@ public final class Training {
      * @param gradients the shape of parameters
      * @param firstMoments the shape of parameters, changed
      * @param secondMoments the shape of parameters, changed; not negative
-     * @param step the numbers of the step
+     * @param step the numbers of the step, set
      */
     public void adamW(
             HeapTensor parameters,
@@ -238,6 +276,8 @@ public final class Training {
             HeapTensor firstMoments,
             HeapTensor secondMoments,
             AdamWStep step) {
-        elements.adamW(parameters, gradients, firstMoments, secondMoments, step);
+        try (Team.Call _ = team.begin()) {
+            elements.adamW(parameters, gradients, firstMoments, secondMoments, step);
+        }
     }
 }

@@ -184,13 +184,17 @@ class RowBitsTest {
     void rope() {
         for (int headDim : new int[] {1, 2, 8, 16, 30, 32, 34, 48, 64, 66, 80, 96, 128, 130}) {
             for (int dims = headDim / 2 * 2; dims >= 0; dims = dims > 34 ? dims / 4 * 2 : dims - 2) {
-                RopeTable table = RopeTable.of(headDim, dims, 9, 10_000, null);
-                for (int offset : LaneGrid.OFFSETS) {
-                    Guarded x = Guarded.of(LaneGrid.gaussian(headDim + dims, 4 * 3 * headDim), offset);
-                    LaneGrid.sameBits(
-                            "rope of " + dims + " of " + headDim + " from " + offset,
-                            x,
-                            (kernels, out) -> kernels.rope(out.tensor(4, 3 * headDim), table, 5, 1, 4));
+                double[] frequencies = RopeTable.frequencies(dims, 10_000);
+                int[] positions = {8, 2, 7, 0};
+                for (RopeTable.Pairing pairing : RopeTable.Pairing.values()) {
+                    RopeTable table = RopeTable.of(pairing, headDim, 9, frequencies, 1.25);
+                    for (int offset : LaneGrid.OFFSETS) {
+                        Guarded x = Guarded.of(LaneGrid.gaussian(headDim + dims, 4 * 3 * headDim), offset);
+                        LaneGrid.sameBits(
+                                "rope of " + dims + " of " + headDim + " from " + offset + ", " + pairing,
+                                x,
+                                (kernels, out) -> kernels.rope(out.tensor(4, 3 * headDim), table, positions, 1, 4));
+                    }
                 }
             }
         }

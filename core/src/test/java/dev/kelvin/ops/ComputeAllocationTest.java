@@ -5,11 +5,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.kelvin.kernel.AdamWStep;
 import dev.kelvin.kernel.AttentionCall;
+import dev.kelvin.kernel.AttentionMask;
+import dev.kelvin.kernel.AttentionScores;
 import dev.kelvin.kernel.RopeTable;
 import dev.kelvin.kernel.ScalarKernels;
 import dev.kelvin.kernel.SequenceAttentionCall;
 import dev.kelvin.parallel.Workers;
+import dev.kelvin.tensor.DType;
 import dev.kelvin.tensor.HeapTensor;
+import dev.kelvin.tensor.KvPage;
+import dev.kelvin.tensor.KvRows;
+import dev.kelvin.tensor.KvSlice;
 import java.lang.management.ManagementFactory;
 import org.junit.jupiter.api.Test;
 
@@ -42,9 +48,13 @@ class ComputeAllocationTest {
         HeapTensor weight = HeapTensor.zeros(64);
         HeapTensor row = HeapTensor.zeros(9000);
         HeapTensor probs = HeapTensor.zeros(9000);
-        RopeTable table = RopeTable.of(16, 16, 8, 10_000, null);
+        RopeTable table = RopeTable.of(RopeTable.Pairing.ADJACENT, 16, 8, RopeTable.frequencies(16, 10_000), 1);
+        int[] positions = {3, 7, 0};
+        KvSlice slice = KvSlice.at(2, 16, 16, 0);
+        KvRows rows = KvRows.of(5, 3, new KvPage[] {KvPage.of(DType.F32, slice.end())}, slice);
         AttentionCall call = new AttentionCall(
-                x, new float[2 * 64 * 16], new float[2 * 10 * 16], HeapTensor.zeros(3, 64), 4, 2, 16, 10, 5, 0.25f);
+                x, rows, HeapTensor.zeros(3, 64), 4, 0.25f, AttentionMask.causal(), AttentionScores.PLAIN);
+        HeapTensor k = HeapTensor.zeros(3, 32);
         check("matmul", () -> compute.matmul(x, w, y));
         check("matmulBackwardInput", () -> compute.matmulBackwardInput(y, w, x, true));
         check("matmulBackwardWeight", () -> compute.matmulBackwardWeight(y, x, w, false));
@@ -64,8 +74,9 @@ class ComputeAllocationTest {
         double[] draws = {0.1, 0.5, 0.9};
         TokenPicks picks = TokenPicks.withTop(3, 4);
         for (float temperature : new float[] {0, 1e-40f, 0.8f, Float.POSITIVE_INFINITY}) {
-            check("pick", () -> compute.pick(y, temperature, draws, picks));
-            check("pickProjected", () -> compute.pickProjected(x, w, temperature, draws, picks));
+            float[] temperatures = {temperature, 0, temperature};
+            check("pick", () -> compute.pick(y, temperatures, draws, picks));
+            check("pickProjected", () -> compute.pickProjected(x, w, temperatures, draws, picks));
         }
         check("max", () -> compute.max(row));
         check("argmax", () -> compute.argmax(row));
@@ -75,7 +86,8 @@ class ComputeAllocationTest {
         check("mul", () -> compute.mul(row, probs, row));
         check("exp", () -> compute.exp(probs, row));
         check("silu", () -> compute.silu(probs, row));
-        check("rope", () -> compute.rope(x, table, 3));
+        check("rope", () -> compute.rope(x, table, positions));
+        check("storeKeysAndValues", () -> compute.storeKeysAndValues(k, y, rows));
         check("attention", () -> compute.attention(call));
         checkTraining(compute.training());
     }

@@ -3,7 +3,10 @@ package dev.kelvin.ops;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.kelvin.kernel.AttentionBatch;
 import dev.kelvin.kernel.AttentionCall;
+import dev.kelvin.kernel.AttentionMask;
+import dev.kelvin.kernel.AttentionScores;
 import dev.kelvin.kernel.RopeTable;
 import dev.kelvin.tensor.DType;
 import dev.kelvin.tensor.HeapTensor;
@@ -13,6 +16,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -180,29 +184,30 @@ class ComputeBitsTest {
     @Test
     void rope() {
         for (int headDim : new int[] {2, 8, 64}) {
-            RopeTable table = RopeTable.of(headDim, headDim == 8 ? 4 : headDim, 40, 10_000, null);
+            double[] frequencies = RopeTable.frequencies(headDim == 8 ? 4 : headDim, 10_000);
+            int[] positions = {29, 0, 39, 30, 30, 31, 7, 8, 9, 1, 2};
             HeapTensor x = random(headDim, 11, 3 * headDim);
-            sameEverywhere("rope", x, (compute, y) -> compute.rope(y, table, 29), 11, 3 * headDim);
+            for (RopeTable.Pairing pairing : RopeTable.Pairing.values()) {
+                RopeTable table = RopeTable.of(pairing, headDim, 40, frequencies, 1.25);
+                sameEverywhere("rope", x, (compute, y) -> compute.rope(y, table, positions), 11, 3 * headDim);
+            }
         }
     }
 
     @Test
     void attention() {
         for (int headDim : new int[] {3, 16, 64}) {
-            for (int queries : new int[] {1, 5, 10}) {
-                int heads = 6;
-                int kvHeads = 2;
-                int capacity = 40;
-                HeapTensor q = random(queries, queries, heads * headDim);
-                float[] keys = random(3, kvHeads, 64, headDim).data();
-                float[] values = random(4, kvHeads, capacity, headDim).data();
-                sameEverywhere(
-                        "attention of " + queries + " queries, headDim " + headDim,
-                        q,
-                        (compute, out) -> compute.attention(
-                                new AttentionCall(q, keys, values, out, heads, kvHeads, headDim, capacity, 30, 0.25f)),
-                        queries,
-                        heads * headDim);
+            for (int[] rows : new int[][] {{30, 1}, {30, 5}, {30, 10}, {100, 1, 3, 1, 70, 1}, {0, 6, 100, 1}}) {
+                AttentionBatch batch = new AttentionBatch(headDim, DType.F32, 6, 2, headDim, headDim, rows);
+                for (AttentionMask mask : new AttentionMask[] {AttentionMask.causal(), AttentionMask.window(9)}) {
+                    sameEverywhere(
+                            "attention of " + Arrays.toString(rows) + ", headDim " + headDim + ", " + mask,
+                            batch.q(),
+                            (compute, out) -> compute.attention(new AttentionCall(
+                                    batch.q(), batch.rows(), out, 6, 0.25f, mask, AttentionScores.PLAIN)),
+                            batch.spans().rows(),
+                            6 * headDim);
+                }
             }
         }
     }

@@ -4,16 +4,18 @@ package dev.kelvin.ops;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import dev.kelvin.kernel.AttentionCall;
 import dev.kelvin.kernel.KernelProvider;
 import dev.kelvin.kernel.RopeTable;
 import dev.kelvin.parallel.Workers;
 import dev.kelvin.tensor.DType;
 import dev.kelvin.tensor.HeapTensor;
 import dev.kelvin.tensor.MappedTensor;
+import dev.kelvin.tensor.PackedTensor;
 import dev.kelvin.tensor.Shape;
+import dev.kelvin.tensor.Tensor;
 import java.lang.foreign.Arena;
 import java.util.Arrays;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
@@ -72,6 +74,38 @@ class ComputeShapesTest {
     }
 
     @Test
+    void memoryOfAConfinedArena() {
+        try (Arena confined = Arena.ofConfined();
+                Compute two = Compute.startPlain(2);
+                Compute one = Compute.startPlain(1)) {
+            Shape shape = Shape.of(256, 256);
+            MappedTensor w = new MappedTensor(DType.Q4_0, shape, confined.allocate(DType.Q4_0.byteSize(256 * 256)));
+            PackedTensor packed = (PackedTensor) one.pack(w, confined);
+            String rest =
+                    " lies in a confined arena, of which one thread alone may read; allocate or map it in a shared"
+                            + " or automatic one";
+            // Also where the work is too little to be shared.
+            refuses("matmul: w [256, 256]" + rest, () -> two.matmul(zeros(1, 256), w, zeros(1, 256)));
+            refuses("matmul: w [256, 256]" + rest, () -> two.matmul(zeros(1, 256), packed, zeros(1, 256)));
+            for (Tensor weight : new Tensor[] {w, packed}) {
+                refuses(
+                        "pickProjected: weight [256, 256]" + rest,
+                        () -> two.pickProjected(zeros(1, 256), weight, new float[1], new double[1], TokenPicks.of(1)));
+            }
+            refuses("encode: from [256, 256]" + rest, () -> two.encode(w, 0, 1, DType.F32, new byte[1024]));
+            refuses("pack: w [256, 256]" + rest, () -> two.pack(w, Arena.ofAuto()));
+            MappedTensor shared =
+                    new MappedTensor(DType.Q4_0, shape, Arena.ofAuto().allocate(DType.Q4_0.byteSize(256 * 256)));
+            refuses("pack: memory of [256, 256]" + rest, () -> two.pack(shared, confined));
+            two.matmul(zeros(1, 256), shared, zeros(1, 256));
+            one.matmul(zeros(1, 256), w, zeros(1, 256));
+            CompletableFuture.runAsync(() ->
+                            refuses("matmul: w [256, 256]" + rest, () -> one.matmul(zeros(1, 256), w, zeros(1, 256))))
+                    .join();
+        }
+    }
+
+    @Test
     void elementwise() {
         refuses(
                 "add: a [2, 3] and b [3, 2] must have the same shape",
@@ -119,44 +153,18 @@ class ComputeShapesTest {
 
     @Test
     void rope() {
-        RopeTable table = RopeTable.of(4, 4, 10, 10_000, null);
+        RopeTable table = RopeTable.of(RopeTable.Pairing.ADJACENT, 4, 10, RopeTable.frequencies(4, 10_000), 1);
         refuses(
                 "rope: x [2, 6] must have a multiple of the table's headDim 4 columns",
-                () -> COMPUTE.rope(zeros(2, 6), table, 0));
+                () -> COMPUTE.rope(zeros(2, 6), table, new int[2]));
+        refuses("rope: 1 positions for the rows of x [2, 8]", () -> COMPUTE.rope(zeros(2, 8), table, new int[1]));
         refuses(
-                "rope: positions [9, 11) of x [2, 8] must lie in the table's [0, 10)",
-                () -> COMPUTE.rope(zeros(2, 8), table, 9));
+                "rope: position 10 of row 1 of x [2, 8] must lie in the table's [0, 10)",
+                () -> COMPUTE.rope(zeros(2, 8), table, new int[] {9, 10}));
         refuses(
-                "rope: positions [-1, 1) of x [2, 8] must lie in the table's [0, 10)",
-                () -> COMPUTE.rope(zeros(2, 8), table, -1));
-        COMPUTE.rope(zeros(2, 8), table, 8);
-    }
-
-    @Test
-    void attention() {
-        float[] cache = new float[2 * 64 * 4];
-        refuses(
-                "attention: q [2, 16] and out [2, 8] must have the same shape",
-                () -> COMPUTE.attention(
-                        new AttentionCall(zeros(2, 16), cache, cache.clone(), zeros(2, 8), 4, 2, 4, 5, 0, 1)));
-        refuses(
-                "attention: positions [4, 6) of q [2, 16] must lie in the cache's [0, 5)",
-                () -> COMPUTE.attention(
-                        new AttentionCall(zeros(2, 16), cache, cache.clone(), zeros(2, 16), 4, 2, 4, 5, 4, 1)));
-        refuses(
-                "attention: values must hold [kvHeads, capacity, headDim] with kvHeads 2, capacity 5, headDim 4,"
-                        + " but has 39 elements",
-                () -> COMPUTE.attention(
-                        new AttentionCall(zeros(2, 16), cache, new float[39], zeros(2, 16), 4, 2, 4, 5, 0, 1)));
-        refuses(
-                "attention: keys must hold [kvHeads, ceil(capacity/64), headDim, 64] with kvHeads 2, capacity 5,"
-                        + " headDim 4, but has 511 elements",
-                () -> COMPUTE.attention(
-                        new AttentionCall(zeros(2, 16), new float[511], cache, zeros(2, 16), 4, 2, 4, 5, 0, 1)));
-        HeapTensor q = zeros(2, 16);
-        refuses(
-                "attention: out [2, 16] at offset 0 must not overlap q [2, 16] at offset 0 of the same array",
-                () -> COMPUTE.attention(new AttentionCall(q, cache, cache.clone(), q, 4, 2, 4, 5, 0, 1)));
+                "rope: position -1 of row 0 of x [2, 8] must lie in the table's [0, 10)",
+                () -> COMPUTE.rope(zeros(2, 8), table, new int[] {-1, 0}));
+        COMPUTE.rope(zeros(2, 8), table, new int[] {9, 8, 77});
     }
 
     @Test
@@ -207,7 +215,7 @@ class ComputeShapesTest {
         assertThrows(IllegalStateException.class, () -> closed.max(zeros(3)));
         MappedTensor f32 =
                 new MappedTensor(DType.F32, Shape.of(1, 1), Arena.ofAuto().allocate(4));
-        assertThrows(IllegalStateException.class, () -> closed.pack(f32));
+        assertThrows(IllegalStateException.class, () -> closed.pack(f32, Arena.ofAuto()));
         assertThrows(
                 IllegalStateException.class,
                 () -> closed.collectAtLeast(zeros(3), 0, 3, 0, new int[3], new float[3], 0));

@@ -7,6 +7,7 @@ import static dev.kelvin.ops.FiniteDifferences.gaussian;
 import static dev.kelvin.ops.FiniteDifferences.widen;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.kelvin.kernel.AdamWStep;
@@ -15,6 +16,7 @@ import dev.kelvin.kernel.SequenceAttentionCall;
 import dev.kelvin.tensor.HeapTensor;
 import java.util.Arrays;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -245,11 +247,13 @@ class TrainingGradientsTest {
     /** Rotation keeps lengths, so its derivative is the rotation back: the table's inverse. */
     @Test
     void ropeBackwardIsTheRotationBack() {
-        RopeTable table = RopeTable.of(8, 6, 11, 10_000, null);
+        double[] frequencies = RopeTable.frequencies(6, 10_000);
+        RopeTable table = RopeTable.of(RopeTable.Pairing.ADJACENT, 8, 11, frequencies, 1);
         float[] x = gaussian(1, 11 * 16);
         float[] dy = gaussian(2, x.length);
         float[] dx = dy.clone();
-        ComputeGrid.fastest().rope(matrix(dx, 16), table.inverse(), 0);
+        ComputeGrid.fastest()
+                .rope(matrix(dx, 16), table.inverse(), IntStream.range(0, 11).toArray());
         UnaryOperator<double[]> rotated = p -> {
             double[] y = p.clone();
             for (int t = 0; t < 11; t++) {
@@ -359,6 +363,87 @@ class TrainingGradientsTest {
             }
         }
         assertArrayEquals(expected, widen(p), 1e-5);
+    }
+
+    @Test
+    void aStepOfAdamWThatWouldMakeNoNumbersIsRefused() {
+        AdamWStep step = new AdamWStep();
+        assertThrows(IllegalArgumentException.class, () -> training()
+                .adamW(HeapTensor.zeros(1), HeapTensor.zeros(1), HeapTensor.zeros(1), HeapTensor.zeros(1), step));
+        double nan = Double.NaN;
+        double[][] faulty = {
+            {0, 0.9, 0.95, 1e-8, 1e-2, 0.1, 1},
+            {-3, 0.9, 0.95, 1e-8, 1e-2, 0.1, 1},
+            {1, 1, 0.95, 1e-8, 1e-2, 0.1, 1},
+            {1, -0.1, 0.95, 1e-8, 1e-2, 0.1, 1},
+            {1, 0.9, 1, 1e-8, 1e-2, 0.1, 1},
+            {1, 0.9, nan, 1e-8, 1e-2, 0.1, 1},
+            {1, 0.9, 0.95, 0, 1e-2, 0.1, 1},
+            {1, 0.9, 0.95, 1e-60, 1e-2, 0.1, 1},
+            {1, 0.9, 0.95, nan, 1e-2, 0.1, 1},
+            {1, 0.9, 0.95, 1e-8, nan, 0.1, 1},
+            {1, 0.9, 0.95, 1e-8, 1e300, 0, 1},
+            {1, 0.9, 0.95, 1e-8, 1e-2, Double.POSITIVE_INFINITY, 1},
+        };
+        for (double[] n : faulty) {
+            IllegalArgumentException refusal = assertThrows(
+                    IllegalArgumentException.class,
+                    () -> step.set((int) n[0], n[1], n[2], n[3], n[4], n[5], n[6]),
+                    () -> Arrays.toString(n));
+            assertTrue(refusal.getMessage().startsWith("adamW: "), refusal.getMessage());
+        }
+        step.set(1, 0, 0, 1e-8, 0, 0, 0);
+    }
+
+    /** x̂ in double; its error does not grow with what all elements have in common. */
+    @Test
+    void layerNormOfElementsThatDifferLittle() {
+        float large = 0x1p24f;
+        float[][] rows = {
+            {large, large, large + 2, large + 4},
+            {-large, -large - 2, -large - 4, -large - 2, -large},
+            offset(gaussian(3, 768), 1000),
+            offset(gaussian(4, 777), -3e5f),
+            gaussian(5, 2048),
+        };
+        for (float[] x : rows) {
+            int dim = x.length;
+            double[] expected = standardised(widen(x));
+            float[] weight = new float[dim];
+            Arrays.fill(weight, 1);
+            float[] y = new float[dim];
+            training().layerNorm(HeapTensor.of(x), HeapTensor.of(weight), HeapTensor.zeros(dim), 0, HeapTensor.of(y));
+            for (int i = 0; i < dim; i++) {
+                double bound = (dim / 16.0 + 8) * 0x1p-24 * (1 + Math.abs(expected[i]));
+                assertEquals(expected[i], y[i], bound, "layerNorm of " + x[i] + " in a row of " + dim);
+            }
+            // dWeight of dy = 1 is x̂ itself.
+            float[] dWeight = new float[dim];
+            training()
+                    .layerNormBackward(
+                            HeapTensor.of(x),
+                            HeapTensor.of(weight),
+                            0,
+                            HeapTensor.of(weight.clone()),
+                            HeapTensor.zeros(dim),
+                            HeapTensor.of(dWeight),
+                            HeapTensor.zeros(dim));
+            assertArrayEquals(y, dWeight);
+        }
+    }
+
+    private static float[] offset(float[] x, float by) {
+        for (int i = 0; i < x.length; i++) {
+            x[i] += by;
+        }
+        return x;
+    }
+
+    private static double[] standardised(double[] x) {
+        double mean = Arrays.stream(x).average().orElseThrow();
+        double variance =
+                Arrays.stream(x).map(v -> (v - mean) * (v - mean)).average().orElseThrow();
+        return Arrays.stream(x).map(v -> (v - mean) / Math.sqrt(variance)).toArray();
     }
 
     @Test

@@ -64,6 +64,13 @@ final class GgufCursor {
         return limit - position();
     }
 
+    /** The first bytes of the file, at most {@code length}. */
+    byte[] head(int length) throws IOException {
+        byte[] head = new byte[(int) Math.min(length, fileSize)];
+        fill(ByteBuffer.wrap(head), 0);
+        return head;
+    }
+
     /** A defect at {@code byteOffset}. */
     ModelFormatException bad(String item, long byteOffset, String expected, String found) {
         return new ModelFormatException(path, item, byteOffset, expected, found);
@@ -158,7 +165,7 @@ final class GgufCursor {
 
     private String whatEnds() {
         return limit == fileSize
-                ? "the file ends at byte " + fileSize
+                ? "the file ends at byte " + fileSize + ", cut short or damaged"
                 : "a header may take " + LONGEST_HEADER + " bytes, the file has " + fileSize;
     }
 

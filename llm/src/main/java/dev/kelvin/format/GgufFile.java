@@ -7,19 +7,18 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /**
- * A GGUF model file: its metadata in memory, its tensors mapped.
+ * A GGUF model file: its metadata in memory, its tensors mapped. A model that is split over several files
+ * ({@code NAME-00001-of-00003.gguf}) is one, given any of them: the metadata is that of the first part without what
+ * describes the split, the tensors are those of all.
  *
  * <p>Versions 2 and 3 are read, little-endian only. Opening checks the whole header before anything is mapped. What the
  * format leaves open is decided so:
@@ -31,7 +30,7 @@ import java.util.Optional;
  *   <li>Texts in values need not be valid UTF-8, since tokens of a vocabulary may hold parts of characters: what cannot
  *       be decoded becomes U+FFFD, so two such tokens may become equal.
  *   <li>A truth value other than 0 and 1 is refused. Arrays nest at most 4 deep (ggml refuses any nesting).
- *   <li>A tensor has 0 dimensions (one element) to 4, each from 1 to 2^31 - 1; at most 2^31 - 1 rows; rows of whole
+ *   <li>A tensor has 0 dimensions (one element) to 4, each from 0 to 2^31 - 1; at most 2^31 - 1 rows; rows of whole
  *       blocks.
  *   <li>Tensors may lie in any order and with gaps between them, but must not overlap; each begins at a multiple of the
  *       alignment. (ggml demands that they follow each other in the order of the list, so it reads fewer files.) Bytes
@@ -51,45 +50,54 @@ public final class GgufFile implements AutoCloseable {
     private static final long ALIGNMENT = 64;
 
     private final Path path;
-    private final GgufHeader header;
-    private final Map<String, TensorInfo> byName;
+    private final List<GgufPart> parts;
+    private final GgufMetadata metadata;
+    private final List<TensorInfo> tensors;
+    private final Map<String, Placed> byName;
     private final Arena arena;
-    private final MemorySegment bytes;
 
-    private GgufFile(Path path, GgufHeader header, Arena arena, MemorySegment bytes) {
+    /** A tensor and the part that holds it. */
+    private record Placed(TensorInfo info, GgufPart part) {}
+
+    private GgufFile(Path path, List<GgufPart> parts, Arena arena) throws ModelFormatException {
         this.path = path;
-        this.header = header;
-        this.byName = HashMap.newHashMap(header.tensors().size());
-        for (TensorInfo tensor : header.tensors()) {
-            byName.put(tensor.name(), tensor);
-        }
+        this.parts = parts;
         this.arena = arena;
-        this.bytes = bytes;
+        GgufMetadata first = parts.getFirst().header().metadata();
+        metadata = parts.size() == 1 ? first : first.without(GgufSplit.KEYS);
+        List<TensorInfo> all = new ArrayList<>();
+        byName = new HashMap<>();
+        for (GgufPart part : parts) {
+            for (TensorInfo info : part.header().tensors()) {
+                Placed before = byName.put(info.name(), new Placed(info, part));
+                if (before != null) {
+                    throw new ModelFormatException(
+                            part.path(),
+                            "tensor " + info.name(),
+                            info.byteOffset(),
+                            "each tensor in one part",
+                            "it in " + before.part().path().getFileName() + " too");
+                }
+                all.add(info);
+            }
+        }
+        tensors = Collections.unmodifiableList(all);
     }
 
     /**
-     * Opens and checks a file, and maps it.
+     * Opens and checks a file, and all other parts of its model if it is split, and maps them.
      *
-     * @throws ModelFormatException if there is no such file, if it is not a regular file or may not be read, or if it
-     *     is not a sound GGUF file
+     * @throws ModelFormatException if there is no such file, if it is not a regular file or may not be read, if it is
+     *     not a sound GGUF file, or if a part is missing or belongs to another model
      * @throws IOException if reading or mapping fails for another reason
      */
     public static GgufFile open(Path path) throws IOException {
-        // A pipe would block for ever in open(), a folder would open and fail later.
-        if (Files.exists(path) && !Files.isRegularFile(path)) {
-            throw unusable(path, Files.isDirectory(path) ? "a folder" : "something that is not a regular file");
-        }
-        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
-            if (channel.size() == 0) {
-                throw unusable(path, "an empty file");
-            }
-            GgufCursor cursor = new GgufCursor(path, channel::read, channel.size());
-            GgufHeader header = GgufHeader.read(cursor);
-            return map(path, channel, cursor.fileSize(), header);
-        } catch (NoSuchFileException e) {
-            throw caused(unusable(path, "no such file"), e);
-        } catch (AccessDeniedException e) {
-            throw caused(unusable(path, "one that may not be read"), e);
+        Arena arena = Arena.ofShared();
+        try {
+            return new GgufFile(path, GgufSplit.open(path, arena), arena);
+        } catch (Throwable e) {
+            arena.close();
+            throw e;
         }
     }
 
@@ -102,14 +110,11 @@ public final class GgufFile implements AutoCloseable {
      * @throws ModelFormatException if it is not a sound GGUF file
      */
     public static GgufFile of(Path path, byte[] file) throws IOException {
-        if (file.length == 0) {
-            throw unusable(path, "an empty file");
-        }
-        GgufHeader header = GgufHeader.read(new GgufCursor(path, (target, at) -> copy(file, target, at), file.length));
+        GgufHeader header = GgufPart.readHeader(path, (target, at) -> copy(file, target, at), file.length);
         Arena arena = Arena.ofShared();
         MemorySegment bytes = arena.allocate(file.length, ALIGNMENT);
         MemorySegment.copy(file, 0, bytes, ValueLayout.JAVA_BYTE, 0, file.length);
-        return new GgufFile(path, header, arena, bytes);
+        return new GgufFile(path, List.of(new GgufPart(path, header, bytes)), arena);
     }
 
     private static int copy(byte[] file, ByteBuffer target, long at) {
@@ -118,20 +123,9 @@ public final class GgufFile implements AutoCloseable {
         return count;
     }
 
-    private static GgufFile map(Path path, FileChannel channel, long fileSize, GgufHeader header) throws IOException {
-        Arena arena = Arena.ofShared();
-        try {
-            MemorySegment bytes = channel.map(FileChannel.MapMode.READ_ONLY, 0, fileSize, arena);
-            return new GgufFile(path, header, arena, bytes);
-        } catch (Throwable e) {
-            arena.close();
-            throw e;
-        }
-    }
-
-    /** A copy of bytes of the header. */
+    /** A copy of bytes of the header of the first part. */
     byte[] bytes(long begin, long end) {
-        return bytes.asSlice(begin, end - begin).toArray(ValueLayout.JAVA_BYTE);
+        return parts.getFirst().bytes().asSlice(begin, end - begin).toArray(ValueLayout.JAVA_BYTE);
     }
 
     /** The path it was opened with. */
@@ -139,42 +133,51 @@ public final class GgufFile implements AutoCloseable {
         return path;
     }
 
+    /** The files of the model, in their order: one, or all the parts that it is split over. */
+    public List<Path> paths() {
+        return parts.stream().map(GgufPart::path).toList();
+    }
+
     /** The version of the format, 2 or 3. */
     public int version() {
-        return header.version();
+        return first().version();
     }
 
     /** The alignment of the tensors, in bytes. */
     public int alignment() {
-        return header.alignment();
+        return first().alignment();
     }
 
     /**
-     * Where the tensors' bytes begin, in bytes from the beginning of the file. In a file without tensors it may lie
-     * past the end, as nothing follows the header.
+     * Where the tensors' bytes begin, in bytes from the beginning of the first part. In a file without tensors it may
+     * lie past the end, as nothing follows the header.
      */
     public long dataByteOffset() {
-        return header.dataByteOffset();
+        return first().dataByteOffset();
     }
 
-    /** The size of the file, in bytes. */
+    private GgufHeader first() {
+        return parts.getFirst().header();
+    }
+
+    /** The size of all parts, in bytes. */
     public long byteSize() {
-        return bytes.byteSize();
+        return parts.stream().mapToLong(part -> part.bytes().byteSize()).sum();
     }
 
     /** The key-value pairs; they stay usable after {@link #close}. */
     public GgufMetadata metadata() {
-        return header.metadata();
+        return metadata;
     }
 
     /** What the file says about its tensors, in file order, unmodifiable; it stays usable after {@link #close}. */
     public List<TensorInfo> tensors() {
-        return header.tensors();
+        return tensors;
     }
 
     /** What the file says about the tensor of this name, if there is one. */
     public Optional<TensorInfo> find(String name) {
-        return Optional.ofNullable(byName.get(name));
+        return Optional.ofNullable(byName.get(name)).map(Placed::info);
     }
 
     /**
@@ -185,8 +188,8 @@ public final class GgufFile implements AutoCloseable {
      * @throws IllegalStateException if the file is closed
      */
     public MappedTensor tensor(String name) throws ModelFormatException {
-        TensorInfo info = byName.get(name);
-        if (info == null) {
+        Placed placed = byName.get(name);
+        if (placed == null) {
             throw new ModelFormatException(
                     path,
                     "tensor " + name,
@@ -194,10 +197,20 @@ public final class GgufFile implements AutoCloseable {
                     "a tensor of this name",
                     "none among the file's " + byName.size() + " tensors");
         }
-        if (!bytes.scope().isAlive()) {
+        if (!arena.scope().isAlive()) {
             throw new IllegalStateException("tensor: name " + name + ": the file " + path + " is closed");
         }
-        return new MappedTensor(info.dtype(), info.shape(), bytes.asSlice(info.byteOffset(), info.byteSize()));
+        TensorInfo info = placed.info();
+        return new MappedTensor(
+                info.dtype(), info.shape(), placed.part().bytes().asSlice(info.byteOffset(), info.byteSize()));
+    }
+
+    /**
+     * The arena that ends when the file is closed: memory from it, for what is made of the file's tensors, ends with
+     * them.
+     */
+    public Arena arena() {
+        return arena;
     }
 
     /**
@@ -216,14 +229,5 @@ public final class GgufFile implements AutoCloseable {
     @Override
     public String toString() {
         return "GgufFile[" + path + ", version " + version() + ", " + tensors().size() + " tensors]";
-    }
-
-    private static ModelFormatException unusable(Path path, String found) {
-        return new ModelFormatException(path, "file", -1, "a readable GGUF file", found);
-    }
-
-    private static ModelFormatException caused(ModelFormatException exception, IOException cause) {
-        exception.initCause(cause);
-        return exception;
     }
 }

@@ -4,12 +4,15 @@ package dev.kelvin.format;
 import dev.kelvin.tensor.DType;
 import dev.kelvin.tensor.Shape;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -51,6 +54,7 @@ record GgufHeader(int version, int alignment, long dataByteOffset, GgufMetadata 
         cursor.require(tensorCount, SMALLEST_TENSOR_BYTES, "tensor count");
         List<Listing> listings = readListings(cursor, tensorCount);
         long dataByteOffset = (cursor.position() + alignment - 1) & -alignment;
+        requireWhole(cursor, listings, dataByteOffset, alignment);
         List<TensorInfo> tensors = new ArrayList<>(listings.size());
         for (Listing listing : listings) {
             tensors.add(place(cursor, listing, dataByteOffset, alignment));
@@ -60,17 +64,12 @@ record GgufHeader(int version, int alignment, long dataByteOffset, GgufMetadata 
     }
 
     private static int readVersion(GgufCursor cursor) throws IOException {
-        int magic = cursor.readInt("magic");
-        if (magic != MAGIC) {
-            StringBuilder found = new StringBuilder();
-            StringBuilder text = new StringBuilder();
-            for (int shift = 0; shift < Integer.SIZE; shift += Byte.SIZE) {
-                int octet = magic >>> shift & 0xff;
-                found.append(String.format("%02x ", octet));
-                text.append(octet > ' ' && octet < 0x7f ? (char) octet : '.');
-            }
-            throw cursor.bad("magic", 0, "\"GGUF\", which begins every GGUF file", found + "\"" + text + "\"");
+        byte[] head = cursor.head(ForeignFile.HEAD_BYTES);
+        if (!startsWithMagic(head)) {
+            String found = ForeignFile.kind(head, cursor.fileSize()).orElseGet(() -> octets(head));
+            throw cursor.bad("magic", 0, "\"GGUF\", which begins every GGUF file", found);
         }
+        cursor.readInt("magic");
         int version = cursor.readInt("version");
         if (version == 2 || version == 3) {
             return version;
@@ -85,6 +84,23 @@ record GgufHeader(int version, int alignment, long dataByteOffset, GgufMetadata 
             found = "version " + Integer.toUnsignedString(version) + ", which is unknown";
         }
         throw cursor.bad("version", Integer.BYTES, "GGUF version 2 or 3, little-endian", found);
+    }
+
+    private static boolean startsWithMagic(byte[] head) {
+        return head.length >= Integer.BYTES
+                && ByteBuffer.wrap(head).order(ByteOrder.LITTLE_ENDIAN).getInt() == MAGIC;
+    }
+
+    /** The first bytes as numbers and letters. */
+    private static String octets(byte[] head) {
+        StringBuilder numbers = new StringBuilder();
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i < Math.min(Integer.BYTES, head.length); i++) {
+            int octet = head[i] & 0xff;
+            numbers.append(String.format("%02x ", octet));
+            text.append(octet > ' ' && octet < 0x7f ? (char) octet : '.');
+        }
+        return numbers + "\"" + text + "\"";
     }
 
     private static long readCount(GgufCursor cursor, String item) throws IOException {
@@ -170,8 +186,8 @@ record GgufHeader(int version, int alignment, long dataByteOffset, GgufMetadata 
         for (int i = rank - 1; i >= 0; i--) {
             long at = cursor.position();
             long dim = cursor.readLong(item);
-            if (dim < 1 || dim > Integer.MAX_VALUE) {
-                throw cursor.bad(item, at, "dimensions from 1 to " + Integer.MAX_VALUE, Long.toUnsignedString(dim));
+            if (dim < 0 || dim > Integer.MAX_VALUE) {
+                throw cursor.bad(item, at, "dimensions from 0 to " + Integer.MAX_VALUE, Long.toUnsignedString(dim));
             }
             dims[i] = (int) dim;
         }
@@ -208,15 +224,40 @@ record GgufHeader(int version, int alignment, long dataByteOffset, GgufMetadata 
         }
         // Both factors are below 2^31, so only the block's bytes can carry the product over 63 bits.
         long blocks = rows * (columns / dtype.blockSize());
-        if (blocks > cursor.fileSize() / dtype.blockBytes()) {
-            throw cursor.bad(
-                    item,
-                    at,
-                    "no more bytes than the file has (" + cursor.fileSize() + ")",
-                    dtype + " " + Shape.of(dims) + ", which takes " + blocks + " blocks of " + dtype.blockBytes()
-                            + " bytes");
+        if (blocks > Long.MAX_VALUE / dtype.blockBytes()) {
+            throw cursor.bad(item, at, "a size below 2^63 bytes", dtype + " " + Arrays.toString(dims));
         }
         return blocks * dtype.blockBytes();
+    }
+
+    /** Refuses a file that ends before the last of its tensors, as an interrupted download does. */
+    private static void requireWhole(GgufCursor cursor, List<Listing> listings, long dataByteOffset, int alignment)
+            throws ModelFormatException {
+        long needed = 0;
+        for (Listing listing : listings) {
+            long most = Long.MAX_VALUE - dataByteOffset - alignment - listing.byteSize();
+            if (listing.offsetInData() < 0 || listing.offsetInData() > most) {
+                throw cursor.bad(
+                        listing.item(),
+                        listing.listedAt(),
+                        "an offset and a size below 2^63",
+                        Long.toUnsignedString(listing.offsetInData()) + " and " + listing.byteSize());
+            }
+            needed = Math.max(needed, dataByteOffset + listing.offsetInData() + listing.byteSize());
+        }
+        for (Listing listing : listings) {
+            if (dataByteOffset + listing.offsetInData() + listing.byteSize() > cursor.fileSize()) {
+                throw cursor.bad(
+                        listing.item(),
+                        listing.listedAt(),
+                        "its bytes inside the file",
+                        String.format(
+                                Locale.ROOT,
+                                "a file that is cut short: %,d of %,d bytes",
+                                cursor.fileSize(),
+                                (needed + alignment - 1) & -alignment));
+            }
+        }
     }
 
     private static TensorInfo place(GgufCursor cursor, Listing listing, long dataByteOffset, int alignment)
@@ -229,20 +270,18 @@ record GgufHeader(int version, int alignment, long dataByteOffset, GgufMetadata 
                     "an offset that is a multiple of " + alignment,
                     Long.toUnsignedString(offset));
         }
-        long dataBytes = Math.max(0, cursor.fileSize() - dataByteOffset);
-        if (offset < 0 || offset > dataBytes || listing.byteSize() > dataBytes - offset) {
-            throw cursor.bad(
-                    listing.item(),
-                    listing.listedAt(),
-                    "its bytes inside the " + dataBytes + " bytes of data that begin at byte " + dataByteOffset,
-                    listing.byteSize() + " bytes at offset " + Long.toUnsignedString(offset) + " of the data");
-        }
         return new TensorInfo(
-                listing.name(), listing.dtype(), listing.shape(), dataByteOffset + offset, listing.byteSize());
+                cursor.path(),
+                listing.name(),
+                listing.dtype(),
+                listing.shape(),
+                dataByteOffset + offset,
+                listing.byteSize());
     }
 
     private static void refuseOverlap(GgufCursor cursor, List<TensorInfo> tensors) throws ModelFormatException {
         List<TensorInfo> sorted = new ArrayList<>(tensors);
+        sorted.removeIf(tensor -> tensor.byteSize() == 0);
         sorted.sort(Comparator.comparingLong(TensorInfo::byteOffset));
         for (int i = 1; i < sorted.size(); i++) {
             TensorInfo before = sorted.get(i - 1);

@@ -42,6 +42,24 @@ public final class GgufMetadata {
         this.values = Collections.unmodifiableMap(byKey);
     }
 
+    /**
+     * Metadata that are in no file.
+     *
+     * @param name what messages call it
+     * @param values of the types that {@link GgufWriter#metadata(String, Object)} takes
+     * @throws IllegalArgumentException if no GGUF type fits a value
+     */
+    public static GgufMetadata of(Path name, Map<String, ?> values) {
+        Map<String, Entry> entries = LinkedHashMap.newLinkedHashMap(values.size());
+        values.forEach((key, value) -> {
+            boolean array = value.getClass().isArray();
+            GgufType type = array ? GgufType.ARRAY : GgufEncoder.scalarType(key, value);
+            GgufType elementType = array ? GgufEncoder.elementType(key, value) : null;
+            entries.put(key, new Entry(type, elementType, value, -1, -1));
+        });
+        return new GgufMetadata(name, entries);
+    }
+
     /** Whether the key is there. */
     public boolean contains(String key) {
         return entries.containsKey(key);
@@ -179,6 +197,13 @@ public final class GgufMetadata {
     @Override
     public String toString() {
         return "GgufMetadata[" + entries.size() + " keys of " + path + "]";
+    }
+
+    /** The pairs whose keys do not begin with {@code prefix}. */
+    GgufMetadata without(String prefix) {
+        Map<String, Entry> others = new LinkedHashMap<>(entries);
+        others.keySet().removeIf(key -> key.startsWith(prefix));
+        return new GgufMetadata(path, others);
     }
 
     /** All pairs, in file order. */

@@ -169,9 +169,9 @@ public final class GgufWriter {
         if (tensors.containsKey(name)) {
             throw new IllegalArgumentException("tensor: name " + name + " was added before");
         }
-        if (shape.rank() > GgufHeader.MOST_DIMENSIONS || shape.elements() == 0) {
+        if (shape.rank() > GgufHeader.MOST_DIMENSIONS) {
             throw new IllegalArgumentException("tensor: shape of " + name + " is " + shape + ", must have at most "
-                    + GgufHeader.MOST_DIMENSIONS + " dimensions, none of them 0");
+                    + GgufHeader.MOST_DIMENSIONS + " dimensions");
         }
         if (shape.columns() % dtype.blockSize() != 0) {
             throw new IllegalArgumentException("tensor: shape of " + name + " is " + shape + ", but rows of " + dtype

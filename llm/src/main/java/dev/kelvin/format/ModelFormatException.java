@@ -15,6 +15,9 @@ public final class ModelFormatException extends IOException {
     private static final long serialVersionUID = 1L;
     private static final int LONGEST_TEXT = 200;
 
+    /** Room for all names that would have been right, which do not come from a file. */
+    private static final int LONGEST_LIST = 4096;
+
     private final transient Path path;
     private final String item;
     private final long byteOffset;
@@ -32,13 +35,13 @@ public final class ModelFormatException extends IOException {
      * @param found what is there instead
      */
     public ModelFormatException(Path path, String item, long byteOffset, String expected, String found) {
-        super(oneLine(path.toString())
+        super(oneLine(path.toString(), LONGEST_TEXT)
                 + ": "
-                + oneLine(item)
+                + oneLine(item, LONGEST_TEXT)
                 + ": expected "
-                + oneLine(expected)
+                + oneLine(expected, LONGEST_LIST)
                 + ", found "
-                + oneLine(found)
+                + oneLine(found, LONGEST_TEXT)
                 + (byteOffset < 0 ? "" : " (byte offset " + byteOffset + ")"));
         this.path = path;
         this.item = Objects.requireNonNull(item);
@@ -73,10 +76,10 @@ public final class ModelFormatException extends IOException {
     }
 
     /** Names come from the file: a line feed or an escape sequence in one must reach neither a log nor a terminal. */
-    private static String oneLine(String text) {
-        StringBuilder line = new StringBuilder(Math.min(text.length(), LONGEST_TEXT) + 1);
+    private static String oneLine(String text, int longest) {
+        StringBuilder line = new StringBuilder(Math.min(text.length(), longest) + 1);
         int index = 0;
-        while (index < text.length() && line.length() < LONGEST_TEXT) {
+        while (index < text.length() && line.length() < longest) {
             int point = text.codePointAt(index);
             index += Character.charCount(point);
             if (isPrintable(point)) {

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.generate;
 
-import dev.kelvin.head.SamplerChain;
 import dev.kelvin.head.Sampling;
-import dev.kelvin.model.LanguageModel;
+import dev.kelvin.nn.Decoder;
 import dev.kelvin.nn.KvCache;
 import dev.kelvin.nn.RowBuffer;
 import dev.kelvin.ops.Compute;
@@ -25,7 +24,7 @@ public final class Generator {
     /** Prompt tokens that go through the model at once; bounds the rows kept for hidden states, not the bits. */
     private static final int PIECE = 256;
 
-    private final LanguageModel model;
+    private final Decoder model;
     private final Tokenizer tokenizer;
     private final Compute compute;
     private final RowBuffer hidden;
@@ -42,12 +41,12 @@ public final class Generator {
      * @param compute runs the samplers; the one the model was loaded with
      * @throws IllegalArgumentException if tokenizer and model have vocabularies of different sizes
      */
-    public Generator(LanguageModel model, Tokenizer tokenizer, Compute compute) {
+    public Generator(Decoder model, Tokenizer tokenizer, Compute compute) {
         this.model = Objects.requireNonNull(model, "model");
         this.tokenizer = Objects.requireNonNull(tokenizer, "tokenizer");
         this.compute = Objects.requireNonNull(compute, "compute");
-        int dim = model.config().dim();
-        int vocabSize = model.config().vocabSize();
+        int dim = model.plan().sizes().dim();
+        int vocabSize = model.plan().sizes().vocabSize();
         if (tokenizer.vocabSize() != vocabSize) {
             throw new IllegalArgumentException("generate: the tokenizer has " + tokenizer.vocabSize()
                     + " tokens, but the model's vocabSize is " + vocabSize);
@@ -72,7 +71,8 @@ public final class Generator {
         long start = System.nanoTime();
         int[] ids = startingIds(prompt);
         checkPrompt(ids);
-        Sampling sampling = new SamplerChain(options.samplers()).start(compute, options.seed(), 0);
+        Sampling sampling =
+                Tokenizers.samplerChain(tokenizer, options.samplers()).start(compute, options.seed(), 0);
         sampling.accept(ids);
         prepareCache(ids.length, options.maxTokens());
         prefill(ids);
@@ -99,7 +99,7 @@ public final class Generator {
             if (generated == options.maxTokens()) {
                 break;
             }
-            if (cache.position() == model.config().contextLength()) {
+            if (cache.position() == model.plan().sizes().contextLength()) {
                 stopReason = StopReason.CONTEXT_FULL;
                 break;
             }
@@ -138,12 +138,12 @@ public final class Generator {
     }
 
     private void checkPrompt(int[] ids) {
-        int contextLength = model.config().contextLength();
+        int contextLength = model.plan().sizes().contextLength();
         if (ids.length > contextLength) {
             throw new IllegalArgumentException("generate: a prompt of " + ids.length
                     + " tokens does not fit the model's context of " + contextLength);
         }
-        int vocabSize = model.config().vocabSize();
+        int vocabSize = model.plan().sizes().vocabSize();
         for (int i = 0; i < ids.length; i++) {
             if (ids[i] < 0 || ids[i] >= vocabSize) {
                 throw new IllegalArgumentException(
@@ -155,7 +155,7 @@ public final class Generator {
     /** The last token is only picked, never appended, hence one position less than there are tokens. */
     private void prepareCache(int promptTokens, int maxTokens) {
         long needed = (long) promptTokens + Math.max(0, maxTokens - 1);
-        int capacity = (int) Math.min(needed, model.config().contextLength());
+        int capacity = (int) Math.min(needed, model.plan().sizes().contextLength());
         if (cache == null || cache.capacity() < capacity) {
             // The old one goes first, so that both never stand in memory together.
             cache = null;

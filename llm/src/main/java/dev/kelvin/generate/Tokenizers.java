@@ -2,124 +2,118 @@
 package dev.kelvin.generate;
 
 import dev.kelvin.format.GgufFile;
-import dev.kelvin.format.GgufMetadata;
 import dev.kelvin.format.ModelFormatException;
+import dev.kelvin.head.LogitBias;
+import dev.kelvin.head.Sampler;
+import dev.kelvin.head.SamplerChain;
 import dev.kelvin.tokenizer.BpeTokenizer;
 import dev.kelvin.tokenizer.BpeVocabulary;
 import dev.kelvin.tokenizer.PreTokenizer;
 import dev.kelvin.tokenizer.SentencePieceTokenizer;
+import dev.kelvin.tokenizer.SpecialToken;
+import dev.kelvin.tokenizer.SpecialTokens;
 import dev.kelvin.tokenizer.Tokenizer;
 import dev.kelvin.tokenizer.Vocabulary;
-import java.util.Arrays;
-import java.util.Optional;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
 
 /** Tokenizers from the metadata of model files. */
 public final class Tokenizers {
-    private static final String PREFIX = "tokenizer.ggml.";
+    private static final SpecialTokens LLAMA_DEFAULTS =
+            SpecialTokens.of(1, 2, true).with(SpecialToken.UNKNOWN, 0);
+
+    /** Those of Falcon, which was the first of its type. */
+    private static final SpecialTokens GPT2_DEFAULTS = SpecialTokens.of(11, 11, false);
 
     private Tokenizers() {}
+
+    /** {@link #of(GgufFile, Consumer)} without the notes. */
+    public static Tokenizer of(GgufFile file) throws ModelFormatException {
+        return of(file, note -> {});
+    }
 
     /**
      * Builds the tokenizer that a file describes in its {@code tokenizer.ggml.*} keys. The file may be closed
      * afterwards.
      *
-     * <p>{@code bos_token_id}, {@code eos_token_id}, {@code eot_token_id}, {@code eom_token_id} and
-     * {@code unknown_token_id} are absent without their keys. Without theirs, {@code add_bos_token} and
-     * {@code add_space_prefix} are true for type {@code llama}; for type {@code gpt2} {@code add_bos_token} is true if
-     * {@code pre} is of the Llama 3 family or {@code tekken}, {@code pre} is {@code default} and {@code token_type} all
-     * normal. {@code add_eos_token} is not read: a text to be continued has no end. Where the vocabulary has no BOS,
-     * none is added.
+     * <p>What the file leaves open is as in llama.cpp. Without their keys, {@code scores} are 0 and {@code token_type}
+     * normal; the ids of BOS, EOS and the unknown token are 1, 2 and 0 for type {@code llama}, for {@code gpt2} 11, 11
+     * and none, as far as the vocabulary has them, and there are no others; {@code add_bos_token} and
+     * {@code add_space_prefix} are true for {@code llama}; for {@code gpt2} {@code add_bos_token} is true if
+     * {@code pre} is of the Llama 3 family or {@code tekken}, and {@code pre} is {@code default}, with a note. Where
+     * the vocabulary has no BOS, none is added.
      *
+     * @param file an open file
+     * @param notes receives a sentence for each choice made where the file contradicts itself or leaves out what it
+     *     should not
      * @throws ModelFormatException if the type is neither {@code llama} nor {@code gpt2}, {@code pre} is unknown, a key
-     *     is missing, the lists of tokens, scores and types differ in length, a token or a merge is malformed, or a
-     *     special id is outside the vocabulary
+     *     is missing that has no default, there are fewer scores or types than tokens, or a token is malformed
      */
-    public static Tokenizer of(GgufFile file) throws ModelFormatException {
-        String model = file.metadata().string(PREFIX + "model");
+    public static Tokenizer of(GgufFile file, Consumer<String> notes) throws ModelFormatException {
+        TokenizerMetadata metadata = new TokenizerMetadata(file, notes);
+        String model = metadata.string("model");
         return switch (model) {
-            case "llama" -> sentencePiece(file);
-            case "gpt2" -> bytePairs(file);
-            default -> throw defect(file, "model", "a tokenizer that can be used (llama, gpt2)", model);
+            case "llama" -> sentencePiece(metadata);
+            case "gpt2" -> bytePairs(metadata);
+            default -> throw metadata.defect("model", "a tokenizer that can be used (llama, gpt2)", model);
         };
     }
 
-    private static Tokenizer sentencePiece(GgufFile file) throws ModelFormatException {
-        GgufMetadata metadata = file.metadata();
-        String[] pieces = pieces(file);
-        float[] scores = metadata.reals(PREFIX + "scores");
-        requireLength(file, "scores", pieces.length, scores.length);
-        int[] types = types(file, pieces.length);
-        int bosId = specialId(file, "bos_token_id", pieces.length);
-        int eosId = specialId(file, "eos_token_id", pieces.length);
-        int eotId = specialId(file, "eot_token_id", pieces.length);
-        int eomId = specialId(file, "eom_token_id", pieces.length);
-        int unknownId = specialId(file, "unknown_token_id", pieces.length);
-        boolean addsBos = metadata.flag(PREFIX + "add_bos_token", true) && bosId >= 0;
-        boolean addsSpacePrefix = metadata.flag(PREFIX + "add_space_prefix", true);
+    private static Tokenizer sentencePiece(TokenizerMetadata metadata) throws ModelFormatException {
+        String[] pieces = metadata.pieces();
+        float[] scores = metadata.scores(pieces.length);
+        int[] types = metadata.types(pieces.length);
+        SpecialTokens special = metadata.special(pieces.length, LLAMA_DEFAULTS);
+        boolean addsSpacePrefix = metadata.flag("add_space_prefix", true);
         try {
-            return new SentencePieceTokenizer(new Vocabulary(
-                    pieces, scores, types, bosId, eosId, eotId, eomId, unknownId, addsBos, addsSpacePrefix));
+            return new SentencePieceTokenizer(new Vocabulary(pieces, scores, types, special, addsSpacePrefix));
         } catch (IllegalArgumentException e) {
-            throw unsound(file, e);
+            throw metadata.unsound(e);
         }
     }
 
-    private static Tokenizer bytePairs(GgufFile file) throws ModelFormatException {
-        GgufMetadata metadata = file.metadata();
-        String pre = metadata.string(PREFIX + "pre", PreTokenizer.DEFAULT.ggufName());
-        Optional<PreTokenizer> preTokenizer = PreTokenizer.named(pre);
-        if (preTokenizer.isEmpty()) {
-            throw defect(file, "pre", "a pre-tokenizer that can be used (such as gpt-2, llama-bpe, qwen2)", pre);
-        }
-        String[] pieces = pieces(file);
-        int[] types = new int[pieces.length];
-        Arrays.fill(types, Vocabulary.NORMAL);
-        if (metadata.contains(PREFIX + "token_type")) {
-            types = types(file, pieces.length);
-        }
-        String[] merges = metadata.strings(PREFIX + "merges");
-        int bosId = specialId(file, "bos_token_id", pieces.length);
-        int eosId = specialId(file, "eos_token_id", pieces.length);
-        int eotId = specialId(file, "eot_token_id", pieces.length);
-        int eomId = specialId(file, "eom_token_id", pieces.length);
-        boolean usual = preTokenizer.get() == PreTokenizer.LLAMA3 || preTokenizer.get() == PreTokenizer.TEKKEN;
-        boolean addsBos = metadata.flag(PREFIX + "add_bos_token", usual) && bosId >= 0;
+    private static Tokenizer bytePairs(TokenizerMetadata metadata) throws ModelFormatException {
+        PreTokenizer preTokenizer = preTokenizer(metadata);
+        String[] pieces = metadata.pieces();
+        int[] types = metadata.types(pieces.length);
+        String[] merges = metadata.merges();
+        boolean usual = preTokenizer == PreTokenizer.LLAMA3 || preTokenizer == PreTokenizer.TEKKEN;
+        SpecialTokens defaults = new SpecialTokens(GPT2_DEFAULTS.ids(), usual, false, List.of());
+        SpecialTokens special = metadata.special(pieces.length, defaults);
         try {
-            return new BpeTokenizer(
-                    new BpeVocabulary(pieces, types, merges, preTokenizer.get(), bosId, eosId, eotId, eomId, addsBos));
+            return new BpeTokenizer(new BpeVocabulary(pieces, types, merges, preTokenizer, special));
         } catch (IllegalArgumentException e) {
-            throw unsound(file, e);
+            throw metadata.unsound(e);
         }
     }
 
-    private static String[] pieces(GgufFile file) throws ModelFormatException {
-        String[] pieces = file.metadata().strings(PREFIX + "tokens");
-        if (pieces.length == 0) {
-            throw defect(file, "tokens", "at least one token", "none");
+    private static PreTokenizer preTokenizer(TokenizerMetadata metadata) throws ModelFormatException {
+        if (!metadata.contains("pre")) {
+            metadata.note("pre", "missing; texts are cut by the default rule, which may not be the model's");
+            return PreTokenizer.DEFAULT;
         }
-        return pieces;
+        String pre = metadata.string("pre");
+        return PreTokenizer.named(pre)
+                .orElseThrow(() -> metadata.defect(
+                        "pre",
+                        "a pre-tokenizer that can be used (" + String.join(", ", PreTokenizer.names()) + ")",
+                        pre));
     }
 
-    private static int[] types(GgufFile file, int vocabSize) throws ModelFormatException {
-        int[] types = file.metadata().integers(PREFIX + "token_type");
-        requireLength(file, "token_type", vocabSize, types.length);
-        return types;
-    }
-
-    /** A single token or merge is wrong: its type, its score, its spelling. The message says which. */
-    private static ModelFormatException unsound(GgufFile file, IllegalArgumentException cause) {
-        ModelFormatException defect = defect(file, "tokens", "a sound vocabulary", cause.getMessage());
-        defect.initCause(cause);
-        return defect;
+    /** {@link #promptIds(Tokenizer, String, boolean)} of a text in which no control token is looked for. */
+    public static int[] promptIds(Tokenizer tokenizer, String text) {
+        return promptIds(tokenizer, text, false);
     }
 
     /**
      * The ids of a prompt: BOS if the tokenizer adds it or the text has no tokens, then the text.
      *
+     * @param parseSpecial whether text that spells a control token becomes that token
      * @throws IllegalArgumentException if the text has no tokens and the vocabulary no BOS to start from
      */
-    public static int[] promptIds(Tokenizer tokenizer, String text) {
-        int[] ids = tokenizer.encode(text);
+    public static int[] promptIds(Tokenizer tokenizer, String text, boolean parseSpecial) {
+        int[] ids = tokenizer.encode(text, parseSpecial);
         if (!tokenizer.addsBos() && ids.length > 0) {
             return ids;
         }
@@ -133,24 +127,22 @@ public final class Tokenizers {
         return prompt;
     }
 
-    private static int specialId(GgufFile file, String key, int vocabSize) throws ModelFormatException {
-        if (!file.metadata().contains(PREFIX + key)) {
-            return -1;
+    /**
+     * A chain that picks for a model of this vocabulary: its suppressed tokens are banned before the first stage.
+     *
+     * @param tokenizer knows the tokens that are never to be generated
+     * @param samplers the stages, first to last
+     */
+    public static SamplerChain samplerChain(Tokenizer tokenizer, List<Sampler> samplers) {
+        List<Integer> suppressed = tokenizer.special().suppressed();
+        if (suppressed.isEmpty()) {
+            return new SamplerChain(samplers);
         }
-        int id = file.metadata().integer(PREFIX + key);
-        if (id < 0 || id >= vocabSize) {
-            throw defect(file, key, "an id in [0, " + vocabSize + ")", Integer.toString(id));
-        }
-        return id;
-    }
-
-    private static void requireLength(GgufFile file, String key, int expected, int found) throws ModelFormatException {
-        if (found != expected) {
-            throw defect(file, key, expected + " elements, one a token", found + " elements");
-        }
-    }
-
-    private static ModelFormatException defect(GgufFile file, String key, String expected, String found) {
-        return new ModelFormatException(file.path(), "key " + PREFIX + key, -1, expected, found);
+        List<Sampler> stages = new ArrayList<>();
+        stages.add(new LogitBias(suppressed.stream()
+                .map(id -> new LogitBias.Entry(id, Float.NEGATIVE_INFINITY))
+                .toList()));
+        stages.addAll(samplers);
+        return new SamplerChain(stages);
     }
 }

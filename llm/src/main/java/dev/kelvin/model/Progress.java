@@ -14,4 +14,12 @@ public interface Progress {
      * @param total bytes of all its tensors
      */
     void at(long done, long total);
+
+    /**
+     * Takes a line for people about what was decided for them: weights that find no memory to be packed in, a key that
+     * was not read.
+     *
+     * @param line one sentence, without a full stop
+     */
+    default void remark(String line) {}
 }

@@ -81,7 +81,7 @@ public final class Quantizer {
         for (TensorInfo info : file.tensors()) {
             MappedTensor from = file.tensor(info.name());
             DType type = scheme.typeOf(info.name(), info.shape(), layers, tied);
-            if (!info.dtype().isDecodable() || type == info.dtype()) {
+            if (!info.dtype().isDecodable() || type == info.dtype() || info.byteSize() == 0) {
                 writer.tensor(info.name(), info.dtype(), info.shape(), sink -> copy(from.segment(), sink));
             } else if (type.byteSize(info.shape().columns()) > LONGEST_ROW) {
                 throw defect(info, "rows of at most " + LONGEST_ROW + " bytes as " + type, "shape " + info.shape());
@@ -119,7 +119,7 @@ public final class Quantizer {
     }
 
     private ModelFormatException defect(TensorInfo info, String expected, String found) {
-        return new ModelFormatException(file.path(), "tensor " + info.name(), info.byteOffset(), expected, found);
+        return new ModelFormatException(info.path(), "tensor " + info.name(), info.byteOffset(), expected, found);
     }
 
     private void progress(long bytes) {

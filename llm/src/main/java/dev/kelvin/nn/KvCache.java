@@ -1,32 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.nn;
 
-import dev.kelvin.kernel.AttentionCall;
-import dev.kelvin.tensor.HeapTensor;
+import dev.kelvin.tensor.DType;
+import dev.kelvin.tensor.KvPage;
+import dev.kelvin.tensor.KvRows;
+import dev.kelvin.tensor.KvSlice;
+import dev.kelvin.tensor.RowSpans;
 
 /**
- * The keys and values of the positions that a sequence has gone through, for every layer.
+ * The keys and values of the positions that a sequence has gone through, for every layer, in pages of 64 positions that
+ * are made when they are first needed.
  *
- * <p>A layer's values are {@code [Hkv, capacity, Dh]}: the positions of one head follow one another. Its keys lie in
- * blocks of 64 positions, {@code [Hkv, ceil(capacity/64), Dh, 64]}, the order attention reads them in. Positions
- * {@code [0, position)} are valid. A forward pass {@linkplain #store stores} its new positions layer by layer and then
- * {@linkplain #advance advances} once; a pass that fails midway has therefore not changed the sequence. For one
- * sequence and one thread.
+ * <p>Positions {@code [0, position)} are valid. A forward pass stores its new positions layer by layer into
+ * {@link #rows} and then {@linkplain #advance advances} once; a pass that fails midway has therefore not changed the
+ * sequence. For one sequence and one thread.
  */
 public final class KvCache {
     private final int kvHeads;
     private final int capacity;
     private final int headDim;
-    private final float[][] keys;
-    private final float[][] values;
+    private final KvPage[] pages;
+    private final RowSpans spans = new RowSpans();
+    private final KvRows[] layers;
+    private final int pageElements;
     private int position;
 
     /**
-     * Allocates an empty cache: 2 · layers · kvHeads · capacity · headDim floats, the capacity of keys rounded up to
-     * 64.
+     * Makes an empty cache. A page takes 128 · layers · kvHeads · headDim floats.
      *
      * @param capacity the most positions it can hold
-     * @throws IllegalArgumentException if an argument is not positive, or a layer's keys exceed an array's range
+     * @throws IllegalArgumentException if an argument is not positive, or a page exceeds an array's range
      */
     public KvCache(int layers, int kvHeads, int capacity, int headDim) {
         requirePositive("layers", layers);
@@ -35,16 +38,23 @@ public final class KvCache {
         requirePositive("headDim", headDim);
         // Both factors are below 2^31, so the first product is exact, and the bound keeps the second one in range.
         long perPosition = (long) kvHeads * headDim;
-        long positions = AttentionCall.keysPerHead(capacity, 1);
-        if (perPosition > (Integer.MAX_VALUE - 8) / positions) {
-            throw new IllegalArgumentException("KvCache: [" + kvHeads + ", " + capacity + ", " + headDim
-                    + "] a layer is more than one array can hold");
+        if (perPosition > (Integer.MAX_VALUE - 8) / (2L * KvPage.POSITIONS * layers)) {
+            throw new IllegalArgumentException("KvCache: 64 positions of [" + layers + ", " + kvHeads + ", " + headDim
+                    + "] are more than one array can hold");
         }
         this.kvHeads = kvHeads;
         this.capacity = capacity;
         this.headDim = headDim;
-        this.keys = new float[layers][(int) (perPosition * positions)];
-        this.values = new float[layers][(int) perPosition * capacity];
+        this.pages = new KvPage[Math.ceilDiv(capacity, KvPage.POSITIONS)];
+        this.layers = new KvRows[layers];
+        KvPage[][] pagesOfSpan = {pages};
+        int end = 0;
+        for (int layer = 0; layer < layers; layer++) {
+            KvSlice slice = KvSlice.at(kvHeads, headDim, headDim, end);
+            this.layers[layer] = new KvRows(spans, pagesOfSpan, slice);
+            end = slice.end();
+        }
+        this.pageElements = end;
     }
 
     private static void requirePositive(String name, int value) {
@@ -55,7 +65,7 @@ public final class KvCache {
 
     /** Number of layers. */
     public int layers() {
-        return keys.length;
+        return layers.length;
     }
 
     /** Key and value heads of a layer, Hkv. */
@@ -83,56 +93,22 @@ public final class KvCache {
         return capacity - position;
     }
 
-    /** The keys of a layer, {@code [Hkv, ceil(capacity/64), Dh, 64]}: the array itself, not a copy. */
-    public float[] keys(int layer) {
-        return keys[layer];
-    }
-
-    /** The values of a layer, {@code [Hkv, capacity, Dh]}: the array itself, not a copy. */
-    public float[] values(int layer) {
-        return values[layer];
-    }
-
     /**
-     * Copies the keys and values of T new positions behind the valid ones of one layer. They become valid by
-     * {@link #advance}.
+     * The next positions of a layer, to be stored and attended to; the same object each time.
      *
-     * @param k {@code [T, Hkv * Dh]}
-     * @param v {@code [T, Hkv * Dh]}
-     * @throws IllegalArgumentException if the shapes do not fit or fewer than T positions remain
+     * @param count how many positions follow the valid ones, at least 1
+     * @throws IllegalArgumentException if fewer remain
      */
-    public void store(int layer, HeapTensor k, HeapTensor v) {
-        int width = kvHeads * headDim;
-        if (k.columns() != width || v.columns() != width || k.rows() != v.rows()) {
-            throw new IllegalArgumentException(
-                    "KvCache.store: k and v must be [T, " + width + "], but are " + k.shape() + " and " + v.shape());
-        }
-        requireRoom("store", k.rows());
-        scatterKeys(k, keys[layer]);
-        scatterValues(v, values[layer]);
-    }
-
-    private void scatterKeys(HeapTensor rows, float[] heads) {
-        int headElements = (int) AttentionCall.keysPerHead(capacity, headDim);
-        for (int t = 0; t < rows.rows(); t++) {
-            int rowOffset = rows.offset() + t * kvHeads * headDim;
-            for (int h = 0; h < kvHeads; h++) {
-                int offset = h * headElements + AttentionCall.keyOffset(position + t, headDim);
-                for (int i = 0; i < headDim; i++) {
-                    heads[offset + i * AttentionCall.KEY_BLOCK] = rows.data()[rowOffset + h * headDim + i];
-                }
+    public KvRows rows(int layer, int count) {
+        requireRoom("rows", count);
+        for (int i = position / KvPage.POSITIONS; i * KvPage.POSITIONS < position + count; i++) {
+            if (pages[i] == null) {
+                pages[i] = KvPage.of(DType.F32, pageElements);
             }
         }
-    }
-
-    private void scatterValues(HeapTensor rows, float[] heads) {
-        for (int t = 0; t < rows.rows(); t++) {
-            int rowOffset = rows.offset() + t * kvHeads * headDim;
-            for (int h = 0; h < kvHeads; h++) {
-                int headOffset = (h * capacity + position + t) * headDim;
-                System.arraycopy(rows.data(), rowOffset + h * headDim, heads, headOffset, headDim);
-            }
-        }
+        spans.clear();
+        spans.add(position, count);
+        return layers[layer];
     }
 
     /**

@@ -4,9 +4,7 @@ package dev.kelvin.tokenizer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * Byte-level byte pair encoding: the GGUF tokenizer type {@code gpt2}.
@@ -14,8 +12,9 @@ import java.util.Set;
  * <p>User-defined tokens are cut out as they stand. A {@link PreTokenizer} cuts the rest into words, and the UTF-8
  * bytes of a word are its first symbols. While two neighbours are a pair of the merge table, the pair that stands first
  * in the table is joined, the leftmost on a tie. A byte without a token is left out, as there is no unknown token.
- * Where two tokens have the same piece, the later id counts; control tokens count for no text, and merges with them do
- * not. Of two equal merges, the earlier counts. O(n log n) in the length of the longest word.
+ * Where two tokens have the same piece, the later id counts; control tokens count for no text. A merge of which a part
+ * or the result is no token that text can become never applies. Of two equal merges, the earlier counts. O(n log n) in
+ * the length of the longest word.
  *
  * <p>Source: Sennrich et al., "Neural Machine Translation of Rare Words with Subword Units", 2016, on bytes as in
  * GPT-2; the details follow llama.cpp ({@code llm_tokenizer_bpe}), which defines the file type.
@@ -31,7 +30,9 @@ public final class BpeTokenizer implements Tokenizer {
     private final int[] byteIds = new int[256];
     private final byte[][] bytes;
     private final int longestPiece;
-    private final UserDefined userDefined;
+    private final EndTokens ends;
+    private final AddedTokens added;
+    private final AddedTokens addedAndSpecial;
 
     /** The rank of a pair is its number in this table. */
     private final PairTable pairs;
@@ -43,22 +44,19 @@ public final class BpeTokenizer implements Tokenizer {
      * A tokenizer over a vocabulary.
      *
      * @param vocabulary its tables
-     * @throws IllegalArgumentException if a merge is not two tokens that make a third, or the tokens do not spell a
-     *     single byte
+     * @throws IllegalArgumentException if the tokens do not spell a single byte
      */
     public BpeTokenizer(BpeVocabulary vocabulary) {
         this.vocabulary = vocabulary;
         int size = vocabulary.pieces().length;
         ids = HashMap.newHashMap(size);
         bytes = new byte[size][];
-        Set<String> controls = new HashSet<>();
+        ends = new EndTokens(vocabulary.pieces(), vocabulary.types(), vocabulary.special());
         int longest = 0;
         for (int id = 0; id < size; id++) {
             String piece = vocabulary.pieces()[id];
-            if (Vocabulary.isText(vocabulary.types()[id], piece)) {
+            if (!isSpecial(id)) {
                 ids.put(piece, id);
-            } else {
-                controls.add(piece);
             }
             longest = Math.max(longest, piece.length());
             bytes[id] = switch (vocabulary.types()[id]) {
@@ -68,7 +66,10 @@ public final class BpeTokenizer implements Tokenizer {
             };
         }
         longestPiece = longest;
-        userDefined = new UserDefined(vocabulary.pieces(), vocabulary.types());
+        int[] types = vocabulary.types();
+        added = new AddedTokens(vocabulary.pieces(), id -> types[id] == Vocabulary.USER_DEFINED && !ends.isSpelled(id));
+        addedAndSpecial =
+                new AddedTokens(vocabulary.pieces(), id -> types[id] == Vocabulary.USER_DEFINED || isSpecial(id));
         boolean spellsAnything = false;
         for (int value = 0; value < 256; value++) {
             byteIds[value] = ids.getOrDefault(String.valueOf(ByteSymbols.symbol(value)), -1);
@@ -81,28 +82,34 @@ public final class BpeTokenizer implements Tokenizer {
         pairs = new PairTable(merges.length);
         int[] results = new int[merges.length];
         for (int rank = 0; rank < merges.length; rank++) {
-            addMerge(rank, merges[rank], controls, results);
+            addMerge(merges[rank], results);
         }
         merged = Arrays.copyOf(results, pairs.size());
     }
 
-    private void addMerge(int rank, String merge, Set<String> controls, int[] results) {
+    /** Whether a token is never made of text: it controls the model. */
+    private boolean isSpecial(int id) {
+        int type = vocabulary.types()[id];
+        return type == Vocabulary.CONTROL || type == Vocabulary.UNKNOWN || ends.isSpelled(id);
+    }
+
+    private void addMerge(String merge, int[] results) {
         int cut = merge.indexOf(' ', 1);
-        String left = cut < 0 ? "" : merge.substring(0, cut);
-        String right = cut < 0 ? "" : merge.substring(cut + 1);
-        for (String piece : new String[] {left, right, left + right}) {
-            if (!ids.containsKey(piece)) {
-                if (cut >= 0 && controls.contains(piece)) {
-                    return;
-                }
-                throw new IllegalArgumentException(
-                        "vocabulary: merge " + rank + " is \"" + merge + "\", not two tokens that make a third");
-            }
+        if (cut < 0) {
+            return;
+        }
+        String left = merge.substring(0, cut);
+        String right = merge.substring(cut + 1);
+        Integer leftId = ids.get(left);
+        Integer rightId = ids.get(right);
+        Integer result = ids.get(left + right);
+        if (leftId == null || rightId == null || result == null) {
+            return;
         }
         int before = pairs.size();
-        int index = pairs.add(ids.get(left), ids.get(right));
+        int index = pairs.add(leftId, rightId);
         if (index == before) {
-            results[index] = ids.get(left + right);
+            results[index] = result;
         }
     }
 
@@ -112,9 +119,9 @@ public final class BpeTokenizer implements Tokenizer {
     }
 
     @Override
-    public int[] encode(String text) {
+    public int[] encode(String text, boolean parseSpecial) {
         Merger merger = new Merger(wellFormed(text));
-        userDefined.split(merger.text, merger);
+        (parseSpecial ? addedAndSpecial : added).split(merger.text, merger);
         return Arrays.copyOf(merger.result, merger.count);
     }
 
@@ -161,27 +168,14 @@ public final class BpeTokenizer implements Tokenizer {
     }
 
     @Override
-    public int bosId() {
-        return vocabulary.bosId();
-    }
-
-    @Override
-    public int eosId() {
-        return vocabulary.eosId();
-    }
-
-    @Override
-    public boolean addsBos() {
-        return vocabulary.addsBos();
+    public SpecialTokens special() {
+        return vocabulary.special();
     }
 
     @Override
     public boolean isEndOfText(int id) {
         check(id);
-        return id == vocabulary.eosId()
-                || id == vocabulary.eotId()
-                || id == vocabulary.eomId()
-                || EndOfText.is(vocabulary.types()[id], vocabulary.pieces()[id]);
+        return ends.isEnd(id);
     }
 
     @Override
@@ -191,7 +185,7 @@ public final class BpeTokenizer implements Tokenizer {
     }
 
     /** One text on its way: the ids so far, and the symbols of the word at hand as a linked list. */
-    private final class Merger implements UserDefined.Parts {
+    private final class Merger implements AddedTokens.Parts {
         private final String text;
         private byte[] word = new byte[64];
         private int[] symbols = new int[64];

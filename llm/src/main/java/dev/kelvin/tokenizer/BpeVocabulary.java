@@ -12,32 +12,17 @@ import java.util.Map;
  * @param types [V]: {@link Vocabulary#NORMAL} to {@link Vocabulary#BYTE}
  * @param merges pairs of pieces that may be joined, with one space between, the most urgent first
  * @param preTokenizer how a text is cut into words
- * @param bosId the token that begins a sequence; −1 for none
- * @param eosId the token that ends a sequence; −1 for none
- * @param eotId the token that ends a turn, where it is another one; −1 for none
- * @param eomId the token that ends a message to a tool; −1 for none
- * @param addsBos whether prompts begin with {@code bosId}
+ * @param special the tokens with a meaning to the engine
  */
 public record BpeVocabulary(
-        String[] pieces,
-        int[] types,
-        String[] merges,
-        PreTokenizer preTokenizer,
-        int bosId,
-        int eosId,
-        int eotId,
-        int eomId,
-        boolean addsBos) {
+        String[] pieces, int[] types, String[] merges, PreTokenizer preTokenizer, SpecialTokens special) {
     /** Checks that the tables fit together; {@link BpeTokenizer} checks the merges. */
     public BpeVocabulary {
         if (types.length != pieces.length) {
             throw new IllegalArgumentException(
                     "vocabulary: " + pieces.length + " pieces, but " + types.length + " types");
         }
-        Vocabulary.check("bosId", bosId, pieces.length);
-        Vocabulary.check("eosId", eosId, pieces.length);
-        Vocabulary.check("eotId", eotId, pieces.length);
-        Vocabulary.check("eomId", eomId, pieces.length);
+        special.check(pieces.length);
         for (int id = 0; id < pieces.length; id++) {
             if (pieces[id] == null || types[id] < Vocabulary.NORMAL || types[id] > Vocabulary.BYTE) {
                 throw new IllegalArgumentException(
@@ -55,7 +40,22 @@ public record BpeVocabulary(
             int bosId,
             int eosId,
             boolean addsBos) {
-        this(pieces, types, merges, preTokenizer, bosId, eosId, -1, -1, addsBos);
+        this(pieces, types, merges, preTokenizer, SpecialTokens.of(bosId, eosId, addsBos));
+    }
+
+    /** The token that begins a sequence; −1 if there is none. */
+    public int bosId() {
+        return special.id(SpecialToken.BOS);
+    }
+
+    /** The token that ends a sequence; −1 if there is none. */
+    public int eosId() {
+        return special.id(SpecialToken.EOS);
+    }
+
+    /** Whether prompts begin with {@link #bosId()}. */
+    public boolean addsBos() {
+        return special.addsBos();
     }
 
     /**
@@ -70,8 +70,7 @@ public record BpeVocabulary(
         entries.put(Vocabulary.KEY_PREFIX + "tokens", pieces);
         entries.put(Vocabulary.KEY_PREFIX + "token_type", types);
         entries.put(Vocabulary.KEY_PREFIX + "merges", merges);
-        Vocabulary.putIds(entries, bosId, eosId, eotId, eomId, -1);
-        entries.put(Vocabulary.KEY_PREFIX + "add_bos_token", addsBos);
+        Vocabulary.putSpecial(entries, special);
         return entries;
     }
 }

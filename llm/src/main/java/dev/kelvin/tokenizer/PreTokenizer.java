@@ -151,6 +151,14 @@ public enum PreTokenizer {
                 .findFirst();
     }
 
+    /** All names that model files may give. */
+    public static List<String> names() {
+        return Arrays.stream(values())
+                .flatMap(each -> Arrays.stream(each.names.split(" ", -1)))
+                .sorted()
+                .toList();
+    }
+
     /** The name to write into a model file. */
     public String ggufName() {
         return names.split(" ", -1)[0];

@@ -32,7 +32,9 @@ public final class SentencePieceTokenizer implements Tokenizer {
 
     private final int[] byteIds = new int[256];
     private final byte[][] bytes;
-    private final UserDefined userDefined;
+    private final EndTokens ends;
+    private final AddedTokens added;
+    private final AddedTokens addedAndSpecial;
 
     /**
      * A tokenizer over a vocabulary.
@@ -44,16 +46,26 @@ public final class SentencePieceTokenizer implements Tokenizer {
         int size = vocabulary.pieces().length;
         ids = HashMap.newHashMap(size);
         bytes = new byte[size][];
+        ends = new EndTokens(vocabulary.pieces(), vocabulary.types(), vocabulary.special());
         for (int id = 0; id < size; id++) {
-            if (Vocabulary.isText(vocabulary.types()[id], vocabulary.pieces()[id])) {
+            if (!isSpecial(id)) {
                 ids.put(vocabulary.pieces()[id], id);
             }
             bytes[id] = bytes(id);
         }
-        userDefined = new UserDefined(vocabulary.pieces(), vocabulary.types());
+        int[] types = vocabulary.types();
+        added = new AddedTokens(vocabulary.pieces(), id -> types[id] == Vocabulary.USER_DEFINED && !ends.isSpelled(id));
+        addedAndSpecial =
+                new AddedTokens(vocabulary.pieces(), id -> types[id] == Vocabulary.USER_DEFINED || isSpecial(id));
         for (int value = 0; value < 256; value++) {
             byteIds[value] = ids.getOrDefault(String.format("<0x%02X>", value), -1);
         }
+    }
+
+    /** Whether a token is never made of text: it controls the model. */
+    private boolean isSpecial(int id) {
+        int type = vocabulary.types()[id];
+        return type == Vocabulary.CONTROL || type == Vocabulary.UNKNOWN || ends.isSpelled(id);
     }
 
     private byte[] bytes(int id) {
@@ -82,9 +94,9 @@ public final class SentencePieceTokenizer implements Tokenizer {
     }
 
     @Override
-    public int[] encode(String text) {
+    public int[] encode(String text, boolean parseSpecial) {
         Encoding encoding = new Encoding(text);
-        userDefined.split(text, encoding);
+        (parseSpecial ? addedAndSpecial : added).split(text, encoding);
         return Arrays.copyOf(encoding.result, encoding.count);
     }
 
@@ -110,27 +122,14 @@ public final class SentencePieceTokenizer implements Tokenizer {
     }
 
     @Override
-    public int bosId() {
-        return vocabulary.bosId();
-    }
-
-    @Override
-    public int eosId() {
-        return vocabulary.eosId();
-    }
-
-    @Override
-    public boolean addsBos() {
-        return vocabulary.addsBos();
+    public SpecialTokens special() {
+        return vocabulary.special();
     }
 
     @Override
     public boolean isEndOfText(int id) {
         check(id);
-        return id == vocabulary.eosId()
-                || id == vocabulary.eotId()
-                || id == vocabulary.eomId()
-                || EndOfText.is(vocabulary.types()[id], vocabulary.pieces()[id]);
+        return ends.isEnd(id);
     }
 
     @Override
@@ -152,7 +151,7 @@ public final class SentencePieceTokenizer implements Tokenizer {
     }
 
     /** The ids of one text so far. */
-    private final class Encoding implements UserDefined.Parts {
+    private final class Encoding implements AddedTokens.Parts {
         private final String text;
         private int[] result = new int[64];
         private int count;
@@ -260,8 +259,9 @@ public final class SentencePieceTokenizer implements Tokenizer {
                 return;
             }
             byte[] spelling = symbol.getBytes(StandardCharsets.UTF_8);
-            if (vocabulary.unknownId() >= 0 && !hasBytes(spelling)) {
-                encoding.append(vocabulary.unknownId());
+            int unknownId = vocabulary.special().id(SpecialToken.UNKNOWN);
+            if (unknownId >= 0 && !hasBytes(spelling)) {
+                encoding.append(unknownId);
                 return;
             }
             for (byte value : spelling) {

@@ -13,7 +13,19 @@ public interface Tokenizer {
      * @param text any string; a lone surrogate counts as U+FFFD
      * @return the ids, none for the empty text
      */
-    int[] encode(String text);
+    default int[] encode(String text) {
+        return encode(text, false);
+    }
+
+    /**
+     * The ids of a text in which control tokens may be spelled out. None are added. For prompts that a program has put
+     * together; what a user wrote must not become a control token.
+     *
+     * @param text any string; a lone surrogate counts as U+FFFD
+     * @param parseSpecial whether text that spells a control token becomes that token
+     * @return the ids, none for the empty text
+     */
+    int[] encode(String text, boolean parseSpecial);
 
     /**
      * The text of a whole sequence; the space that {@link #encode} puts in front is taken off again.
@@ -47,14 +59,23 @@ public interface Tokenizer {
     /** The number of tokens. */
     int vocabSize();
 
+    /** The tokens with a meaning to the engine. */
+    SpecialTokens special();
+
     /** The id that begins a sequence; −1 if there is none. */
-    int bosId();
+    default int bosId() {
+        return special().id(SpecialToken.BOS);
+    }
 
     /** The id that ends a sequence; −1 if there is none. */
-    int eosId();
+    default int eosId() {
+        return special().id(SpecialToken.EOS);
+    }
 
     /** Whether a model of this vocabulary expects {@link #bosId()} in front of a prompt. */
-    boolean addsBos();
+    default boolean addsBos() {
+        return special().addsBos();
+    }
 
     /**
      * Whether a token ends a text: the end-of-sequence token, and the end-of-turn tokens of chat models.

@@ -11,25 +11,10 @@ import java.util.TreeMap;
  * @param pieces [V], with U+2581 for a space
  * @param scores [V]; of two possible merges the one with the higher score of its result comes first
  * @param types [V]: {@link #NORMAL} to {@link #BYTE}
- * @param bosId the token that begins a sequence; −1 for none
- * @param eosId the token that ends a sequence; −1 for none
- * @param eotId the token that ends a turn, where it is another one; −1 for none
- * @param eomId the token that ends a message to a tool; −1 for none
- * @param unknownId the token for what has no other; −1 for none
- * @param addsBos whether prompts begin with {@code bosId}
+ * @param special the tokens with a meaning to the engine
  * @param addsSpacePrefix whether a space is put in front of every text
  */
-public record Vocabulary(
-        String[] pieces,
-        float[] scores,
-        int[] types,
-        int bosId,
-        int eosId,
-        int eotId,
-        int eomId,
-        int unknownId,
-        boolean addsBos,
-        boolean addsSpacePrefix) {
+public record Vocabulary(String[] pieces, float[] scores, int[] types, SpecialTokens special, boolean addsSpacePrefix) {
     /** A piece of text. */
     public static final int NORMAL = 1;
 
@@ -57,11 +42,7 @@ public record Vocabulary(
             throw new IllegalArgumentException("vocabulary: " + pieces.length + " pieces, but " + scores.length
                     + " scores and " + types.length + " types");
         }
-        check("bosId", bosId, pieces.length);
-        check("eosId", eosId, pieces.length);
-        check("eotId", eotId, pieces.length);
-        check("eomId", eomId, pieces.length);
-        check("unknownId", unknownId, pieces.length);
+        special.check(pieces.length);
         for (int id = 0; id < pieces.length; id++) {
             if (pieces[id] == null || Float.isNaN(scores[id]) || types[id] < NORMAL || types[id] > BYTE) {
                 throw new IllegalArgumentException("vocabulary: token " + id + " has piece " + pieces[id] + ", score "
@@ -80,7 +61,12 @@ public record Vocabulary(
             int unknownId,
             boolean addsBos,
             boolean addsSpacePrefix) {
-        this(pieces, scores, types, bosId, eosId, -1, -1, unknownId, addsBos, addsSpacePrefix);
+        this(
+                pieces,
+                scores,
+                types,
+                SpecialTokens.of(bosId, eosId, addsBos).with(SpecialToken.UNKNOWN, unknownId),
+                addsSpacePrefix);
     }
 
     /**
@@ -127,34 +113,13 @@ public record Vocabulary(
         entries.put(KEY_PREFIX + "tokens", pieces);
         entries.put(KEY_PREFIX + "scores", scores);
         entries.put(KEY_PREFIX + "token_type", types);
-        putIds(entries, bosId, eosId, eotId, eomId, unknownId);
-        entries.put(KEY_PREFIX + "add_bos_token", addsBos);
+        putSpecial(entries, special);
         entries.put(KEY_PREFIX + "add_space_prefix", addsSpacePrefix);
         return entries;
     }
 
-    static void putIds(Map<String, Object> entries, int bosId, int eosId, int eotId, int eomId, int unknownId) {
-        putId(entries, "bos_token_id", bosId);
-        putId(entries, "eos_token_id", eosId);
-        putId(entries, "eot_token_id", eotId);
-        putId(entries, "eom_token_id", eomId);
-        putId(entries, "unknown_token_id", unknownId);
-    }
-
-    private static void putId(Map<String, Object> entries, String key, int id) {
-        if (id >= 0) {
-            entries.put(KEY_PREFIX + key, id);
-        }
-    }
-
-    /** Whether text can become a token of this type and spelling; what controls the model is never made of text. */
-    static boolean isText(int type, String piece) {
-        return type != CONTROL && type != UNKNOWN && !EndOfText.is(type, piece);
-    }
-
-    static void check(String name, int id, int size) {
-        if (id < -1 || id >= size) {
-            throw new IllegalArgumentException("vocabulary: " + name + " " + id + " of " + size + " tokens");
-        }
+    static void putSpecial(Map<String, Object> entries, SpecialTokens special) {
+        special.ids().forEach((token, id) -> entries.put(KEY_PREFIX + token.ggufKey(), id));
+        entries.put(KEY_PREFIX + "add_bos_token", special.addsBos());
     }
 }

@@ -31,6 +31,10 @@ final class TrainedAttention {
     static final class Scratch {
         private final RopeTable rope;
         private final RopeTable ropeBack;
+
+        /** The rows of a batch are sequences one after the other. */
+        private final int[] positions;
+
         private final HeapTensor dMixed;
         private final HeapTensor dQ;
         private final HeapTensor dK;
@@ -42,22 +46,17 @@ final class TrainedAttention {
             dQ = HeapTensor.zeros(rows, shape.dim());
             dK = HeapTensor.zeros(rows, shape.kvDim());
             dV = HeapTensor.zeros(rows, shape.kvDim());
-            rope = shape.architecture() == Architecture.LLAMA ? repeatedRope(shape, batch) : null;
+            rope = shape.architecture() == Architecture.LLAMA ? rope(shape) : null;
             ropeBack = rope == null ? null : rope.inverse();
+            positions = new int[rows];
+            for (int row = 0; row < rows; row++) {
+                positions[row] = row % shape.contextLength();
+            }
         }
 
-        /** The rows of a batch are sequences one after the other, so the table begins anew with each. */
-        private static RopeTable repeatedRope(DecoderShape shape, int batch) {
-            int dims = shape.headDim();
-            int length = shape.contextLength();
-            RopeTable one = RopeTable.of(dims, dims, length, DecoderShape.ROPE_BASE, null);
-            float[] cos = new float[batch * one.cos().length];
-            float[] sin = new float[cos.length];
-            for (int b = 0; b < batch; b++) {
-                System.arraycopy(one.cos(), 0, cos, b * one.cos().length, one.cos().length);
-                System.arraycopy(one.sin(), 0, sin, b * one.sin().length, one.sin().length);
-            }
-            return new RopeTable(dims, dims, batch * length, cos, sin);
+        private static RopeTable rope(DecoderShape shape) {
+            double[] frequencies = RopeTable.frequencies(shape.headDim(), DecoderShape.ROPE_BASE);
+            return RopeTable.of(RopeTable.Pairing.ADJACENT, shape.headDim(), shape.contextLength(), frequencies, 1);
         }
     }
 
@@ -93,8 +92,8 @@ final class TrainedAttention {
         keyProjection.forward(x, call.k());
         valueProjection.forward(x, call.v());
         if (scratch.rope != null) {
-            compute.rope(call.q(), scratch.rope, 0);
-            compute.rope(call.k(), scratch.rope, 0);
+            compute.rope(call.q(), scratch.rope, scratch.positions);
+            compute.rope(call.k(), scratch.rope, scratch.positions);
         }
         compute.training().attention(call);
         output.forward(call.out(), y);
@@ -105,8 +104,8 @@ final class TrainedAttention {
         output.backward(dy, call.out(), scratch.dMixed, false);
         compute.training().attentionBackward(call, scratch.dMixed, scratch.dQ, scratch.dK, scratch.dV);
         if (scratch.rope != null) {
-            compute.rope(scratch.dQ, scratch.ropeBack, 0);
-            compute.rope(scratch.dK, scratch.ropeBack, 0);
+            compute.rope(scratch.dQ, scratch.ropeBack, scratch.positions);
+            compute.rope(scratch.dK, scratch.ropeBack, scratch.positions);
         }
         queryProjection.backward(scratch.dQ, x, dx, false);
         keyProjection.backward(scratch.dK, x, dx, true);

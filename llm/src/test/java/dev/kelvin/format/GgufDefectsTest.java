@@ -77,9 +77,17 @@ class GgufDefectsTest {
         Path text = Files.writeString(folder.resolve("text.gguf"), "version https://git-lfs");
         assertRefused(
                 text,
-                "magic: expected \"GGUF\", which begins every GGUF file, found 76 65 72 73 \"vers\" (byte offset 0)");
-        Path tiny = Files.writeString(folder.resolve("tiny.gguf"), "GGU");
-        assertRefused(tiny, "magic: expected 4 bytes, found 3 bytes (the file ends at byte 3) (byte offset 0)");
+                "magic: expected \"GGUF\", which begins every GGUF file, found a text that begins with "
+                        + "\"version https://git-lfs\" (byte offset 0)");
+        Path other = Files.write(folder.resolve("other.gguf"), new byte[] {1, 'a', (byte) 0xff, 0, 0, 0});
+        assertRefused(
+                other,
+                "magic: expected \"GGUF\", which begins every GGUF file, found 01 61 ff 00 \".a..\" (byte offset 0)");
+        Path tiny = Files.writeString(folder.resolve("tiny.gguf"), "GGUF\3");
+        assertRefused(
+                tiny,
+                "version: expected 4 bytes, found 1 bytes (the file ends at byte 5, cut short or damaged) "
+                        + "(byte offset 4)");
     }
 
     @Test
@@ -105,11 +113,11 @@ class GgufDefectsTest {
                 "metadata count: expected at most 1048576, found 9223372036854775807 (byte offset 16)",
                 RawGguf.of(0, Long.MAX_VALUE));
         assertRefused(
-                "metadata count: expected 1000 times 14 bytes or more, found 0 bytes (the file ends at byte 24) "
+                "metadata count: expected 1000 times 14 bytes or more, found 0 bytes (the file ends at byte 24, cut short or damaged) "
                         + "(byte offset 24)",
                 RawGguf.of(0, 1000));
         assertRefused(
-                "tensor count: expected 2 times 25 bytes or more, found 49 bytes (the file ends at byte 73) "
+                "tensor count: expected 2 times 25 bytes or more, found 49 bytes (the file ends at byte 73, cut short or damaged) "
                         + "(byte offset 24)",
                 RawGguf.of(2, 0).octets(new int[49]));
     }
@@ -117,7 +125,7 @@ class GgufDefectsTest {
     @Test
     void keys() throws IOException {
         assertRefused(
-                "metadata entry 0: expected a length of at most 16 bytes (the file ends at byte 48), "
+                "metadata entry 0: expected a length of at most 16 bytes (the file ends at byte 48, cut short or damaged), "
                         + "found 18446744073709551615 (byte offset 24)",
                 RawGguf.of(0, 1).int64(-1).octets(new int[16]));
         assertRefused(
@@ -148,10 +156,10 @@ class GgufDefectsTest {
                 "key k: expected a BOOL, 0 or 1, found 255 (byte offset 37)",
                 RawGguf.of(0, 1).key("k", GgufType.BOOL).octets(0xff));
         assertRefused(
-                "key k: expected a length of at most 3 bytes (the file ends at byte 48), found 4 (byte offset 37)",
+                "key k: expected a length of at most 3 bytes (the file ends at byte 48, cut short or damaged), found 4 (byte offset 37)",
                 RawGguf.of(0, 1).key("k", GgufType.STRING).int64(4).octets(1, 2, 3));
         assertRefused(
-                "key k: expected 1000000000000 times 4 bytes or more, found 8 bytes (the file ends at byte 57) "
+                "key k: expected 1000000000000 times 4 bytes or more, found 8 bytes (the file ends at byte 57, cut short or damaged) "
                         + "(byte offset 49)",
                 RawGguf.of(0, 1)
                         .key("k", GgufType.ARRAY)
@@ -217,11 +225,10 @@ class GgufDefectsTest {
     @Test
     void tensors() throws IOException {
         assertTensorRefused("at most 4 dimensions, found 5 (byte offset 33)", new long[] {1, 1, 1, 1, 1}, F32, 0);
-        assertTensorRefused("dimensions from 1 to 2147483647, found 0 (byte offset 45)", new long[] {2, 0}, F32, 0);
         assertTensorRefused(
-                "dimensions from 1 to 2147483647, found 2147483648 (byte offset 37)", new long[] {1L << 31}, F32, 0);
+                "dimensions from 0 to 2147483647, found 2147483648 (byte offset 37)", new long[] {1L << 31}, F32, 0);
         assertTensorRefused(
-                "dimensions from 1 to 2147483647, found 18446744073709551615 (byte offset 37)",
+                "dimensions from 0 to 2147483647, found 18446744073709551615 (byte offset 37)",
                 new long[] {-1},
                 F32,
                 0);
@@ -246,30 +253,31 @@ class GgufDefectsTest {
                 F32,
                 0);
         assertTensorRefused(
-                "no more bytes than the file has (224), found F32 [2147483647, 2147483647], "
-                        + "which takes 4611686014132420609 blocks of 4 bytes (byte offset 33)",
+                "a size below 2^63 bytes, found F32 [2147483647, 2147483647] (byte offset 33)",
                 new long[] {most, most},
                 F32,
                 0);
         assertTensorRefused("an offset that is a multiple of 32, found 16 (byte offset 49)", new long[] {1}, F32, 16);
         assertTensorRefused(
-                "its bytes inside the 128 bytes of data that begin at byte 64, "
-                        + "found 4 bytes at offset 128 of the data (byte offset 49)",
+                "its bytes inside the file, found a file that is cut short: 192 of 224 bytes (byte offset 49)",
                 new long[] {1},
                 F32,
                 128);
         assertTensorRefused(
-                "its bytes inside the 128 bytes of data that begin at byte 64, "
-                        + "found 132 bytes at offset 0 of the data (byte offset 49)",
-                new long[] {33},
+                "its bytes inside the file, found a file that is cut short: 192 of 4,000,064 bytes (byte offset 49)",
+                new long[] {1_000_000},
                 F32,
                 0);
         assertTensorRefused(
-                "its bytes inside the 128 bytes of data that begin at byte 64, "
-                        + "found 4 bytes at offset 18446744073709551584 of the data (byte offset 49)",
+                "an offset and a size below 2^63, found 18446744073709551584 and 4 (byte offset 49)",
                 new long[] {1},
                 F32,
                 -32);
+        assertTensorRefused(
+                "an offset and a size below 2^63, found 9223372036854775776 and 4 (byte offset 49)",
+                new long[] {1},
+                F32,
+                Long.MAX_VALUE - 31);
     }
 
     @Test

@@ -235,6 +235,21 @@ class GgufRoundTripTest {
     }
 
     @Test
+    void tensorsWithoutElements() throws IOException {
+        GgufWriter writer = new GgufWriter()
+                .tensor("a", HeapTensor.of(new float[] {1}, 1))
+                .tensor("no rows", HeapTensor.zeros(0, 3))
+                .tensor("no columns", DType.Q8_0, Shape.of(2, 0), out -> {})
+                .tensor("b", HeapTensor.of(new float[] {2}, 1));
+        try (GgufFile file = roundTrip(writer)) {
+            assertEquals(Shape.of(0, 3), file.find("no rows").orElseThrow().shape());
+            assertArrayEquals(new float[0], heap(file, "no rows"));
+            assertEquals(0, file.tensor("no columns").segment().byteSize());
+            assertArrayEquals(new float[] {2}, heap(file, "b"));
+        }
+    }
+
+    @Test
     void anotherAlignmentMovesTensors() throws IOException {
         GgufWriter writer = new GgufWriter()
                 .metadata("general.alignment", 128)
@@ -423,8 +438,8 @@ class GgufRoundTripTest {
                 () -> writer.metadata("general.alignment", 12));
         assertRefused("tensor: name t was added before", () -> writer.tensor("t", HeapTensor.zeros(1)));
         assertRefused(
-                "tensor: shape of u is [0, 2], must have at most 4 dimensions, none of them 0",
-                () -> writer.tensor("u", HeapTensor.zeros(0, 2)));
+                "tensor: shape of u is [1, 1, 1, 1, 1], must have at most 4 dimensions",
+                () -> writer.tensor("u", HeapTensor.zeros(1, 1, 1, 1, 1)));
         assertRefused(
                 "tensor: shape of u is [2, 33], but rows of Q4_0 have a multiple of 32 elements",
                 () -> writer.tensor("u", DType.Q4_0, Shape.of(2, 33), out -> {}));

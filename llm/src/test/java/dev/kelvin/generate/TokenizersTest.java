@@ -10,10 +10,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.kelvin.format.GgufFile;
 import dev.kelvin.format.GgufWriter;
 import dev.kelvin.format.ModelFormatException;
+import dev.kelvin.head.SamplerChain;
+import dev.kelvin.head.Temperature;
+import dev.kelvin.tokenizer.SpecialToken;
 import dev.kelvin.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,13 +41,16 @@ class TokenizersTest {
         metadata.put("unknown_token_id", 0);
     }
 
+    private final List<String> notes = new ArrayList<>();
+
     private Tokenizer load() throws IOException {
+        notes.clear();
         GgufWriter writer = new GgufWriter();
         metadata.forEach((key, value) -> writer.metadata(PREFIX + key, value));
         Path path = folder.resolve("vocabulary.gguf");
         writer.write(path);
         try (GgufFile file = GgufFile.open(path)) {
-            return Tokenizers.of(file);
+            return Tokenizers.of(file, notes::add);
         }
     }
 
@@ -84,18 +92,45 @@ class TokenizersTest {
     }
 
     @Test
-    void specialIdsMayBeAbsent() throws IOException {
+    void specialIdsHaveTheDefaultsOfTheType() throws IOException {
         metadata.remove("bos_token_id");
         metadata.remove("eos_token_id");
         metadata.remove("unknown_token_id");
         Tokenizer tokenizer = load();
+        assertEquals(1, tokenizer.bosId());
+        assertEquals(2, tokenizer.eosId());
+        assertArrayEquals(new int[] {3, 0}, tokenizer.encode("x"), "the unknown token");
+        assertArrayEquals(new int[] {1, 3, 6}, Tokenizers.promptIds(tokenizer, "ab"));
+        assertEquals(List.of(), notes);
+    }
+
+    @Test
+    void aVocabularyTooSmallForTheDefaultsHasNone() throws IOException {
+        metadata.put("tokens", new String[] {"a"});
+        metadata.put("scores", new float[1]);
+        metadata.put("token_type", new int[] {1});
+        metadata.keySet().removeIf(key -> key.endsWith("_id"));
+        metadata.put("add_space_prefix", false);
+        Tokenizer tokenizer = load();
         assertEquals(-1, tokenizer.bosId());
         assertEquals(-1, tokenizer.eosId());
         assertFalse(tokenizer.addsBos());
-        assertArrayEquals(new int[] {3, 6}, Tokenizers.promptIds(tokenizer, "ab"));
+        assertArrayEquals(new int[] {0}, Tokenizers.promptIds(tokenizer, "a"));
+        assertEquals(List.of(), notes);
         IllegalArgumentException e =
                 assertThrows(IllegalArgumentException.class, () -> Tokenizers.promptIds(tokenizer, ""));
         assertTrue(e.getMessage().contains("no BOS"), e.getMessage());
+        metadata.put("add_bos_token", true);
+        assertFalse(load().addsBos());
+        noted("add_bos_token", "none is added");
+    }
+
+    private void noted(String key, String... parts) {
+        assertEquals(1, notes.size(), notes::toString);
+        assertTrue(notes.getFirst().contains(PREFIX + key), notes::toString);
+        for (String part : parts) {
+            assertTrue(notes.getFirst().contains(part), notes::toString);
+        }
     }
 
     @Test
@@ -108,7 +143,7 @@ class TokenizersTest {
 
     @Test
     void missingKeysAreRefused() {
-        for (String key : new String[] {"model", "tokens", "scores", "token_type"}) {
+        for (String key : new String[] {"model", "tokens"}) {
             Object value = metadata.remove(key);
             refused(key);
             metadata.put(key, value);
@@ -116,12 +151,47 @@ class TokenizersTest {
     }
 
     @Test
-    void listsMustHaveTheSameLength() {
+    void scoresMayBeIntegersOrMissing() throws IOException {
+        metadata.put("tokens", new String[] {"<unk>", "<s>", "</s>", "a", "b", "ab", "bb"});
+        metadata.put("add_space_prefix", false);
+        metadata.put("scores", new int[] {0, 0, 0, 0, 0, -1, -2});
+        assertArrayEquals(new int[] {5, 4}, load().encode("abb"));
+        metadata.put("scores", new int[] {0, 0, 0, 0, 0, -2, -1});
+        assertArrayEquals(new int[] {3, 6}, load().encode("abb"));
+        metadata.remove("scores");
+        assertArrayEquals(new int[] {5, 4}, load().encode("abb"), "0 each: the leftmost");
+        assertEquals(List.of(), notes);
+    }
+
+    @Test
+    void typesMayBeUndefinedOrMissing() throws IOException {
+        metadata.put("token_type", new int[7]);
+        assertArrayEquals(new int[] {3, 6}, load().encode("ab"));
+        metadata.remove("token_type");
+        Tokenizer tokenizer = load();
+        assertArrayEquals(new int[] {3, 6}, tokenizer.encode("ab"));
+        assertArrayEquals(new int[] {3, 0, 0, 0, 0}, tokenizer.encode("</s>"), "known as an end by its spelling");
+        assertEquals(List.of(), notes);
+    }
+
+    @Test
+    void whatIsTooLongIsCut() throws IOException {
+        metadata.put("scores", new float[] {0, 0, 0, -1, -2, -3, -0.5f, 7});
+        assertArrayEquals(new int[] {3, 6}, load().encode("ab"));
+        noted("scores", "8 elements for 7 tokens");
+        metadata.put("scores", new float[7]);
+        metadata.put("token_type", new int[] {2, 3, 3, 1, 1, 1, 1, 1, 1});
+        assertArrayEquals(new int[] {3, 6}, load().encode("ab"));
+        noted("token_type", "9 elements for 7 tokens");
+    }
+
+    @Test
+    void whatIsTooShortIsRefused() {
         metadata.put("scores", new float[6]);
         refused("scores", "7 elements", "found 6 elements");
         metadata.put("scores", new float[7]);
-        metadata.put("token_type", new int[8]);
-        refused("token_type", "7 elements", "found 8 elements");
+        metadata.put("token_type", new int[6]);
+        refused("token_type", "7 elements", "found 6 elements");
         metadata.put("tokens", new String[0]);
         refused("tokens", "at least one token");
     }
@@ -147,18 +217,56 @@ class TokenizersTest {
     }
 
     @Test
-    void specialIdsMustBeInTheVocabulary() {
-        for (String key :
-                new String[] {"bos_token_id", "eos_token_id", "eot_token_id", "eom_token_id", "unknown_token_id"}) {
+    void specialIdsOutsideTheVocabularyGiveWay() throws IOException {
+        Map<String, Integer> defaults = Map.of("bos_token_id", 1, "eos_token_id", 2, "unknown_token_id", 0);
+        for (SpecialToken token : SpecialToken.values()) {
+            String key = token.ggufKey();
             Object value = metadata.get(key);
-            for (int bad : new int[] {7, -1, Integer.MAX_VALUE}) {
+            for (long bad : new long[] {7, -1, Integer.MAX_VALUE, 1L << 32}) {
                 metadata.put(key, bad);
-                refused(key, "an id in [0, 7)", "found " + bad);
+                assertEquals(defaults.getOrDefault(key, -1), load().special().id(token), key);
+                noted(key, Long.toString(bad), defaults.containsKey(key) ? "the default" : "there is none");
             }
             metadata.remove(key);
             if (value != null) {
                 metadata.put(key, value);
             }
         }
+    }
+
+    @Test
+    void everyKeyOfAnEndIsRead() throws IOException {
+        for (String key : List.of(
+                "eos_token_id",
+                "eot_token_id",
+                "eom_token_id",
+                "fim_pad_token_id",
+                "fim_rep_token_id",
+                "fim_sep_token_id")) {
+            assertFalse(load().isEndOfText(5), key);
+            Object before = metadata.put(key, 5);
+            assertTrue(load().isEndOfText(5), key);
+            metadata.remove(key);
+            if (before != null) {
+                metadata.put(key, before);
+            }
+        }
+    }
+
+    @Test
+    void suppressedTokensAreKnown() throws IOException {
+        assertEquals(List.of(), load().special().suppressed());
+        metadata.put("suppress_tokens", new int[] {5, -1, 3, 7, 5});
+        Tokenizer tokenizer = load();
+        assertEquals(List.of(3, 5), tokenizer.special().suppressed(), "those outside the vocabulary do not count");
+        SamplerChain chain = Tokenizers.samplerChain(tokenizer, List.of(new Temperature(0)));
+        assertFalse(chain.isTemperatureOnly());
+        assertTrue(Tokenizers.samplerChain(tokenizer(), List.of(new Temperature(0)))
+                .isTemperatureOnly());
+    }
+
+    private Tokenizer tokenizer() throws IOException {
+        metadata.remove("suppress_tokens");
+        return load();
     }
 }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.fail;
 
 import dev.kelvin.format.GgufFile;
 import dev.kelvin.format.TensorInfo;
+import dev.kelvin.nn.Decoder;
 import dev.kelvin.ops.Compute;
 import dev.kelvin.tensor.DType;
 import dev.kelvin.tensor.Shape;
@@ -43,7 +44,7 @@ class WeightTypesModelTest {
             convert(typed, decoded, WeightScheme.F32, compute);
             try (GgufFile file = GgufFile.open(typed);
                     GgufFile exact = GgufFile.open(decoded)) {
-                LanguageModel model = LanguageModels.load(file, compute);
+                Decoder model = LanguageModels.load(file, compute);
                 float[] atOnce = Forwards.hidden(model, TOKENS, TOKENS.length).data();
                 assertArrayEquals(atOnce, Forwards.hidden(model, TOKENS, 1).data());
                 float[] logits = Forwards.logits(model, TOKENS).data();
@@ -75,16 +76,16 @@ class WeightTypesModelTest {
                     bytes += tensor.byteSize();
                 }
                 long total = bytes;
-                LanguageModels.load(file, compute, (done, all) -> {
+                LanguageModels.load(file, compute, LoadOptions.telling((done, all) -> {
                     assertEquals(total, all);
                     told.add(done);
-                });
+                }));
                 assertTrue(told.size() > CONFIG.layers(), told.toString());
                 assertEquals(told.stream().sorted().distinct().toList(), told);
                 assertEquals(total, told.getLast());
             }
             try (GgufFile file = GgufFile.open(plain)) {
-                LanguageModels.load(file, compute, (done, all) -> fail("nothing is packed here"));
+                LanguageModels.load(file, compute, LoadOptions.telling((done, all) -> fail("nothing is packed here")));
             }
         }
     }

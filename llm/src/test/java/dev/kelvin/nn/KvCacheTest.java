@@ -2,10 +2,11 @@
 package dev.kelvin.nn;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.kelvin.tensor.HeapTensor;
+import dev.kelvin.tensor.KvRows;
 import org.junit.jupiter.api.Test;
 
 class KvCacheTest {
@@ -18,56 +19,9 @@ class KvCacheTest {
         return new KvCache(LAYERS, KV_HEADS, CAPACITY, HEAD_DIM);
     }
 
-    /** Rows whose element says where it belongs: 100 · position + column, all plus {@code base}. */
-    private static HeapTensor rows(int firstPosition, int count, float base) {
-        HeapTensor rows = HeapTensor.zeros(count, KV_HEADS * HEAD_DIM);
-        for (int t = 0; t < count; t++) {
-            for (int c = 0; c < KV_HEADS * HEAD_DIM; c++) {
-                rows.data()[t * KV_HEADS * HEAD_DIM + c] = base + 100 * (firstPosition + t) + c;
-            }
-        }
-        return rows;
-    }
-
     private static void refused(String message, Runnable action) {
         IllegalArgumentException e = assertThrows(IllegalArgumentException.class, action::run);
         assertTrue(e.getMessage().contains(message), e.getMessage());
-    }
-
-    @Test
-    void storesEachHeadsPositionsSideBySide() {
-        KvCache cache = cache();
-        int position = 0;
-        for (int count : new int[] {2, 1, 2}) {
-            for (int layer = 0; layer < LAYERS; layer++) {
-                cache.store(layer, rows(position, count, 1000 * layer), rows(position, count, 1000 * layer + 10_000));
-            }
-            assertEquals(position, cache.position(), "storing does not advance");
-            cache.advance(count);
-            position += count;
-        }
-        assertEquals(0, cache.remaining());
-        for (int layer = 0; layer < LAYERS; layer++) {
-            for (int h = 0; h < KV_HEADS; h++) {
-                for (int p = 0; p < CAPACITY; p++) {
-                    for (int i = 0; i < HEAD_DIM; i++) {
-                        int index = (h * CAPACITY + p) * HEAD_DIM + i;
-                        float expected = 1000 * layer + 100 * p + h * HEAD_DIM + i;
-                        int key = h * 64 * HEAD_DIM + i * 64 + p;
-                        assertEquals(expected, cache.keys(layer)[key]);
-                        assertEquals(expected + 10_000, cache.values(layer)[index]);
-                    }
-                }
-            }
-        }
-    }
-
-    @Test
-    void storesRowsOfAView() {
-        KvCache cache = cache();
-        cache.store(0, rows(0, 3, 0).rowRange(2, 3), rows(0, 3, 0).rowRange(1, 2));
-        assertEquals(200 + HEAD_DIM, cache.keys(0)[64 * HEAD_DIM]);
-        assertEquals(100 + HEAD_DIM, cache.values(0)[CAPACITY * HEAD_DIM]);
     }
 
     @Test
@@ -79,8 +33,6 @@ class KvCacheTest {
         assertEquals(HEAD_DIM, cache.headDim());
         assertEquals(0, cache.position());
         assertEquals(CAPACITY, cache.remaining());
-        assertEquals(KV_HEADS * 64 * HEAD_DIM, cache.keys(1).length);
-        assertEquals(KV_HEADS * CAPACITY * HEAD_DIM, cache.values(1).length);
     }
 
     @Test
@@ -105,17 +57,8 @@ class KvCacheTest {
         cache.advance(3);
         refused("3 more positions do not fit; position is 3 of capacity 5", () -> cache.advance(3));
         refused("-1 more positions", () -> cache.advance(-1));
-        refused("KvCache.store: 3 more", () -> cache.store(0, rows(3, 3, 0), rows(3, 3, 0)));
+        refused("KvCache.rows: 3 more", () -> cache.rows(0, 3));
         assertEquals(3, cache.position());
-    }
-
-    @Test
-    void refusesOtherShapes() {
-        KvCache cache = cache();
-        HeapTensor right = rows(0, 2, 0);
-        refused("[2, 11]", () -> cache.store(0, HeapTensor.zeros(2, 11), right));
-        refused("[2, 13]", () -> cache.store(0, right, HeapTensor.zeros(2, 13)));
-        refused("[1, 12]", () -> cache.store(0, right, rows(0, 1, 0)));
     }
 
     @Test
@@ -126,21 +69,20 @@ class KvCacheTest {
         refused("headDim must be positive, but is 0", () -> new KvCache(1, 1, 1, 0));
         refused("more than one array", () -> new KvCache(1, 65536, 1, 65536));
         refused("more than one array", () -> new KvCache(1, 1 << 30, 1 << 30, 1 << 30));
-        refused("more than one array", () -> new KvCache(1, 8, 1 << 22, 128));
+        refused("more than one array", () -> new KvCache(1 << 16, 8, 1, 128));
     }
 
-    /** The second block of keys follows the first one of its head. */
+    /** Layers follow one another in a page; pages follow one another in the sequence. */
     @Test
-    void keysLieInBlocksOf64Positions() {
-        KvCache cache = new KvCache(1, 2, 70, 3);
-        HeapTensor rows = HeapTensor.zeros(70, 6);
-        for (int i = 0; i < 70 * 6; i++) {
-            rows.data()[i] = i;
-        }
-        cache.store(0, rows, rows);
-        assertEquals(2 * 128 * 3, cache.keys(0).length);
-        // Head 1, position 66, element 2.
-        assertEquals(66 * 6 + 5, cache.keys(0)[128 * 3 + 64 * 3 + 2 * 64 + 2]);
-        assertEquals(66 * 6 + 5, cache.values(0)[70 * 3 + 66 * 3 + 2]);
+    void rowsFollowTheValidPositions() {
+        KvCache cache = new KvCache(2, 2, 70, 3);
+        cache.advance(60);
+        KvRows first = cache.rows(0, 10);
+        KvRows second = cache.rows(1, 10);
+        assertEquals(60, first.spans().position(0));
+        assertEquals(10, first.spans().rows());
+        assertEquals(2 * 2 * 64 * 3, second.slice().keysOffset());
+        assertSame(first.pages()[0], second.pages()[0]);
+        assertEquals(2 * second.slice().keysOffset(), first.pages()[0][1].size());
     }
 }

@@ -6,8 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.kelvin.kernel.RopeTable;
 import dev.kelvin.ops.Compute;
 import dev.kelvin.tensor.HeapTensor;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -19,10 +21,22 @@ class RopeTest {
         compute.close();
     }
 
-    private void refused(String message, int headDim, int dims, double base, float... factors) {
+    private Rope rope(int headDim, double... frequencies) {
+        return new Rope(compute, RopeTable.Pairing.ADJACENT, headDim, frequencies, 1);
+    }
+
+    private Rope plain() {
+        return rope(8, RopeTable.frequencies(8, 10_000));
+    }
+
+    private static int[] from(int position, int rows) {
+        return IntStream.range(position, position + rows).toArray();
+    }
+
+    private void refused(String message, int headDim, double magnitude, double... frequencies) {
         IllegalArgumentException e = assertThrows(
                 IllegalArgumentException.class,
-                () -> new Rope(compute, headDim, dims, base, factors.length == 0 ? null : factors));
+                () -> new Rope(compute, RopeTable.Pairing.HALVES, headDim, frequencies, magnitude));
         assertTrue(e.getMessage().contains(message), e.getMessage());
     }
 
@@ -36,10 +50,10 @@ class RopeTest {
 
     @Test
     void turnsAdjacentPairsByPositionTimesFrequency() {
-        Rope rope = new Rope(compute, 6, 4, 100, new float[] {1, 2});
+        Rope rope = rope(6, 1, 0.1 / 2);
         HeapTensor x = ramp(2, 12);
         HeapTensor y = ramp(2, 12);
-        rope.forward(y, 7);
+        rope.forward(y, from(7, 2));
         for (int t = 0; t < 2; t++) {
             for (int h = 0; h < 2; h++) {
                 int offset = t * 12 + h * 6;
@@ -59,23 +73,23 @@ class RopeTest {
     @Test
     void positionZeroChangesNothing() {
         HeapTensor y = ramp(1, 16);
-        new Rope(compute, 8, 8, 10000, null).forward(y, 0);
+        plain().forward(y, from(0, 1));
         assertArrayEquals(ramp(1, 16).data(), y.data());
     }
 
     @Test
     void theTableGrowsWithoutChangingBits() {
-        Rope grown = new Rope(compute, 8, 8, 10000, null);
-        Rope fresh = new Rope(compute, 8, 8, 10000, null);
+        Rope grown = plain();
+        Rope fresh = plain();
         assertEquals(64, grown.table(1).positions());
         for (int position : new int[] {0, 63, 64, 1, 127, 128, 1000, 3}) {
             HeapTensor a = ramp(3, 16);
             HeapTensor b = ramp(3, 16);
             HeapTensor c = ramp(3, 16);
-            grown.forward(a, position);
-            fresh.forward(b, position);
+            grown.forward(a, from(position, 3));
+            fresh.forward(b, from(position, 3));
             for (int t = 0; t < 3; t++) {
-                new Rope(compute, 8, 8, 10000, null).forward(c.rowRange(t, t + 1), position + t);
+                plain().forward(c.rowRange(t, t + 1), from(position + t, 1));
             }
             assertArrayEquals(a.data(), b.data());
             assertArrayEquals(a.data(), c.data());
@@ -84,36 +98,57 @@ class RopeTest {
         assertEquals(2006, grown.table(1004).positions());
     }
 
+    /** Half-split pairs are adjacent ones in another order; the magnitude is a factor. */
+    @Test
+    void turnsHalvesAndScales() {
+        double[] frequencies = {1, 0.3};
+        HeapTensor x = ramp(2, 10);
+        HeapTensor y = ramp(2, 10);
+        new Rope(compute, RopeTable.Pairing.HALVES, 5, frequencies, 1.5).forward(y, new int[] {3, 70});
+        for (int t = 0; t < 2; t++) {
+            for (int h = 0; h < 2; h++) {
+                int offset = t * 10 + h * 5;
+                for (int i = 0; i < 2; i++) {
+                    double angle = (t == 0 ? 3 : 70) * frequencies[i];
+                    double a = 1.5 * x.data()[offset + i];
+                    double b = 1.5 * x.data()[offset + 2 + i];
+                    assertEquals(a * Math.cos(angle) - b * Math.sin(angle), y.data()[offset + i], 1e-6);
+                    assertEquals(a * Math.sin(angle) + b * Math.cos(angle), y.data()[offset + 2 + i], 1e-6);
+                }
+                assertEquals(x.data()[offset + 4], y.data()[offset + 4]);
+            }
+        }
+    }
+
     @Test
     void refusesParametersOutOfRange() {
-        refused("dims must be even and in [2, headDim = 8], but is 3", 8, 3, 1e4);
-        refused("but is 0", 8, 0, 1e4);
-        refused("but is 10", 8, 10, 1e4);
-        refused("base must be positive and finite, but is 0.0", 8, 8, 0);
-        refused("but is NaN", 8, 8, Double.NaN);
-        refused("but is Infinity", 8, 8, Double.POSITIVE_INFINITY);
-        refused("frequencyFactors must be [4], but is [3]", 8, 8, 1e4, 1, 1, 1);
-        refused("frequencyFactors[2] must be positive and finite, but is 0.0", 8, 8, 1e4, 1, 1, 0, 1);
-        refused("frequencyFactors[0]", 8, 8, 1e4, Float.NaN, 1, 0, 1);
+        refused("dims must be even and in [2, headDim = 8], but is 0", 8, 1);
+        refused("but is 10", 8, 1, 1, 1, 1, 1, 1);
+        refused("frequencies[2] must be positive and finite, but is 0.0", 8, 1, 1, 1, 0, 1);
+        refused("frequencies[0]", 8, 1, Double.NaN, 1, 0, 1);
+        refused("magnitude must be positive and finite, but is 0.0", 8, 0, 1, 1);
+        refused("but is NaN", 8, Double.NaN, 1);
+        refused("but is Infinity", 8, Double.POSITIVE_INFINITY, 1);
     }
 
     @Test
     void refusesPositionsOutOfRange() {
-        Rope rope = new Rope(compute, 8, 8, 1e4, null);
-        assertThrows(IllegalArgumentException.class, () -> rope.forward(ramp(1, 8), -1));
-        assertThrows(IllegalArgumentException.class, () -> rope.forward(ramp(2, 8), Integer.MAX_VALUE - 1));
-        assertThrows(IllegalArgumentException.class, () -> rope.forward(ramp(1, 12), 0));
+        Rope rope = plain();
+        assertThrows(IllegalArgumentException.class, () -> rope.forward(ramp(1, 8), new int[] {-1}));
+        assertThrows(IllegalArgumentException.class, () -> rope.forward(ramp(1, 8), new int[] {Integer.MAX_VALUE}));
+        assertThrows(IllegalArgumentException.class, () -> rope.forward(ramp(2, 8), new int[1]));
+        assertThrows(IllegalArgumentException.class, () -> rope.forward(ramp(1, 12), new int[1]));
     }
 
     @Test
-    void keepsItsOwnCopyOfTheFactors() {
-        float[] factors = {1, 2, 3, 4};
-        Rope rope = new Rope(compute, 8, 8, 1e4, factors);
-        factors[0] = 9;
+    void keepsItsOwnCopyOfTheFrequencies() {
+        double[] frequencies = {1, 2, 3, 4};
+        Rope rope = rope(8, frequencies);
+        frequencies[0] = 9;
         HeapTensor a = ramp(1, 8);
         HeapTensor b = ramp(1, 8);
-        rope.forward(a, 5);
-        new Rope(compute, 8, 8, 1e4, new float[] {1, 2, 3, 4}).forward(b, 5);
+        rope.forward(a, from(5, 1));
+        rope(8, 1, 2, 3, 4).forward(b, from(5, 1));
         assertArrayEquals(b.data(), a.data());
     }
 }

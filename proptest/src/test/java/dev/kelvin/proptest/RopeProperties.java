@@ -5,6 +5,7 @@ import dev.kelvin.kernel.RopeTable;
 import dev.kelvin.ops.ComputeGrid;
 import dev.kelvin.tensor.HeapTensor;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import net.jqwik.api.EdgeCasesMode;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -35,27 +36,35 @@ class RopeProperties {
         return tensor;
     }
 
-    private static RopeTable table(int pairs, int still) {
-        return RopeTable.of(2 * pairs + still, 2 * pairs, POSITIONS, 10_000, null);
+    private static RopeTable table(RopeTable.Pairing pairing, int pairs, int still) {
+        return RopeTable.of(pairing, 2 * pairs + still, POSITIONS, RopeTable.frequencies(2 * pairs, 10_000), 1);
+    }
+
+    private static int[] from(int position, int rows) {
+        return IntStream.range(position, position + rows).toArray();
     }
 
     @Property(tries = 500)
     void everyPairKeepsItsNorm(
+            @ForAll RopeTable.Pairing pairing,
             @ForAll @IntRange(min = 1, max = 40) int pairs,
             @ForAll @IntRange(max = 5) int still,
             @ForAll @IntRange(min = 1, max = 9) int rows,
             @ForAll @IntRange(max = POSITIONS - 9) int position,
             @ForAll @IntRange(min = -30, max = 60) int exponent,
             @ForAll long seed) {
-        RopeTable table = table(pairs, still);
+        RopeTable table = table(pairing, pairs, still);
         HeapTensor before = random(seed, exponent, rows, HEADS * table.headDim());
         HeapTensor after = HeapTensor.of(before.data().clone(), rows, HEADS * table.headDim());
-        ComputeGrid.fastest().rope(after, table, position);
+        ComputeGrid.fastest().rope(after, table, from(position, rows));
         for (int head = 0; head < rows * HEADS; head++) {
             int start = head * table.headDim();
-            for (int i = start; i < start + 2 * pairs; i += 2) {
-                double norm = Math.hypot(before.data()[i], before.data()[i + 1]);
-                double off = Math.abs(Math.hypot(after.data()[i], after.data()[i + 1]) - norm);
+            boolean adjacent = pairing == RopeTable.Pairing.ADJACENT;
+            for (int pair = 0; pair < pairs; pair++) {
+                int i = start + (adjacent ? 2 * pair : pair);
+                int j = i + (adjacent ? 1 : pairs);
+                double norm = Math.hypot(before.data()[i], before.data()[j]);
+                double off = Math.abs(Math.hypot(after.data()[i], after.data()[j]) - norm);
                 // A component next to zero may round to a subnormal of its own.
                 double bound = ROTATION * U * norm + 4 * Float.MIN_VALUE;
                 Law.holds(off <= bound, () -> "norm " + norm + " is off by " + off + ", bound " + bound);
@@ -73,11 +82,14 @@ class RopeProperties {
     /** At position 0 nothing turns; only the sign of a zero may change. */
     @Property(tries = 50)
     void positionZeroIsTheIdentity(
-            @ForAll @IntRange(min = 1, max = 40) int pairs, @ForAll @IntRange(max = 5) int still, @ForAll long seed) {
-        RopeTable table = table(pairs, still);
+            @ForAll RopeTable.Pairing pairing,
+            @ForAll @IntRange(min = 1, max = 40) int pairs,
+            @ForAll @IntRange(max = 5) int still,
+            @ForAll long seed) {
+        RopeTable table = table(pairing, pairs, still);
         HeapTensor before = random(seed, 0, 1, HEADS * table.headDim());
         HeapTensor after = HeapTensor.of(before.data().clone(), 1, HEADS * table.headDim());
-        ComputeGrid.fastest().rope(after, table, 0);
+        ComputeGrid.fastest().rope(after, table, new int[1]);
         for (int i = 0; i < before.data().length; i++) {
             float expected = before.data()[i];
             float actual = after.data()[i];
@@ -88,20 +100,21 @@ class RopeProperties {
     /** T rows at once are T single rows at their positions, at every width and number of threads, to the bit. */
     @Property(tries = 200)
     void batchedIsSingle(
+            @ForAll RopeTable.Pairing pairing,
             @ForAll @IntRange(min = 1, max = 40) int pairs,
             @ForAll @IntRange(max = 5) int still,
             @ForAll @IntRange(min = 1, max = 9) int rows,
             @ForAll @IntRange(max = POSITIONS - 9) int position,
             @ForAll long seed) {
-        RopeTable table = table(pairs, still);
+        RopeTable table = table(pairing, pairs, still);
         HeapTensor expected = random(seed, 1, rows, HEADS * table.headDim());
         float[] before = expected.data().clone();
         for (int row = 0; row < rows; row++) {
-            ComputeGrid.reference().rope(expected.rowRange(row, row + 1), table, position + row);
+            ComputeGrid.reference().rope(expected.rowRange(row, row + 1), table, from(position + row, 1));
         }
         for (ComputeGrid.Point point : ComputeGrid.points()) {
             HeapTensor actual = HeapTensor.of(before.clone(), rows, HEADS * table.headDim());
-            point.compute().rope(actual, table, position);
+            point.compute().rope(actual, table, from(position, rows));
             Law.sameBits(expected.data(), actual.data(), point::toString);
         }
     }
@@ -113,12 +126,13 @@ class RopeProperties {
      */
     @Property(tries = 300)
     void productsDependOnTheDistanceAlone(
+            @ForAll RopeTable.Pairing pairing,
             @ForAll @IntRange(min = 1, max = 40) int pairs,
             @ForAll @IntRange(max = 99) int distance,
             @ForAll @IntRange(max = 199) int near,
             @ForAll @IntRange(max = 199) int far,
             @ForAll long seed) {
-        RopeTable table = table(pairs, 0);
+        RopeTable table = table(pairing, pairs, 0);
         double first = product(table, near, distance, seed);
         double second = product(table, far, distance, seed);
         double bound = 16.01 * U * norm(random(seed, 0, 1, 2 * pairs)) * norm(random(seed + 1, 0, 1, 2 * pairs));
@@ -128,8 +142,8 @@ class RopeProperties {
     private static double product(RopeTable table, int position, int distance, long seed) {
         HeapTensor q = random(seed, 0, 1, table.headDim());
         HeapTensor k = random(seed + 1, 0, 1, table.headDim());
-        ComputeGrid.fastest().rope(q, table, position + distance);
-        ComputeGrid.fastest().rope(k, table, position);
+        ComputeGrid.fastest().rope(q, table, from(position + distance, 1));
+        ComputeGrid.fastest().rope(k, table, from(position, 1));
         double product = 0;
         for (int i = 0; i < table.headDim(); i++) {
             product += (double) q.data()[i] * k.data()[i];

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.proptest;
 
+import dev.kelvin.kernel.AttentionBatch;
 import dev.kelvin.kernel.AttentionCall;
+import dev.kelvin.kernel.AttentionMask;
+import dev.kelvin.kernel.AttentionScores;
 import dev.kelvin.kernel.SequenceAttentionCall;
 import dev.kelvin.ops.Compute;
 import dev.kelvin.ops.ComputeGrid;
@@ -194,46 +197,55 @@ class SameBitsProperties {
         return Arbitraries.of(0.2f, 1f, 4f, -4f, 20f, 1e4f);
     }
 
-    /** A query among others, in pieces of any size, has the bits of the query alone. */
+    @Provide
+    Arbitrary<AttentionMask> mask() {
+        return Arbitraries.of(AttentionMask.causal(), AttentionMask.window(1), AttentionMask.window(70));
+    }
+
+    /** Rows of sequences in one call have the bits of each sequence's queries in pieces of any size. */
     @Property(tries = 60)
     void attention(
             @ForAll @IntRange(min = 1, max = 3) int kvHeads,
             @ForAll @IntRange(min = 1, max = 5) int group,
             @ForAll @IntRange(min = 1, max = 70) int headDim,
-            @ForAll @IntRange(min = 1, max = 20) int queries,
-            @ForAll @IntRange(max = 150) int position,
+            @ForAll("mask") AttentionMask mask,
             @ForAll("scoreScale") float scale,
             @ForAll long seed) {
         SplittableRandom random = new SplittableRandom(seed);
         int heads = kvHeads * group;
-        int capacity = position + queries + random.nextInt(3);
-        int keyElements = Math.toIntExact(kvHeads * AttentionCall.keysPerHead(capacity, headDim));
-        HeapTensor q = tensor(random, 3, 2, queries, heads * headDim);
-        float[] keys = tensor(random, 3, 0, 1, keyElements).data();
-        float[] values = tensor(random, 3, 0, 1, kvHeads * capacity * headDim).data();
-        HeapTensor expected = results(0, queries, heads * headDim);
+        int[] rows = new int[2 * (1 + random.nextInt(5))];
+        for (int i = 0; i < rows.length; i += 2) {
+            rows[i] = random.nextInt(150);
+            rows[i + 1] = random.nextBoolean() ? 1 : 1 + random.nextInt(20);
+        }
+        AttentionBatch batch = new AttentionBatch(seed, DType.F32, heads, kvHeads, headDim, headDim, rows);
+        int count = batch.spans().rows();
+        HeapTensor expected = results(0, count, heads * headDim);
         ComputeGrid.reference()
                 .attention(new AttentionCall(
-                        q, keys, values, expected, heads, kvHeads, headDim, capacity, position, scale));
+                        batch.q(), batch.rows(), expected, heads, scale, mask, AttentionScores.PLAIN));
         for (ComputeGrid.Point point : ComputeGrid.points()) {
-            HeapTensor actual = results(5, queries, heads * headDim);
-            for (int begin = 0; begin < queries; ) {
-                int end = Math.min(queries, begin + 1 + random.nextInt(queries));
+            HeapTensor actual = results(5, count, heads * headDim);
+            point.compute()
+                    .attention(new AttentionCall(
+                            batch.q(), batch.rows(), actual, heads, scale, mask, AttentionScores.PLAIN));
+            Law.sameBits(expected.data(), 0, actual.data(), 5, count * heads * headDim, point::toString);
+            HeapTensor pieces = results(5, count, heads * headDim);
+            for (int begin = 0; begin < count; ) {
+                int span = batch.spans().of(begin);
+                int end = begin + 1 + random.nextInt(batch.spans().rowEnd(span) - begin);
                 point.compute()
                         .attention(new AttentionCall(
-                                q.rowRange(begin, end),
-                                keys,
-                                values,
-                                actual.rowRange(begin, end),
+                                batch.q().rowRange(begin, end),
+                                batch.rows(span, begin, end),
+                                pieces.rowRange(begin, end),
                                 heads,
-                                kvHeads,
-                                headDim,
-                                capacity,
-                                position + begin,
-                                scale));
+                                scale,
+                                mask,
+                                AttentionScores.PLAIN));
                 begin = end;
             }
-            Law.sameBits(expected.data(), 0, actual.data(), 5, queries * heads * headDim, point::toString);
+            Law.sameBits(expected.data(), 0, pieces.data(), 5, count * heads * headDim, point::toString);
         }
     }
 
@@ -299,7 +311,7 @@ class SameBitsProperties {
             MemorySegment segment = arena.allocate(bytes.length + 64L, 64).asSlice(byteOffset, bytes.length);
             MemorySegment.copy(bytes, 0, segment, ValueLayout.JAVA_BYTE, 0, bytes.length);
             MappedTensor mapped = new MappedTensor(type, Shape.of(n, k), segment);
-            Tensor packed = ComputeGrid.reference().pack(mapped);
+            Tensor packed = ComputeGrid.reference().pack(mapped, arena);
             for (Tensor w : packed == mapped ? List.of(mapped) : List.of(mapped, packed)) {
                 HeapTensor expected = results(0, m, n);
                 ComputeGrid.reference().matmul(x, w, expected);
@@ -325,25 +337,20 @@ class SameBitsProperties {
     /** The last two positions of a full cache, at the shapes that the benchmarks measure too. */
     @Property(tries = 8)
     void attentionOfListedShapes(@ForAll("attentionShape") int[] shape, @ForAll long seed) {
-        SplittableRandom random = new SplittableRandom(seed);
         int heads = shape[0];
-        int kvHeads = shape[1];
         int headDim = shape[2];
-        int length = shape[3];
         int width = heads * headDim;
-        HeapTensor q = tensor(random, 3, 2, 2, width);
-        int keyElements = Math.toIntExact(kvHeads * AttentionCall.keysPerHead(length, headDim));
-        float[] keys = tensor(random, 3, 0, 1, keyElements).data();
-        float[] values = tensor(random, 3, 0, 1, kvHeads * length * headDim).data();
+        AttentionBatch batch = new AttentionBatch(seed, DType.F32, heads, shape[1], headDim, headDim, shape[3] - 2, 2);
+        AttentionMask mask = AttentionMask.causal();
         HeapTensor expected = results(0, 2, width);
         ComputeGrid.reference()
-                .attention(new AttentionCall(
-                        q, keys, values, expected, heads, kvHeads, headDim, length, length - 2, 0.1f));
+                .attention(
+                        new AttentionCall(batch.q(), batch.rows(), expected, heads, 0.1f, mask, AttentionScores.PLAIN));
         for (ComputeGrid.Point point : ComputeGrid.points()) {
             HeapTensor actual = results(5, 2, width);
             point.compute()
                     .attention(new AttentionCall(
-                            q, keys, values, actual, heads, kvHeads, headDim, length, length - 2, 0.1f));
+                            batch.q(), batch.rows(), actual, heads, 0.1f, mask, AttentionScores.PLAIN));
             Law.sameBits(expected.data(), 0, actual.data(), 5, 2 * width, point::toString);
         }
     }

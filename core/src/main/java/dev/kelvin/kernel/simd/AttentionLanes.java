@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.kernel.simd;
 
-import static dev.kelvin.kernel.AttentionCall.KEY_BLOCK;
 import static dev.kelvin.kernel.ScalarSoftmax.CHUNK;
 
 import dev.kelvin.kernel.AttentionCall;
+import dev.kelvin.kernel.AttentionMask;
 import dev.kelvin.kernel.Kernels;
+import dev.kelvin.kernel.KvBlocks;
 import dev.kelvin.kernel.SoftmaxRow;
 import dev.kelvin.kernel.SoftmaxScale;
+import dev.kelvin.tensor.KvPage;
+import dev.kelvin.tensor.KvSlice;
+import dev.kelvin.tensor.RowSpans;
 import java.util.Arrays;
 
 /**
@@ -20,6 +24,8 @@ import java.util.Arrays;
  * queries; blocks of keys behind a query are not looked at.
  */
 final class AttentionLanes {
+    private static final int KEY_BLOCK = KvPage.POSITIONS;
+
     /** Floats of scores in a block: 256 KiB, half of the smallest second-level cache that matters. */
     private static final int SCORE_FLOATS = 1 << 16;
 
@@ -49,10 +55,23 @@ final class AttentionLanes {
     private float[] scores = new float[0];
     private float[] mixed = new float[0];
 
+    private final KvBlocks blocks = new KvBlocks();
+
     private AttentionCall call;
-    private int dim;
-    private int firstLength;
-    private int lengthStep;
+    private KvSlice slice;
+    private KvPage[] pages;
+
+    /** The positions that the sequence has. */
+    private int sequenceEnd;
+
+    /** The position of the block's first row, and how much further on each next row stands. */
+    private int firstPosition;
+
+    private int positionStep;
+
+    /** The position whose scores stand at the beginning of their rows. */
+    private int origin;
+
     private int scoreStride;
 
     AttentionLanes(Kernels kernels, SoftmaxLanes softmax) {
@@ -62,105 +81,166 @@ final class AttentionLanes {
 
     void run(AttentionCall call, int begin, int end) {
         this.call = call;
-        int queries = call.q().rows();
-        int group = call.heads() / call.kvHeads();
-        dim = call.headDim();
-        scoreStride = (call.position() + queries + KEY_BLOCK - 1) / KEY_BLOCK * KEY_BLOCK + SKEW;
-        int fitting = SCORE_FLOATS / scoreStride / ChainTile.ROWS * ChainTile.ROWS;
-        int most = Math.clamp(fitting, FEWEST_ROWS, MOST_ROWS);
-        reserve(most);
-        int rows;
-        for (int item = begin; item < end; item += rows) {
-            int head = item / queries;
-            int query = item % queries;
-            boolean single = queries == 1;
-            int together = single ? group - head % group : queries - query;
-            rows = Math.min(Math.min(end - item, together), most);
-            firstLength = call.position() + query + 1;
-            lengthStep = single ? 0 : 1;
-            int stride = single ? dim : call.q().columns();
-            int at = query * call.q().columns() + head * dim;
-            block(rows, head / group, call.q().offset() + at, call.out().offset() + at, stride);
+        slice = call.rows().slice();
+        RowSpans spans = call.rows().spans();
+        for (int item = begin, next; item < end; item = next) {
+            int span = spans.of(item / call.heads());
+            next = Math.min(end, call.heads() * spans.rowEnd(span));
+            run(span, item, next);
         }
         this.call = null;
+        pages = null;
     }
 
-    private void reserve(int rows) {
-        if (scores.length < rows * scoreStride) {
-            scores = new float[rows * scoreStride];
-        }
-        if (mixed.length < rows * dim) {
-            mixed = new float[rows * dim];
+    /** The items of one sequence. */
+    private void run(int span, int begin, int end) {
+        RowSpans spans = call.rows().spans();
+        pages = call.rows().pages()[span];
+        sequenceEnd = spans.end(span);
+        int queries = spans.rows(span);
+        int group = call.heads() / slice.kvHeads();
+        int most = reserve();
+        boolean single = queries == 1;
+        positionStep = single ? 0 : 1;
+        int rows;
+        for (int item = begin; item < end; item += rows) {
+            int local = item - call.heads() * spans.rowBegin(span);
+            int head = local / queries;
+            int query = local % queries;
+            int together = single ? group - head % group : queries - query;
+            rows = Math.min(Math.min(end - item, together), most);
+            firstPosition = spans.position(span) + query;
+            block(rows, head, spans.rowBegin(span) + query);
         }
     }
 
-    /** The positions that a row of the block sees. */
-    private int length(int row) {
-        return firstLength + row * lengthStep;
+    /** Makes room for the scores of a block, and says how many rows one has. */
+    private int reserve() {
+        AttentionMask mask = call.mask();
+        // A window moves by a position a row and begins anywhere in a page; a softmax takes whole steps from there on.
+        long window = (long) mask.before() + mask.after() + MOST_ROWS + 2 * KEY_BLOCK;
+        int seen = (int) Math.min(mask.before() < sequenceEnd ? sequenceEnd + KEY_BLOCK : sequenceEnd, window);
+        scoreStride = (seen + KEY_BLOCK - 1) / KEY_BLOCK * KEY_BLOCK + SKEW;
+        int fitting = SCORE_FLOATS / scoreStride / ChainTile.ROWS * ChainTile.ROWS;
+        int most = Math.clamp(fitting, FEWEST_ROWS, MOST_ROWS);
+        if (scores.length < most * scoreStride) {
+            scores = new float[most * scoreStride];
+        }
+        if (mixed.length < most * slice.valueDim()) {
+            mixed = new float[most * slice.valueDim()];
+        }
+        return most;
     }
 
-    private void block(int rows, int kvHead, int qOffset, int outOffset, int stride) {
-        score(rows, (int) (kvHead * AttentionCall.keysPerHead(call.capacity(), dim)), qOffset, stride);
-        for (int row = 0; row < rows; row++) {
-            maxima[row] = SoftmaxLanes.scaledMax(scores, row * scoreStride, length(row), call.scale());
-            sums[row] = 0;
+    /** The first position that a row of the block sees. */
+    private int begin(int row) {
+        return call.mask().begin(firstPosition + row * positionStep);
+    }
+
+    /** The position after the last that a row of the block sees. */
+    private int end(int row) {
+        return call.mask().end(firstPosition + row * positionStep, sequenceEnd);
+    }
+
+    /** Where the score of a position stands. */
+    private int at(int row, int position) {
+        return row * scoreStride + position - origin;
+    }
+
+    /** Rows of one head at consecutive positions, or of consecutive heads at one. */
+    private void block(int rows, int head, int row) {
+        boolean oneHead = positionStep == 1;
+        int kvHead = head / (call.heads() / slice.kvHeads());
+        origin = begin(0) / KEY_BLOCK * KEY_BLOCK;
+        int qOffset = call.q().offset() + row * call.q().columns() + head * slice.keyDim();
+        score(rows, kvHead, qOffset, oneHead ? call.q().columns() : slice.keyDim());
+        for (int r = 0; r < rows; r++) {
+            maxima[r] = max(at(r, begin(r)), end(r) - begin(r));
+            sums[r] = 0;
         }
+        int outOffset = call.out().offset() + row * call.out().columns() + head * slice.valueDim();
+        weigh(rows, kvHead, head, outOffset, oneHead ? call.out().columns() : slice.valueDim());
+    }
+
+    /** Makes scores of products; returns the largest. */
+    private float max(int at, int count) {
+        if (call.scores().isCapped()) {
+            RowLanes.scale(scores, at, scores, at, count, call.scale());
+            Hyperbolic.softCap(scores, at, scores, at, count, call.scores().softCap());
+            return SoftmaxLanes.max(scores, at, count);
+        }
+        return SoftmaxLanes.scaledMax(scores, at, count, call.scale());
+    }
+
+    private void weigh(int rows, int kvHead, int head, int outOffset, int stride) {
+        int dim = slice.valueDim();
         float[] out = call.out().data();
-        int valuesOffset = kvHead * call.capacity() * dim;
-        if (length(rows - 1) <= CHUNK) {
-            numerators(0, rows, 0);
-            mix(0, rows, 0, valuesOffset);
+        int firstChunk = begin(0) / CHUNK * CHUNK;
+        int end = end(rows - 1);
+        if (end <= firstChunk + CHUNK) {
+            numerators(0, rows, firstChunk);
+            mix(0, rows, firstChunk, kvHead);
             for (int row = 0; row < rows; row++) {
-                RowLanes.scaleSum(mixed, row * dim, out, outOffset + row * stride, dim, inverse(row));
+                RowLanes.scaleSum(mixed, row * dim, out, outOffset + row * stride, dim, inverse(row, head));
             }
             return;
         }
         for (int row = 0; row < rows; row++) {
             Arrays.fill(out, outOffset + row * stride, outOffset + row * stride + dim, 0);
         }
-        for (int chunk = 0; chunk < length(rows - 1); chunk += CHUNK) {
+        for (int chunk = firstChunk; chunk < end; chunk += CHUNK) {
             int first = 0;
-            while (length(first) <= chunk) {
+            while (end(first) <= chunk) {
                 first++;
             }
-            numerators(first, rows, chunk);
-            mix(first, rows, chunk, valuesOffset);
-            for (int row = first; row < rows; row++) {
+            int last = rows;
+            while (begin(last - 1) >= chunk + CHUNK) {
+                last--;
+            }
+            numerators(first, last, chunk);
+            mix(first, last, chunk, kvHead);
+            for (int row = first; row < last; row++) {
                 RowLanes.addMultiple(mixed, row * dim, out, outOffset + row * stride, dim, weights[row]);
             }
         }
         for (int row = 0; row < rows; row++) {
-            kernels.scale(out, outOffset + row * stride, out, outOffset + row * stride, dim, inverse(row));
+            kernels.scale(out, outOffset + row * stride, out, outOffset + row * stride, dim, inverse(row, head));
         }
     }
 
-    private float inverse(int row) {
-        return Float.isFinite(maxima[row]) ? (float) (1 / sums[row]) : Float.NaN;
+    private float inverse(int row, int head) {
+        double sum = sums[row] + call.scores().sink(positionStep == 1 ? head : head + row, maxima[row]);
+        return Float.isFinite(maxima[row]) ? (float) (1 / sum) : Float.NaN;
     }
 
-    private void score(int rows, int keysOffset, int qOffset, int stride) {
-        tile.begin(call.q().data(), stride, call.keys(), KEY_BLOCK, scores, scoreStride);
-        for (int key = 0; key < length(rows - 1); key += ChainTile.WIDTH) {
-            int keyOffset = keysOffset + AttentionCall.keyOffset(key, dim);
-            int row = 0;
-            for (; row <= rows - ChainTile.ROWS; row += ChainTile.ROWS) {
-                int seen = length(row + ChainTile.ROWS - 1) - key;
-                if (seen > 0) {
-                    tile.startFour(qOffset + row * stride, keyOffset, dim, row * scoreStride + key, seen);
+    private void score(int rows, int kvHead, int qOffset, int stride) {
+        int dim = slice.keyDim();
+        for (int page = origin; page < end(rows - 1); page += KEY_BLOCK) {
+            float[] keys = blocks.keys(pages[page / KEY_BLOCK], slice, kvHead);
+            tile.begin(call.q().data(), stride, keys, KEY_BLOCK, scores, scoreStride);
+            int pageEnd = Math.min(page + KEY_BLOCK, end(rows - 1));
+            for (int key = page; key < pageEnd; key += ChainTile.WIDTH) {
+                int keyOffset = blocks.offset() + key - page;
+                int row = 0;
+                for (; row <= rows - ChainTile.ROWS; row += ChainTile.ROWS) {
+                    int seen = end(row + ChainTile.ROWS - 1) - key;
+                    if (seen > 0 && begin(row) < key + ChainTile.WIDTH) {
+                        tile.startFour(qOffset + row * stride, keyOffset, dim, at(row, key), seen);
+                    }
                 }
-            }
-            for (; row < rows; row++) {
-                if (key < length(row)) {
-                    tile.startOne(qOffset + row * stride, keyOffset, dim, row * scoreStride + key);
+                for (; row < rows; row++) {
+                    if (key < end(row) && begin(row) < key + ChainTile.WIDTH) {
+                        tile.startOne(qOffset + row * stride, keyOffset, dim, at(row, key));
+                    }
                 }
             }
         }
     }
 
     /** Numerators of a chunk, their sums, and the chunk's weight in each row. */
-    private void numerators(int first, int rows, int chunk) {
-        for (int row = first; row < rows + LAG; row++) {
-            if (row < rows) {
+    private void numerators(int first, int last, int chunk) {
+        for (int row = first; row < last + LAG; row++) {
+            if (row < last) {
                 numerators(row, chunk);
             }
             if (row - LAG >= first) {
@@ -171,12 +251,16 @@ final class AttentionLanes {
 
     private void numerators(int row, int chunk) {
         SoftmaxScale one = SoftmaxScale.ONE;
-        int at = row * scoreStride + chunk;
-        int count = count(row, chunk);
+        int from = Math.max(chunk, begin(row));
+        int at = at(row, from);
+        int to = Math.min(chunk + CHUNK, end(row));
+        int count = to - from;
         float max = maxima[row];
         int rowBase = one.base(max, max);
-        int base = count == length(row) ? rowBase : one.base(kernels.max(scores, at, count), max);
-        inSteps[row] = one.holds(max) && SoftmaxLanes.inSteps(base, one);
+        int base = count == end(row) - begin(row) ? rowBase : one.base(kernels.max(scores, at, count), max);
+        // Whole steps may reach beyond the chunk, which is no harm where no scores follow.
+        boolean apart = to == end(row) || (to - from) % KEY_BLOCK == 0;
+        inSteps[row] = apart && one.holds(max) && SoftmaxLanes.inSteps(base, one);
         if (inSteps[row]) {
             softmax.numeratorsOfSteps(scores, at, count, base, one, row % SoftmaxLanes.TREES);
         } else {
@@ -187,71 +271,96 @@ final class AttentionLanes {
 
     private void sum(int row, int chunk) {
         if (inSteps[row]) {
-            int at = row * scoreStride + chunk;
-            chunkSums[row] = softmax.sumOfSteps(scores, at, count(row, chunk), row % SoftmaxLanes.TREES);
+            int from = Math.max(chunk, begin(row));
+            int count = Math.min(chunk + CHUNK, end(row)) - from;
+            chunkSums[row] = softmax.sumOfSteps(scores, at(row, from), count, row % SoftmaxLanes.TREES);
         }
         int shift = shifts[row];
         sums[row] += shift == 0 ? chunkSums[row] : Math.scalb(chunkSums[row], shift);
         weights[row] = shift == 0 ? 1 : Math.scalb(1f, shift);
     }
 
-    /** The positions of a chunk that the row sees. */
-    private int count(int row, int chunk) {
-        return Math.min(CHUNK, length(row) - chunk);
-    }
-
     /** Leaves Σ eⱼ·vⱼ over the positions of a chunk in {@link #mixed}, for each row that sees any of them. */
-    private void mix(int first, int rows, int chunk, int valuesOffset) {
-        Arrays.fill(mixed, first * dim, rows * dim, 0);
-        tile.begin(scores, scoreStride, call.values(), dim, mixed, dim);
-        int chunkEnd = Math.min(chunk + CHUNK, length(rows - 1));
-        for (int key = chunk; key < chunkEnd; key += KEY_BLOCK) {
-            int end = Math.min(key + KEY_BLOCK, chunkEnd);
+    private void mix(int first, int last, int chunk, int kvHead) {
+        int dim = slice.valueDim();
+        Arrays.fill(mixed, first * dim, last * dim, 0);
+        int chunkEnd = Math.min(chunk + CHUNK, end(last - 1));
+        for (int page = Math.max(chunk, begin(first) / KEY_BLOCK * KEY_BLOCK); page < chunkEnd; page += KEY_BLOCK) {
+            float[] values = blocks.values(pages[page / KEY_BLOCK], slice, kvHead);
+            tile.begin(scores, scoreStride, values, dim, mixed, dim);
+            int end = Math.min(page + KEY_BLOCK, chunkEnd);
+            mixHeads(first, last, page, end);
             for (int column = 0; column <= dim - ChainTile.WIDTH; column += ChainTile.WIDTH) {
-                for (int row = first; row <= rows - ChainTile.ROWS; row += ChainTile.ROWS) {
-                    int count = common(row, key, end);
+                for (int row = first; row <= last - ChainTile.ROWS; row += ChainTile.ROWS) {
+                    int from = commonBegin(row, page);
+                    int count = commonEnd(row, end) - from;
                     if (count > 0) {
-                        int valueOffset = valuesOffset + key * dim + column;
-                        tile.addFour(row * scoreStride + key, valueOffset, count, row * dim + column);
+                        tile.addFour(at(row, from), value(page, from) + column, count, row * dim + column);
                     }
                 }
             }
-            mixRest(first, rows, key, end, valuesOffset);
+            mixRest(first, last, page, end);
         }
     }
 
-    /** The positions of [key, end) that each of the four rows from this one on sees. */
-    private int common(int row, int key, int end) {
-        return Math.min(end, length(row)) - key;
+    /** Where in the block of values a position's value begins. */
+    private int value(int page, int position) {
+        return blocks.offset() + (position - page) * slice.valueDim();
     }
 
-    /** What tiles leave over: columns, the positions that only some of four rows see, and rows. */
-    private void mixRest(int first, int rows, int key, int end, int valuesOffset) {
+    /** The first position from {@code from} on that each of the four rows from this one on sees. */
+    private int commonBegin(int row, int from) {
+        return Math.max(from, begin(row + ChainTile.ROWS - 1));
+    }
+
+    /** The position up to {@code to} behind the last that each of the four rows from this one on sees. */
+    private int commonEnd(int row, int to) {
+        return Math.min(to, end(row));
+    }
+
+    /** The positions before those that all of four rows see: up to three, where a window begins. */
+    private void mixHeads(int first, int last, int page, int end) {
+        for (int row = first; row <= last - ChainTile.ROWS; row += ChainTile.ROWS) {
+            int common = commonBegin(row, page);
+            for (int one = row; begin(one) < common && page < common && one < row + ChainTile.ROWS; one++) {
+                mixOne(one, page, Math.min(end, common), page);
+            }
+        }
+    }
+
+    /** What tiles leave over: columns, the positions behind those that all of four rows see, and rows. */
+    private void mixRest(int first, int last, int page, int end) {
+        int dim = slice.valueDim();
         int tiled = dim - dim % ChainTile.WIDTH;
         int row = first;
-        for (; row <= rows - ChainTile.ROWS; row += ChainTile.ROWS) {
-            int count = Math.max(0, common(row, key, end));
-            if (tiled < dim && count > 0) {
-                int valueOffset = valuesOffset + key * dim;
-                tile.addRestOfFour(row * scoreStride + key, valueOffset, count, row * dim, tiled, dim);
+        for (; row <= last - ChainTile.ROWS; row += ChainTile.ROWS) {
+            int from = commonBegin(row, page);
+            int to = Math.max(from, commonEnd(row, end));
+            if (tiled < dim && to > from) {
+                tile.addRestOfFour(at(row, from), value(page, from), to - from, row * dim, tiled, dim);
             }
-            if (lengthStep == 1 && length(row) >= key && length(row) + ChainTile.ROWS - 1 <= end) {
-                tile.addStairs(row * scoreStride + length(row), valuesOffset + length(row) * dim, row * dim, dim);
+            int rowEnd = end(row);
+            boolean stairs = end(row + ChainTile.ROWS - 1) == rowEnd + ChainTile.ROWS - 1;
+            if (stairs && rowEnd >= from && rowEnd + ChainTile.ROWS - 1 <= end) {
+                tile.addStairs(at(row, rowEnd), value(page, rowEnd), row * dim, dim);
             } else {
                 for (int one = row; one < row + ChainTile.ROWS; one++) {
-                    mixOne(one, key + count, end, valuesOffset);
+                    mixOne(one, to, end, page);
                 }
             }
         }
-        for (; row < rows; row++) {
-            mixOne(row, key, end, valuesOffset);
+        for (; row < last; row++) {
+            mixOne(row, page, end, page);
         }
     }
 
-    private void mixOne(int row, int key, int end, int valuesOffset) {
-        int count = Math.min(end, length(row)) - key;
+    /** One row's part of the positions of [from, to). */
+    private void mixOne(int row, int from, int to, int page) {
+        int begin = Math.max(from, begin(row));
+        int count = Math.min(to, end(row)) - begin;
         if (count > 0) {
-            tile.addOne(row * scoreStride + key, valuesOffset + key * dim, count, row * dim, dim);
+            int dim = slice.valueDim();
+            tile.addOne(at(row, begin), value(page, begin), count, row * dim, dim);
         }
     }
 }

@@ -83,7 +83,7 @@ final class Exponential {
 
     /** {@link ScalarKernels#silu(float)} on lanes. */
     static FloatVector silu(FloatVector x) {
-        return x.div(exp(x.neg()).add(1f));
+        return x.max(-Float.MAX_VALUE).div(exp(x.neg()).add(1f));
     }
 
     /** How many elements from the first one on go as moderate ones: whole iterations, or none. */

@@ -193,7 +193,43 @@ final class RowLanes {
      * Rotates rows. Cosines and sines of a row are laid out once as its heads need them, each twice and the sine with
      * the sign of its place, so that a head takes one exchange of neighbours: −(x₁·s) and x₁·(−s) are the same number.
      */
-    void rope(HeapTensor x, RopeTable table, int position, int rowBegin, int rowEnd) {
+    void rope(HeapTensor x, RopeTable table, int[] positions, int rowBegin, int rowEnd) {
+        if (table.pairing() == RopeTable.Pairing.ADJACENT) {
+            ropeOfNeighbours(x, table, positions, rowBegin, rowEnd);
+        } else {
+            ropeOfHalves(x, table, positions, rowBegin, rowEnd);
+        }
+    }
+
+    private static void ropeOfHalves(HeapTensor x, RopeTable table, int[] positions, int rowBegin, int rowEnd) {
+        int pairs = table.dims() / 2;
+        int whole = pairs - pairs % COUNT;
+        int heads = x.columns() / table.headDim();
+        for (int row = rowBegin; row < rowEnd; row++) {
+            int tableOffset = positions[row] * pairs;
+            for (int head = 0; head < heads; head++) {
+                int offset = x.offset() + row * x.columns() + head * table.headDim();
+                if (whole > 0) {
+                    rotateHalves(x.data(), offset, table.cos(), table.sin(), tableOffset, pairs);
+                }
+                ScalarKernels.rotate(x.data(), offset, table, tableOffset, whole, pairs);
+            }
+        }
+    }
+
+    /** The pairs of one head that fill vectors. */
+    private static void rotateHalves(float[] x, int offset, float[] cos, float[] sin, int tableOffset, int pairs) {
+        for (int i = 0; i <= pairs - COUNT; i += COUNT) {
+            FloatVector c = FloatVector.fromArray(F, cos, tableOffset + i);
+            FloatVector s = FloatVector.fromArray(F, sin, tableOffset + i);
+            FloatVector x0 = FloatVector.fromArray(F, x, offset + i);
+            FloatVector x1 = FloatVector.fromArray(F, x, offset + pairs + i);
+            x0.fma(c, x1.mul(s).neg()).intoArray(x, offset + i);
+            x1.fma(c, x0.mul(s)).intoArray(x, offset + pairs + i);
+        }
+    }
+
+    private void ropeOfNeighbours(HeapTensor x, RopeTable table, int[] positions, int rowBegin, int rowEnd) {
         int pairs = table.dims() / 2;
         int whole = pairs - pairs % (COUNT / 2);
         int heads = x.columns() / table.headDim();
@@ -202,7 +238,7 @@ final class RowLanes {
             sines = new float[2 * whole];
         }
         for (int row = rowBegin; row < rowEnd; row++) {
-            int tableOffset = (position + row) * pairs;
+            int tableOffset = positions[row] * pairs;
             layOut(table.cos(), table.sin(), tableOffset, whole);
             int offset = x.offset() + row * x.columns();
             int place = 0;

@@ -212,8 +212,8 @@ public final class SimdKernels implements Kernels {
     }
 
     @Override
-    public void rope(HeapTensor x, RopeTable table, int position, int rowBegin, int rowEnd) {
-        rows.rope(x, table, position, rowBegin, rowEnd);
+    public void rope(HeapTensor x, RopeTable table, int[] positions, int rowBegin, int rowEnd) {
+        rows.rope(x, table, positions, rowBegin, rowEnd);
     }
 
     @Override

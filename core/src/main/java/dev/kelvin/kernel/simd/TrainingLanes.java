@@ -2,6 +2,7 @@
 package dev.kelvin.kernel.simd;
 
 import static dev.kelvin.kernel.ScalarTraining.GELU_CUBIC;
+import static dev.kelvin.kernel.ScalarTraining.GELU_FLAT;
 import static dev.kelvin.kernel.ScalarTraining.GELU_LINEAR;
 import static dev.kelvin.kernel.ScalarTraining.GELU_SLOPE;
 
@@ -121,6 +122,7 @@ final class TrainingLanes implements TrainingKernels {
             float[] x,
             int xOffset,
             float mean,
+            float rest,
             float inverse,
             float[] dWeight,
             int dWeightOffset,
@@ -128,12 +130,12 @@ final class TrainingLanes implements TrainingKernels {
         int i = 0;
         for (; i <= length - COUNT; i += COUNT) {
             FloatVector xHat =
-                    FloatVector.fromArray(F, x, xOffset + i).sub(mean).mul(inverse);
+                    FloatVector.fromArray(F, x, xOffset + i).sub(mean).sub(rest).mul(inverse);
             xHat.fma(FloatVector.fromArray(F, dy, dyOffset + i), FloatVector.fromArray(F, dWeight, dWeightOffset + i))
                     .intoArray(dWeight, dWeightOffset + i);
         }
         scalar.normWeightBackward(
-                dy, dyOffset + i, x, xOffset + i, mean, inverse, dWeight, dWeightOffset + i, length - i);
+                dy, dyOffset + i, x, xOffset + i, mean, rest, inverse, dWeight, dWeightOffset + i, length - i);
     }
 
     @Override
@@ -173,11 +175,11 @@ final class TrainingLanes implements TrainingKernels {
         FloatVector one = FloatVector.broadcast(F, 1);
         int i = 0;
         for (; i <= length - COUNT; i += COUNT) {
-            FloatVector g = FloatVector.fromArray(F, gate, gateOffset + i);
+            FloatVector g = FloatVector.fromArray(F, gate, gateOffset + i).max(-Float.MAX_VALUE);
             FloatVector d = FloatVector.fromArray(F, dy, dyOffset + i);
             FloatVector u = FloatVector.fromArray(F, up, upOffset + i);
             FloatVector s = one.div(Exponential.exp(g.neg()).add(one));
-            d.mul(u).mul(s.mul(g.fma(one.sub(s), one))).intoArray(dGate, dGateOffset + i);
+            d.mul(u).mul(s.mul(g.min(Float.MAX_VALUE).fma(one.sub(s), one))).intoArray(dGate, dGateOffset + i);
             d.mul(g.mul(s)).intoArray(dUp, dUpOffset + i);
         }
         scalar.swiGluBackward(
@@ -200,7 +202,7 @@ final class TrainingLanes implements TrainingKernels {
         for (; i <= length - COUNT; i += COUNT) {
             FloatVector value = FloatVector.fromArray(F, x, xOffset + i);
             FloatVector z = value.mul(value.mul(value).lanewise(VectorOperators.FMA, GELU_CUBIC, GELU_LINEAR));
-            value.div(Exponential.exp(z.neg()).add(1f)).intoArray(y, yOffset + i);
+            value.max(-Float.MAX_VALUE).div(Exponential.exp(z.neg()).add(1f)).intoArray(y, yOffset + i);
         }
         scalar.gelu(x, xOffset + i, y, yOffset + i, length - i);
     }
@@ -210,7 +212,8 @@ final class TrainingLanes implements TrainingKernels {
         FloatVector one = FloatVector.broadcast(F, 1);
         int i = 0;
         for (; i <= length - COUNT; i += COUNT) {
-            FloatVector value = FloatVector.fromArray(F, x, xOffset + i);
+            FloatVector value =
+                    FloatVector.fromArray(F, x, xOffset + i).max(-GELU_FLAT).min(GELU_FLAT);
             FloatVector square = value.mul(value);
             FloatVector z = value.mul(square.lanewise(VectorOperators.FMA, GELU_CUBIC, GELU_LINEAR));
             FloatVector s = one.div(Exponential.exp(z.neg()).add(one));

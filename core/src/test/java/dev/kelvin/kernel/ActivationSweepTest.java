@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kelvin.kernel;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.DoubleUnaryOperator;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The activations and their derivatives by bit pattern, infinities and NaN among them: the error against double, and
+ * the bits of the plain loops against those of the lanes. One pattern in {@value #SPARSE} and the first and last of
+ * each exponent; every pattern there is, in some ten minutes, with {@code mvn test -pl core -Dtest=ActivationSweepTest
+ * -Dkelvin.test.args=-Dkelvin.sweep=all}.
+ *
+ * <p><b>The bounds</b>, u = 2⁻²⁴. exp is within 2u relative; so 1 + exp and its quotient are within 4u. The exponent z
+ * of GELU is within 4u·|z|, constants included, and so exp(−z) within (4·|z| + 2)·u. Where exp(−z) overflows, all
+ * become 0: the exact values there are within {@link #TAIL} of it.
+ */
+class ActivationSweepTest {
+    private static final int SPARSE = 16381;
+    private static final int PIECE = 1 << 8;
+
+    /** Signs and exponents, and the patterns of each. */
+    private static final int EXPONENTS = 1 << 9;
+
+    private static final int PATTERNS = 1 << 23;
+    private static final boolean ALL = "all".equals(System.getProperty("kelvin.sweep"));
+
+    private static final double U = 0x1p-24;
+
+    /** x⁴·exp(−88.7) at the x where exp(−z) overflows. */
+    private static final double TAIL = 1e-35;
+
+    private static final double LINEAR = 2 * Math.sqrt(2 / Math.PI);
+    private static final double CUBIC = LINEAR * 0.044715;
+
+    /** Where the logistic function is written by exp(−|z|), nothing cancels. */
+    private static double logistic(double z) {
+        return z < 0 ? Math.exp(z) / (1 + Math.exp(z)) : 1 / (1 + Math.exp(-z));
+    }
+
+    private static double exponent(double x) {
+        return x * (LINEAR + CUBIC * x * x);
+    }
+
+    private static double silu(double x) {
+        return x == Double.NEGATIVE_INFINITY ? 0 : x * logistic(x);
+    }
+
+    private static double siluSlope(double x) {
+        double rest = Double.isInfinite(x) ? 0 : x * logistic(-x);
+        return logistic(x) * (1 + rest);
+    }
+
+    private static double siluSlopeBound(double x) {
+        double s = logistic(x);
+        return Double.isInfinite(x) ? 0 : s * (Math.abs(x) * s * 4 * U + (1 + Math.abs(x) * (1 - s)) * 8 * U);
+    }
+
+    private static double gelu(double x) {
+        return x == Double.NEGATIVE_INFINITY ? 0 : x * logistic(exponent(x));
+    }
+
+    private static double geluBound(double x) {
+        return Math.abs(x) < 20 ? Math.abs(gelu(x)) * (6 + 4 * Math.abs(exponent(x))) * U : Math.abs(gelu(x)) * 6 * U;
+    }
+
+    private static double geluSlope(double x) {
+        if (Math.abs(x) > 20) {
+            return x > 0 ? 1 : 0;
+        }
+        double z = exponent(x);
+        return logistic(z) * (1 + x * logistic(-z) * (LINEAR + 3 * CUBIC * x * x));
+    }
+
+    private static double geluSlopeBound(double x) {
+        if (Math.abs(x) > 20) {
+            return 0;
+        }
+        double z = exponent(x);
+        double s = logistic(z);
+        double relative = (4 * Math.abs(z) + 2) * U * logistic(-z) + 3 * U;
+        double steep = Math.abs(x) * (LINEAR + 3 * CUBIC * x * x);
+        double term = steep * logistic(-z);
+        return s * (steep * s * relative + term * 8 * U + (1 + term) * (relative + 4 * U));
+    }
+
+    /** A kernel over x [length] to y, with the other operands 1; in double; the bound of its error. */
+    private record Activation(String name, Call call, DoubleUnaryOperator exact, DoubleUnaryOperator bound) {}
+
+    @FunctionalInterface
+    private interface Call {
+        void run(Kernels kernels, float[] x, float[] ones, float[] y, float[] other);
+    }
+
+    private static final List<Activation> ACTIVATIONS = List.of(
+            new Activation(
+                    "silu",
+                    (kernels, x, ones, y, other) -> kernels.silu(x, 0, y, 0, x.length),
+                    ActivationSweepTest::silu,
+                    x -> Math.abs(silu(x)) * 5 * U),
+            new Activation(
+                    "swiGlu",
+                    (kernels, x, ones, y, other) -> kernels.swiGlu(x, 0, ones, 0, y, 0, x.length),
+                    ActivationSweepTest::silu,
+                    x -> Math.abs(silu(x)) * 5 * U),
+            new Activation(
+                    "swiGluBackward, dGate",
+                    (kernels, x, ones, y, other) ->
+                            kernels.training().swiGluBackward(x, 0, ones, 0, ones, 0, y, 0, other, 0, x.length),
+                    ActivationSweepTest::siluSlope,
+                    ActivationSweepTest::siluSlopeBound),
+            new Activation(
+                    "swiGluBackward, dUp",
+                    (kernels, x, ones, y, other) ->
+                            kernels.training().swiGluBackward(x, 0, ones, 0, ones, 0, other, 0, y, 0, x.length),
+                    ActivationSweepTest::silu,
+                    x -> Math.abs(silu(x)) * 6 * U),
+            new Activation(
+                    "gelu",
+                    (kernels, x, ones, y, other) -> kernels.training().gelu(x, 0, y, 0, x.length),
+                    ActivationSweepTest::gelu,
+                    ActivationSweepTest::geluBound),
+            new Activation(
+                    "geluBackward",
+                    (kernels, x, ones, y, other) -> kernels.training().geluBackward(x, 0, ones, 0, y, 0, x.length),
+                    ActivationSweepTest::geluSlope,
+                    ActivationSweepTest::geluSlopeBound));
+
+    @Test
+    void everyFloatIsWithinItsBoundAtEveryWidth() {
+        IntStream.range(0, EXPONENTS).parallel().forEach(ActivationSweepTest::sweep);
+    }
+
+    private static void sweep(int exponent) {
+        List<Kernels> all = LaneWidths.ALL.stream().map(LaneWidths::kernels).toList();
+        int begin = exponent * PATTERNS;
+        if (ALL) {
+            for (int done = 0; done < PATTERNS; done += PIECE) {
+                sweep(all, begin + done, PIECE, 1);
+            }
+        } else {
+            sweep(all, begin, PIECE, 1);
+            sweep(all, begin + exponent, PATTERNS / SPARSE, SPARSE);
+            sweep(all, begin + PATTERNS - PIECE, PIECE, 1);
+        }
+    }
+
+    private static void sweep(List<Kernels> all, int bits, int count, int step) {
+        float[] x = new float[count];
+        for (int i = 0; i < count; i++) {
+            x[i] = Float.intBitsToFloat(bits + i * step);
+        }
+        float[] ones = new float[x.length];
+        Arrays.fill(ones, 1);
+        float[] expected = new float[x.length];
+        float[] actual = new float[x.length];
+        float[] other = new float[x.length];
+        for (Activation activation : ACTIVATIONS) {
+            activation.call.run(all.getFirst(), x, ones, expected, other);
+            for (int i = 0; i < x.length; i++) {
+                check(activation, x[i], expected[i]);
+            }
+            for (Kernels kernels : all.subList(1, all.size())) {
+                activation.call.run(kernels, x, ones, actual, other);
+                // Which NaN a NaN becomes is the processor's choice.
+                int at = Arrays.mismatch(expected, actual);
+                assertEquals(-1, at, () -> activation.name + " of " + x[at] + " at " + kernels.vectorBits() + " bits");
+            }
+        }
+    }
+
+    private static void check(Activation activation, float x, float actual) {
+        double exact = activation.exact.applyAsDouble(x);
+        if (Double.isNaN(exact) || Double.isInfinite(exact)) {
+            assertEquals((float) exact, actual, () -> activation.name + " of " + x);
+            return;
+        }
+        double bound = activation.bound.applyAsDouble(x) + 0x1p-149 + (x < -8 ? TAIL : 0);
+        assertTrue(
+                Math.abs(actual - exact) <= bound,
+                () -> activation.name + " of " + x + " is " + actual + ", exact " + exact + ", bound " + bound);
+    }
+}

@@ -1,0 +1,444 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kelvin.chat.jinja;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Parses expressions by recursive descent. From loose to tight: {@code if else}, {@code or}, {@code and}, {@code not},
+ * comparisons, {@code + -}, {@code ~}, {@code * / // %}, {@code **}, signs, and what follows a value: attributes,
+ * elements, calls, filters and tests.
+ */
+final class ExpressionParser {
+    private static final int MAX_DEPTH = 150;
+    private static final Set<String> COMPARISONS = Set.of("==", "!=", "<", "<=", ">", ">=");
+    private static final Set<String> PRODUCTS = Set.of("*", "/", "//", "%");
+
+    private final TokenStream stream;
+    private int depth;
+
+    ExpressionParser(TokenStream stream) {
+        this.stream = stream;
+    }
+
+    Expr expression() {
+        enter();
+        int offset = stream.current().offset();
+        Expr value = or();
+        while (stream.skipName("if")) {
+            Expr test = or();
+            Expr otherwise = stream.skipName("else") ? expression() : null;
+            value = new Expr.Conditional(test, value, otherwise, offset);
+        }
+        depth--;
+        return value;
+    }
+
+    private void enter() {
+        if (++depth > MAX_DEPTH) {
+            throw stream.error("expressions nested deeper than " + MAX_DEPTH);
+        }
+    }
+
+    /** An expression without a condition behind it, as the tests of {@code if} and {@code for} are. */
+    Expr or() {
+        int offset = stream.current().offset();
+        Expr left = and();
+        while (stream.skipName("or")) {
+            left = new Expr.Logical(false, left, and(), offset);
+        }
+        return left;
+    }
+
+    private Expr and() {
+        int offset = stream.current().offset();
+        Expr left = not();
+        while (stream.skipName("and")) {
+            left = new Expr.Logical(true, left, not(), offset);
+        }
+        return left;
+    }
+
+    private Expr not() {
+        int offset = stream.current().offset();
+        if (stream.skipName("not")) {
+            enter();
+            Expr operand = not();
+            depth--;
+            return new Expr.Not(operand, offset);
+        }
+        return compare();
+    }
+
+    private Expr compare() {
+        int offset = stream.current().offset();
+        Expr first = sum();
+        List<String> operators = new ArrayList<>();
+        List<Expr> others = new ArrayList<>();
+        while (true) {
+            if (COMPARISONS.contains(stream.current().type())) {
+                operators.add(stream.next().type());
+            } else if (stream.skipName("in")) {
+                operators.add("in");
+            } else if (stream.isName("not") && stream.look().isName("in")) {
+                stream.next();
+                stream.next();
+                operators.add("not in");
+            } else {
+                break;
+            }
+            others.add(sum());
+        }
+        return others.isEmpty() ? first : new Expr.Compare(first, operators, others, offset);
+    }
+
+    private Expr sum() {
+        int offset = stream.current().offset();
+        Expr left = concat();
+        while (stream.is("+") || stream.is("-")) {
+            left = new Expr.Binary(stream.next().type(), left, concat(), offset);
+        }
+        return left;
+    }
+
+    private Expr concat() {
+        int offset = stream.current().offset();
+        Expr first = product();
+        if (!stream.is("~")) {
+            return first;
+        }
+        List<Expr> parts = new ArrayList<>(List.of(first));
+        while (stream.skip("~")) {
+            parts.add(product());
+        }
+        return new Expr.Concat(parts, offset);
+    }
+
+    private Expr product() {
+        int offset = stream.current().offset();
+        Expr left = power();
+        while (PRODUCTS.contains(stream.current().type())) {
+            left = new Expr.Binary(stream.next().type(), left, power(), offset);
+        }
+        return left;
+    }
+
+    /** Unlike Python's, from the left. */
+    private Expr power() {
+        int offset = stream.current().offset();
+        Expr left = unary(true);
+        while (stream.skip("**")) {
+            left = new Expr.Binary("**", left, unary(true), offset);
+        }
+        return left;
+    }
+
+    private Expr unary(boolean withFilters) {
+        Token token = stream.current();
+        Expr value;
+        if (token.is("-") || token.is("+")) {
+            stream.next();
+            enter();
+            value = new Expr.Unary(token.type(), unary(false), token.offset());
+            depth--;
+        } else {
+            value = primary();
+        }
+        value = postfix(value);
+        return withFilters ? filtered(value) : value;
+    }
+
+    private Expr primary() {
+        Token token = stream.current();
+        int offset = token.offset();
+        return switch (token.type()) {
+            case Token.NAME -> name(stream.next());
+            case Token.STRING -> strings(offset);
+            case Token.INTEGER, Token.FLOAT -> new Expr.Const(stream.next().value(), offset);
+            case "(" -> {
+                stream.next();
+                enter();
+                Expr value = tuple(true, true, null);
+                depth--;
+                stream.expect(")");
+                yield value;
+            }
+            case "[" -> list();
+            case "{" -> dict();
+            default -> throw stream.error("unexpected '" + token + "'");
+        };
+    }
+
+    private static Expr name(Token token) {
+        return switch ((String) token.value()) {
+            case "true", "True" -> new Expr.Const(true, token.offset());
+            case "false", "False" -> new Expr.Const(false, token.offset());
+            case "none", "None" -> new Expr.Const(null, token.offset());
+            default -> new Expr.Name((String) token.value(), token.offset());
+        };
+    }
+
+    private Expr strings(int offset) {
+        StringBuilder text = new StringBuilder();
+        while (stream.is(Token.STRING)) {
+            text.append(stream.next().value());
+        }
+        return new Expr.Const(text.toString(), offset);
+    }
+
+    /**
+     * One expression, or several with commas, which make a tuple.
+     *
+     * @param conditional whether a condition may stand behind each
+     * @param empty whether nothing at all is a tuple too
+     * @param end a word that ends the tuple, besides brackets, or null
+     */
+    Expr tuple(boolean conditional, boolean empty, String end) {
+        int offset = stream.current().offset();
+        List<Expr> elements = new ArrayList<>();
+        boolean isTuple = false;
+        while (!endsTuple(end)) {
+            elements.add(conditional ? expression() : or());
+            if (!stream.is(",")) {
+                break;
+            }
+            isTuple = true;
+            stream.next();
+        }
+        if (!isTuple && !elements.isEmpty()) {
+            return elements.getFirst();
+        }
+        if (elements.isEmpty() && !empty) {
+            throw stream.error("Expected an expression, got '" + stream.current() + "'");
+        }
+        return new Expr.TupleOf(elements, offset);
+    }
+
+    private boolean endsTuple(String end) {
+        return stream.is(Token.VARIABLE_END)
+                || stream.is(Token.BLOCK_END)
+                || stream.is(")")
+                || end != null && stream.isName(end);
+    }
+
+    private Expr list() {
+        int offset = stream.next().offset();
+        List<Expr> elements = new ArrayList<>();
+        while (!stream.is("]")) {
+            if (!elements.isEmpty()) {
+                stream.expect(",");
+                if (stream.is("]")) {
+                    break;
+                }
+            }
+            elements.add(expression());
+        }
+        stream.expect("]");
+        return new Expr.ListOf(elements, offset);
+    }
+
+    private Expr dict() {
+        int offset = stream.next().offset();
+        List<Expr> keysAndValues = new ArrayList<>();
+        while (!stream.is("}")) {
+            if (!keysAndValues.isEmpty()) {
+                stream.expect(",");
+                if (stream.is("}")) {
+                    break;
+                }
+            }
+            keysAndValues.add(expression());
+            stream.expect(":");
+            keysAndValues.add(expression());
+        }
+        stream.expect("}");
+        return new Expr.DictOf(keysAndValues, offset);
+    }
+
+    private Expr postfix(Expr start) {
+        Expr value = start;
+        while (true) {
+            switch (stream.current().type()) {
+                case "." -> value = attribute(value);
+                case "[" -> value = subscript(value);
+                case "(" -> value = call(value);
+                default -> {
+                    return value;
+                }
+            }
+        }
+    }
+
+    private Expr filtered(Expr start) {
+        Expr value = start;
+        while (true) {
+            if (stream.is("|")) {
+                value = filters(value, false);
+            } else if (stream.isName("is")) {
+                value = test(value);
+            } else if (stream.is("(")) {
+                value = call(value);
+            } else {
+                return value;
+            }
+        }
+    }
+
+    private Expr attribute(Expr owner) {
+        int offset = stream.next().offset();
+        Token name = stream.next();
+        if (name.is(Token.NAME)) {
+            return new Expr.Attribute(owner, (String) name.value(), offset);
+        }
+        if (!name.is(Token.INTEGER)) {
+            throw TemplateError.syntax("expected name or number", name.offset());
+        }
+        return new Expr.Element(owner, new Expr.Const(name.value(), name.offset()), offset);
+    }
+
+    private Expr subscript(Expr owner) {
+        int offset = stream.next().offset();
+        List<Expr> keys = new ArrayList<>();
+        while (!stream.is("]")) {
+            if (!keys.isEmpty()) {
+                stream.expect(",");
+            }
+            Expr first = stream.is(":") ? null : expression();
+            if (stream.is(":")) {
+                Expr sliced = slice(owner, first, offset);
+                if (!keys.isEmpty() || !stream.is("]")) {
+                    throw stream.error("a slice among other subscripts");
+                }
+                stream.next();
+                return sliced;
+            }
+            keys.add(first);
+        }
+        stream.expect("]");
+        Expr key = keys.size() == 1 ? keys.getFirst() : new Expr.TupleOf(keys, offset);
+        return new Expr.Element(owner, key, offset);
+    }
+
+    private Expr slice(Expr owner, Expr begin, int offset) {
+        stream.expect(":");
+        Expr end = endsBound() || stream.is(":") ? null : expression();
+        Expr step = stream.skip(":") && !endsBound() ? expression() : null;
+        return new Expr.Slice(owner, begin, end, step, offset);
+    }
+
+    private boolean endsBound() {
+        return stream.is("]") || stream.is(",");
+    }
+
+    private Expr call(Expr callee) {
+        int offset = stream.current().offset();
+        return new Expr.Call(callee, passed(), offset);
+    }
+
+    private Expr.Passed passed() {
+        int offset = stream.expect("(").offset();
+        List<Expr> positional = new ArrayList<>();
+        Map<String, Expr> named = new LinkedHashMap<>();
+        Expr star = null;
+        Expr doubleStar = null;
+        boolean comma = false;
+        while (!stream.is(")")) {
+            if (comma) {
+                stream.expect(",");
+                if (stream.is(")")) {
+                    break;
+                }
+            }
+            comma = true;
+            if (stream.is("*")) {
+                require(star == null && doubleStar == null, offset);
+                stream.next();
+                star = expression();
+            } else if (stream.is("**")) {
+                require(doubleStar == null, offset);
+                stream.next();
+                doubleStar = expression();
+            } else if (stream.is(Token.NAME) && stream.look().is("=")) {
+                require(doubleStar == null, offset);
+                String name = (String) stream.next().value();
+                stream.next();
+                require(named.put(name, expression()) == null, offset);
+            } else {
+                require(star == null && doubleStar == null && named.isEmpty(), offset);
+                positional.add(expression());
+            }
+        }
+        stream.expect(")");
+        return new Expr.Passed(positional, named, star, doubleStar);
+    }
+
+    private static void require(boolean holds, int offset) {
+        if (!holds) {
+            throw TemplateError.syntax("invalid syntax for function call expression", offset);
+        }
+    }
+
+    /**
+     * The filters behind a value.
+     *
+     * @param value null where a block is filtered
+     * @param inline whether the first stands without a bar
+     */
+    Expr filters(Expr value, boolean inline) {
+        Expr filtered = value;
+        boolean first = inline;
+        while (first || stream.is("|")) {
+            if (!first) {
+                stream.next();
+            }
+            first = false;
+            int offset = stream.current().offset();
+            String name = dottedName();
+            Expr.Passed passed = stream.is("(") ? passed() : Expr.Passed.NOTHING;
+            filtered = new Expr.Filter(filtered, name, passed, offset);
+        }
+        return filtered;
+    }
+
+    private String dottedName() {
+        StringBuilder name =
+                new StringBuilder((String) stream.expect(Token.NAME).value());
+        while (stream.skip(".")) {
+            name.append('.').append(stream.expect(Token.NAME).value());
+        }
+        return name.toString();
+    }
+
+    private Expr test(Expr value) {
+        int offset = stream.next().offset();
+        boolean negated = stream.skipName("not");
+        String name = dottedName();
+        Expr.Passed passed = Expr.Passed.NOTHING;
+        if (stream.is("(")) {
+            passed = passed();
+        } else if (beginsArgument()) {
+            if (stream.isName("is")) {
+                throw stream.error("You cannot chain multiple tests with is");
+            }
+            passed = new Expr.Passed(List.of(postfix(primary())), Map.of(), null, null);
+        }
+        Expr test = new Expr.Test(value, name, passed, offset);
+        return negated ? new Expr.Not(test, offset) : test;
+    }
+
+    private boolean beginsArgument() {
+        return switch (stream.current().type()) {
+            case Token.NAME -> !stream.isName("else") && !stream.isName("or") && !stream.isName("and");
+            case Token.STRING, Token.INTEGER, Token.FLOAT, "[", "{" -> true;
+            default -> false;
+        };
+    }
+
+    /** A name, number, string or bracketed expression, which is all that a target may look like. */
+    Expr simple() {
+        return primary();
+    }
+}

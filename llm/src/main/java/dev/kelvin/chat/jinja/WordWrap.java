@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kelvin.chat.jinja;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Breaks a line into shorter ones, as Python's {@code textwrap} does.
+ *
+ * @param width at most so many UTF-16 units a line
+ * @param breakLongWords whether a word longer than that is cut
+ * @param breakOnHyphens whether a word may end at a hyphen
+ */
+record WordWrap(int width, boolean breakLongWords, boolean breakOnHyphens) {
+    /** Longer words are not looked at for hyphens. */
+    private static final int LONGEST_WORD = 2000;
+
+    private static final Pattern SPACES_OR_WORDS = Pattern.compile("[ \\t\\n\\x0b\\f\\r]+|[^ \\t\\n\\x0b\\f\\r]+");
+    private static final Pattern HYPHENATED =
+            Pattern.compile("[^-]*?\\p{L}{2,}-(?=\\p{L}{2})|[^-]+-{2,}(?=\\w)|-{2,}(?=\\w)|.+");
+
+    List<String> lines(String text) {
+        List<String> chunks = chunks(text);
+        List<String> lines = new ArrayList<>();
+        StringBuilder line = new StringBuilder();
+        int at = 0;
+        while (at < chunks.size()) {
+            String chunk = chunks.get(at);
+            if (line.isEmpty() && chunk.isBlank() && !lines.isEmpty()) {
+                at++;
+            } else if (line.length() + chunk.length() <= width) {
+                line.append(chunk);
+                at++;
+            } else if (chunk.length() > width && (breakLongWords || line.isEmpty())) {
+                int room = breakLongWords ? Math.max(1, width - line.length()) : chunk.length();
+                line.append(chunk, 0, room);
+                chunks.set(at, chunk.substring(room));
+                at += chunks.get(at).isEmpty() ? 1 : 0;
+                end(line, lines);
+            } else {
+                end(line, lines);
+            }
+        }
+        end(line, lines);
+        return lines;
+    }
+
+    private static void end(StringBuilder line, List<String> lines) {
+        String text = line.toString();
+        String stripped = text.isBlank() ? "" : text.stripTrailing();
+        if (!stripped.isEmpty()) {
+            lines.add(stripped);
+        }
+        line.setLength(0);
+    }
+
+    private List<String> chunks(String text) {
+        List<String> chunks = new ArrayList<>();
+        Matcher matcher = SPACES_OR_WORDS.matcher(text);
+        while (matcher.find()) {
+            String chunk = matcher.group();
+            if (breakOnHyphens && chunk.length() <= LONGEST_WORD && chunk.indexOf('-') >= 0) {
+                Matcher parts = HYPHENATED.matcher(chunk);
+                while (parts.find()) {
+                    chunks.add(parts.group());
+                }
+            } else {
+                chunks.add(chunk);
+            }
+        }
+        return chunks;
+    }
+}

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kelvin.model;
+
+import dev.kelvin.format.ModelFormatException;
+import dev.kelvin.plan.DecoderPlan;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** Makes the plan of one family of models. */
+@FunctionalInterface
+interface Architecture {
+    /** All families, by the value of {@code general.architecture}. */
+    Map<String, Architecture> ALL = all();
+
+    private static Map<String, Architecture> all() {
+        Map<String, Architecture> all = new LinkedHashMap<>();
+        all.put("llama", Llama::plan);
+        all.put("gpt2", Gpt2::plan);
+        return Collections.unmodifiableMap(all);
+    }
+
+    /**
+     * Reads keys and tensors.
+     *
+     * @throws ModelFormatException if one is missing, out of range or of another shape, or asks for something that
+     *     cannot be computed
+     */
+    DecoderPlan plan(Hyperparameters model) throws ModelFormatException;
+}

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kelvin.model;
+
+import dev.kelvin.format.ModelFormatException;
+import dev.kelvin.plan.Norm;
+import dev.kelvin.plan.Part;
+import dev.kelvin.plan.Projection;
+import dev.kelvin.plan.Weight;
+import dev.kelvin.tensor.Shape;
+
+/**
+ * The tensors that an architecture asks for by name, each checked against the file before it becomes part of a plan.
+ * Names are without the prefix of a block and without {@code .weight} or {@code .bias}.
+ */
+final class Tensors {
+    /** What holds the tensors: a file, or for a model that is yet to be made, nothing. */
+    interface Holder {
+        /** Whether there is a tensor of this name. */
+        boolean has(String name);
+
+        /** Takes the tensor, which must have this shape. */
+        void take(String name, Shape shape) throws ModelFormatException;
+
+        /** The elements of a vector that the plan itself depends on. */
+        float[] values(String name, int length) throws ModelFormatException;
+
+        /** A refusal because of a tensor. */
+        ModelFormatException refuse(String name, String expected, String found);
+    }
+
+    private final Holder holder;
+    private final String prefix;
+
+    Tensors(Holder holder) {
+        this(holder, "");
+    }
+
+    private Tensors(Holder holder, String prefix) {
+        this.holder = holder;
+        this.prefix = prefix;
+    }
+
+    /** The tensors of a block. */
+    Tensors block(int index) {
+        return new Tensors(holder, "blk." + index + ".");
+    }
+
+    /** Whether there is a tensor of this full name. */
+    boolean has(String name) {
+        return holder.has(prefix + name);
+    }
+
+    /** The table {@code name.weight} {@code [rows, columns]}, whose rows are looked up. */
+    Weight table(String name, long rows, long columns) throws ModelFormatException {
+        return matrix(name, rows, columns, Weight.Role.TABLE);
+    }
+
+    /** The projection {@code name.weight} {@code [N, K]}, with {@code name.bias} if there is one. */
+    Projection projection(String name, long outputDim, long inputDim) throws ModelFormatException {
+        return projection(name, outputDim, inputDim, Weight.Role.PROJECTION, has(name + ".bias"));
+    }
+
+    /** The last projection of a branch, with its bias if there is one. */
+    Projection branchEnd(String name, long outputDim, long inputDim) throws ModelFormatException {
+        return projection(name, outputDim, inputDim, Weight.Role.BRANCH_END, has(name + ".bias"));
+    }
+
+    /** A projection whose bias must be there. */
+    Projection biased(String name, long outputDim, long inputDim) throws ModelFormatException {
+        return projection(name, outputDim, inputDim, Weight.Role.PROJECTION, true);
+    }
+
+    /** The last projection of a branch, whose bias must be there. */
+    Projection biasedBranchEnd(String name, long outputDim, long inputDim) throws ModelFormatException {
+        return projection(name, outputDim, inputDim, Weight.Role.BRANCH_END, true);
+    }
+
+    private Projection projection(String name, long outputDim, long inputDim, Weight.Role role, boolean biased)
+            throws ModelFormatException {
+        Part weight = matrix(name, outputDim, inputDim, role).whole();
+        return new Projection(
+                weight,
+                biased ? vector(name + ".bias", weight.rows(), Weight.Role.BIAS).whole() : null);
+    }
+
+    /** RMS normalisation by {@code name.weight}. */
+    Norm rms(String name, int width, float epsilon) throws ModelFormatException {
+        return new Norm.Rms(vector(name + ".weight", width, Weight.Role.GAIN), epsilon);
+    }
+
+    /** LayerNorm by {@code name.weight} and {@code name.bias}. */
+    Norm layerNorm(String name, int width, float epsilon) throws ModelFormatException {
+        return new Norm.Layer(
+                vector(name + ".weight", width, Weight.Role.GAIN),
+                vector(name + ".bias", width, Weight.Role.BIAS),
+                epsilon);
+    }
+
+    /** The elements of a vector of this full name, on which the plan itself depends. */
+    float[] values(String name, int length) throws ModelFormatException {
+        return holder.values(prefix + name, length);
+    }
+
+    /** A refusal because of a tensor of this full name. */
+    ModelFormatException refuse(String name, String expected, String found) {
+        return holder.refuse(prefix + name, expected, found);
+    }
+
+    private Weight matrix(String name, long rows, long columns, Weight.Role role) throws ModelFormatException {
+        String full = prefix + name + ".weight";
+        if (rows > Integer.MAX_VALUE || columns > Integer.MAX_VALUE) {
+            throw holder.refuse(full, "rows and columns below 2^31", "[" + rows + ", " + columns + "] asked for");
+        }
+        Shape shape = Shape.of((int) rows, (int) columns);
+        holder.take(full, shape);
+        return new Weight(full, shape, role);
+    }
+
+    private Weight vector(String name, int length, Weight.Role role) throws ModelFormatException {
+        Shape shape = Shape.of(length);
+        holder.take(prefix + name, shape);
+        return new Weight(prefix + name, shape, role);
+    }
+}

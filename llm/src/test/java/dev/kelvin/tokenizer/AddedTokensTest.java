@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kelvin.tokenizer;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Assertions;
+import org.junit.jupiter.api.Test;
+
+/** Tokens that a user added are found in a text before anything else is done with it. */
+class AddedTokensTest {
+    private static final List<String> ADDED = List.of("  ", "<x>", "<x><x>", "é é", "</s>");
+
+    private static BpeTokenizer bytePairs() {
+        BpeVocabulary learned = BpeTrainer.train(List.of("ab ab"), 258, false);
+        int size = learned.pieces().length;
+        String[] pieces = Arrays.copyOf(learned.pieces(), size + ADDED.size());
+        int[] types = Arrays.copyOf(learned.types(), pieces.length);
+        for (int i = 0; i < ADDED.size(); i++) {
+            pieces[size + i] = ADDED.get(i);
+            types[size + i] = Vocabulary.USER_DEFINED;
+        }
+        return new BpeTokenizer(new BpeVocabulary(pieces, types, learned.merges(), PreTokenizer.GPT2, -1, -1, false));
+    }
+
+    private static List<String> pieces(Tokenizer tokenizer, String text) {
+        return Arrays.stream(tokenizer.encode(text)).mapToObj(tokenizer::piece).toList();
+    }
+
+    @Test
+    void bytePairsKeepThemWhole() {
+        BpeTokenizer tokenizer = bytePairs();
+        assertEquals(List.of("ab", "<x>", "ab"), pieces(tokenizer, "ab<x>ab"));
+        assertEquals(List.of("<x><x>", "<x>"), pieces(tokenizer, "<x><x><x>"), "the longest of the leftmost");
+        assertEquals(List.of("  ", "\u0120", "ab"), pieces(tokenizer, "   ab"));
+        assertEquals(List.of("é é", "ab"), pieces(tokenizer, "é éab"));
+    }
+
+    @Test
+    void aTextCannotEndItself() {
+        BpeTokenizer tokenizer = bytePairs();
+        assertEquals(List.of("<", "/", "s", ">"), pieces(tokenizer, "</s>"));
+        assertTrue(tokenizer.isEndOfText(tokenizer.vocabSize() - 1));
+    }
+
+    /** Neither by a merge, nor as a word that a Llama 3 vocabulary takes whole, nor as a byte. */
+    @Test
+    void aTextCannotBecomeAControlToken() {
+        BpeVocabulary learned = BpeTrainer.train(List.of("abc abc abc"), 261, false);
+        String[] pieces = learned.pieces();
+        int[] types = learned.types();
+        assertArrayEquals(new String[] {"a b", "ab c", "\u0120 abc"}, learned.merges());
+        types['q'] = Vocabulary.CONTROL;
+        for (int type : new int[] {Vocabulary.CONTROL, Vocabulary.UNKNOWN}) {
+            types[257] = type;
+            for (PreTokenizer preTokenizer : List.of(PreTokenizer.GPT2, PreTokenizer.LLAMA3)) {
+                BpeTokenizer tokenizer = new BpeTokenizer(
+                        new BpeVocabulary(pieces, types, learned.merges(), preTokenizer, -1, -1, false));
+                assertEquals(List.of("ab", "c"), pieces(tokenizer, "abc"));
+                assertEquals(List.of("1"), pieces(tokenizer, "q1"), "a byte without a token");
+                List<String> whole =
+                        preTokenizer == PreTokenizer.LLAMA3 ? List.of("\u0120abc") : List.of("\u0120", "ab", "c");
+                assertEquals(whole, pieces(tokenizer, " abc"), "no merge with a control token");
+            }
+        }
+    }
+
+    @Test
+    void theyAreDecodedAsTheyStand() {
+        BpeTokenizer tokenizer = bytePairs();
+        String text = "a  é é<x><x>b   <x>";
+        assertEquals(text, tokenizer.decode(tokenizer.encode(text)));
+    }
+
+    /** A space goes in front of text that begins, or that follows an added token; this is what llama.cpp does. */
+    @Test
+    void sentencePiecesBeginAnewAfterThem() {
+        String[] pieces = {"\u2581a", "a", "\u2581", "<x>"};
+        int[] types = {Vocabulary.NORMAL, Vocabulary.NORMAL, Vocabulary.NORMAL, Vocabulary.USER_DEFINED};
+        SentencePieceTokenizer tokenizer = new SentencePieceTokenizer(
+                new Vocabulary(pieces, new float[] {3, 1, 1, 0}, types, -1, -1, -1, false, true));
+        assertArrayEquals(new int[] {0, 1, 3, 0, 3, 3}, tokenizer.encode("aa<x>a<x><x>"));
+        assertArrayEquals(new int[0], tokenizer.encode(""));
+    }
+
+    private static List<String> cut(String text, String... pieces) {
+        List<String> parts = new ArrayList<>();
+        new AddedTokens(pieces, id -> true).split(text, new AddedTokens.Parts() {
+            @Override
+            public void text(int begin, int end) {
+                parts.add("'" + text.substring(begin, end) + "'");
+            }
+
+            @Override
+            public void token(int id) {
+                parts.add(pieces[id]);
+            }
+        });
+        return parts;
+    }
+
+    @Test
+    void leftmostThenLongest() {
+        assertEquals(List.of("131", "415", "'1'"), cut("1314151", "131", "314", "151", "415", "41"));
+        assertEquals(List.of("ab", "'c'"), cut("abc", "ab", "bc"), "the leftmost, though the other is as long");
+        assertEquals(List.of("ab", "'cd'"), cut("abcd", "ab", "bcd"), "the leftmost, though the other is longer");
+        assertEquals(List.of("'x'", "abcd"), cut("xabcd", "ab", "bcd", "abcd", "a"));
+        assertEquals(List.of("'aa'", "aab"), cut("aaaab", "aab"), "a beginning that came to nothing");
+        assertEquals(List.of(), cut("", "a"));
+        assertEquals(List.of("'a'"), cut("a", ""));
+    }
+
+    /** By definition: at each place the longest that stands there. */
+    @Test
+    void agreesWithTheDefinition() {
+        Random random = new Random(11);
+        for (int round = 0; round < 300; round++) {
+            String[] pieces = new String[1 + random.nextInt(8)];
+            for (int i = 0; i < pieces.length; i++) {
+                pieces[i] = letters(random, 1 + random.nextInt(4));
+            }
+            String text = letters(random, 40);
+            List<String> expected = new ArrayList<>();
+            StringBuilder rest = new StringBuilder();
+            for (int i = 0; i < text.length(); ) {
+                String longest = "";
+                for (String piece : pieces) {
+                    longest = text.startsWith(piece, i) && piece.length() > longest.length() ? piece : longest;
+                }
+                if (longest.isEmpty()) {
+                    rest.append(text.charAt(i++));
+                    continue;
+                }
+                if (!rest.isEmpty()) {
+                    expected.add("'" + rest + "'");
+                    rest.setLength(0);
+                }
+                expected.add(longest);
+                i += longest.length();
+            }
+            if (!rest.isEmpty()) {
+                expected.add("'" + rest + "'");
+            }
+            assertEquals(expected, cut(text, pieces), () -> text + " by " + Arrays.toString(pieces));
+        }
+    }
+
+    private static String letters(Random random, int length) {
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i < length; i++) {
+            text.append((char) ('a' + random.nextInt(3)));
+        }
+        return text.toString();
+    }
+
+    /** One pass however many there are: a pass for each would take minutes. */
+    @Test
+    void manyTokensAreLookedForAtOnce() {
+        String[] pieces = new String[100_000];
+        for (int i = 0; i < pieces.length; i++) {
+            pieces[i] = "<" + i + ">";
+        }
+        String text = "word <99999> <77".repeat(50_000);
+        int[] tokens = new int[1];
+        Assertions.assertTimeoutPreemptively(
+                Duration.ofSeconds(20), () -> new AddedTokens(pieces, id -> true).split(text, new AddedTokens.Parts() {
+                    @Override
+                    public void text(int begin, int end) {}
+
+                    @Override
+                    public void token(int id) {
+                        tokens[0] += id == 99_999 ? 1 : 0;
+                    }
+                }));
+        assertEquals(50_000, tokens[0]);
+    }
+
+    @Test
+    void controlTokensOnlyWhereAskedFor() {
+        String[] pieces = {"<", "u", ">", "<u>", "<x>", "</s>", "/", "s"};
+        int[] types = {1, 1, 1, Vocabulary.CONTROL, Vocabulary.USER_DEFINED, Vocabulary.USER_DEFINED, 1, 1};
+        for (Tokenizer tokenizer : List.of(
+                new BpeTokenizer(new BpeVocabulary(pieces, types, new String[0], PreTokenizer.GPT2, -1, -1, false)),
+                new SentencePieceTokenizer(new Vocabulary(pieces, new float[8], types, -1, -1, -1, false, false)))) {
+            assertArrayEquals(new int[] {0, 1, 2, 4, 0, 6, 7, 2}, tokenizer.encode("<u><x></s>"));
+            assertArrayEquals(new int[] {3, 4, 5}, tokenizer.encode("<u><x></s>", true));
+        }
+    }
+}
