@@ -157,7 +157,12 @@ class ProgramIT {
 
     @Test
     void runsInACheckoutThatWasCopiedAndCannotBeWritten() throws Exception {
-        assumeTrue(new ProcessBuilder("setpriv", "--reuid", "65534", "true").start().waitFor() == 0, "not root");
+        assumeTrue(
+                new ProcessBuilder("setpriv", "--reuid", "65534", "true")
+                                .start()
+                                .waitFor()
+                        == 0,
+                "not root");
         run();
         assertTrue(folder.toFile().setExecutable(true, false) && folder.toFile().setReadable(true, false));
         Path copy = folder.resolve("copy");

@@ -46,8 +46,7 @@ public final class AttentionLayer implements Layer {
         Rotary rotary = plan.rotary();
         rope = rotary == null
                 ? null
-                : new Rope(
-                        compute, rotary.pairing(), plan.heads().dim(), rotary.frequencies(), rotary.magnitude());
+                : new Rope(compute, rotary.pairing(), plan.heads().dim(), rotary.frequencies(), rotary.magnitude());
     }
 
     /** What it computes. */
