@@ -53,8 +53,7 @@ public final class AttentionLayer implements TrainableLayer {
         Rotary rotary = plan.rotary();
         rope = rotary == null
                 ? null
-                : new Rope(
-                        compute, rotary.pairing(), plan.heads().dim(), rotary.frequencies(), rotary.magnitude());
+                : new Rope(compute, rotary.pairing(), plan.heads().dim(), rotary.frequencies(), rotary.magnitude());
     }
 
     private static float[] sinks(Weight sinks, WeightSource weights) {
