@@ -41,6 +41,7 @@ public final class Decoder {
     private final List<Step> steps;
     private final NormLayer outputNorm;
     private final LogitProjection head;
+    private final boolean looksAhead;
     private final List<LayerMemory> memory = new ArrayList<>();
     private final InferencePass pass;
     private final BatchContext context;
@@ -76,6 +77,7 @@ public final class Decoder {
         head = plan.output() == null
                 ? null
                 : new LogitProjection(compute, weights.factor(plan.output().weight()));
+        looksAhead = plan.looksAhead();
         pass = new InferencePass(
                 plan.sizes().dim(), steps.stream().map(Step::layer).toList());
         context = new BatchContext(compute);
@@ -216,8 +218,8 @@ public final class Decoder {
             throw new IllegalArgumentException("append: " + count + " tokens do not fit; the sequence is at position "
                     + sequence.length() + " of the model's context of " + contextLength);
         }
-        int most = plan.looksAhead() ? Math.max(1, count) : PIECE;
-        if (plan.looksAhead() && sequence.length() > 0) {
+        int most = looksAhead ? Math.max(1, count) : PIECE;
+        if (looksAhead && sequence.length() > 0) {
             throw new IllegalArgumentException("append: an encoder takes the whole text at once");
         }
         for (int done = 0; done < count; done += most) {
