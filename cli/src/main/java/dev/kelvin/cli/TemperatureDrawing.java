@@ -62,11 +62,25 @@ final class TemperatureDrawing {
                         List.of(subject.names().of(explanation.id())), terminal.glyphs(), mostLabelColumns)
                 .getFirst();
         terminal.line("");
-        terminal.line("picked " + name + ": probability " + Numbers.probability(explanation.probability()) + ", "
+        wrapped("picked " + name + ": probability " + Numbers.probability(explanation.probability()) + ", "
                 + Numbers.probability(explanation.originalProbability()) + " before");
-        terminal.line("draw   " + Numbers.fixed(explanation.draw(), 6) + " of seed " + explanation.seed()
+        wrapped("draw   " + Numbers.fixed(explanation.draw(), 6) + " of seed " + explanation.seed()
                 + ", sequence " + explanation.sequence() + ", position " + explanation.position());
         terminal.line("");
+    }
+
+    /** Writes a line that goes on behind a comma where it is too long. */
+    private void wrapped(String text) {
+        String rest = text;
+        while (Glyphs.columns(rest) > columns) {
+            int comma = rest.lastIndexOf(", ", columns - 1);
+            if (comma < 0) {
+                break;
+            }
+            terminal.line(rest.substring(0, comma + 1));
+            rest = "       " + rest.substring(comma + 2);
+        }
+        terminal.line(rest);
     }
 
     private void stage(TextTable table, String name, Explanation.Left left) {
