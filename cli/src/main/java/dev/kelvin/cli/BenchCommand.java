@@ -3,7 +3,7 @@ package dev.kelvin.cli;
 
 import dev.kelvin.format.GgufFile;
 import dev.kelvin.format.TensorInfo;
-import dev.kelvin.nn.KvCache;
+import dev.kelvin.nn.Sequence;
 import dev.kelvin.ops.Compute;
 import dev.kelvin.tensor.HeapTensor;
 import java.io.IOException;
@@ -145,19 +145,17 @@ final class BenchCommand extends Subcommand {
             }
             int[] ids =
                     new SplittableRandom(1).ints(longest, 0, open.vocabSize()).toArray();
-            KvCache cache = open.model().newCache(longest);
-            HeapTensor hidden =
-                    HeapTensor.zeros(promptTokens, open.model().plan().sizes().dim());
-            HeapTensor last = HeapTensor.zeros(1, open.model().plan().sizes().dim());
+            Sequence sequence = open.model().newPool().newSequence();
+            HeapTensor hidden = HeapTensor.zeros(1, open.model().plan().sizes().dim());
             HeapTensor logits = HeapTensor.zeros(1, open.vocabSize());
             progress.at(measured, measurements);
-            double firstPrompt = prompt(open, cache, ids, hidden, logits);
-            generation(open, cache, ids, last, logits);
+            double firstPrompt = prompt(open, sequence, ids, hidden, logits);
+            generation(open, sequence, ids, hidden, logits);
             double[] prompts = new double[repeats];
             double[] generations = new double[repeats];
             for (int i = 0; i < repeats; i++) {
-                prompts[i] = prompt(open, cache, ids, hidden, logits);
-                generations[i] = generation(open, cache, ids, last, logits);
+                prompts[i] = prompt(open, sequence, ids, hidden, logits);
+                generations[i] = generation(open, sequence, ids, hidden, logits);
             }
             Arrays.sort(prompts);
             Arrays.sort(generations);
@@ -167,22 +165,22 @@ final class BenchCommand extends Subcommand {
         }
     }
 
-    private double prompt(OpenModel open, KvCache cache, int[] ids, HeapTensor hidden, HeapTensor logits) {
-        cache.reset();
+    private double prompt(OpenModel open, Sequence sequence, int[] ids, HeapTensor hidden, HeapTensor logits) {
+        sequence.truncate(0);
         long start = System.nanoTime();
-        open.model().forward(cache, ids, 0, promptTokens, hidden);
-        open.model().head().forward(hidden.rowRange(promptTokens - 1, promptTokens), logits);
+        open.model().append(sequence, ids, 0, promptTokens, hidden);
+        open.model().head().forward(hidden, logits);
         double seconds = (System.nanoTime() - start) * 1e-9;
         progress.at(++measured, measurements);
         return promptTokens / seconds;
     }
 
     /** Steps of one token each. The ids are given: what they are does not change the time. */
-    private double generation(OpenModel open, KvCache cache, int[] ids, HeapTensor hidden, HeapTensor logits) {
-        cache.reset();
+    private double generation(OpenModel open, Sequence sequence, int[] ids, HeapTensor hidden, HeapTensor logits) {
+        sequence.truncate(0);
         long start = System.nanoTime();
         for (int i = 0; i < generateTokens; i++) {
-            open.model().forward(cache, ids, i, i + 1, hidden);
+            open.model().append(sequence, ids, i, i + 1, hidden);
             open.model().head().forward(hidden, logits);
         }
         double seconds = (System.nanoTime() - start) * 1e-9;

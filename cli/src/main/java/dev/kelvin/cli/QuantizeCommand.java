@@ -30,7 +30,8 @@ import picocli.CommandLine.TypeConversionException;
         description = {
             "",
             "Types: F32, F16, BF16, Q8_0, Q6_K, Q5_K, Q5_1, Q5_0, Q4_K_M, Q4_K, Q4_1, Q4_0, IQ4_NL, IQ4_XS, MXFP4, "
-                    + "Q3_K, Q2_K, TQ1_0, TQ2_0; the last two are for models that were trained for them. Each is the "
+                    + "NVFP4, Q3_K, Q2_K, Q2_0, TQ1_0, TQ2_0, Q1_0; the last four are for models that were trained for "
+                    + "them. Each is the "
                     + "type of every matrix, but Q4_K_M mixes Q4_K with Q6_K where it counts most. Vectors stay F32, "
                     + "metadata stays as it is. Rows that are not whole blocks get the next type that fits: Q5_0 for "
                     + "Q4_K, Q8_0 for Q6_K, else F16. Any part of a split model stands for all of it; OUT is one file.",

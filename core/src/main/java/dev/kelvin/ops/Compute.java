@@ -61,6 +61,9 @@ public final class Compute implements AutoCloseable {
     private final Encoding encoding;
     private final Packing packing;
     private final Training training;
+    private final Layers layers;
+    private final Experts experts;
+    private final Recurrences recurrences;
 
     /** Takes over {@code workers} and closes them with itself; asks for one set of kernels a thread. */
     Compute(Workers workers, Supplier<Kernels> kernels) {
@@ -87,6 +90,9 @@ public final class Compute implements AutoCloseable {
         encoding = new Encoding(team);
         packing = new Packing(team);
         training = new Training(team);
+        layers = new Layers(team, training);
+        experts = new Experts(team);
+        recurrences = new Recurrences(team);
     }
 
     /**
@@ -586,6 +592,23 @@ public final class Compute implements AutoCloseable {
         try (Team.Call _ = team.begin()) {
             attention.apply(call);
         }
+    }
+
+    /**
+     * The operations on elements and rows that only some layers need, on the same threads; the same object each time.
+     */
+    public Layers layers() {
+        return layers;
+    }
+
+    /** The operations of a mixture of experts, on the same threads; the same object each time. */
+    public Experts experts() {
+        return experts;
+    }
+
+    /** The operations that carry a state from row to row, on the same threads; the same object each time. */
+    public Recurrences recurrences() {
+        return recurrences;
     }
 
     /** The operations that only training needs, on the same threads; the same object each time. */

@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.nn;
 
+import dev.kelvin.kernel.AttentionScores;
+import dev.kelvin.nn.LayerMemory.KeysAndValues;
 import dev.kelvin.ops.Compute;
 import dev.kelvin.plan.AttentionPlan;
 import dev.kelvin.plan.Heads;
 import dev.kelvin.plan.Rotary;
+import dev.kelvin.plan.Weight;
 import dev.kelvin.tensor.HeapTensor;
+import java.util.Arrays;
+import java.util.List;
 
 /** Grouped-query attention as an {@link AttentionPlan} describes it. */
-public final class AttentionLayer implements Layer {
+public final class AttentionLayer implements TrainableLayer {
     /** The slot of the queries, as they are when they meet the keys. */
     public static final int QUERIES = 0;
     /** The slot of the keys of these rows. */
@@ -27,11 +32,12 @@ public final class AttentionLayer implements Layer {
     private final NormLayer queryNorm;
     private final NormLayer keyNorm;
     private final Rope rope;
+    private final AttentionScores scores;
 
     /**
      * Puts the layer together.
      *
-     * @param slot the number of the layer among those that keep keys and values
+     * @param slot the number of its keys and values among what all layers keep
      * @param weights where its numbers are
      */
     AttentionLayer(AttentionPlan plan, int slot, WeightSource weights, Compute compute) {
@@ -43,10 +49,19 @@ public final class AttentionLayer implements Layer {
         output = Linear.of(plan.output(), weights, compute);
         queryNorm = NormLayer.of(plan.queryNorm(), weights, compute);
         keyNorm = NormLayer.of(plan.keyNorm(), weights, compute);
+        scores = new AttentionScores(plan.scores().softCap(), sinks(plan.scores().sinks(), weights));
         Rotary rotary = plan.rotary();
         rope = rotary == null
                 ? null
                 : new Rope(compute, rotary.pairing(), plan.heads().dim(), rotary.frequencies(), rotary.magnitude());
+    }
+
+    private static float[] sinks(Weight sinks, WeightSource weights) {
+        if (sinks == null) {
+            return null;
+        }
+        HeapTensor vector = weights.vector(sinks);
+        return Arrays.copyOfRange(vector.data(), vector.offset(), vector.offset() + sinks.rows());
     }
 
     /** What it computes. */
@@ -54,9 +69,22 @@ public final class AttentionLayer implements Layer {
         return plan;
     }
 
-    /** The number of the layer among those that keep keys and values. */
+    /** What becomes of scores before the softmax. */
+    AttentionScores scores() {
+        return scores;
+    }
+
+    /** The number of its keys and values among what all layers keep. */
     public int slot() {
         return slot;
+    }
+
+    @Override
+    public List<LayerMemory> memory() {
+        Heads heads = plan.heads();
+        int before = plan.mask().before();
+        int window = before == Integer.MAX_VALUE ? KeysAndValues.ALL : before + 1;
+        return List.of(new KeysAndValues(heads.kvCount(), heads.dim(), heads.dim(), window));
     }
 
     @Override
@@ -67,11 +95,16 @@ public final class AttentionLayer implements Layer {
 
     @Override
     public void forward(HeapTensor x, HeapTensor y, RowBuffers kept, Context context) {
+        activate(x, kept, context);
+        output.forward(kept.rows(MIXED, x.rows()), y);
+    }
+
+    @Override
+    public void activate(HeapTensor x, RowBuffers kept, Context context) {
         int rows = x.rows();
         HeapTensor q = kept.rows(QUERIES, rows);
         HeapTensor k = kept.rows(KEYS, rows);
         HeapTensor v = kept.rows(VALUES, rows);
-        HeapTensor mixed = kept.rows(MIXED, rows);
         query.forward(x, q);
         key.forward(x, k);
         value.forward(x, v);
@@ -85,7 +118,6 @@ public final class AttentionLayer implements Layer {
             context.rotate(rope, q);
             context.rotate(rope, k);
         }
-        context.attend(this, q, k, v, mixed);
-        output.forward(mixed, y);
+        context.attend(this, q, k, v, kept.rows(MIXED, rows));
     }
 }

@@ -7,41 +7,45 @@ import dev.kelvin.plan.AttentionPlan;
 import dev.kelvin.plan.Branch;
 import dev.kelvin.plan.DecoderPlan;
 import dev.kelvin.plan.FeedForward;
-import dev.kelvin.plan.Heads;
 import dev.kelvin.plan.Sublayer;
+import dev.kelvin.plan.Weight;
+import dev.kelvin.tensor.DType;
 import dev.kelvin.tensor.HeapTensor;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 
 /**
  * Runs a plan: token ids in, one hidden row a position out, and a head that turns a hidden row into logits.
  *
- * <p>The same ids give the same bits whether they arrive at once, in pieces or one by one, and for any number of
- * threads. A decoder holds no sequence; that is the {@link KvCache}'s part, and several caches may take turns. Its
- * weights may lie in the mapped file it was loaded from, which must stay open. Methods reject null; one thread at a
- * time.
+ * <p>The same ids give the same bits whether they arrive at once, in pieces or one by one, alone or among rows of other
+ * sequences, and for any number of threads. A decoder holds no sequence; that is the {@link Sequence}'s part. Its weights
+ * may lie in the mapped file it was loaded from, which must stay open. Methods reject null; one thread at a time.
  */
 public final class Decoder {
     /**
-     * Positions computed at once. Enough that the weights' trip from memory is shared by many rows; small enough that
+     * Rows computed at once where a long text is cut. Enough that the weights' trip from memory is shared by many rows; small enough that
      * the activations of a piece stay in the caches. It does not change the bits.
      */
     public static final int PIECE = 256;
 
     /** A branch of the plan with its layers. */
-    private record Step(NormLayer before, Layer layer, NormLayer after) {}
+    private record Step(NormLayer before, Layer layer, NormLayer after, NormLayer closing) {}
 
     private final DecoderPlan plan;
     private final Compute compute;
     private final Embedding tokens;
     private final Embedding positions;
+    private final float[] type;
+    private final NormLayer embeddingNorm;
     private final List<Step> steps;
     private final NormLayer outputNorm;
     private final LogitProjection head;
-    private final int attentionLayers;
+    private final boolean looksAhead;
+    private final List<LayerMemory> memory = new ArrayList<>();
     private final InferencePass pass;
-    private final CacheContext context;
-    private final int[] places = new int[PIECE];
+    private final BatchContext context;
+    private final Batch piece = new Batch();
 
     /**
      * Builds the layers of a plan.
@@ -56,20 +60,36 @@ public final class Decoder {
         positions = plan.embedding().positions() == null
                 ? null
                 : new Embedding(weights.table(plan.embedding().positions()));
+        type = firstRow(plan.embedding().types(), weights);
+        embeddingNorm = NormLayer.of(plan.embedding().norm(), weights, compute);
         steps = new ArrayList<>();
-        int slots = 0;
         for (Branch branch : plan.branches()) {
             NormLayer before = NormLayer.of(branch.before(), weights, compute);
-            Layer layer = layer(branch.layer(), slots, weights, compute);
-            slots += layer instanceof AttentionLayer ? 1 : 0;
-            steps.add(new Step(before, layer, NormLayer.of(branch.after(), weights, compute)));
+            Layer layer = layer(branch.layer(), memory.size(), weights, compute);
+            memory.addAll(layer.memory());
+            steps.add(new Step(
+                    before,
+                    layer,
+                    NormLayer.of(branch.after(), weights, compute),
+                    NormLayer.of(branch.closing(), weights, compute)));
         }
-        attentionLayers = slots;
         outputNorm = NormLayer.of(plan.outputNorm(), weights, compute);
-        head = new LogitProjection(compute, weights.factor(plan.output().weight()));
+        head = plan.output() == null
+                ? null
+                : new LogitProjection(compute, weights.factor(plan.output().weight()));
+        looksAhead = plan.looksAhead();
         pass = new InferencePass(
                 plan.sizes().dim(), steps.stream().map(Step::layer).toList());
-        context = new CacheContext(compute);
+        context = new BatchContext(compute);
+    }
+
+    private static float[] firstRow(Weight table, WeightSource weights) {
+        if (table == null) {
+            return null;
+        }
+        HeapTensor row = HeapTensor.zeros(1, table.shape().columns());
+        new Embedding(weights.table(table)).forward(new int[] {0}, 0, 1, row);
+        return row.data();
     }
 
     private static Layer layer(Sublayer plan, int slot, WeightSource weights, Compute compute) {
@@ -85,8 +105,15 @@ public final class Decoder {
         return plan;
     }
 
-    /** The projection of hidden rows {@code [B, D]} to logits {@code [B, V]}. */
+    /**
+     * The projection of hidden rows {@code [B, D]} to logits {@code [B, V]}.
+     *
+     * @throws IllegalStateException if the model is an encoder, which has none
+     */
     public LogitProjection head() {
+        if (head == null) {
+            throw new IllegalStateException("the model is an encoder: it makes vectors of texts, no logits");
+        }
         return head;
     }
 
@@ -100,81 +127,118 @@ public final class Decoder {
         return steps.get(branch).layer();
     }
 
-    /**
-     * Allocates an empty cache for one sequence.
-     *
-     * @param capacity the most positions of the sequence, in [1, contextLength]
-     * @throws IllegalArgumentException if the capacity is out of range
-     */
-    public KvCache newCache(int capacity) {
-        if (capacity < 1 || capacity > plan.sizes().contextLength()) {
-            throw new IllegalArgumentException("newCache: capacity must be in [1, contextLength = "
-                    + plan.sizes().contextLength() + "], but is " + capacity);
-        }
-        Heads heads = heads();
-        return new KvCache(attentionLayers, heads.kvCount(), capacity, heads.dim());
+    /** What the layers keep of a sequence, by slot. */
+    public List<LayerMemory> memory() {
+        return Collections.unmodifiableList(memory);
     }
 
-    private Heads heads() {
-        for (Step step : steps) {
-            if (step.layer() instanceof AttentionLayer attention) {
-                return attention.plan().heads();
-            }
-        }
-        throw new IllegalStateException("decoder: no layer attends");
+    /** A pool for sequences of this decoder, as large as it needs to be, with keys and values as they are computed. */
+    public KvPool newPool() {
+        return KvPool.open(memory, DType.F32, Long.MAX_VALUE);
     }
 
     /**
-     * Appends {@code tokens[begin, end)} to the sequence of a cache and computes their hidden rows.
+     * Computes the rows of a batch, which become valid positions of their sequences.
      *
-     * @param cache of the sequence, made by {@link #newCache}; the tokens come at {@code cache.position()}, which then
-     *     moves behind them
-     * @param ids in [0, vocabSize)
-     * @param hidden {@code [end - begin, D]}, overwritten with the rows after the last norm, as the head expects them
-     * @throws IllegalArgumentException before any work, if the range, an id or a shape is wrong or the cache has too
-     *     few positions left; for an id it names the index and the id
+     * @param batch of sequences of one pool of this decoder; not begun
+     * @param hidden {@code [batch.wantedRows(), D]}, overwritten with the wanted rows after the last norm, as the head
+     *     expects them
+     * @throws IllegalArgumentException before any work, if an id, a position or the shape is wrong; for an id it names
+     *     the row and the id
+     * @throws KvPoolFullException if the pool has no room; nothing has changed then
      */
-    public void forward(KvCache cache, int[] ids, int begin, int end, HeapTensor hidden) {
-        tokens.checkTokens(ids, begin, end);
-        int count = end - begin;
-        int dim = plan.sizes().dim();
-        if (hidden.shape().rank() != 2 || hidden.rows() != count || hidden.columns() != dim) {
-            throw new IllegalArgumentException(
-                    "forward: hidden must be [" + count + ", " + dim + "], but is " + hidden.shape());
-        }
-        checkCache(cache, count);
-        for (int done = 0; done < count; done += PIECE) {
-            int rows = Math.min(PIECE, count - done);
-            HeapTensor part = rows == count ? hidden : hidden.rowRange(done, done + rows);
-            forwardPiece(cache, ids, begin + done, rows, part);
-        }
-    }
-
-    private void checkCache(KvCache cache, int count) {
-        Heads heads = heads();
-        if (cache.layers() != attentionLayers || cache.kvHeads() != heads.kvCount() || cache.headDim() != heads.dim()) {
-            throw new IllegalArgumentException("forward: the cache has layers = " + cache.layers() + ", kvHeads = "
-                    + cache.kvHeads() + ", headDim = " + cache.headDim() + ", but the model has " + attentionLayers
-                    + ", " + heads.kvCount() + ", " + heads.dim());
-        }
-        if (count > cache.remaining()) {
-            throw new IllegalArgumentException("forward: " + count + " tokens do not fit; the cache is at position "
-                    + cache.position() + " of capacity " + cache.capacity());
-        }
-    }
-
-    private void forwardPiece(KvCache cache, int[] ids, int begin, int rows, HeapTensor hidden) {
-        for (int row = 0; row < rows; row++) {
-            places[row] = cache.position() + row;
-        }
-        context.begin(cache, places);
-        pass.begin(rows, context);
-        embed(ids, begin, begin + rows, places, pass);
+    public void forward(Batch batch, HeapTensor hidden) {
+        tokens.checkTokens(batch.ids(), 0, batch.rows());
+        requireContext(batch);
+        requireHidden(hidden, batch.wantedRows());
+        batch.begin();
+        context.begin(batch);
+        pass.begin(batch.rows(), context);
+        embed(batch.ids(), 0, batch.rows(), batch.positions(), pass);
         for (int branch = 0; branch < steps.size(); branch++) {
             branch(branch, pass);
         }
-        finish(pass.residual(steps.size()), hidden);
-        cache.advance(rows);
+        finish(batch, pass.residual(steps.size()), hidden);
+        batch.commit();
+    }
+
+    private void requireContext(Batch batch) {
+        int contextLength = plan.sizes().contextLength();
+        for (int span = 0; span < batch.spans(); span++) {
+            int rows = batch.rowEnd(span) - batch.rowBegin(span);
+            int position = batch.position(batch.rowBegin(span));
+            if (rows > contextLength - position) {
+                throw new IllegalArgumentException("forward: " + rows + " tokens do not fit; the sequence is at position "
+                        + position + " of the model's context of " + contextLength);
+            }
+        }
+    }
+
+    private void requireHidden(HeapTensor hidden, int rows) {
+        int dim = plan.sizes().dim();
+        if (hidden.shape().rank() != 2 || hidden.rows() != rows || hidden.columns() != dim) {
+            throw new IllegalArgumentException(
+                    "forward: hidden must be [" + rows + ", " + dim + "], but is " + hidden.shape());
+        }
+    }
+
+    /** Only the rows that are wanted are normalised. */
+    private void finish(Batch batch, HeapTensor x, HeapTensor hidden) {
+        if (batch.wantedRows() == x.rows()) {
+            finish(x, hidden);
+            return;
+        }
+        int dim = x.columns();
+        for (int i = 0; i < batch.wantedRows(); i++) {
+            int from = x.offset() + batch.wantedRow(i) * dim;
+            System.arraycopy(x.data(), from, hidden.data(), hidden.offset() + i * dim, dim);
+        }
+        if (batch.wantedRows() > 0) {
+            finish(hidden, hidden);
+        }
+    }
+
+    /**
+     * Appends {@code ids[begin, end)} to a sequence, in pieces, and computes their hidden rows.
+     *
+     * @param ids in [0, vocabSize)
+     * @param hidden {@code [end - begin, D]} for the rows of all tokens, {@code [1, D]} for that of the last alone;
+     *     overwritten with the rows after the last norm, as the head expects them
+     * @throws IllegalArgumentException before any work, if the range, an id or a shape is wrong or the sequence would
+     *     exceed the context; for an id it names the index and the id
+     * @throws KvPoolFullException if the pool has no room; earlier pieces stay then
+     */
+    public void append(Sequence sequence, int[] ids, int begin, int end, HeapTensor hidden) {
+        tokens.checkTokens(ids, begin, end);
+        int count = end - begin;
+        boolean all = hidden.rows() == count;
+        requireHidden(hidden, all ? count : 1);
+        int contextLength = plan.sizes().contextLength();
+        if (count > contextLength - sequence.length()) {
+            throw new IllegalArgumentException("append: " + count + " tokens do not fit; the sequence is at position "
+                    + sequence.length() + " of the model's context of " + contextLength);
+        }
+        int most = looksAhead ? Math.max(1, count) : PIECE;
+        if (looksAhead && sequence.length() > 0) {
+            throw new IllegalArgumentException("append: an encoder takes the whole text at once");
+        }
+        for (int done = 0; done < count; done += most) {
+            int rows = Math.min(most, count - done);
+            boolean last = done + rows == count;
+            piece.clear();
+            piece.add(
+                    sequence,
+                    ids,
+                    begin + done,
+                    begin + done + rows,
+                    all ? Batch.Wanted.ALL : last ? Batch.Wanted.LAST : Batch.Wanted.NONE);
+            if (all) {
+                forward(piece, rows == count ? hidden : hidden.rowRange(done, done + rows));
+            } else {
+                forward(piece, last ? hidden : hidden.rowRange(0, 0));
+            }
+        }
+        piece.clear();
     }
 
     /**
@@ -196,6 +260,16 @@ public final class Decoder {
             positions.forward(places, 0, end - begin, learned);
             compute.add(x, learned, x);
         }
+        if (type != null) {
+            HeapTensor first = pass.update();
+            for (int row = 0; row < x.rows(); row++) {
+                System.arraycopy(type, 0, first.data(), first.offset() + row * type.length, type.length);
+            }
+            compute.add(x, first, x);
+        }
+        if (embeddingNorm != null) {
+            embeddingNorm.forward(x, x);
+        }
         pass.regularise(0, x);
     }
 
@@ -212,7 +286,11 @@ public final class Decoder {
             compute.training().scale(update, plan.residualScale(), update);
         }
         pass.regularise(branch + 1, update);
-        compute.add(x, update, pass.residual(branch + 1));
+        HeapTensor sum = pass.residual(branch + 1);
+        compute.add(x, update, sum);
+        if (step.closing() != null) {
+            step.closing().forward(sum, sum);
+        }
     }
 
     /** What goes into the layer of a branch, normalised where the plan says so. */
@@ -231,13 +309,17 @@ public final class Decoder {
      * From the rows after the last branch to those that the head expects.
      *
      * @param x {@code [T, D]}
-     * @param hidden {@code [T, D]}, overwritten
+     * @param hidden {@code [T, D]}, overwritten; may be {@code x}
      */
     public void finish(HeapTensor x, HeapTensor hidden) {
         if (outputNorm != null) {
             outputNorm.forward(x, hidden);
-        } else {
+        } else if (x != hidden) {
             System.arraycopy(x.data(), x.offset(), hidden.data(), hidden.offset(), x.rows() * x.columns());
+        }
+        float scale = plan.logits().scale();
+        if (scale != 1) {
+            compute.training().scale(hidden, scale, hidden);
         }
     }
 }

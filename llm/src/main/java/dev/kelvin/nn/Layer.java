@@ -2,9 +2,15 @@
 package dev.kelvin.nn;
 
 import dev.kelvin.tensor.HeapTensor;
+import java.util.List;
 
 /** What a branch of a decoder computes. It holds weights and no activations. */
 public interface Layer {
+    /** What it keeps of a sequence, in the order of its slots; nothing for layers that compute each row by itself. */
+    default List<LayerMemory> memory() {
+        return List.of();
+    }
+
     /** Elements of a row of each buffer that it needs between its operations. */
     int[] widths();
 

@@ -13,7 +13,7 @@ import dev.kelvin.model.ModelConfig;
 import dev.kelvin.model.TinyLlama;
 import dev.kelvin.nn.Decoder;
 import dev.kelvin.ops.Compute;
-import dev.kelvin.tokenizer.SentencePieceTokenizer;
+import dev.kelvin.tokenizer.GgufTokenizers;
 import dev.kelvin.tokenizer.Tokenizer;
 import dev.kelvin.tokenizer.Vocabulary;
 import java.io.IOException;
@@ -43,7 +43,7 @@ class GeneratorTest {
     private static Tokenizer letters(int bosId, int eosId) {
         String[] pieces = {"<unk>", "<s>", eosId < 0 ? "no end" : "</s>", "a", "b", "c", "d", "e", "f", "g"};
         int[] types = {2, 3, 3, 1, 1, 1, 1, 1, 1, 1};
-        return new SentencePieceTokenizer(
+        return GgufTokenizers.sentencePieces(
                 new Vocabulary(pieces, new float[10], types, bosId, eosId, 0, bosId >= 0, false));
     }
 

@@ -4,7 +4,7 @@ package dev.kelvin.model;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.kelvin.nn.Decoder;
-import dev.kelvin.nn.KvCache;
+import dev.kelvin.nn.Sequence;
 import dev.kelvin.tensor.HeapTensor;
 import java.util.Arrays;
 
@@ -14,14 +14,14 @@ final class Forwards {
 
     /** Hidden rows [tokens, D] of a new sequence that arrives in these pieces; the last one is repeated to the end. */
     static HeapTensor hidden(Decoder model, int[] tokens, int... pieces) {
-        KvCache cache = model.newCache(tokens.length);
+        Sequence sequence = model.newPool().newSequence();
         HeapTensor all = HeapTensor.zeros(tokens.length, model.plan().sizes().dim());
         int begin = 0;
         for (int piece = 0; begin < tokens.length; piece++) {
             int size = pieces[Math.min(piece, pieces.length - 1)];
             int end = Math.min(tokens.length, begin + size);
-            model.forward(cache, tokens, begin, end, all.rowRange(begin, end));
-            assertEquals(end, cache.position());
+            model.append(sequence, tokens, begin, end, all.rowRange(begin, end));
+            assertEquals(end, sequence.length());
             begin = end;
         }
         return all;

@@ -10,7 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.kelvin.format.GgufFile;
 import dev.kelvin.model.LanguageModels;
 import dev.kelvin.nn.Decoder;
-import dev.kelvin.nn.KvCache;
+import dev.kelvin.nn.Sequence;
 import dev.kelvin.ops.Compute;
 import dev.kelvin.ops.ComputeGrid;
 import dev.kelvin.tensor.HeapTensor;
@@ -289,12 +289,12 @@ class TrainerTest {
     /** The loss by the model, which gets so many tokens at once. */
     private static double loss(Decoder model, Compute compute, int[] tokens, int prefill) {
         int length = tokens.length - 1;
-        KvCache cache = model.newCache(length);
+        Sequence sequence = model.newPool().newSequence();
         double sum = 0;
         for (int from = 0; from < length; from += prefill) {
             int rows = Math.min(prefill, length - from);
             HeapTensor hidden = HeapTensor.zeros(rows, model.plan().sizes().dim());
-            model.forward(cache, tokens, from, from + rows, hidden);
+            model.append(sequence, tokens, from, from + rows, hidden);
             HeapTensor logProbs = HeapTensor.zeros(rows, model.plan().sizes().vocabSize());
             model.head().forward(hidden, logProbs);
             compute.logSoftmax(logProbs, 1, logProbs);
