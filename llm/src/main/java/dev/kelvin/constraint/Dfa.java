@@ -291,6 +291,9 @@ final class Dfa {
                         return texts.stream().anyMatch(text -> text.startsWith(next)) ? next : null;
                     }
                 },
-                CodePoints.boundaries(texts.stream().map(CodePoints::of).toList()));
+                CodePoints.boundaries(texts.stream()
+                        .flatMapToInt(String::codePoints)
+                        .mapToObj(point -> CodePoints.of(point, point))
+                        .toList()));
     }
 }
