@@ -9,7 +9,9 @@ module dev.kelvin.llm {
     exports dev.kelvin.generate;
     exports dev.kelvin.model;
     exports dev.kelvin.nn;
+    exports dev.kelvin.plan;
     exports dev.kelvin.tokenizer;
+    exports dev.kelvin.tokenizer.split;
     exports dev.kelvin.train;
     exports dev.kelvin.train.stories;
 }

@@ -12,6 +12,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -66,6 +67,7 @@ public class HeadBenchmark {
     private HeapTensor logits;
     private TokenPicks picks;
     private double[] draws;
+    private float[] temperatures;
 
     /** Fills the operands and checks that the fused head picks what the separate steps pick. */
     @Setup(Level.Trial)
@@ -78,6 +80,8 @@ public class HeadBenchmark {
         logits = HeapTensor.zeros(batch, vocab);
         picks = TokenPicks.of(batch);
         draws = new double[batch];
+        temperatures = new float[batch];
+        Arrays.fill(temperatures, 0.8f);
         SplittableRandom random = new SplittableRandom(2);
         for (int i = 0; i < hidden.data().length; i++) {
             hidden.data()[i] = (float) random.nextGaussian();
@@ -87,8 +91,8 @@ public class HeadBenchmark {
         }
         TokenPicks expected = TokenPicks.of(batch);
         projection.forward(hidden, logits);
-        compute.pick(logits, 0.8f, draws, expected);
-        projection.sample(hidden, 0.8f, draws, picks);
+        compute.pick(logits, temperatures, draws, expected);
+        projection.sample(hidden, temperatures, draws, picks);
         for (int row = 0; row < batch; row++) {
             if (picks.token(row) != expected.token(row) || picks.logProb(row) != expected.logProb(row)) {
                 throw new IllegalStateException(
@@ -125,7 +129,7 @@ public class HeadBenchmark {
      */
     @Benchmark
     public TokenPicks sample(Work work) {
-        projection.sample(hidden, 0.8f, draws, picks);
+        projection.sample(hidden, temperatures, draws, picks);
         work.bytes += weight.segment().byteSize();
         return picks;
     }

@@ -3,15 +3,20 @@ package dev.kelvin.bench;
 
 import dev.kelvin.format.GgufType;
 import dev.kelvin.format.GgufWriter;
+import dev.kelvin.model.LanguageModels;
 import dev.kelvin.model.WeightScheme;
+import dev.kelvin.plan.DecoderPlan;
+import dev.kelvin.plan.Weight;
 import dev.kelvin.tensor.DType;
 import dev.kelvin.tensor.Shape;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 
 /**
@@ -130,40 +135,42 @@ public final class Synth {
     }
 
     private void write(Path out) throws IOException {
-        writer.metadata("general.architecture", "llama")
-                .metadata("general.name", "synthetic " + preset.name())
-                .metadata("llama.context_length", preset.contextLength)
-                .metadata("llama.embedding_length", preset.dim)
-                .metadata("llama.block_count", preset.layers)
-                .metadata("llama.feed_forward_length", preset.ffnDim)
-                .metadata("llama.attention.head_count", preset.heads)
-                .metadata("llama.attention.head_count_kv", preset.kvHeads)
-                .metadata("llama.attention.layer_norm_rms_epsilon", 1e-5f)
-                .metadata("llama.rope.dimension_count", preset.dim / preset.heads)
-                .metadata("llama.rope.freq_base", preset.ropeBase)
-                .metadata("llama.vocab_size", preset.vocabSize)
-                .metadata("general.file_type", GgufType.UINT32, scheme.fileType())
+        Map<String, Object> metadata = metadata();
+        DecoderPlan plan = LanguageModels.plan(metadata, preset.tied ? Set.of() : Set.of("output.weight"));
+        metadata.forEach(writer::metadata);
+        writer.metadata("general.file_type", GgufType.UINT32, scheme.fileType())
                 .metadata("general.quantization_version", GgufType.UINT32, WeightScheme.QUANTIZATION_VERSION);
         vocabulary();
-        int kvDim = preset.dim / preset.heads * preset.kvHeads;
-        matrix("token_embd.weight", preset.vocabSize, preset.dim, 1);
-        for (int layer = 0; layer < preset.layers; layer++) {
-            String prefix = "blk." + layer + ".";
-            norm(prefix + "attn_norm.weight");
-            matrix(prefix + "attn_q.weight", preset.dim, preset.dim, unit(preset.dim));
-            matrix(prefix + "attn_k.weight", kvDim, preset.dim, unit(preset.dim));
-            matrix(prefix + "attn_v.weight", kvDim, preset.dim, unit(preset.dim));
-            matrix(prefix + "attn_output.weight", preset.dim, preset.dim, unit(preset.dim));
-            norm(prefix + "ffn_norm.weight");
-            matrix(prefix + "ffn_gate.weight", preset.ffnDim, preset.dim, unit(preset.dim));
-            matrix(prefix + "ffn_up.weight", preset.ffnDim, preset.dim, unit(preset.dim));
-            matrix(prefix + "ffn_down.weight", preset.dim, preset.ffnDim, unit(preset.ffnDim));
-        }
-        norm("output_norm.weight");
-        if (!preset.tied) {
-            matrix("output.weight", preset.vocabSize, preset.dim, unit(preset.dim));
-        }
+        plan.weights().forEach(this::tensor);
         writer.write(out);
+    }
+
+    private Map<String, Object> metadata() {
+        Map<String, Object> metadata = new LinkedHashMap<>();
+        metadata.put("general.architecture", "llama");
+        metadata.put("general.name", "synthetic " + preset.name());
+        metadata.put("llama.context_length", preset.contextLength);
+        metadata.put("llama.embedding_length", preset.dim);
+        metadata.put("llama.block_count", preset.layers);
+        metadata.put("llama.feed_forward_length", preset.ffnDim);
+        metadata.put("llama.attention.head_count", preset.heads);
+        metadata.put("llama.attention.head_count_kv", preset.kvHeads);
+        metadata.put("llama.attention.layer_norm_rms_epsilon", 1e-5f);
+        metadata.put("llama.rope.dimension_count", preset.dim / preset.heads);
+        metadata.put("llama.rope.freq_base", preset.ropeBase);
+        metadata.put("llama.vocab_size", preset.vocabSize);
+        return metadata;
+    }
+
+    /** Sums over rows of such weights have about the variance of one term. */
+    private void tensor(Weight weight) {
+        Shape shape = weight.shape();
+        switch (weight.role()) {
+            case TABLE -> matrix(weight.name(), shape, 1);
+            case PROJECTION, BRANCH_END -> matrix(weight.name(), shape, (float) Math.sqrt(3.0 / shape.columns()));
+            case GAIN -> writer.tensor(weight.name(), shape, (row, values) -> Arrays.fill(values, 1));
+            case BIAS -> writer.tensor(weight.name(), shape, (row, values) -> Arrays.fill(values, 0));
+        }
     }
 
     private void vocabulary() {
@@ -192,24 +199,14 @@ public final class Synth {
                 .metadata("tokenizer.ggml.unknown_token_id", 0);
     }
 
-    /** The half-width of uniform weights that gives a sum over {@code inputs} terms the variance of one term. */
-    private static float unit(int inputs) {
-        return (float) Math.sqrt(3.0 / inputs);
-    }
-
-    private void norm(String name) {
-        writer.tensor(name, Shape.of(preset.dim), (row, values) -> Arrays.fill(values, 1));
-    }
-
     /** A matrix whose rows are random sequences of encoded units: no two rows are alike, and none takes long. */
-    private void matrix(String name, int rows, int columns, float halfWidth) {
+    private void matrix(String name, Shape shape, float halfWidth) {
         SplittableRandom random = new SplittableRandom(seed++);
-        Shape shape = Shape.of(rows, columns);
         DType type = scheme.typeOf(name, shape, preset.layers, preset.tied);
         Pool pool = pools.computeIfAbsent(new PoolKey(type, halfWidth), Synth::pool);
         writer.tensor(name, type, shape, out -> {
-            byte[] row = new byte[Math.toIntExact(type.byteSize(columns))];
-            for (int n = 0; n < rows; n++) {
+            byte[] row = new byte[Math.toIntExact(type.byteSize(shape.columns()))];
+            for (int n = 0; n < shape.rows(); n++) {
                 for (int at = 0; at < row.length; at += pool.unitBytes) {
                     int from = random.nextInt(POOL_UNITS) * pool.unitBytes;
                     System.arraycopy(pool.bytes, from, row, at, pool.unitBytes);

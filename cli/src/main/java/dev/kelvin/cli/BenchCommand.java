@@ -3,7 +3,7 @@ package dev.kelvin.cli;
 
 import dev.kelvin.format.GgufFile;
 import dev.kelvin.format.TensorInfo;
-import dev.kelvin.nn.KvCache;
+import dev.kelvin.nn.Sequence;
 import dev.kelvin.ops.Compute;
 import dev.kelvin.tensor.HeapTensor;
 import java.io.IOException;
@@ -20,7 +20,7 @@ import picocli.CommandLine.Option;
         name = "bench",
         header = "Measure a model's speed beside the machine's ceilings.",
         synopsisHeading = "%nUsage: ",
-        customSynopsis = {"kelvin bench --model=FILE [OPTION]..."},
+        customSynopsis = {"kelvin bench [--model=FILE] [OPTION]..."},
         sortOptions = false,
         description = {
             "",
@@ -37,20 +37,21 @@ import picocli.CommandLine.Option;
         footer = {
             "",
             "Examples:",
-            "  kelvin bench --model stories.gguf --prompt-tokens 128 --threads 1,2",
-            "  kelvin bench --model stories.gguf --json"
+            "  kelvin bench --prompt-tokens 128 --threads 1,2",
+            "  kelvin bench --prompt-tokens 128 --json"
         })
 final class BenchCommand extends Subcommand {
-    @Option(names = "--model", required = true, paramLabel = "FILE", description = "The GGUF model.")
+    private static final int PROMPT_TOKENS = 512;
+
+    @Option(names = "--model", paramLabel = "FILE", description = "The GGUF model. " + EmbeddedModel.DEFAULT)
     private Path model;
 
     @Option(
             names = "--prompt-tokens",
             paramLabel = "N",
-            defaultValue = "512",
             converter = Arguments.PositiveCount.class,
-            description = "Tokens of the prompt. Default: 512.")
-    private int promptTokens;
+            description = "Tokens of the prompt. Default: 512, or the model's context if that is shorter.")
+    private Integer askedPromptTokens;
 
     @Option(
             names = "--generate-tokens",
@@ -80,6 +81,11 @@ final class BenchCommand extends Subcommand {
     @Option(names = "--json", description = "Write JSON, with every measurement.")
     private boolean json;
 
+    private int promptTokens;
+    private ProgressBar progress;
+    private long measurements;
+    private long measured;
+
     BenchCommand(Terminal terminal) {
         super(terminal);
     }
@@ -96,6 +102,8 @@ final class BenchCommand extends Subcommand {
         Cost cost = cost();
         int[] counts = threads == null ? new int[] {Runtime.getRuntime().availableProcessors()} : threads;
         List<Speed> speeds = new ArrayList<>();
+        progress = new ProgressBar(terminal, "measuring", ProgressBar.InFiles.NOTHING, 0);
+        measurements = (long) counts.length * (2 * (repeats + 1) + 1);
         for (int count : counts) {
             speeds.add(measure(count));
         }
@@ -129,48 +137,55 @@ final class BenchCommand extends Subcommand {
         long start = System.nanoTime();
         try (OpenModel open = OpenModel.of(model, Compute.startQuick(count), ProgressBar.ofLoading(terminal))) {
             double loadSeconds = (System.nanoTime() - start) * 1e-9;
+            promptTokens =
+                    askedPromptTokens == null ? Math.min(PROMPT_TOKENS, open.contextLength()) : askedPromptTokens;
             int longest = Math.max(promptTokens, generateTokens);
             if (longest > open.contextLength()) {
                 throw usage(longest + " tokens are more than the model's context of " + open.contextLength());
             }
             int[] ids =
                     new SplittableRandom(1).ints(longest, 0, open.vocabSize()).toArray();
-            KvCache cache = open.model().newCache(longest);
-            HeapTensor hidden =
-                    HeapTensor.zeros(promptTokens, open.model().config().dim());
-            HeapTensor last = HeapTensor.zeros(1, open.model().config().dim());
+            Sequence sequence = open.model().newPool().newSequence();
+            HeapTensor hidden = HeapTensor.zeros(1, open.model().plan().sizes().dim());
             HeapTensor logits = HeapTensor.zeros(1, open.vocabSize());
-            double firstPrompt = prompt(open, cache, ids, hidden, logits);
-            generation(open, cache, ids, last, logits);
+            progress.at(measured, measurements);
+            double firstPrompt = prompt(open, sequence, ids, hidden, logits);
+            generation(open, sequence, ids, hidden, logits);
             double[] prompts = new double[repeats];
             double[] generations = new double[repeats];
             for (int i = 0; i < repeats; i++) {
-                prompts[i] = prompt(open, cache, ids, hidden, logits);
-                generations[i] = generation(open, cache, ids, last, logits);
+                prompts[i] = prompt(open, sequence, ids, hidden, logits);
+                generations[i] = generation(open, sequence, ids, hidden, logits);
             }
             Arrays.sort(prompts);
             Arrays.sort(generations);
-            return new Speed(count, loadSeconds, firstPrompt, prompts, generations, Ceilings.measure(count));
+            Ceilings most = Ceilings.measure(count);
+            progress.at(++measured, measurements);
+            return new Speed(count, loadSeconds, firstPrompt, prompts, generations, most);
         }
     }
 
-    private double prompt(OpenModel open, KvCache cache, int[] ids, HeapTensor hidden, HeapTensor logits) {
-        cache.reset();
+    private double prompt(OpenModel open, Sequence sequence, int[] ids, HeapTensor hidden, HeapTensor logits) {
+        sequence.truncate(0);
         long start = System.nanoTime();
-        open.model().forward(cache, ids, 0, promptTokens, hidden);
-        open.model().head().forward(hidden.rowRange(promptTokens - 1, promptTokens), logits);
-        return promptTokens / ((System.nanoTime() - start) * 1e-9);
+        open.model().append(sequence, ids, 0, promptTokens, hidden);
+        open.model().head().forward(hidden, logits);
+        double seconds = (System.nanoTime() - start) * 1e-9;
+        progress.at(++measured, measurements);
+        return promptTokens / seconds;
     }
 
     /** Steps of one token each. The ids are given: what they are does not change the time. */
-    private double generation(OpenModel open, KvCache cache, int[] ids, HeapTensor hidden, HeapTensor logits) {
-        cache.reset();
+    private double generation(OpenModel open, Sequence sequence, int[] ids, HeapTensor hidden, HeapTensor logits) {
+        sequence.truncate(0);
         long start = System.nanoTime();
         for (int i = 0; i < generateTokens; i++) {
-            open.model().forward(cache, ids, i, i + 1, hidden);
+            open.model().append(sequence, ids, i, i + 1, hidden);
             open.model().head().forward(hidden, logits);
         }
-        return generateTokens / ((System.nanoTime() - start) * 1e-9);
+        double seconds = (System.nanoTime() - start) * 1e-9;
+        progress.at(++measured, measurements);
+        return generateTokens / seconds;
     }
 
     private static double median(double[] ascending) {
@@ -211,7 +226,7 @@ final class BenchCommand extends Subcommand {
     private void writeJson(Cost cost, List<Speed> speeds) throws IOException {
         try (Json document = new Json(terminal)) {
             document.beginObject()
-                    .field("model", model.toString())
+                    .field("model", OpenModel.name(model))
                     .field("promptTokens", promptTokens)
                     .field("generateTokens", generateTokens)
                     .field("weightBytesPerToken", cost.bytes())

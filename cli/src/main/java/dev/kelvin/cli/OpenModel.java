@@ -4,10 +4,11 @@ package dev.kelvin.cli;
 import dev.kelvin.format.GgufFile;
 import dev.kelvin.generate.Tokenizers;
 import dev.kelvin.kernel.KernelProvider;
-import dev.kelvin.model.LanguageModel;
 import dev.kelvin.model.LanguageModels;
+import dev.kelvin.model.LoadOptions;
 import dev.kelvin.model.Progress;
-import dev.kelvin.nn.KvCache;
+import dev.kelvin.nn.Decoder;
+import dev.kelvin.nn.Sequence;
 import dev.kelvin.ops.Compute;
 import dev.kelvin.tensor.HeapTensor;
 import dev.kelvin.tokenizer.StreamingDecoder;
@@ -25,11 +26,11 @@ final class OpenModel implements AutoCloseable {
 
     private final GgufFile file;
     private final Compute compute;
-    private final LanguageModel model;
+    private final Decoder model;
     private final Progress progress;
     private Tokenizer tokenizer;
 
-    private OpenModel(GgufFile file, Compute compute, LanguageModel model, Progress progress) {
+    private OpenModel(GgufFile file, Compute compute, Decoder model, Progress progress) {
         this.file = file;
         this.compute = compute;
         this.model = model;
@@ -75,7 +76,7 @@ final class OpenModel implements AutoCloseable {
         GgufFile file = null;
         try {
             file = file(path);
-            LanguageModel model = LanguageModels.load(file, compute, progress);
+            Decoder model = LanguageModels.load(file, compute, LoadOptions.telling(progress));
             return new OpenModel(file, compute, model, progress);
         } catch (IOException | RuntimeException | Error e) {
             compute.close();
@@ -86,7 +87,7 @@ final class OpenModel implements AutoCloseable {
         }
     }
 
-    LanguageModel model() {
+    Decoder model() {
         return model;
     }
 
@@ -102,11 +103,11 @@ final class OpenModel implements AutoCloseable {
     }
 
     int vocabSize() {
-        return model.config().vocabSize();
+        return model.plan().sizes().vocabSize();
     }
 
     int contextLength() {
-        return model.config().contextLength();
+        return model.plan().sizes().contextLength();
     }
 
     /** {@link #promptIds(String, boolean)} of a text in which no control token is looked for. */
@@ -131,11 +132,11 @@ final class OpenModel implements AutoCloseable {
 
     /** The logits [V] for the token that follows {@code ids}; −∞ for those that are never generated. */
     float[] nextLogits(int[] ids) throws IOException {
-        KvCache cache = model.newCache(ids.length);
-        HeapTensor hidden = HeapTensor.zeros(ids.length, model.config().dim());
-        model.forward(cache, ids, 0, ids.length, hidden);
+        Sequence sequence = model.newPool().newSequence();
+        HeapTensor hidden = HeapTensor.zeros(1, model.plan().sizes().dim());
+        model.append(sequence, ids, 0, ids.length, hidden);
         HeapTensor logits = HeapTensor.zeros(1, vocabSize());
-        model.head().forward(hidden.rowRange(ids.length - 1, ids.length), logits);
+        model.head().forward(hidden, logits);
         for (int id : tokenizer().special().suppressed()) {
             logits.data()[id] = Float.NEGATIVE_INFINITY;
         }
@@ -146,13 +147,13 @@ final class OpenModel implements AutoCloseable {
      * Computes the logits at each position of {@code ids}, in order. The tensor is used again after the action returns.
      */
     void eachPosition(int[] ids, PositionAction action) throws IOException {
-        KvCache cache = model.newCache(ids.length);
+        Sequence sequence = model.newPool().newSequence();
         int block = Math.min(ids.length, POSITIONS_AT_ONCE);
-        HeapTensor hidden = HeapTensor.zeros(block, model.config().dim());
+        HeapTensor hidden = HeapTensor.zeros(block, model.plan().sizes().dim());
         HeapTensor logits = HeapTensor.zeros(block, vocabSize());
         for (int begin = 0; begin < ids.length; begin += block) {
             int count = Math.min(block, ids.length - begin);
-            model.forward(cache, ids, begin, begin + count, hidden.rowRange(0, count));
+            model.append(sequence, ids, begin, begin + count, hidden.rowRange(0, count));
             model.head().forward(hidden.rowRange(0, count), logits.rowRange(0, count));
             for (int row = 0; row < count; row++) {
                 action.accept(begin + row, logits.rowRange(row, row + 1));

@@ -28,6 +28,7 @@ public final class Candidates {
     private final RowStore probs = new RowStore();
     private final RowStore keys = new RowStore();
     private final double[] draw = new double[1];
+    private final float[] drawTemperature = new float[1];
     private final TokenPicks pick = TokenPicks.of(1);
     private int[] ids = new int[0];
 
@@ -574,7 +575,8 @@ public final class Candidates {
         float[] p = probs();
         if (whole) {
             draw[0] = u;
-            compute.pick(row, temperature, draw, pick);
+            drawTemperature[0] = temperature;
+            compute.pick(row, drawTemperature, draw, pick);
             pickedId = pick.token(0);
             pickedProb = p[pickedId];
             return;

@@ -13,6 +13,7 @@ import dev.kelvin.tensor.Tensor;
 public final class LogitProjection {
     private final Compute compute;
     private final Tensor weight;
+    private final float[] oneTemperature = new float[1];
     private final double[] oneDraw = new double[1];
     private final TokenPicks onePick = TokenPicks.of(1);
 
@@ -44,23 +45,23 @@ public final class LogitProjection {
     }
 
     /**
-     * Projects hidden states and picks a token for each from the softmax at a temperature, in one pass over the weights
-     * and without storing the [B, V] logits. Token and log-probability are, to the bit, those of {@link #forward} and
-     * {@link Compute#pick} for the same draws.
+     * Projects hidden states and picks a token for each from the softmax at its temperature, in one pass over the
+     * weights and without storing the [B, V] logits. Token and log-probability are, to the bit, those of
+     * {@link #forward} and {@link Compute#pick} for the same draws.
      *
      * @param hidden [B, D]
-     * @param temperature τ in [0, +∞]; 0 picks the lowest id among the largest logits
+     * @param temperatures [B], τ in [0, +∞]; 0 picks the lowest id among the largest logits
      * @param draws [B], each in [0, 1), as of {@link CounterRandom#uniform}
      * @param picks of batch B; receives tokens, their log-probabilities and, if it has room, the most probable tokens
      * @throws IllegalArgumentException if a shape does not fit, or a row's logits have NaN or +∞ (naming the row, the
      *     first index and the count) or are all −∞
      */
-    public void sample(HeapTensor hidden, float temperature, double[] draws, TokenPicks picks) {
-        compute.pickProjected(hidden, weight, temperature, draws, picks);
+    public void sample(HeapTensor hidden, float[] temperatures, double[] draws, TokenPicks picks) {
+        compute.pickProjected(hidden, weight, temperatures, draws, picks);
     }
 
     /**
-     * {@link #sample(HeapTensor, float, double[], TokenPicks)} for one hidden state.
+     * {@link #sample(HeapTensor, float[], double[], TokenPicks)} for one hidden state.
      *
      * @param hidden [1, D] or [D]
      * @param temperature τ in [0, +∞]
@@ -69,8 +70,9 @@ public final class LogitProjection {
      * @throws IllegalArgumentException as for several
      */
     public int sample(HeapTensor hidden, float temperature, double draw) {
+        oneTemperature[0] = temperature;
         oneDraw[0] = draw;
-        sample(hidden, temperature, oneDraw, onePick);
+        sample(hidden, oneTemperature, oneDraw, onePick);
         return onePick.token(0);
     }
 

@@ -5,6 +5,7 @@ import dev.kelvin.kernel.Kernels;
 import dev.kelvin.kernel.ScalarSoftmax;
 import dev.kelvin.kernel.SoftmaxRow;
 import dev.kelvin.kernel.SoftmaxScale;
+import java.util.Arrays;
 
 /**
  * What is kept of rows of logits for a pick: of each chunk of 4096 its maximum and the canonical sum of its
@@ -28,25 +29,12 @@ final class ChunkSums {
     /** So many powers of two below the row's maximum, a chunk adds nothing to a sum. */
     private static final double NEGLIGIBLE_OCTAVES = 250;
 
-    /** How logits become weights. */
-    private enum Weighing {
-        /** τ = 0: the argmax is picked, probabilities are equal shares of the tied. */
-        GREEDY,
-        /** τ = +∞: 1 for each logit that is not −∞. */
-        UNIFORM,
-        /** The kernels' exponentials. */
-        EXPONENTIAL,
-        /** Exponentials in double, at temperatures too extreme for a float's exponent. */
-        DOUBLE
-    }
-
     /** Exponentials of a chunk, a worker. */
     private final float[][] exponentials;
 
-    private Weighing weighing;
-    private float temperature;
-    private SoftmaxScale scale = SoftmaxScale.ONE;
-    private float scaleTemperature = 1;
+    /** How each row is weighed; kept from call to call, since temperatures rarely change. */
+    private Weighing[] weighings = new Weighing[0];
+
     private int vocabSize;
     private int chunks;
 
@@ -72,23 +60,9 @@ final class ChunkSums {
         this.exponentials = new float[threads][CHUNK];
     }
 
-    void prepare(int rows, int vocabSize, float temperature) {
+    void prepare(int rows, int vocabSize, float[] temperatures) {
         this.vocabSize = vocabSize;
         this.chunks = Math.ceilDiv(vocabSize, CHUNK);
-        this.temperature = temperature;
-        if (temperature == 0) {
-            weighing = Weighing.GREEDY;
-        } else if (temperature == Float.POSITIVE_INFINITY) {
-            weighing = Weighing.UNIFORM;
-        } else if (SoftmaxScale.covers(temperature)) {
-            weighing = Weighing.EXPONENTIAL;
-            if (temperature != scaleTemperature) {
-                scale = SoftmaxScale.of(temperature);
-                scaleTemperature = temperature;
-            }
-        } else {
-            weighing = Weighing.DOUBLE;
-        }
         int items = Math.multiplyExact(rows, chunks);
         // The array whose length is asked comes last: should memory end before, the next call tries again.
         if (maxima.length < items) {
@@ -107,22 +81,32 @@ final class ChunkSums {
             pickedLogits = new float[rows];
             rowMaxima = new float[rows];
         }
+        if (weighings.length < rows) {
+            weighings = Arrays.copyOf(weighings, rows);
+        }
+        for (int row = 0; row < rows; row++) {
+            if (weighings[row] == null || weighings[row].temperature() != temperatures[row]) {
+                weighings[row] = Weighing.of(temperatures[row]);
+            }
+        }
     }
 
     /** Keeps what is needed of a chunk; returns its maximum. */
     float take(Kernels kernels, int worker, int item, float[] x, int offset, int length) {
+        Weighing weighing = weighings[item / chunks];
         float max = kernels.max(x, offset, length);
         maxima[item] = max;
         if (!(max < Float.POSITIVE_INFINITY)) {
             takeFaults(item, x, offset, length);
-        } else if (weighing == Weighing.GREEDY) {
+        } else if (weighing.isGreedy()) {
             takeTies(item, x, offset, length, max);
-        } else if (max == Float.NEGATIVE_INFINITY || (weighing == Weighing.EXPONENTIAL && max > scale.limit())) {
+        } else if (max == Float.NEGATIVE_INFINITY
+                || (weighing.isExponential() && max > weighing.scale().limit())) {
             // Masked, or of a row that will be lowered.
             sums[item] = 0;
         } else {
             // A chunk whose maximum is below -limit is not lowered, unless its row's is.
-            bases[item] = weighing == Weighing.EXPONENTIAL ? scale.base(max) : 0;
+            bases[item] = weighing.isExponential() ? weighing.scale().base(max) : 0;
             weighChunk(kernels, worker, item, x, offset, length, 0);
         }
         return max;
@@ -130,7 +114,9 @@ final class ChunkSums {
 
     /** Whether a chunk must be weighed again, since its row is lowered by its maximum. */
     boolean wantsAgain(int row, int item) {
-        if (scale.holds(rowMaxima[row])) {
+        Weighing weighing = weighings[row];
+        SoftmaxScale scale = weighing.scale();
+        if (!weighing.isExponential() || scale.holds(rowMaxima[row])) {
             return false;
         }
         double octaves = ((double) maxima[item] - rowMaxima[row]) / scale.octave();
@@ -143,7 +129,7 @@ final class ChunkSums {
 
     /** Weighs a chunk again, lowered by the maximum of its row. */
     void takeAgain(Kernels kernels, int worker, int row, int item, float[] x, int offset, int length) {
-        bases[item] = scale.base(maxima[item], rowMaxima[row]);
+        bases[item] = weighings[row].scale().base(maxima[item], rowMaxima[row]);
         weighChunk(kernels, worker, item, x, offset, length, rowMaxima[row]);
     }
 
@@ -181,16 +167,17 @@ final class ChunkSums {
     /** Leaves the weights of logits of a chunk in the worker's scratch; returns their sum. */
     private double weigh(Kernels kernels, int worker, int item, float[] x, int offset, int length, float rowMax) {
         float[] e = exponentials[worker];
-        if (weighing == Weighing.EXPONENTIAL) {
-            return SoftmaxRow.numerators(kernels, x, offset, e, 0, length, bases[item], rowMax, scale);
+        Weighing weighing = weighings[item / chunks];
+        if (weighing.isExponential()) {
+            return SoftmaxRow.numerators(kernels, x, offset, e, 0, length, bases[item], rowMax, weighing.scale());
         }
         float max = maxima[item];
         double sum = 0;
         for (int i = 0; i < length; i++) {
             float logit = x[offset + i];
-            double weight = weighing == Weighing.UNIFORM
+            double weight = weighing.kind() == Weighing.Kind.UNIFORM
                     ? logit == Float.NEGATIVE_INFINITY ? 0 : 1
-                    : TemperatureSoftmax.exp(logit, max, temperature);
+                    : TemperatureSoftmax.exp(logit, max, weighing.temperature());
             e[i] = (float) weight;
             sum += weight;
         }
@@ -213,7 +200,7 @@ final class ChunkSums {
             if (!LogitErrors.hasFiniteMaximum(max)) {
                 throw fault(operation, row);
             }
-            done &= weighing != Weighing.EXPONENTIAL || scale.holds(max);
+            done &= !weighings[row].isExponential() || weighings[row].scale().holds(max);
         }
         return done;
     }
@@ -227,8 +214,8 @@ final class ChunkSums {
                 sum += weight(row, item);
             }
             rowSums[row] = sum;
-            rowLogSums[row] = weighing == Weighing.EXPONENTIAL
-                    ? ScalarSoftmax.logSum(sum, rowMaxima[row], scale)
+            rowLogSums[row] = weighings[row].isExponential()
+                    ? ScalarSoftmax.logSum(sum, rowMaxima[row], weighings[row].scale())
                     : StrictMath.log(sum);
         }
     }
@@ -249,17 +236,20 @@ final class ChunkSums {
 
     /** The weight of a chunk in the unit of its row. */
     private double weight(int row, int item) {
-        return switch (weighing) {
-            case GREEDY -> maxima[item] == rowMaxima[row] ? counts[item] : 0;
+        float max = rowMaxima[row];
+        Weighing weighing = weighings[row];
+        return switch (weighing.kind()) {
+            case GREEDY -> maxima[item] == max ? counts[item] : 0;
             case UNIFORM -> sums[item];
-            case EXPONENTIAL -> Math.scalb(sums[item], bases[item] - scale.base(rowMaxima[row], rowMaxima[row]));
+            case EXPONENTIAL ->
+                Math.scalb(sums[item], bases[item] - weighing.scale().base(max, max));
             case DOUBLE ->
-                sums[item] == 0 ? 0 : sums[item] * TemperatureSoftmax.exp(maxima[item], rowMaxima[row], temperature);
+                sums[item] == 0 ? 0 : sums[item] * TemperatureSoftmax.exp(maxima[item], max, weighing.temperature());
         };
     }
 
-    boolean isGreedy() {
-        return weighing == Weighing.GREEDY;
+    boolean isGreedy(int row) {
+        return weighings[row].isGreedy();
     }
 
     /** The lowest id among the largest logits of a row. */
@@ -346,10 +336,10 @@ final class ChunkSums {
     float logProb(int row, float logit) {
         float max = rowMaxima[row];
         double logSum = rowLogSums[row];
-        return switch (weighing) {
+        return switch (weighings[row].kind()) {
             case GREEDY -> logit == max ? (float) (0.0 - logSum) : Float.NEGATIVE_INFINITY;
             case UNIFORM -> (float) (0.0 - logSum);
-            case EXPONENTIAL, DOUBLE -> TemperatureSoftmax.logProb(logit, max, temperature, logSum);
+            case EXPONENTIAL, DOUBLE -> TemperatureSoftmax.logProb(logit, max, weighings[row].temperature(), logSum);
         };
     }
 }

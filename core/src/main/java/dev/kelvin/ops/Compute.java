@@ -373,24 +373,24 @@ public final class Compute implements AutoCloseable {
     }
 
     /**
-     * Picks a token for each row of logits from {@link #softmax} at a temperature, by inverse transform: the first
-     * token, ascending by id, at which the running sum of exponentials exceeds u times their sum. Sums are canonical
-     * ones of chunks of 4096, blocks of 512 and single tokens; each token's share of [0, 1) is its probability within a
-     * relative 2⁻²⁰.
+     * Picks a token for each row of logits from {@link #softmax} at the row's temperature, by inverse transform: the
+     * first token, ascending by id, at which the running sum of exponentials exceeds u times their sum. Sums are
+     * canonical ones of chunks of 4096, blocks of 512 and single tokens; each token's share of [0, 1) is its
+     * probability within a relative 2⁻²⁰.
      *
      * <p>τ = 0 picks the lowest id among the largest logits, at the log-probability -log(ties), τ = +∞ any token whose
      * logit is not -∞. A logit of -∞ is never picked.
      *
      * @param logits [B, V]
-     * @param temperature τ in [0, +∞]
+     * @param temperatures τ of each row, in [0, +∞]
      * @param draws u of each row, in [0, 1)
      * @param picks receives token, log-probability and the most probable tokens of each row
      * @throws IllegalArgumentException also if a row has NaN or +∞ or no candidate that is not -∞: the message gives
      *     the lowest such row, the first index and the count; nothing is picked then
      */
-    public void pick(HeapTensor logits, float temperature, double[] draws, TokenPicks picks) {
+    public void pick(HeapTensor logits, float[] temperatures, double[] draws, TokenPicks picks) {
         try (Team.Call _ = team.begin()) {
-            picker.pick(logits, temperature, draws, picks);
+            picker.pick(logits, temperatures, draws, picks);
         }
     }
 
@@ -400,14 +400,15 @@ public final class Compute implements AutoCloseable {
      *
      * @param hidden [B, D]
      * @param weight [V, D], of any type that {@link #matmul} takes
-     * @param temperature τ in [0, +∞]
+     * @param temperatures τ of each row, in [0, +∞]
      * @param draws u of each row, in [0, 1)
      * @param picks receives token, log-probability and the most probable tokens of each row
      * @throws IllegalArgumentException as {@link #pick}
      */
-    public void pickProjected(HeapTensor hidden, Tensor weight, float temperature, double[] draws, TokenPicks picks) {
+    public void pickProjected(
+            HeapTensor hidden, Tensor weight, float[] temperatures, double[] draws, TokenPicks picks) {
         try (Team.Call _ = team.begin()) {
-            picker.pickProjected(hidden, weight, temperature, draws, picks);
+            picker.pickProjected(hidden, weight, temperatures, draws, picks);
         }
     }
 

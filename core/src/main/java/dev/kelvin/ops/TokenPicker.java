@@ -11,8 +11,8 @@ import dev.kelvin.tensor.PackedTensor;
 import dev.kelvin.tensor.Tensor;
 
 /**
- * Picks a token a row from the softmax of logits at a temperature, by inverse transform, either from logits that are
- * there or from those of a projection, of which never more than a chunk a worker exists.
+ * Picks a token a row from the softmax of logits at the row's temperature, by inverse transform, either from logits
+ * that are there or from those of a projection, of which never more than a chunk a worker exists.
  *
  * <p><b>First pass</b>, over chunks of 4096 logits, each on one worker: the maximum, the canonical sum of the chunk's
  * exponentials, and the sums of its eight blocks of 512. <b>Second pass</b>, over rows: u times the sum of all chunks
@@ -79,11 +79,11 @@ final class TokenPicker {
         }
     }
 
-    void pick(HeapTensor logits, float temperature, double[] draws, TokenPicks picks) {
-        check("pick", "logits", logits.rows(), logits.columns(), temperature, draws, picks);
+    void pick(HeapTensor logits, float[] temperatures, double[] draws, TokenPicks picks) {
+        check("pick", "logits", logits.rows(), logits.columns(), temperatures, draws, picks);
         try {
             this.logits = logits;
-            prepare(logits.rows(), logits.columns(), temperature, draws, picks);
+            prepare(logits.rows(), logits.columns(), temperatures, draws, picks);
             team.run(logits.rows() * chunks, LOGIT_PICOS * CHUNK, 1, readTask);
             finish("pick");
         } finally {
@@ -91,17 +91,17 @@ final class TokenPicker {
         }
     }
 
-    void pickProjected(HeapTensor hidden, Tensor weight, float temperature, double[] draws, TokenPicks picks) {
+    void pickProjected(HeapTensor hidden, Tensor weight, float[] temperatures, double[] draws, TokenPicks picks) {
         Require.sameColumns("pickProjected", "hidden", hidden, "weight", weight);
         Matmul.checkWeight("pickProjected", "weight", weight);
         team.requireAccess("pickProjected", "weight", weight);
-        check("pickProjected", "hidden", hidden.rows(), weight.rows(), temperature, draws, picks);
+        check("pickProjected", "hidden", hidden.rows(), weight.rows(), temperatures, draws, picks);
         try {
             this.hidden = hidden;
             this.chunkWeights = weightChunks.of(weight);
             this.blockWeights = weightBlocks.of(weight);
             this.rowsOfHidden = hiddenRows.of(hidden);
-            prepare(hidden.rows(), weight.rows(), temperature, draws, picks);
+            prepare(hidden.rows(), weight.rows(), temperatures, draws, picks);
             growScratch();
             if (weight instanceof PackedTensor packed) {
                 quantizer.begin(hidden, packed);
@@ -118,20 +118,22 @@ final class TokenPicker {
             String name,
             int rows,
             int vocabSize,
-            float temperature,
+            float[] temperatures,
             double[] draws,
             TokenPicks picks) {
-        if (!(temperature >= 0)) {
-            throw new IllegalArgumentException(operation + ": temperature must be in [0, +inf], got " + temperature);
-        }
         if (vocabSize == 0) {
             throw new IllegalArgumentException(operation + ": there is no candidate in a vocabulary of 0");
         }
-        if (draws.length != rows || picks.batch() != rows) {
+        if (temperatures.length != rows || draws.length != rows || picks.batch() != rows) {
             throw new IllegalArgumentException(operation + ": " + name + " has " + rows
-                    + " rows, which need as many draws and picks; got " + draws.length + " and " + picks.batch());
+                    + " rows, which need as many temperatures, draws and picks; got " + temperatures.length + ", "
+                    + draws.length + " and " + picks.batch());
         }
         for (int row = 0; row < rows; row++) {
+            if (!(temperatures[row] >= 0)) {
+                throw new IllegalArgumentException(
+                        operation + ": temperatures[" + row + "] must be in [0, +inf], got " + temperatures[row]);
+            }
             if (!(draws[row] >= 0 && draws[row] < 1)) {
                 throw new IllegalArgumentException(
                         operation + ": draws[" + row + "] must be in [0, 1), got " + draws[row]);
@@ -139,12 +141,12 @@ final class TokenPicker {
         }
     }
 
-    private void prepare(int rows, int vocabSize, float temperature, double[] draws, TokenPicks picks) {
+    private void prepare(int rows, int vocabSize, float[] temperatures, double[] draws, TokenPicks picks) {
         this.vocabSize = vocabSize;
         this.chunks = Math.ceilDiv(vocabSize, CHUNK);
         this.draws = draws;
         this.picks = picks;
-        sums.prepare(rows, vocabSize, temperature);
+        sums.prepare(rows, vocabSize, temperatures);
         if (picks.top() > 0) {
             for (TopTokens top : tops) {
                 top.reset(rows, picks.top());
@@ -279,7 +281,7 @@ final class TokenPicker {
     private void pickRows(int worker, int begin, int end) {
         Kernels kernels = team.kernels(worker);
         for (int row = begin; row < end; row++) {
-            int token = sums.isGreedy() ? sums.argmax(row) : draw(kernels, worker, row);
+            int token = sums.isGreedy(row) ? sums.argmax(row) : draw(kernels, worker, row);
             picks.tokens[row] = token;
             picks.logProbs[row] = sums.logProb(row, sums.pickedLogit(row));
             if (picks.top() > 0) {

@@ -108,7 +108,7 @@ final class AffineFit {
         return unit == 0 ? 0 : Math.clamp(Math.round(scale / unit), 0, highest);
     }
 
-    /** The code nearest to {@code x}; any code for NaN. */
+    /** The code nearest to {@code x}. */
     private int code(float x) {
         return Math.min(Math.max((int) (x + 0.5f), 0), highest);
     }

@@ -42,8 +42,8 @@ public abstract class BlockFormat {
     }
 
     /**
-     * The largest magnitude that is kept in any company: a block of numbers up to it is encoded as {@link #encode}
-     * says. A larger one may come out as the largest that there is, or as an infinity.
+     * The largest magnitude that is kept in any company. A larger one comes out as this or, of the plain types, as an
+     * infinity.
      */
     public final float largest() {
         return largest;
@@ -67,9 +67,12 @@ public abstract class BlockFormat {
     }
 
     /**
-     * Encodes whole blocks: each number to within half a step, the scales chosen for the least squared error.
+     * Encodes whole blocks: each number to within half a step, the scales chosen for the least squared error. NaN is
+     * encoded as 0, and what is beyond {@link #largest} as that, so that neither spoils its block; the same numbers
+     * give the same bytes, always. The plain types round each number by itself: NaN stays NaN, the quiet one of its
+     * type in F16, and infinities stay infinite.
      *
-     * @param values holds the elements; those beyond {@link #largest}, and NaN, give some number
+     * @param values holds the elements
      * @param offset the first element
      * @param blocks receives the bytes
      * @param byteOffset where the first byte goes
@@ -78,9 +81,33 @@ public abstract class BlockFormat {
     public void encode(float[] values, int offset, byte[] blocks, int byteOffset, int count) {
         int at = byteOffset;
         for (int done = 0; done < count; done += blockSize) {
-            encodeBlock(values, offset + done, blocks, at);
+            int from = offset + done;
+            if (fits(values, from)) {
+                encodeBlock(values, from, blocks, at);
+            } else {
+                encodeBlock(fitting(values, from), 0, blocks, at);
+            }
             at += blockBytes;
         }
+    }
+
+    /** Whether a block has no NaN and nothing beyond the largest. */
+    private boolean fits(float[] values, int offset) {
+        boolean fits = true;
+        for (int i = offset; i < offset + blockSize; i++) {
+            fits &= Math.abs(values[i]) <= largest;
+        }
+        return fits;
+    }
+
+    /** A copy of a block in which NaN is 0, and what is too large the largest. */
+    private float[] fitting(float[] values, int offset) {
+        float[] fitting = new float[blockSize];
+        for (int i = 0; i < blockSize; i++) {
+            float value = values[offset + i];
+            fitting[i] = Float.isNaN(value) ? 0 : Math.clamp(value, -largest, largest);
+        }
+        return fitting;
     }
 
     /** Decodes the block that begins at byte {@code at} to {@code values} from {@code offset} on. */

@@ -6,6 +6,8 @@ final class F16Format extends BlockFormat {
     /** The next float lies halfway to infinity. */
     private static final float LARGEST = 0x1.ffdffep15f;
 
+    private static final short QUIET_NAN = 0x7e00;
+
     F16Format() {
         super(1, Short.BYTES, LARGEST);
     }
@@ -31,6 +33,8 @@ final class F16Format extends BlockFormat {
 
     @Override
     void encodeBlock(float[] values, int offset, byte[] block, int at) {
-        put16(block, at, Float.floatToFloat16(values[offset]));
+        float value = values[offset];
+        // What is kept of the bits of a NaN is the processor's choice.
+        put16(block, at, Float.isNaN(value) ? QUIET_NAN : Float.floatToFloat16(value));
     }
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.tensor;
 
+import java.util.Arrays;
+
 /**
  * Keys and values rounded to IEEE binary16; what is beyond 65504 becomes infinite.
  *
@@ -15,6 +17,11 @@ public record F16KvPage(short[] halves) implements KvPage {
     @Override
     public int size() {
         return halves.length;
+    }
+
+    @Override
+    public void clear() {
+        Arrays.fill(halves, (short) 0);
     }
 
     @Override

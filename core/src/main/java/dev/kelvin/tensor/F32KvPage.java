@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.tensor;
 
+import java.util.Arrays;
+
 /**
  * Keys and values as they are.
  *
@@ -15,6 +17,11 @@ public record F32KvPage(float[] elements) implements KvPage {
     @Override
     public int size() {
         return elements.length;
+    }
+
+    @Override
+    public void clear() {
+        Arrays.fill(elements, 0);
     }
 
     @Override

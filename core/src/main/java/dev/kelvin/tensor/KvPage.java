@@ -40,6 +40,9 @@ public sealed interface KvPage permits F32KvPage, F16KvPage, Q8_0KvPage {
     /** The number of elements. */
     int size();
 
+    /** Makes all elements zeros. */
+    void clear();
+
     /** Makes this page the same as another one of the same type and size. */
     void copyFrom(KvPage other);
 

@@ -50,7 +50,7 @@ final class Levels {
         return new Levels(values);
     }
 
-    /** Where {@code x} stands in the tables: beyond the ends at an end, NaN anywhere. */
+    /** Where {@code x} stands in the tables: beyond the ends at an end. */
     private int interval(float x) {
         return Math.min(Math.max((int) (2 * x - firstInterval), 0), codes.length - 1);
     }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.tensor;
 
+import java.util.Arrays;
+
 /**
  * Keys and values in {@link DType#Q8_0}: 32 consecutive elements of one position's key or value share a scale. The
  * codes lie where the elements of another page would. The scales of keys are [keyDim/32, 64] and those of values [64,
@@ -25,6 +27,12 @@ public record Q8_0KvPage(byte[] codes, short[] scales) implements KvPage {
     @Override
     public int size() {
         return codes.length;
+    }
+
+    @Override
+    public void clear() {
+        Arrays.fill(codes, (byte) 0);
+        Arrays.fill(scales, (short) 0);
     }
 
     @Override

@@ -74,8 +74,9 @@ class ComputeAllocationTest {
         double[] draws = {0.1, 0.5, 0.9};
         TokenPicks picks = TokenPicks.withTop(3, 4);
         for (float temperature : new float[] {0, 1e-40f, 0.8f, Float.POSITIVE_INFINITY}) {
-            check("pick", () -> compute.pick(y, temperature, draws, picks));
-            check("pickProjected", () -> compute.pickProjected(x, w, temperature, draws, picks));
+            float[] temperatures = {temperature, 0, temperature};
+            check("pick", () -> compute.pick(y, temperatures, draws, picks));
+            check("pickProjected", () -> compute.pickProjected(x, w, temperatures, draws, picks));
         }
         check("max", () -> compute.max(row));
         check("argmax", () -> compute.argmax(row));

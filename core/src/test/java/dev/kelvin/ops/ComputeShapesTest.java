@@ -90,7 +90,7 @@ class ComputeShapesTest {
             for (Tensor weight : new Tensor[] {w, packed}) {
                 refuses(
                         "pickProjected: weight [256, 256]" + rest,
-                        () -> two.pickProjected(zeros(1, 256), weight, 1, new double[1], TokenPicks.of(1)));
+                        () -> two.pickProjected(zeros(1, 256), weight, new float[1], new double[1], TokenPicks.of(1)));
             }
             refuses("encode: from [256, 256]" + rest, () -> two.encode(w, 0, 1, DType.F32, new byte[1024]));
             refuses("pack: w [256, 256]" + rest, () -> two.pack(w, Arena.ofAuto()));

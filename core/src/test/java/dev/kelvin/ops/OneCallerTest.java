@@ -144,7 +144,7 @@ class OneCallerTest {
                 Arrays.fill(y.data(), 0);
                 compute.matmul(x, w, y);
                 assertArrayEquals(expected, y.data());
-                compute.pick(row, 1, draws, picks);
+                compute.pick(row, new float[] {1}, draws, picks);
                 assertEquals(value * 1000, picks.token(0));
                 done++;
             } catch (IllegalStateException refused) {
@@ -165,7 +165,7 @@ class OneCallerTest {
                 compute.pack(quantized(x.columns()), Arena.ofAuto()),
                 HeapTensor.zeros(x.rows(), PackedLayout.STRIP));
         BiConsumer<Compute, HeapTensor> pick =
-                (compute, x) -> compute.pick(x, 1, new double[x.rows()], TokenPicks.of(x.rows()));
+                (compute, x) -> compute.pick(x, new float[x.rows()], new double[x.rows()], TokenPicks.of(x.rows()));
         BiConsumer<Compute, HeapTensor> softmax =
                 (compute, x) -> compute.softmax(x, 1, HeapTensor.zeros(x.rows(), x.columns()));
         BiConsumer<Compute, HeapTensor> norm = (compute, x) ->

@@ -44,16 +44,22 @@ class TokenPickerTest {
         return draws;
     }
 
+    private static float[] all(float temperature, int rows) {
+        float[] temperatures = new float[rows];
+        Arrays.fill(temperatures, temperature);
+        return temperatures;
+    }
+
     private static TokenPicks pick(Compute compute, HeapTensor logits, float temperature, double... draws) {
         TokenPicks picks = TokenPicks.withTop(draws.length, TOP);
-        compute.pick(logits, temperature, draws, picks);
+        compute.pick(logits, all(temperature, draws.length), draws, picks);
         return picks;
     }
 
     private static TokenPicks project(
             Compute compute, HeapTensor hidden, Tensor weight, float temperature, double... draws) {
         TokenPicks picks = TokenPicks.withTop(draws.length, TOP);
-        compute.pickProjected(hidden, weight, temperature, draws, picks);
+        compute.pickProjected(hidden, weight, all(temperature, draws.length), draws, picks);
         return picks;
     }
 
@@ -154,10 +160,21 @@ class TokenPickerTest {
         HeapTensor hidden = random(1, 1, 8, DIM);
         HeapTensor weight = random(2, 1, 9001, DIM);
         double[] draws = draws(3, 8);
-        TokenPicks batch = project(ComputeGrid.fastest(), hidden, weight, 0.9f, draws);
-        for (int row = 0; row < 8; row++) {
-            TokenPicks alone = project(ComputeGrid.fastest(), hidden.rowRange(row, row + 1), weight, 0.9f, draws[row]);
-            assertSame(batch, row, alone, 0, "row " + row);
+        // Each row at a temperature of its own, some of them so low for its logits that the row is lowered.
+        float[] temperatures = {0.9f, 0, Float.POSITIVE_INFINITY, 1e-40f, 2, 1e-7f, 1e-7f, 0x1p-100f};
+        for (ComputeGrid.Point point : ComputeGrid.points()) {
+            TokenPicks projected = TokenPicks.withTop(8, TOP);
+            point.compute().pickProjected(hidden, weight, temperatures, draws, projected);
+            HeapTensor logits = HeapTensor.zeros(8, 9001);
+            point.compute().matmul(hidden, weight, logits);
+            TokenPicks picked = TokenPicks.withTop(8, TOP);
+            point.compute().pick(logits, temperatures, draws, picked);
+            for (int row = 0; row < 8; row++) {
+                TokenPicks alone = project(
+                        ComputeGrid.fastest(), hidden.rowRange(row, row + 1), weight, temperatures[row], draws[row]);
+                assertSame(projected, row, alone, 0, "row " + row + " at " + point);
+                assertSame(picked, row, alone, 0, "row " + row + " of logits at " + point);
+            }
         }
     }
 
@@ -296,10 +313,10 @@ class TokenPickerTest {
         Compute compute = ComputeGrid.fastest();
         HeapTensor logits = HeapTensor.zeros(2, 3);
         refuses(
-                "pick: logits has 2 rows, which need as many draws and picks; got 1 and 1",
+                "pick: logits has 2 rows, which need as many temperatures, draws and picks; got 1, 1 and 1",
                 () -> pick(compute, logits, 1, 0));
         refuses("pick: draws[1] must be in [0, 1), got 1.0", () -> pick(compute, logits, 1, 0, 1));
-        refuses("pick: temperature must be in [0, +inf], got -1.0", () -> pick(compute, logits, -1, 0, 0));
+        refuses("pick: temperatures[0] must be in [0, +inf], got -1.0", () -> pick(compute, logits, -1, 0, 0));
         refuses(
                 "pick: there is no candidate in a vocabulary of 0",
                 () -> pick(compute, HeapTensor.zeros(2, 0), 1, 0, 0));

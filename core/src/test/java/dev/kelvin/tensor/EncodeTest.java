@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -37,6 +38,8 @@ class EncodeTest {
             case Q8_K -> 292;
             case IQ4_XS -> 136;
             case MXFP4 -> 17;
+            case NVFP4 -> 36;
+            case Q1_0, Q2_0 -> 18;
             case TQ1_0 -> 54;
             case TQ2_0 -> 66;
             default -> throw new AssertionError(type + " has no block here");
@@ -63,6 +66,9 @@ class EncodeTest {
             case IQ4_NL -> 1 / 9.1;
             case IQ4_XS -> 1 / 8.0;
             case MXFP4 -> 1 / 5.0;
+            case NVFP4 -> 1 / 5.3;
+            case Q1_0 -> 1 / 0.87;
+            case Q2_0 -> 1 / 2.9;
             case TQ1_0, TQ2_0 -> 1 / 1.75;
             default -> throw new AssertionError(type + " has no step here");
         };
@@ -140,6 +146,9 @@ class EncodeTest {
                     case F32 -> 0;
                     case Q2_K, TQ1_0, TQ2_0 -> 0.0075;
                     case Q3_K -> 0.004;
+                    case NVFP4 -> 0.003;
+                    case Q2_0 -> 0.01;
+                    case Q1_0 -> 0.025;
                     default -> 0.002;
                 };
         double sum = 0;
@@ -197,7 +206,67 @@ class EncodeTest {
         return values;
     }
 
-    /** Scales end at the largest f16, and numbers that are not finite give some number; nothing throws. */
+    /** NaN as 0, what is too large as the largest; the same bytes however often, interpreted and compiled. */
+    @ParameterizedTest
+    @MethodSource("types")
+    void numbersThatDoNotFitSpoilNoBlock(DType type) {
+        if (type.blockSize() == 1) {
+            return;
+        }
+        float most = type.format().largest();
+        float[] odd = {
+            Float.NaN,
+            Float.intBitsToFloat(0xffc01234),
+            Float.intBitsToFloat(0x7f800001),
+            Float.POSITIVE_INFINITY,
+            Float.NEGATIVE_INFINITY,
+            Float.MAX_VALUE,
+            -Float.MAX_VALUE
+        };
+        for (int seed = 0; seed < 42; seed++) {
+            float[] x = sample(seed);
+            float[] fitting = x.clone();
+            for (int i = seed; i < x.length; i += seed % 5 == 0 ? 1 : 37) {
+                float value = odd[(i + seed) % odd.length];
+                value = seed % 2 == 0 || Float.isNaN(value) ? value : Float.NaN;
+                x[i] = value;
+                fitting[i] = Float.isNaN(value) ? 0 : Math.clamp(value, -most, most);
+            }
+            byte[] expected = encode(type, fitting);
+            int times = seed == 0 ? 300 : 3;
+            for (int time = 0; time < times; time++) {
+                assertArrayEquals(expected, encode(type, x));
+            }
+            for (float value : roundTrip(type, x)) {
+                assertTrue(Float.isFinite(value), type + ": " + value);
+            }
+        }
+    }
+
+    private static byte[] encode(DType type, float[] x) {
+        byte[] bytes = new byte[Math.toIntExact(type.byteSize(x.length))];
+        type.format().encode(x, 0, bytes, 0, x.length);
+        return bytes;
+    }
+
+    @Test
+    void plainTypesKeepNaN() {
+        for (int bits : new int[] {0x7fc00000, 0xffc01234, 0x7f800001, 0x7fffffff}) {
+            float[] nan = {Float.intBitsToFloat(bits)};
+            for (int time = 0; time < 20_000; time++) {
+                assertArrayEquals(new byte[] {0, 0x7e}, encode(DType.F16, nan));
+            }
+            assertArrayEquals(new byte[] {(byte) (bits >> 16 | 0x40), (byte) (bits >> 24)}, encode(DType.BF16, nan));
+            assertTrue(Float.isNaN(roundTrip(DType.BF16, nan)[0]));
+            assertTrue(Float.isNaN(roundTrip(DType.F32, nan)[0]));
+        }
+        float[] infinities = {Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY};
+        for (DType type : new DType[] {DType.F16, DType.BF16, DType.F32}) {
+            assertArrayEquals(infinities, roundTrip(type, infinities));
+        }
+    }
+
+    /** Scales end at the largest f16; nothing throws. */
     @ParameterizedTest
     @MethodSource("types")
     void nothingThrows(DType type) {

@@ -133,7 +133,8 @@ final class GgufEncoder {
         }
     }
 
-    private static GgufType scalarType(String key, Object value) {
+    /** The type that holds a value of this class. */
+    static GgufType scalarType(String key, Object value) {
         return switch (value) {
             case Boolean _ -> GgufType.BOOL;
             case Byte _ -> GgufType.INT8;
@@ -150,7 +151,8 @@ final class GgufEncoder {
         };
     }
 
-    private static GgufType elementType(String key, Object array) {
+    /** The type that holds the elements of an array of this class. */
+    static GgufType elementType(String key, Object array) {
         return switch (array) {
             case byte[] _ -> GgufType.INT8;
             case short[] _ -> GgufType.INT16;

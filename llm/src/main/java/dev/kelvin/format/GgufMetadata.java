@@ -42,6 +42,24 @@ public final class GgufMetadata {
         this.values = Collections.unmodifiableMap(byKey);
     }
 
+    /**
+     * Metadata that are in no file.
+     *
+     * @param name what messages call it
+     * @param values of the types that {@link GgufWriter#metadata(String, Object)} takes
+     * @throws IllegalArgumentException if no GGUF type fits a value
+     */
+    public static GgufMetadata of(Path name, Map<String, ?> values) {
+        Map<String, Entry> entries = LinkedHashMap.newLinkedHashMap(values.size());
+        values.forEach((key, value) -> {
+            boolean array = value.getClass().isArray();
+            GgufType type = array ? GgufType.ARRAY : GgufEncoder.scalarType(key, value);
+            GgufType elementType = array ? GgufEncoder.elementType(key, value) : null;
+            entries.put(key, new Entry(type, elementType, value, -1, -1));
+        });
+        return new GgufMetadata(name, entries);
+    }
+
     /** Whether the key is there. */
     public boolean contains(String key) {
         return entries.containsKey(key);
@@ -116,6 +134,15 @@ public final class GgufMetadata {
     public boolean flag(String key, boolean otherwise) throws ModelFormatException {
         Entry entry = entries.get(key);
         return entry == null ? otherwise : asBoolean(key, entry);
+    }
+
+    /** The truth values under this key, a new array. */
+    public boolean[] flags(String key) throws ModelFormatException {
+        Entry entry = existing(key, "an array of BOOL");
+        if (entry.value() instanceof boolean[] array) {
+            return array.clone();
+        }
+        throw wrongType(key, entry, "an array of BOOL");
     }
 
     /** The texts under this key, a new array. Bytes that were not UTF-8 are U+FFFD in it. */

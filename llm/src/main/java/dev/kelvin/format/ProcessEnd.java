@@ -139,13 +139,15 @@ public final class ProcessEnd {
                 }
             }
             over = true;
-            for (Path file : TEMPORARY) {
-                try {
-                    Files.deleteIfExists(file);
-                } catch (IOException stays) {
-                    continue; // nobody is left to be told
-                }
-            }
+            TEMPORARY.forEach(ProcessEnd::removeQuietly);
+        }
+    }
+
+    private static void removeQuietly(Path file) {
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException stays) {
+            return; // nobody is left to be told
         }
     }
 

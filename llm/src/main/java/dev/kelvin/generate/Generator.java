@@ -2,9 +2,8 @@
 package dev.kelvin.generate;
 
 import dev.kelvin.head.Sampling;
-import dev.kelvin.model.LanguageModel;
-import dev.kelvin.nn.KvCache;
-import dev.kelvin.nn.RowBuffer;
+import dev.kelvin.nn.Decoder;
+import dev.kelvin.nn.Sequence;
 import dev.kelvin.ops.Compute;
 import dev.kelvin.tensor.HeapTensor;
 import dev.kelvin.tokenizer.Tokenizer;
@@ -18,21 +17,17 @@ import java.util.function.IntConsumer;
  * the sequence (prompt included, sequence number 0) is drawn with position n, so that continuing from a longer prefix
  * of the same text gives the same rest.
  *
- * <p>The cache and all buffers are kept from one generation to the next. Rejects null; for one thread at a time.
+ * <p>The sequence and all buffers are kept from one generation to the next. Rejects null; for one thread at a time.
  */
 public final class Generator {
-    /** Prompt tokens that go through the model at once; bounds the rows kept for hidden states, not the bits. */
-    private static final int PIECE = 256;
-
-    private final LanguageModel model;
+    private final Decoder model;
     private final Tokenizer tokenizer;
     private final Compute compute;
-    private final RowBuffer hidden;
     private final HeapTensor lastHidden;
     private final HeapTensor logitRow;
     private final HeapTensor logits;
     private final int[] step = new int[1];
-    private KvCache cache;
+    private final Sequence sequence;
 
     /**
      * Prepares a generator.
@@ -41,17 +36,17 @@ public final class Generator {
      * @param compute runs the samplers; the one the model was loaded with
      * @throws IllegalArgumentException if tokenizer and model have vocabularies of different sizes
      */
-    public Generator(LanguageModel model, Tokenizer tokenizer, Compute compute) {
+    public Generator(Decoder model, Tokenizer tokenizer, Compute compute) {
         this.model = Objects.requireNonNull(model, "model");
         this.tokenizer = Objects.requireNonNull(tokenizer, "tokenizer");
         this.compute = Objects.requireNonNull(compute, "compute");
-        int dim = model.config().dim();
-        int vocabSize = model.config().vocabSize();
+        int dim = model.plan().sizes().dim();
+        int vocabSize = model.plan().sizes().vocabSize();
         if (tokenizer.vocabSize() != vocabSize) {
             throw new IllegalArgumentException("generate: the tokenizer has " + tokenizer.vocabSize()
                     + " tokens, but the model's vocabSize is " + vocabSize);
         }
-        this.hidden = new RowBuffer(dim);
+        this.sequence = model.newPool().newSequence();
         this.lastHidden = HeapTensor.zeros(1, dim);
         this.logitRow = HeapTensor.zeros(1, vocabSize);
         this.logits = HeapTensor.view(logitRow.data(), logitRow.offset(), vocabSize);
@@ -74,8 +69,8 @@ public final class Generator {
         Sampling sampling =
                 Tokenizers.samplerChain(tokenizer, options.samplers()).start(compute, options.seed(), 0);
         sampling.accept(ids);
-        prepareCache(ids.length, options.maxTokens());
-        prefill(ids);
+        sequence.truncate(0);
+        model.append(sequence, ids, 0, ids.length, lastHidden);
         long prompted = System.nanoTime();
 
         long firstTokenNanos = 0;
@@ -99,12 +94,12 @@ public final class Generator {
             if (generated == options.maxTokens()) {
                 break;
             }
-            if (cache.position() == model.config().contextLength()) {
+            if (sequence.length() == model.plan().sizes().contextLength()) {
                 stopReason = StopReason.CONTEXT_FULL;
                 break;
             }
             step[0] = id;
-            model.forward(cache, step, 0, 1, lastHidden);
+            model.append(sequence, step, 0, 1, lastHidden);
             decodeSteps++;
         }
         return new Generation(
@@ -138,42 +133,16 @@ public final class Generator {
     }
 
     private void checkPrompt(int[] ids) {
-        int contextLength = model.config().contextLength();
+        int contextLength = model.plan().sizes().contextLength();
         if (ids.length > contextLength) {
             throw new IllegalArgumentException("generate: a prompt of " + ids.length
                     + " tokens does not fit the model's context of " + contextLength);
         }
-        int vocabSize = model.config().vocabSize();
+        int vocabSize = model.plan().sizes().vocabSize();
         for (int i = 0; i < ids.length; i++) {
             if (ids[i] < 0 || ids[i] >= vocabSize) {
                 throw new IllegalArgumentException(
                         "generate: prompt[" + i + "] is " + ids[i] + ", outside the vocabulary [0, " + vocabSize + ")");
-            }
-        }
-    }
-
-    /** The last token is only picked, never appended, hence one position less than there are tokens. */
-    private void prepareCache(int promptTokens, int maxTokens) {
-        long needed = (long) promptTokens + Math.max(0, maxTokens - 1);
-        int capacity = (int) Math.min(needed, model.config().contextLength());
-        if (cache == null || cache.capacity() < capacity) {
-            // The old one goes first, so that both never stand in memory together.
-            cache = null;
-            cache = model.newCache(capacity);
-        }
-        cache.reset();
-    }
-
-    /** Leaves the hidden state of the last id in {@link #lastHidden}. */
-    private void prefill(int[] ids) {
-        for (int begin = 0; begin < ids.length; begin += PIECE) {
-            int end = Math.min(begin + PIECE, ids.length);
-            HeapTensor rows = hidden.rows(end - begin);
-            model.forward(cache, ids, begin, end, rows);
-            if (end == ids.length) {
-                int dim = rows.columns();
-                int lastOffset = rows.offset() + (rows.rows() - 1) * dim;
-                System.arraycopy(rows.data(), lastOffset, lastHidden.data(), lastHidden.offset(), dim);
             }
         }
     }

@@ -2,13 +2,25 @@
 package dev.kelvin.model;
 
 import dev.kelvin.format.GgufFile;
+import dev.kelvin.format.GgufMetadata;
 import dev.kelvin.format.ModelFormatException;
+import dev.kelvin.nn.Decoder;
 import dev.kelvin.ops.Compute;
+import dev.kelvin.plan.DecoderPlan;
+import dev.kelvin.tensor.Shape;
+import java.nio.file.Path;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 
 /** Loads a language model of whichever architecture a file announces. */
 public final class LanguageModels {
     private LanguageModels() {}
+
+    /** {@link #load(GgufFile, Compute, LoadOptions)}, telling nobody. */
+    public static Decoder load(GgufFile file, Compute compute) throws ModelFormatException {
+        return load(file, compute, LoadOptions.QUIET);
+    }
 
     /**
      * Puts the model of a file together. Its matrices stay in the mapped file, which must remain open as long as the
@@ -16,35 +28,81 @@ public final class LanguageModels {
      *
      * @param file an open file
      * @param compute runs the model's operations
-     * @throws ModelFormatException if {@code general.architecture} is unknown, or the file does not hold a model of its
-     *     architecture
+     * @param options who is told of progress and remarks
+     * @throws ModelFormatException if {@code general.architecture} is unknown, if a key or tensor is missing, out of
+     *     range, of another shape or of a type that cannot be computed, or if the file asks for something that its
+     *     architecture does not compute
      */
-    public static LanguageModel load(GgufFile file, Compute compute) throws ModelFormatException {
-        return load(file, compute, Progress.NONE);
+    public static Decoder load(GgufFile file, Compute compute, LoadOptions options) throws ModelFormatException {
+        Objects.requireNonNull(compute, "compute");
+        FileTensors tensors = new FileTensors(file, compute, options.progress());
+        Keys keys = Keys.ofArchitecture(file.path(), file.metadata());
+        DecoderPlan plan = plan(file.path(), file.metadata(), keys, tensors, options.contextLength());
+        keys.settle(options);
+        tensors.requireAllTaken();
+        Decoder decoder = new Decoder(plan, tensors, compute);
+        tensors.finish();
+        return decoder;
     }
 
     /**
-     * {@link #load(GgufFile, Compute)}, and tells how far it is as long as weights are packed.
+     * The plan of a model that is yet to be made.
      *
-     * @param file an open file
-     * @param compute runs the model's operations
-     * @param progress is told after each tensor that was packed, and in the end if there was any
-     * @throws ModelFormatException as above
+     * @param metadata the keys that its file will have
+     * @param optional the tensors that it shall have although its architecture can do without
+     * @throws IllegalArgumentException if the metadata make no model
      */
-    public static LanguageModel load(GgufFile file, Compute compute, Progress progress) throws ModelFormatException {
-        Objects.requireNonNull(compute, "compute");
-        Objects.requireNonNull(progress, "progress");
-        String architecture = file.metadata().string("general.architecture");
-        return switch (architecture) {
-            case Llama.ARCHITECTURE -> Llama.load(file, compute, progress);
-            case Gpt2.ARCHITECTURE -> Gpt2.load(file, compute, progress);
-            default ->
-                throw new ModelFormatException(
-                        file.path(),
-                        "key general.architecture",
-                        -1,
-                        "an architecture that can be computed (" + Llama.ARCHITECTURE + ", " + Gpt2.ARCHITECTURE + ")",
-                        architecture);
-        };
+    public static DecoderPlan plan(Map<String, ?> metadata, Set<String> optional) {
+        Path nowhere = Path.of("metadata");
+        GgufMetadata header = GgufMetadata.of(nowhere, metadata);
+        try {
+            return plan(nowhere, header, Keys.ofArchitecture(nowhere, header), new PlannedTensors(optional), 0);
+        } catch (ModelFormatException e) {
+            throw new IllegalArgumentException(
+                    "plan: " + e.item() + ": expected " + e.expected() + ", got " + e.found(), e);
+        }
+    }
+
+    private static DecoderPlan plan(Path path, GgufMetadata metadata, Keys keys, Tensors.Holder holder, int contextLength)
+            throws ModelFormatException {
+        String name = metadata.string("general.architecture");
+        Architecture architecture = Architecture.ALL.get(name);
+        if (architecture == null) {
+            throw new ModelFormatException(
+                    path,
+                    "key general.architecture",
+                    -1,
+                    "an architecture that can be computed (" + String.join(", ", Architecture.ALL.keySet()) + ")",
+                    name);
+        }
+        return architecture.plan(new Hyperparameters(keys, new Tensors(holder), contextLength));
+    }
+
+    /** Takes every tensor as it is asked for. */
+    private record PlannedTensors(Set<String> optional) implements Tensors.Holder {
+        @Override
+        public boolean has(String name) {
+            return optional.contains(name);
+        }
+
+        @Override
+        public void take(String name, Shape shape) {
+            // It is yet to be made.
+        }
+
+        @Override
+        public int rows(String name) {
+            throw new AssertionError("no plan without a file depends on the rows of " + name);
+        }
+
+        @Override
+        public float[] values(String name, int length) {
+            throw new AssertionError("no plan without a file depends on the numbers of " + name);
+        }
+
+        @Override
+        public ModelFormatException refuse(String name, String expected, String found) {
+            return new ModelFormatException(Path.of("metadata"), "tensor " + name, -1, expected, found);
+        }
     }
 }

@@ -16,7 +16,8 @@ public interface Progress {
     void at(long done, long total);
 
     /**
-     * Takes a line for people about what was decided for them, such as weights that find no memory to be packed in.
+     * Takes a line for people about what was decided for them: weights that find no memory to be packed in, a key that
+     * was not read.
      *
      * @param line one sentence, without a full stop
      */

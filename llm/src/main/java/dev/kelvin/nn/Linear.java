@@ -2,13 +2,14 @@
 package dev.kelvin.nn;
 
 import dev.kelvin.ops.Compute;
+import dev.kelvin.plan.Projection;
 import dev.kelvin.tensor.DType;
 import dev.kelvin.tensor.HeapTensor;
 import dev.kelvin.tensor.Tensor;
 import java.util.Objects;
 
 /**
- * A linear map without bias: y = x·Wᵀ, with x {@code [T, K]}, W {@code [N, K]} and y {@code [T, N]}.
+ * A linear map: y = x·Wᵀ + b, with x {@code [T, K]}, W {@code [N, K]}, b {@code [N]} or none, and y {@code [T, N]}.
  *
  * <p>It hides where the weights lie (on the heap or in a mapped file) and of which type they are; a model that is built
  * on it does not change when a weight type is added.
@@ -16,28 +17,36 @@ import java.util.Objects;
 public final class Linear {
     private final Compute compute;
     private final Tensor weight;
+    private final HeapTensor bias;
 
     /**
      * Wraps a weight matrix, which is neither copied nor changed.
      *
      * @param weight {@code [N, K]}
-     * @throws IllegalArgumentException if the weight is not a matrix or of a type that cannot be computed
+     * @param bias {@code [N]}; null for none
+     * @throws IllegalArgumentException if the weight is not a matrix or of a type that cannot be computed, or the bias
+     *     has another length
      */
-    public Linear(Compute compute, Tensor weight) {
+    public Linear(Compute compute, Tensor weight, HeapTensor bias) {
         this.compute = Objects.requireNonNull(compute, "compute");
         if (weight.shape().rank() != 2) {
             throw new IllegalArgumentException("linear: weight must be [N, K], but is " + weight.shape());
         }
-        if (!supports(weight.dtype())) {
+        if (!weight.dtype().isDecodable()) {
             throw new IllegalArgumentException("linear: weight " + weight.shape() + " is of type " + weight.dtype()
                     + "; only these can be computed: " + DType.decodable());
         }
+        if (bias != null && (bias.shape().rank() != 1 || bias.columns() != weight.rows())) {
+            throw new IllegalArgumentException("linear: bias must be [" + weight.rows() + "], but is " + bias.shape());
+        }
         this.weight = weight;
+        this.bias = bias;
     }
 
-    /** Whether weights of this type can be computed. */
-    public static boolean supports(DType type) {
-        return type.isDecodable();
+    /** The map of a plan. */
+    static Linear of(Projection plan, WeightSource weights, Compute compute) {
+        HeapTensor bias = plan.bias() == null ? null : weights.vector(plan.bias());
+        return new Linear(compute, weights.factor(plan.weight()), bias);
     }
 
     /** K, the elements of an input row. */
@@ -50,8 +59,13 @@ public final class Linear {
         return weight.rows();
     }
 
+    /** W. */
+    public Tensor weight() {
+        return weight;
+    }
+
     /**
-     * Computes y = x·Wᵀ.
+     * Computes y = x·Wᵀ + b.
      *
      * @param x {@code [T, K]}
      * @param y {@code [T, N]}, overwritten; must not overlap {@code x}
@@ -59,5 +73,8 @@ public final class Linear {
      */
     public void forward(HeapTensor x, HeapTensor y) {
         compute.matmul(x, weight, y);
+        if (bias != null) {
+            compute.training().addBias(y, bias);
+        }
     }
 }

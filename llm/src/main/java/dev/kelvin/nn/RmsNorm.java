@@ -10,7 +10,7 @@ import java.util.Objects;
  *
  * <p>Source: Zhang and Sennrich, Root Mean Square Layer Normalization, 2019.
  */
-public final class RmsNorm {
+public final class RmsNorm implements NormLayer {
     private final Compute compute;
     private final HeapTensor weight;
     private final float epsilon;
@@ -34,14 +34,9 @@ public final class RmsNorm {
         this.epsilon = epsilon;
     }
 
-    /**
-     * Normalises each row of x.
-     *
-     * @param x {@code [T, D]}
-     * @param y {@code [T, D]}, overwritten
-     * @throws IllegalArgumentException if the shapes do not fit
-     */
+    @Override
     public void forward(HeapTensor x, HeapTensor y) {
-        compute.rmsNorm(x, weight, epsilon, y);
+        int width = weight.columns();
+        compute.rmsNorm(NormLayer.rows(x, width), weight, epsilon, NormLayer.rows(y, width));
     }
 }

@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.train;
 
+import dev.kelvin.model.LanguageModels;
+import dev.kelvin.plan.DecoderPlan;
+import dev.kelvin.plan.Weight;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 
 /**
  * The sizes of a decoder that is to be trained. The head's width is dim/heads, and the last projection shares the
@@ -68,8 +74,61 @@ public record DecoderShape(
         return dim / heads;
     }
 
-    /** Elements of a position's keys, and of its values. */
-    public int kvDim() {
-        return kvHeads * headDim();
+    /** The name of the architecture in files. */
+    private String family() {
+        return architecture == Architecture.GPT2 ? "gpt2" : "llama";
+    }
+
+    /** The metadata of a model of this shape, but for its name and its tokenizer, in the order of files. */
+    Map<String, Object> metadata() {
+        String family = family();
+        Map<String, Object> metadata = new LinkedHashMap<>();
+        metadata.put("general.architecture", family);
+        metadata.put(family + ".context_length", contextLength);
+        metadata.put(family + ".embedding_length", dim);
+        metadata.put(family + ".block_count", layers);
+        metadata.put(family + ".feed_forward_length", ffnDim);
+        metadata.put(family + ".attention.head_count", heads);
+        if (architecture == Architecture.GPT2) {
+            metadata.put("gpt2.attention.layer_norm_epsilon", NORM_EPSILON);
+        } else {
+            metadata.put("llama.attention.head_count_kv", kvHeads);
+            metadata.put("llama.attention.layer_norm_rms_epsilon", NORM_EPSILON);
+            metadata.put("llama.rope.dimension_count", headDim());
+            metadata.put("llama.rope.freq_base", ROPE_BASE);
+            metadata.put("llama.vocab_size", vocabSize);
+        }
+        return metadata;
+    }
+
+    /** What its architecture makes of it. */
+    DecoderPlan plan() {
+        Map<String, Object> metadata = metadata();
+        metadata.put(family() + ".vocab_size", vocabSize);
+        return LanguageModels.plan(metadata, tied ? Set.of() : Set.of("output.weight"));
+    }
+
+    /**
+     * How many numbers its parameters are; makes none of them.
+     *
+     * @throws ArithmeticException if they are more than an array holds
+     */
+    int parameterCount() {
+        // Layers are alike: a plan of all would be large where their number is.
+        long one = elements(withLayers(1));
+        long layer = elements(withLayers(2)) - one;
+        return Math.toIntExact(Math.addExact(one, Math.multiplyExact(layer, layers - 1L)));
+    }
+
+    private DecoderShape withLayers(int count) {
+        return new DecoderShape(architecture, vocabSize, contextLength, dim, ffnDim, heads, kvHeads, count, tied);
+    }
+
+    private static long elements(DecoderShape shape) {
+        long sum = 0;
+        for (Weight weight : shape.plan().weights()) {
+            sum = Math.addExact(sum, weight.shape().elements());
+        }
+        return sum;
     }
 }

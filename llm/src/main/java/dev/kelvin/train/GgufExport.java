@@ -15,26 +15,12 @@ final class GgufExport {
 
     static void write(Path path, String name, DecoderShape shape, Parameters parameters, Map<String, Object> tokenizer)
             throws IOException {
-        boolean gpt2 = shape.architecture() == Architecture.GPT2;
-        String architecture = gpt2 ? "gpt2" : "llama";
-        GgufWriter writer = new GgufWriter();
-        writer.metadata("general.architecture", architecture)
+        Map<String, Object> metadata = shape.metadata();
+        GgufWriter writer = new GgufWriter()
+                .metadata("general.architecture", metadata.remove("general.architecture"))
                 .metadata("general.name", name)
-                .metadata("general.file_type", ALL_F32)
-                .metadata(architecture + ".context_length", shape.contextLength())
-                .metadata(architecture + ".embedding_length", shape.dim())
-                .metadata(architecture + ".block_count", shape.layers())
-                .metadata(architecture + ".feed_forward_length", shape.ffnDim())
-                .metadata(architecture + ".attention.head_count", shape.heads());
-        if (gpt2) {
-            writer.metadata("gpt2.attention.layer_norm_epsilon", DecoderShape.NORM_EPSILON);
-        } else {
-            writer.metadata("llama.attention.head_count_kv", shape.kvHeads())
-                    .metadata("llama.attention.layer_norm_rms_epsilon", DecoderShape.NORM_EPSILON)
-                    .metadata("llama.rope.dimension_count", shape.headDim())
-                    .metadata("llama.rope.freq_base", DecoderShape.ROPE_BASE)
-                    .metadata("llama.vocab_size", shape.vocabSize());
-        }
+                .metadata("general.file_type", ALL_F32);
+        metadata.forEach(writer::metadata);
         tokenizer.forEach(writer::metadata);
         for (String tensor : parameters.names()) {
             writer.tensor(tensor, parameters.value(tensor));

@@ -2,6 +2,10 @@
 package dev.kelvin.train;
 
 import dev.kelvin.head.CounterRandom;
+import dev.kelvin.nn.WeightSource;
+import dev.kelvin.plan.DecoderPlan;
+import dev.kelvin.plan.Part;
+import dev.kelvin.plan.Weight;
 import dev.kelvin.tensor.HeapTensor;
 import dev.kelvin.tensor.Shape;
 import java.util.ArrayList;
@@ -15,15 +19,8 @@ import java.util.Map;
  * All trainable numbers of a decoder, with their gradients and both moments of AdamW, each in one array. Matrices come
  * first, because only they decay.
  */
-final class Parameters {
+final class Parameters implements WeightSource {
     private static final double DEVIATION = 0.02;
-
-    /** One tensor: name in the GGUF file, extents, and how it begins: a matrix by deviation, a vector by a constant. */
-    private record Declaration(String name, Shape shape, double deviation, float constant) {
-        boolean matrix() {
-            return shape.rank() == 2;
-        }
-    }
 
     private final Map<String, Integer> offsets = new LinkedHashMap<>();
     private final Map<String, Shape> shapes = new LinkedHashMap<>();
@@ -33,141 +30,58 @@ final class Parameters {
     private final HeapTensor secondMoments;
     private final int decayed;
 
-    private Parameters(List<Declaration> declarations, long seed) {
+    /** The parameters of a decoder, with their initial values. */
+    Parameters(DecoderPlan plan, long seed) {
         int offset = 0;
-        List<Declaration> ordered = new ArrayList<>();
-        declarations.stream().filter(Declaration::matrix).forEach(ordered::add);
-        int matrices = ordered.size();
-        declarations.stream().filter(each -> !each.matrix()).forEach(ordered::add);
         int vectorsFrom = 0;
-        for (int i = 0; i < ordered.size(); i++) {
-            Declaration each = ordered.get(i);
-            offsets.put(each.name(), offset);
-            shapes.put(each.name(), each.shape());
-            offset = Math.addExact(offset, Math.toIntExact(each.shape().elements()));
-            if (i < matrices) {
-                vectorsFrom = offset;
-            }
+        List<Weight> ordered = new ArrayList<>();
+        plan.weights().stream().filter(Parameters::isMatrix).forEach(ordered::add);
+        plan.weights().stream().filter(weight -> !isMatrix(weight)).forEach(ordered::add);
+        for (Weight weight : ordered) {
+            offsets.put(weight.name(), offset);
+            shapes.put(weight.name(), weight.shape());
+            offset = Math.addExact(offset, Math.toIntExact(weight.shape().elements()));
+            vectorsFrom = isMatrix(weight) ? offset : vectorsFrom;
         }
         decayed = vectorsFrom;
         values = HeapTensor.zeros(offset);
         gradients = HeapTensor.zeros(offset);
         firstMoments = HeapTensor.zeros(offset);
         secondMoments = HeapTensor.zeros(offset);
+        // Branches add up over the layers; their last projections begin smaller by as much. (Radford et al., 2019.)
+        double last = DEVIATION / Math.sqrt(plan.branches().size());
         for (int i = 0; i < ordered.size(); i++) {
-            fill(ordered.get(i), i, seed);
-        }
-    }
-
-    /** Normal deviates by Box and Muller's method, each a pure function of (seed, tensor, element). */
-    private void fill(Declaration each, int number, long seed) {
-        int from = offsets.get(each.name());
-        int length = (int) each.shape().elements();
-        float[] data = values.data();
-        if (!each.matrix()) {
-            Arrays.fill(data, from, from + length, each.constant());
-            return;
-        }
-        for (int i = 0; i < length; i += 2) {
-            double radius = StrictMath.sqrt(-2 * StrictMath.log(1 - CounterRandom.uniform(seed, number, i)));
-            double angle = 2 * Math.PI * CounterRandom.uniform(seed, number, i + 1L);
-            data[from + i] = (float) (each.deviation() * radius * StrictMath.cos(angle));
-            if (i + 1 < length) {
-                data[from + i + 1] = (float) (each.deviation() * radius * StrictMath.sin(angle));
+            Weight weight = ordered.get(i);
+            switch (weight.role()) {
+                case TABLE, PROJECTION -> fill(weight, i, seed, DEVIATION);
+                case BRANCH_END -> fill(weight, i, seed, last);
+                case GAIN -> fill(weight, 1);
+                case BIAS -> fill(weight, 0);
             }
         }
     }
 
-    /** The parameters of a decoder, with their initial values. */
-    static Parameters of(DecoderShape shape, long seed) {
-        List<Declaration> all = new ArrayList<>();
-        beforeLayers(all, shape);
-        for (int layer = 0; layer < shape.layers(); layer++) {
-            layer(all, shape, layer);
-        }
-        afterLayers(all, shape);
-        return new Parameters(all, seed);
+    private static boolean isMatrix(Weight weight) {
+        return weight.shape().rank() == 2;
     }
 
-    /**
-     * How many numbers the parameters of a decoder are; makes none of them.
-     *
-     * @throws ArithmeticException if they are more than an array holds
-     */
-    static int count(DecoderShape shape) {
-        List<Declaration> once = new ArrayList<>();
-        beforeLayers(once, shape);
-        afterLayers(once, shape);
-        List<Declaration> layer = new ArrayList<>();
-        layer(layer, shape, 0);
-        return Math.toIntExact(Math.addExact(elements(once), Math.multiplyExact(elements(layer), shape.layers())));
+    private void fill(Weight weight, float constant) {
+        int from = offsets.get(weight.name());
+        Arrays.fill(values.data(), from, from + weight.rows(), constant);
     }
 
-    private static long elements(List<Declaration> declarations) {
-        long sum = 0;
-        for (Declaration each : declarations) {
-            sum = Math.addExact(sum, each.shape().elements());
-        }
-        return sum;
-    }
-
-    private static void beforeLayers(List<Declaration> all, DecoderShape shape) {
-        matrix(all, "token_embd.weight", shape.vocabSize(), shape.dim(), DEVIATION);
-        if (shape.architecture() == Architecture.GPT2) {
-            matrix(all, "position_embd.weight", shape.contextLength(), shape.dim(), DEVIATION);
-        }
-    }
-
-    private static void layer(List<Declaration> all, DecoderShape shape, int layer) {
-        int dim = shape.dim();
-        boolean gpt2 = shape.architecture() == Architecture.GPT2;
-        // Branches add up over the layers; their last projections begin smaller by as much. (Radford et al., 2019.)
-        double last = DEVIATION / Math.sqrt(2.0 * shape.layers());
-        String block = "blk." + layer + ".";
-        norm(all, block + "attn_norm", dim, gpt2);
-        if (gpt2) {
-            linear(all, block + "attn_qkv", Math.multiplyExact(3, dim), dim, DEVIATION, true);
-        } else {
-            linear(all, block + "attn_q", dim, dim, DEVIATION, false);
-            linear(all, block + "attn_k", shape.kvDim(), dim, DEVIATION, false);
-            linear(all, block + "attn_v", shape.kvDim(), dim, DEVIATION, false);
-        }
-        linear(all, block + "attn_output", dim, dim, last, gpt2);
-        norm(all, block + "ffn_norm", dim, gpt2);
-        if (!gpt2) {
-            linear(all, block + "ffn_gate", shape.ffnDim(), dim, DEVIATION, false);
-        }
-        linear(all, block + "ffn_up", shape.ffnDim(), dim, DEVIATION, gpt2);
-        linear(all, block + "ffn_down", dim, shape.ffnDim(), last, gpt2);
-    }
-
-    private static void afterLayers(List<Declaration> all, DecoderShape shape) {
-        norm(all, "output_norm", shape.dim(), shape.architecture() == Architecture.GPT2);
-        if (!shape.tied()) {
-            matrix(all, "output.weight", shape.vocabSize(), shape.dim(), DEVIATION);
-        }
-    }
-
-    private static void matrix(List<Declaration> all, String name, int rows, int columns, double deviation) {
-        all.add(new Declaration(name, Shape.of(rows, columns), deviation, 0));
-    }
-
-    private static void vector(List<Declaration> all, String name, int length, float constant) {
-        all.add(new Declaration(name, Shape.of(length), 0, constant));
-    }
-
-    private static void linear(
-            List<Declaration> all, String name, int rows, int columns, double deviation, boolean biased) {
-        matrix(all, name + ".weight", rows, columns, deviation);
-        if (biased) {
-            vector(all, name + ".bias", rows, 0);
-        }
-    }
-
-    private static void norm(List<Declaration> all, String name, int dim, boolean biased) {
-        vector(all, name + ".weight", dim, 1);
-        if (biased) {
-            vector(all, name + ".bias", dim, 0);
+    /** Normal deviates by Box and Muller's method, each a pure function of (seed, tensor, element). */
+    private void fill(Weight weight, int number, long seed, double deviation) {
+        int from = offsets.get(weight.name());
+        int length = (int) weight.shape().elements();
+        float[] data = values.data();
+        for (int i = 0; i < length; i += 2) {
+            double radius = StrictMath.sqrt(-2 * StrictMath.log(1 - CounterRandom.uniform(seed, number, i)));
+            double angle = 2 * Math.PI * CounterRandom.uniform(seed, number, i + 1L);
+            data[from + i] = (float) (deviation * radius * StrictMath.cos(angle));
+            if (i + 1 < length) {
+                data[from + i + 1] = (float) (deviation * radius * StrictMath.sin(angle));
+            }
         }
     }
 
@@ -181,14 +95,36 @@ final class Parameters {
         return view(values, name);
     }
 
-    /** A tensor's gradient. */
+    /** The gradient of a tensor. */
     HeapTensor gradient(String name) {
         return view(gradients, name);
     }
 
-    /** Whether there is such a tensor. */
-    boolean contains(String name) {
-        return offsets.containsKey(name);
+    /** The gradient of a part of a tensor. */
+    HeapTensor gradient(Part part) {
+        return view(gradients, part);
+    }
+
+    @Override
+    public HeapTensor table(Weight weight) {
+        return view(values, weight.name());
+    }
+
+    @Override
+    public HeapTensor factor(Part part) {
+        return view(values, part);
+    }
+
+    @Override
+    public HeapTensor vector(Part part) {
+        return view(values, part);
+    }
+
+    private HeapTensor view(HeapTensor all, Part part) {
+        HeapTensor whole = view(all, part.weight().name());
+        return isMatrix(part.weight())
+                ? whole.rowRange(part.begin(), part.end())
+                : HeapTensor.view(whole.data(), whole.offset() + part.begin(), part.rows());
     }
 
     private HeapTensor view(HeapTensor all, String name) {

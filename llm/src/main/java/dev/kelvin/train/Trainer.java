@@ -5,6 +5,7 @@ import dev.kelvin.kernel.AdamWStep;
 import dev.kelvin.kernel.CounterHash;
 import dev.kelvin.ops.Compute;
 import dev.kelvin.ops.Training;
+import dev.kelvin.plan.DecoderPlan;
 import dev.kelvin.tensor.HeapTensor;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -27,7 +28,7 @@ public final class Trainer {
     private final TokenData data;
     private final Training training;
     private final Parameters parameters;
-    private final TrainedDecoder decoder;
+    private final DecoderLoss decoder;
     private final AdamWStep numbers = new AdamWStep();
     private final HeapTensor[] matrices;
     private final HeapTensor[] vectors;
@@ -72,8 +73,9 @@ public final class Trainer {
             }
         }
         checkSizes(shape, recipe.batch());
-        parameters = Parameters.of(shape, recipe.seed());
-        decoder = new TrainedDecoder(compute, parameters, shape, recipe.batch(), recipe.dropout(), activations);
+        DecoderPlan plan = shape.plan();
+        parameters = new Parameters(plan, recipe.seed());
+        decoder = new DecoderLoss(plan, parameters, recipe.batch(), recipe.dropout(), activations, compute);
         matrices = ranges(0, parameters.decayed());
         vectors = ranges(parameters.decayed(), parameters.count());
         inputs = new int[recipe.batch() * length];
@@ -86,7 +88,7 @@ public final class Trainer {
     /** Refuses sizes beyond an array, before anything is made. */
     private static void checkSizes(DecoderShape shape, int batch) {
         try {
-            Parameters.count(shape);
+            shape.parameterCount();
         } catch (ArithmeticException tooMany) {
             throw new IllegalArgumentException("train: the parameters of " + shape + " are more than an array holds");
         }

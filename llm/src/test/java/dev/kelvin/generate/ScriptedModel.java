@@ -1,62 +1,74 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.generate;
 
-import dev.kelvin.head.LogitProjection;
-import dev.kelvin.model.LanguageModel;
-import dev.kelvin.model.ModelConfig;
-import dev.kelvin.nn.KvCache;
+import dev.kelvin.model.LanguageModels;
+import dev.kelvin.nn.Decoder;
+import dev.kelvin.nn.WeightSource;
 import dev.kelvin.ops.Compute;
+import dev.kelvin.plan.DecoderPlan;
+import dev.kelvin.plan.Part;
+import dev.kelvin.plan.Weight;
 import dev.kelvin.tensor.HeapTensor;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
+import java.util.Map;
+import java.util.Set;
 
-/** A model that says {@code script[p + 1]} at position p, whatever it is given, and notes what it was given. */
-final class ScriptedModel implements LanguageModel {
-    final List<Integer> seen = new ArrayList<>();
-    final List<Integer> callSizes = new ArrayList<>();
-    int caches;
-
-    private final ModelConfig config;
-    private final LogitProjection head;
+/**
+ * A GPT-2 model that says {@code script[p + 1]} at position p, whatever it is given: its learned positions are what it
+ * says, the projection to the vocabulary is the identity, and everything else is zero.
+ */
+final class ScriptedModel implements WeightSource {
     private final int[] script;
 
-    ScriptedModel(Compute compute, int vocabSize, int contextLength, int... script) {
-        this.config = new ModelConfig(vocabSize, 1, 1, 1, 2, 1, vocabSize, contextLength, 1e-5f, 1e4f, 2);
-        HeapTensor identity = HeapTensor.zeros(vocabSize, vocabSize);
-        for (int i = 0; i < vocabSize; i++) {
-            identity.data()[i * vocabSize + i] = 1;
-        }
-        this.head = new LogitProjection(compute, identity);
+    private ScriptedModel(int[] script) {
         this.script = script;
     }
 
-    @Override
-    public ModelConfig config() {
-        return config;
+    static Decoder of(Compute compute, int vocabSize, int contextLength, int... script) {
+        DecoderPlan plan = LanguageModels.plan(
+                Map.of(
+                        "general.architecture",
+                        "gpt2",
+                        "gpt2.vocab_size",
+                        vocabSize,
+                        "gpt2.context_length",
+                        contextLength,
+                        "gpt2.embedding_length",
+                        vocabSize,
+                        "gpt2.feed_forward_length",
+                        1,
+                        "gpt2.attention.head_count",
+                        1,
+                        "gpt2.attention.layer_norm_epsilon",
+                        1e-5f,
+                        "gpt2.block_count",
+                        1),
+                Set.of("output.weight"));
+        return new Decoder(plan, new ScriptedModel(script), compute);
     }
 
     @Override
-    public KvCache newCache(int capacity) {
-        caches++;
-        return new KvCache(1, 1, capacity, 2);
-    }
-
-    @Override
-    public void forward(KvCache cache, int[] tokens, int begin, int end, HeapTensor hidden) {
-        callSizes.add(end - begin);
-        int columns = hidden.columns();
-        Arrays.fill(hidden.data(), hidden.offset(), hidden.offset() + (end - begin) * columns, 0);
-        for (int i = begin; i < end; i++) {
-            seen.add(tokens[i]);
-            int next = cache.position() + i - begin + 1;
-            hidden.data()[hidden.offset() + (i - begin) * columns + script[Math.min(next, script.length - 1)]] = 50;
+    public HeapTensor table(Weight weight) {
+        HeapTensor table = HeapTensor.zeros(weight.rows(), weight.shape().columns());
+        for (int p = 0; weight.name().equals("position_embd.weight") && p < table.rows(); p++) {
+            table.data()[p * table.columns() + script[Math.min(p + 1, script.length - 1)]] = 1;
         }
-        cache.advance(end - begin);
+        return table;
     }
 
     @Override
-    public LogitProjection head() {
-        return head;
+    public HeapTensor factor(Part part) {
+        HeapTensor factor = HeapTensor.zeros(part.rows(), part.columns());
+        for (int i = 0; part.weight().name().equals("output.weight") && i < factor.rows(); i++) {
+            factor.data()[i * factor.columns() + i] = 50;
+        }
+        return factor;
+    }
+
+    @Override
+    public HeapTensor vector(Part part) {
+        HeapTensor vector = HeapTensor.zeros(part.rows());
+        Arrays.fill(vector.data(), part.weight().role() == Weight.Role.GAIN ? 1 : 0);
+        return vector;
     }
 }

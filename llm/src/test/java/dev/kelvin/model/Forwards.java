@@ -3,7 +3,8 @@ package dev.kelvin.model;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.kelvin.nn.KvCache;
+import dev.kelvin.nn.Decoder;
+import dev.kelvin.nn.Sequence;
 import dev.kelvin.tensor.HeapTensor;
 import java.util.Arrays;
 
@@ -12,24 +13,24 @@ final class Forwards {
     private Forwards() {}
 
     /** Hidden rows [tokens, D] of a new sequence that arrives in these pieces; the last one is repeated to the end. */
-    static HeapTensor hidden(LanguageModel model, int[] tokens, int... pieces) {
-        KvCache cache = model.newCache(tokens.length);
-        HeapTensor all = HeapTensor.zeros(tokens.length, model.config().dim());
+    static HeapTensor hidden(Decoder model, int[] tokens, int... pieces) {
+        Sequence sequence = model.newPool().newSequence();
+        HeapTensor all = HeapTensor.zeros(tokens.length, model.plan().sizes().dim());
         int begin = 0;
         for (int piece = 0; begin < tokens.length; piece++) {
             int size = pieces[Math.min(piece, pieces.length - 1)];
             int end = Math.min(tokens.length, begin + size);
-            model.forward(cache, tokens, begin, end, all.rowRange(begin, end));
-            assertEquals(end, cache.position());
+            model.append(sequence, tokens, begin, end, all.rowRange(begin, end));
+            assertEquals(end, sequence.length());
             begin = end;
         }
         return all;
     }
 
     /** Logits [tokens, V] of a new sequence that arrives at once. */
-    static HeapTensor logits(LanguageModel model, int... tokens) {
+    static HeapTensor logits(Decoder model, int... tokens) {
         HeapTensor hidden = hidden(model, tokens, tokens.length);
-        HeapTensor logits = HeapTensor.zeros(tokens.length, model.config().vocabSize());
+        HeapTensor logits = HeapTensor.zeros(tokens.length, model.plan().sizes().vocabSize());
         model.head().forward(hidden, logits);
         return logits;
     }

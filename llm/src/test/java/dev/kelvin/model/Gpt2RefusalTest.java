@@ -2,12 +2,12 @@
 package dev.kelvin.model;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.kelvin.format.GgufFile;
 import dev.kelvin.format.ModelFormatException;
+import dev.kelvin.nn.Decoder;
 import dev.kelvin.ops.Compute;
 import dev.kelvin.tensor.HeapTensor;
 import java.io.IOException;
@@ -44,26 +44,20 @@ class Gpt2RefusalTest {
     void theUnchangedFileLoads() throws IOException {
         try (Compute compute = Compute.serial();
                 GgufFile file = GgufFile.open(new TinyGpt2().write(folder.resolve("right.gguf")))) {
-            LanguageModel model = assertInstanceOf(Gpt2.class, LanguageModels.load(file, compute));
-            assertEquals(TinyGpt2.VOCAB_SIZE, model.config().vocabSize());
+            Decoder model = LanguageModels.load(file, compute);
+            assertEquals(TinyGpt2.VOCAB_SIZE, model.plan().sizes().vocabSize());
         }
         TinyGpt2 tied = new TinyGpt2();
         tied.tensors.remove("output.weight");
         try (Compute compute = Compute.serial();
                 GgufFile file = GgufFile.open(tied.write(folder.resolve("tied.gguf")))) {
-            assertInstanceOf(Gpt2.class, LanguageModels.load(file, compute));
+            LanguageModels.load(file, compute);
         }
     }
 
     @Test
     void otherArchitectures() throws IOException {
-        TinyGpt2 model = new TinyGpt2();
-        model.metadata.put("general.architecture", "GPT2");
-        try (Compute compute = Compute.serial();
-                GgufFile file = GgufFile.open(model.write(folder.resolve("direct.gguf")))) {
-            ModelFormatException e = assertThrows(ModelFormatException.class, () -> Gpt2.load(file, compute));
-            assertTrue(e.getMessage().contains("expected gpt2, found GPT2"), e.getMessage());
-        }
+        refused(model -> model.metadata.put("general.architecture", "GPT2"), "found GPT2");
     }
 
     @Test
@@ -92,17 +86,16 @@ class Gpt2RefusalTest {
     @Test
     void headsMustDivideTheWidth() throws IOException {
         refusedKey("gpt2.attention.head_count", 10, "a divisor of embedding_length 36", "found 10");
-        refusedKey("gpt2.attention.head_count", 36, "a divisor of embedding_length 36", "found 36");
         refusedKey("gpt2.attention.head_count_kv", 3, "the head_count 6", "found 3");
     }
 
     @Test
     void whatWouldChangeTheResultAndIsNotComputed() throws IOException {
         refusedKey("gpt2.attention.key_length", 7, "expected 6", "found 7");
-        refusedKey("gpt2.attention.value_length", 5, "expected 6", "found 5");
-        refusedKey("gpt2.attention.sliding_window", 16, "expected 0", "found 16");
-        refusedKey("gpt2.expert_count", 8, "expected 0", "found 8");
-        refusedKey("gpt2.attention.causal", false, "expected true", "found false");
+        refusedKey("gpt2.attention.value_length", 5, "the key length 6", "found 5");
+        refusedKey("gpt2.attention.sliding_window", 16, "change the result", "found 16");
+        refusedKey("gpt2.expert_count", 8, "change the result", "found 8");
+        refusedKey("gpt2.attention.causal", false, "change the result", "found false");
     }
 
     @Test

@@ -7,7 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
 import dev.kelvin.format.GgufFile;
-import dev.kelvin.nn.KvCache;
+import dev.kelvin.nn.Batch;
+import dev.kelvin.nn.Decoder;
+import dev.kelvin.nn.Sequence;
 import dev.kelvin.ops.Compute;
 import dev.kelvin.ops.ComputeGrid;
 import dev.kelvin.tensor.HeapTensor;
@@ -15,6 +17,7 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,7 +34,7 @@ class LlamaTest {
 
     @FunctionalInterface
     private interface ModelTest {
-        void run(LanguageModel model) throws IOException;
+        void run(Decoder model) throws IOException;
     }
 
     private void with(TinyLlama tiny, int threads, ModelTest test) throws IOException {
@@ -46,7 +49,6 @@ class LlamaTest {
         int[] tokens = Forwards.tokens(40, tiny.config.vocabSize());
         double[][] expected = new NaiveLlama(tiny).logits(tokens);
         with(tiny, 1, model -> {
-            assertEquals(tiny.config, model.config());
             HeapTensor logits = Forwards.logits(model, tokens);
             double worst = 0;
             for (int t = 0; t < tokens.length; t++) {
@@ -91,6 +93,40 @@ class LlamaTest {
     }
 
     @Test
+    void addsTheBiasesThatAFileHas() throws IOException {
+        TinyLlama tiny = new TinyLlama(TinyLlama.oddConfig(), true, 21);
+        SplittableRandom random = new SplittableRandom(22);
+        for (String name : List.copyOf(tiny.tensors.keySet())) {
+            // The last layer keeps its feed-forward part without.
+            if (name.matches("blk.*attn_(q|k|v|output).weight|blk.[01].ffn_(gate|up|down).weight")) {
+                HeapTensor bias =
+                        TinyLlama.uniform(random, 0.5f, tiny.tensors.get(name).rows());
+                tiny.tensors.put(name.replace(".weight", ".bias"), bias);
+            }
+        }
+        assertAgreesWithNaive(tiny);
+    }
+
+    @Test
+    void scalesScoresAsTheFileSays() throws IOException {
+        TinyLlama tiny = new TinyLlama(TinyLlama.oddConfig(), true, 23);
+        tiny.metadata.put("llama.attention.scale", 0.7f);
+        assertAgreesWithNaive(tiny);
+    }
+
+    @Test
+    void layersThatAreAllAlikeMayBeListed() throws IOException {
+        TinyLlama tiny = new TinyLlama(TinyLlama.oddConfig(), true, 24);
+        tiny.metadata.put("llama.attention.head_count", new int[] {6, 6, 6});
+        tiny.metadata.put("llama.attention.head_count_kv", new long[] {2, 2, 2});
+        tiny.metadata.put("llama.feed_forward_length", new short[] {53, 53, 53});
+        tiny.metadata.put("llama.attention.layer_norm_rms_epsilon", new float[] {1e-5f, 1e-5f, 1e-5f});
+        tiny.metadata.put("llama.rope.scaling.type", "linear");
+        tiny.metadata.put("llama.rope.scaling.factor", 1f);
+        assertAgreesWithNaive(tiny);
+    }
+
+    @Test
     void defaultsOfMissingKeys() throws IOException {
         ModelConfig config = new ModelConfig(24, 20, 4, 4, 6, 2, 30, 64, 1e-5f, 10000f, 6);
         TinyLlama tiny = TinyLlama.withLetters(config, false, 8);
@@ -120,10 +156,10 @@ class LlamaTest {
     @Test
     void prefillBeyondOnePieceEqualsDecodeStepsBitForBit() throws IOException {
         TinyLlama tiny = new TinyLlama(TinyLlama.oddConfig(), true, 10);
-        int[] tokens = Forwards.tokens(2 * Llama.PIECE + 3, tiny.config.vocabSize());
+        int[] tokens = Forwards.tokens(2 * Decoder.PIECE + 3, tiny.config.vocabSize());
         with(tiny, 2, model -> {
             HeapTensor steps = Forwards.hidden(model, tokens, 1);
-            for (int piece : new int[] {tokens.length, Llama.PIECE, Llama.PIECE + 1, Llama.PIECE - 1}) {
+            for (int piece : new int[] {tokens.length, Decoder.PIECE, Decoder.PIECE + 1, Decoder.PIECE - 1}) {
                 Forwards.assertSameBits(steps, Forwards.hidden(model, tokens, piece), "pieces of " + piece);
             }
         });
@@ -137,7 +173,7 @@ class LlamaTest {
             try (GgufFile file = GgufFile.open(tiny.write(folder.resolve("tiny.gguf")))) {
                 HeapTensor expected = Forwards.logits(LanguageModels.load(file, ComputeGrid.reference()), tokens);
                 for (ComputeGrid.Point point : ComputeGrid.points()) {
-                    LanguageModel model = LanguageModels.load(file, point.compute());
+                    Decoder model = LanguageModels.load(file, point.compute());
                     Forwards.assertSameBits(expected, Forwards.logits(model, tokens), point.toString());
                     Forwards.assertSameBits(
                             Forwards.hidden(model, tokens, 50),
@@ -171,80 +207,85 @@ class LlamaTest {
         int[] others = {5, 4, 3, 2, 1};
         with(tiny, 1, model -> {
             HeapTensor expected = Forwards.hidden(model, tokens, 20);
-            KvCache first = model.newCache(20);
-            KvCache second = model.newCache(600);
+            Sequence first = model.newPool().newSequence();
+            Sequence second = model.newPool().newSequence();
             HeapTensor actual = HeapTensor.zeros(20, tiny.config.dim());
             HeapTensor ignored = HeapTensor.zeros(5, tiny.config.dim());
             for (int t = 0; t < 20; t++) {
-                model.forward(first, tokens, t, t + 1, actual.rowRange(t, t + 1));
-                model.forward(second, others, 0, 5, ignored);
+                model.append(first, tokens, t, t + 1, actual.rowRange(t, t + 1));
+                model.append(second, others, 0, 5, ignored);
             }
             Forwards.assertSameBits(expected, actual, "interleaved with another sequence");
         });
     }
 
     @Test
-    void aTruncatedCacheGoesOnAsIfNothingHadFollowed() throws IOException {
+    void aSequenceThatWasCutGoesOnAsIfNothingHadFollowed() throws IOException {
         TinyLlama tiny = new TinyLlama(TinyLlama.oddConfig(), false, 13);
         int[] tokens = Forwards.tokens(20, tiny.config.vocabSize());
         with(tiny, 1, model -> {
             HeapTensor expected = Forwards.hidden(model, tokens, 20);
-            KvCache cache = model.newCache(20);
+            Sequence sequence = model.newPool().newSequence();
             HeapTensor rows = HeapTensor.zeros(20, tiny.config.dim());
-            model.forward(cache, new int[] {9, 9, 9}, 0, 3, rows.rowRange(0, 3));
-            cache.reset();
-            model.forward(cache, tokens, 0, 8, rows.rowRange(0, 8));
-            model.forward(cache, new int[] {70, 69, 68, 67}, 1, 4, rows.rowRange(8, 11));
-            cache.truncate(8);
-            model.forward(cache, tokens, 8, 20, rows.rowRange(8, 20));
+            model.append(sequence, new int[] {9, 9, 9}, 0, 3, rows.rowRange(0, 3));
+            sequence.truncate(0);
+            model.append(sequence, tokens, 0, 8, rows.rowRange(0, 8));
+            model.append(sequence, new int[] {70, 69, 68, 67}, 1, 4, rows.rowRange(8, 11));
+            sequence.truncate(8);
+            model.append(sequence, tokens, 8, 20, rows.rowRange(8, 20));
             Forwards.assertSameBits(expected, rows, "after truncation");
+        });
+    }
+
+    @Test
+    void onlyTheLastRowIsWantedOfAPrompt() throws IOException {
+        TinyLlama tiny = new TinyLlama(TinyLlama.oddConfig(), true, 25);
+        int[] tokens = Forwards.tokens(Decoder.PIECE + 3, tiny.config.vocabSize());
+        with(tiny, 1, model -> {
+            HeapTensor all = Forwards.hidden(model, tokens, tokens.length);
+            HeapTensor last = HeapTensor.zeros(1, tiny.config.dim());
+            model.append(model.newPool().newSequence(), tokens, 0, tokens.length, last);
+            Forwards.assertSameBits(all.rowRange(tokens.length - 1, tokens.length), last, "the last row");
         });
     }
 
     @Test
     void refusesWrongArgumentsBeforeAnyWork() throws IOException {
         TinyLlama tiny = new TinyLlama(TinyLlama.oddConfig(), false, 14);
+        tiny.metadata.put("llama.context_length", 4);
         int dim = tiny.config.dim();
         with(tiny, 1, model -> {
-            KvCache cache = model.newCache(4);
+            Sequence sequence = model.newPool().newSequence();
             HeapTensor two = HeapTensor.zeros(2, dim);
-            refused("tokens[1] is 71, outside the vocabulary [0, 71)", model, cache, new int[] {0, 71}, 0, 2, two);
-            refused("tokens[2] is -1", model, cache, new int[] {99, 0, -1}, 1, 3, two);
-            refused("[1, 3) is not a range of 2 tokens", model, cache, new int[] {0, 1}, 1, 3, two);
-            refused("hidden must be [1, 36], but is [2, 36]", model, cache, new int[] {0, 1}, 1, 2, two);
-            refused("hidden must be [1, 36], but is [36]", model, cache, new int[] {0, 1}, 1, 2, HeapTensor.zeros(dim));
+            refused("tokens[1] is 71, outside the vocabulary [0, 71)", model, sequence, new int[] {0, 71}, 0, 2, two);
+            refused("tokens[2] is -1", model, sequence, new int[] {99, 0, -1}, 1, 3, two);
+            refused("[1, 3) is not a range of 2 tokens", model, sequence, new int[] {0, 1}, 1, 3, two);
+            refused("hidden must be [1, 36], but is [2, 36]", model, sequence, new int[] {0, 1}, 1, 2, two);
+            refused("hidden must be [1, 36]", model, sequence, new int[] {0, 1}, 1, 2, HeapTensor.zeros(dim));
             refused(
-                    "5 tokens do not fit; the cache is at position 0 of capacity 4",
+                    "5 tokens do not fit; the sequence is at position 0 of the model's context of 4",
                     model,
-                    cache,
+                    sequence,
                     new int[5],
                     0,
                     5,
                     HeapTensor.zeros(5, dim));
-            refused("the cache has layers = 1", model, new KvCache(1, 2, 4, 10), new int[2], 0, 2, two);
-            assertEquals(0, cache.position());
-            model.forward(cache, new int[0], 0, 0, HeapTensor.zeros(0, dim));
-            assertEquals(0, cache.position());
+            Batch batch = new Batch();
+            batch.add(sequence, new int[5], 0, 5, Batch.Wanted.NONE);
+            IllegalArgumentException e = assertThrows(
+                    IllegalArgumentException.class, () -> model.forward(batch, HeapTensor.zeros(0, dim)));
+            assertTrue(e.getMessage().contains("5 tokens do not fit"), e.getMessage());
+            assertEquals(0, sequence.length());
+            model.append(sequence, new int[0], 0, 0, HeapTensor.zeros(0, dim));
+            assertEquals(0, sequence.length());
         });
     }
 
     private static void refused(
-            String message, LanguageModel model, KvCache cache, int[] tokens, int begin, int end, HeapTensor hidden) {
+            String message, Decoder model, Sequence sequence, int[] tokens, int begin, int end, HeapTensor hidden) {
         IllegalArgumentException e =
-                assertThrows(IllegalArgumentException.class, () -> model.forward(cache, tokens, begin, end, hidden));
+                assertThrows(IllegalArgumentException.class, () -> model.append(sequence, tokens, begin, end, hidden));
         assertTrue(e.getMessage().contains(message), e.getMessage());
-    }
-
-    @Test
-    void aCacheIsAtMostTheContext() throws IOException {
-        with(new TinyLlama(TinyLlama.oddConfig(), true, 15), 1, model -> {
-            assertEquals(600, model.newCache(600).capacity());
-            for (int capacity : new int[] {0, -1, 601}) {
-                IllegalArgumentException e =
-                        assertThrows(IllegalArgumentException.class, () -> model.newCache(capacity));
-                assertTrue(e.getMessage().contains("contextLength = 600"), e.getMessage());
-            }
-        });
     }
 
     @Test
@@ -252,7 +293,7 @@ class LlamaTest {
         TinyLlama tiny = new TinyLlama(TinyLlama.oddConfig(), true, 16);
         tiny.metadata.put("llama.context_length", Integer.MAX_VALUE);
         with(tiny, 1, model -> {
-            assertEquals(Integer.MAX_VALUE, model.config().contextLength());
+            assertEquals(Integer.MAX_VALUE, model.plan().sizes().contextLength());
             assertEquals(3, Forwards.hidden(model, new int[] {1, 2, 3}, 3).rows());
         });
     }
@@ -265,18 +306,18 @@ class LlamaTest {
         // One small record for each layer's attention; a tensor of any size would show.
         long allowed = 100L * tiny.config.layers();
         try (GgufFile file = GgufFile.open(tiny.write(folder.resolve("tiny.gguf")))) {
-            LanguageModel model = LanguageModels.load(file, ComputeGrid.reference());
+            Decoder model = LanguageModels.load(file, ComputeGrid.reference());
             int[] tokens = Forwards.tokens(120, tiny.config.vocabSize());
             HeapTensor row = HeapTensor.zeros(1, tiny.config.dim());
-            KvCache cache = model.newCache(120);
+            Sequence sequence = model.newPool().newSequence();
             for (int t = 0; t < 20; t++) {
-                model.forward(cache, tokens, t, t + 1, row);
+                model.append(sequence, tokens, t, t + 1, row);
             }
             // The table of angles doubles at position 64; the steps counted come before and after it.
             long bytes = 0;
             for (int t = 20; t < 120; t++) {
                 long before = threads.getCurrentThreadAllocatedBytes();
-                model.forward(cache, tokens, t, t + 1, row);
+                model.append(sequence, tokens, t, t + 1, row);
                 bytes += t == 64 ? 0 : threads.getCurrentThreadAllocatedBytes() - before;
             }
             assertTrue(bytes <= 99 * allowed, bytes / 99 + " bytes a step");

@@ -63,7 +63,7 @@ final class NaiveLlama {
                     for (int i = 0; i < headDim; i++) {
                         dot += q[h * headDim + i] * k[j][kvOffset + i];
                     }
-                    weights[j] = Math.exp(dot / Math.sqrt(headDim));
+                    weights[j] = Math.exp(dot * scale());
                     sum += weights[j];
                 }
                 for (int j = 0; j <= t; j++) {
@@ -74,6 +74,12 @@ final class NaiveLlama {
             }
             add(x[t], multiply(block + "attn_output.weight", mixed));
         }
+    }
+
+    private double scale() {
+        return model.metadata.get("llama.attention.scale") instanceof Float scale
+                ? scale
+                : 1 / Math.sqrt(config.headDim());
     }
 
     private double[] rotate(double[] heads, int position) {
@@ -108,8 +114,10 @@ final class NaiveLlama {
 
     private double[] multiply(String name, double[] x) {
         HeapTensor weight = model.tensors.get(name);
+        HeapTensor bias = model.tensors.get(name.replace(".weight", ".bias"));
         double[] y = new double[weight.rows()];
         for (int n = 0; n < y.length; n++) {
+            y[n] = bias == null ? 0 : bias.data()[n];
             for (int k = 0; k < x.length; k++) {
                 y[n] += x[k] * weight.data()[n * x.length + k];
             }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.kelvin.SharedData;
 import dev.kelvin.format.GgufFile;
+import dev.kelvin.nn.Decoder;
 import dev.kelvin.ops.Compute;
 import dev.kelvin.ops.ComputeGrid;
 import dev.kelvin.tensor.HeapTensor;
@@ -80,7 +81,7 @@ class StoriesModelTest {
         for (int threads = 1; threads <= 3; threads++) {
             try (Compute compute = Compute.start(threads);
                     GgufFile file = GgufFile.open(path)) {
-                LanguageModel model = LanguageModels.load(file, compute);
+                Decoder model = LanguageModels.load(file, compute);
                 for (int piece : new int[] {512, 100, 33}) {
                     Forwards.assertSameBits(
                             expected, Forwards.hidden(model, tokens, piece), threads + " threads, pieces of " + piece);
@@ -90,7 +91,7 @@ class StoriesModelTest {
         int[] some = Arrays.copyOf(tokens, 100);
         for (ComputeGrid.Point point : ComputeGrid.points()) {
             try (GgufFile file = GgufFile.open(path)) {
-                LanguageModel model = LanguageModels.load(file, point.compute());
+                Decoder model = LanguageModels.load(file, point.compute());
                 Forwards.assertSameBits(
                         expected.rowRange(0, some.length), Forwards.hidden(model, some, 77), point.toString());
             }

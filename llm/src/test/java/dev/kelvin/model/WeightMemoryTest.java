@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.kelvin.format.GgufFile;
+import dev.kelvin.nn.Decoder;
 import dev.kelvin.ops.Compute;
 import dev.kelvin.tensor.DType;
 import dev.kelvin.tensor.MappedTensor;
@@ -73,7 +74,7 @@ class WeightMemoryTest {
             try (GgufFile file = GgufFile.open(plain)) {
                 Quantizer.quantize(file, compute, WeightScheme.Q4_0, packed, Progress.NONE);
             }
-            LanguageModel model;
+            Decoder model;
             try (GgufFile file = GgufFile.open(packed)) {
                 model = LanguageModels.load(file, compute);
             }

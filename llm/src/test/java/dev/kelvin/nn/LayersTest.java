@@ -8,12 +8,17 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.kelvin.kernel.RopeTable;
+import dev.kelvin.kernel.Activation;
 import dev.kelvin.ops.Compute;
+import dev.kelvin.plan.AttentionPlan;
+import dev.kelvin.plan.FeedForward;
+import dev.kelvin.plan.Heads;
+import dev.kelvin.plan.Norm;
+import dev.kelvin.plan.Part;
+import dev.kelvin.plan.Projection;
+import dev.kelvin.plan.Weight;
 import dev.kelvin.tensor.DType;
-import dev.kelvin.tensor.F32KvPage;
 import dev.kelvin.tensor.HeapTensor;
-import dev.kelvin.tensor.KvSlice;
 import dev.kelvin.tensor.MappedTensor;
 import dev.kelvin.tensor.Shape;
 import dev.kelvin.tensor.Tensor;
@@ -21,11 +26,14 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Linear, Embedding, RmsNorm, SwiGluFeedForward, GroupedQueryAttention and RowBuffer, each by itself. */
+/** Linear, Embedding, norms, feed-forward layers, attention and RowBuffer, each by itself. */
 class LayersTest {
     private final Compute compute = Compute.serial();
     private final Arena arena = Arena.ofConfined();
@@ -59,7 +67,7 @@ class LayersTest {
     }
 
     private Linear linear(int rows, int columns) {
-        return new Linear(compute, uniform(rows, columns));
+        return new Linear(compute, uniform(rows, columns), null);
     }
 
     private static void refused(String message, Runnable action) {
@@ -73,11 +81,11 @@ class LayersTest {
         HeapTensor x = uniform(3, 19);
         HeapTensor fromHeap = HeapTensor.zeros(3, 7);
         HeapTensor fromFile = HeapTensor.zeros(3, 7);
-        Linear linear = new Linear(compute, weight);
+        Linear linear = new Linear(compute, weight, null);
         assertEquals(19, linear.inputDim());
         assertEquals(7, linear.outputDim());
         linear.forward(x, fromHeap);
-        new Linear(compute, mapped(weight)).forward(x, fromFile);
+        new Linear(compute, mapped(weight), null).forward(x, fromFile);
         assertArrayEquals(fromHeap.data(), fromFile.data());
         double expected = 0;
         for (int k = 0; k < 19; k++) {
@@ -88,11 +96,11 @@ class LayersTest {
 
     @Test
     void linearRefusesWhatItCannotCompute() {
-        assertTrue(Linear.supports(DType.F32));
-        assertTrue(Linear.supports(DType.Q4_K));
-        assertTrue(!Linear.supports(DType.IQ3_S));
-        refused("weight must be [N, K], but is [4]", () -> new Linear(compute, HeapTensor.zeros(4)));
-        refused("[4, 8] is of type I16; only these can be computed: F32", () -> new Linear(compute, unreadable(4, 8)));
+        refused("bias must be [4], but is [3]", () -> new Linear(compute, uniform(4, 8), uniform(3)));
+        refused("weight must be [N, K], but is [4]", () -> new Linear(compute, HeapTensor.zeros(4), null));
+        refused(
+                "[4, 8] is of type I16; only these can be computed: F32",
+                () -> new Linear(compute, unreadable(4, 8), null));
         refused("[2, 5]", () -> linear(4, 8).forward(HeapTensor.zeros(2, 5), HeapTensor.zeros(2, 4)));
     }
 
@@ -149,86 +157,127 @@ class LayersTest {
         }
     }
 
-    @Test
-    void feedForwardGatesAndProjects() {
-        HeapTensor gate = uniform(7, 5);
-        HeapTensor up = uniform(7, 5);
-        HeapTensor down = uniform(5, 7);
-        HeapTensor x = uniform(2, 5);
-        HeapTensor y = HeapTensor.zeros(2, 5);
-        SwiGluFeedForward layer = new SwiGluFeedForward(
-                compute, new Linear(compute, gate), new Linear(compute, up), new Linear(compute, down));
-        layer.forward(x, y, new SwiGluFeedForward.Scratch(7));
-        for (int t = 0; t < 2; t++) {
-            double[] hidden = new double[7];
-            for (int f = 0; f < 7; f++) {
-                double g = 0;
-                double u = 0;
-                for (int d = 0; d < 5; d++) {
-                    g += (double) x.data()[t * 5 + d] * gate.data()[f * 5 + d];
-                    u += (double) x.data()[t * 5 + d] * up.data()[f * 5 + d];
-                }
-                hidden[f] = g / (1 + Math.exp(-g)) * u;
-            }
-            for (int d = 0; d < 5; d++) {
-                double expected = 0;
-                for (int f = 0; f < 7; f++) {
-                    expected += hidden[f] * down.data()[d * 7 + f];
-                }
-                assertEquals(expected, y.data()[t * 5 + d], 1e-5);
-            }
+    /** Numbers for any plan, made when they are asked for; {@link #of} gives those of a name. */
+    private final class Numbers implements WeightSource {
+        private final Map<String, HeapTensor> made = new HashMap<>();
+
+        HeapTensor of(Weight weight) {
+            return made.computeIfAbsent(
+                    weight.name(), _ -> uniform(weight.shape().dims()));
         }
-        refused(
-                "but are [7, 5], [7, 5] and [7, 5]",
-                () -> new SwiGluFeedForward(compute, linear(7, 5), linear(7, 5), linear(7, 5)));
-        refused("[6, 5]", () -> new SwiGluFeedForward(compute, linear(7, 5), linear(6, 5), linear(5, 7)));
+
+        @Override
+        public Tensor table(Weight weight) {
+            return of(weight);
+        }
+
+        @Override
+        public Tensor factor(Part part) {
+            return of(part.weight()).rowRange(part.begin(), part.end());
+        }
+
+        @Override
+        public HeapTensor vector(Part part) {
+            HeapTensor all = of(part.weight());
+            return HeapTensor.view(all.data(), all.offset() + part.begin(), part.rows());
+        }
     }
 
-    private GroupedQueryAttention attention(int queryRows, int keyRows, int valueRows, int outputColumns, int kvHeads) {
-        return new GroupedQueryAttention(
-                compute,
-                linear(queryRows, 5),
-                linear(keyRows, 5),
-                linear(valueRows, 5),
-                linear(5, outputColumns),
-                new Rope(compute, RopeTable.Pairing.ADJACENT, 6, RopeTable.frequencies(6, 1e4), 1),
-                4,
-                kvHeads,
-                6);
+    private static Projection projection(String name, int outputDim, int inputDim) {
+        Weight weight = new Weight(name, Shape.of(outputDim, inputDim), Weight.Role.PROJECTION);
+        return new Projection(weight.whole(), null);
+    }
+
+    private static double sigmoid(double x) {
+        return 1 / (1 + Math.exp(-x));
+    }
+
+    private static double gelu(double x) {
+        return x / 2 * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x)));
+    }
+
+    private static double[] multiply(HeapTensor w, double[] x) {
+        double[] y = new double[w.rows()];
+        for (int n = 0; n < y.length; n++) {
+            for (int k = 0; k < x.length; k++) {
+                y[n] += x[k] * w.data()[n * x.length + k];
+            }
+        }
+        return y;
+    }
+
+    private static double[] row(HeapTensor x, int row) {
+        double[] values = new double[x.columns()];
+        Arrays.setAll(values, i -> x.data()[row * values.length + i]);
+        return values;
+    }
+
+    @Test
+    void feedForwardLayersActivateAndProject() {
+        Projection gate = projection("gate", 7, 5);
+        Projection up = projection("up", 7, 5);
+        Projection down = projection("down", 5, 7);
+        HeapTensor x = uniform(2, 5);
+        for (Activation activation : Activation.values()) {
+            for (boolean gated : new boolean[] {true, false}) {
+                Numbers numbers = new Numbers();
+                Layer layer = gated
+                        ? new GatedFeedForward(new FeedForward.Gated(gate, up, down, activation), numbers, compute)
+                        : new PlainFeedForward(new FeedForward.Plain(up, down, activation), numbers, compute);
+                HeapTensor y = HeapTensor.zeros(2, 5);
+                layer.forward(x, y, new RowBuffers(layer.widths()), null);
+                for (int t = 0; t < 2; t++) {
+                    double[] raised = multiply(numbers.of(up.weight().weight()), row(x, t));
+                    double[] active = gated ? multiply(numbers.of(gate.weight().weight()), row(x, t)) : raised.clone();
+                    for (int i = 0; i < active.length; i++) {
+                        double f = activation == Activation.SILU ? active[i] * sigmoid(active[i]) : gelu(active[i]);
+                        active[i] = gated ? f * raised[i] : f;
+                    }
+                    double[] expected = multiply(numbers.of(down.weight().weight()), active);
+                    for (int d = 0; d < 5; d++) {
+                        assertEquals(expected[d], y.data()[t * 5 + d], 1e-5);
+                    }
+                }
+            }
+        }
+    }
+
+    @Test
+    void aNormNarrowerThanARowNormalisesEachHead() {
+        HeapTensor x = uniform(3, 12);
+        HeapTensor y = HeapTensor.zeros(3, 12);
+        HeapTensor gain = uniform(6);
+        new RmsNorm(compute, gain, 1e-5f).forward(x, y);
+        for (int head = 0; head < 6; head++) {
+            double squares = 0;
+            for (int i = 0; i < 6; i++) {
+                squares += Math.pow(x.data()[head * 6 + i], 2);
+            }
+            for (int i = 0; i < 6; i++) {
+                double expected = x.data()[head * 6 + i] / Math.sqrt(squares / 6 + 1e-5) * gain.data()[i];
+                assertEquals(expected, y.data()[head * 6 + i], 1e-5);
+            }
+        }
+    }
+
+    private AttentionPlan attention(int queryRows, int keyRows, int valueRows, int outputColumns) {
+        return AttentionPlan.of(
+                new Heads(4, 2, 6),
+                projection("q", queryRows, 5),
+                projection("k", keyRows, 5),
+                projection("v", valueRows, 5),
+                projection("o", 5, outputColumns));
     }
 
     @Test
     void attentionRefusesWhatDoesNotFit() {
-        refused("query weight must be [24, 5], but is [23, 5]", () -> attention(23, 12, 12, 24, 2));
-        refused("key weight must be [12, 5], but is [24, 5]", () -> attention(24, 24, 12, 24, 2));
-        refused("value weight must be [12, 5], but is [6, 5]", () -> attention(24, 12, 6, 24, 2));
-        refused("output weight must be [5, 24], but is [5, 12]", () -> attention(24, 12, 12, 12, 2));
-        refused("heads must be a multiple of kvHeads", () -> attention(24, 18, 18, 24, 3));
-        GroupedQueryAttention layer = attention(24, 12, 12, 24, 2);
-        GroupedQueryAttention.Scratch scratch = new GroupedQueryAttention.Scratch(4, 2, 6);
-        HeapTensor x = HeapTensor.zeros(2, 5);
-        HeapTensor y = HeapTensor.zeros(2, 5);
-        refused("the cache has kvHeads = 1", () -> layer.forward(x, new KvCache(1, 1, 4, 6), 0, y, scratch));
-        refused("do not fit", () -> layer.forward(x, new KvCache(1, 2, 1, 6), 0, y, scratch));
-    }
-
-    @Test
-    void attentionStoresWithoutAdvancing() {
-        GroupedQueryAttention layer = attention(24, 12, 12, 24, 2);
-        GroupedQueryAttention.Scratch scratch = new GroupedQueryAttention.Scratch(4, 2, 6);
-        KvCache cache = new KvCache(2, 2, 4, 6);
-        HeapTensor x = uniform(3, 5);
-        HeapTensor y = HeapTensor.zeros(3, 5);
-        layer.forward(x, cache, 1, y, scratch);
-        assertEquals(0, cache.position());
-        float[] page = ((F32KvPage) cache.rows(0, 1).pages()[0][0]).elements();
-        KvSlice slice = cache.rows(1, 1).slice();
-        assertTrue(page[slice.keysOffset()] != 0 && page[slice.valuesOffset()] != 0);
-        assertEquals(0, page[0]);
-        // The first position sees only itself, so its result is that of a sequence of one.
-        HeapTensor alone = HeapTensor.zeros(1, 5);
-        layer.forward(x.rowRange(0, 1), cache, 1, alone, scratch);
-        assertArrayEquals(java.util.Arrays.copyOf(y.data(), 5), alone.data());
+        refused("query projection must be [24, 5], but is [23, 5]", () -> attention(23, 12, 12, 24));
+        refused("key projection must be [12, 5], but is [24, 5]", () -> attention(24, 24, 12, 24));
+        refused("value projection must be [12, 5], but is [6, 5]", () -> attention(24, 12, 6, 24));
+        refused("output projection must be [5, 24], but is [5, 12]", () -> attention(24, 12, 12, 12));
+        refused("heads must be a multiple of kvHeads", () -> new Heads(4, 3, 6));
+        Norm odd = new Norm.Rms(new Weight("gain", Shape.of(7), Weight.Role.GAIN), 1e-5f);
+        refused("queryNorm is over 7 elements", () -> attention(24, 12, 12, 24).withNorms(odd, null));
     }
 
     @Test

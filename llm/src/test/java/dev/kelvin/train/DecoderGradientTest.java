@@ -31,7 +31,7 @@ class DecoderGradientTest {
     private static void check(DecoderShape shape) {
         int batch = 2;
         Random random = new Random(1);
-        Parameters parameters = Parameters.of(shape, 5);
+        Parameters parameters = new Parameters(shape.plan(), 5);
         float[] values = parameters.values().data();
         for (int i = 0; i < values.length; i++) {
             // Weights as they are after training, so that no derivative is lost in the smallness of the first ones.
@@ -42,7 +42,8 @@ class DecoderGradientTest {
         int[] labels = random.ints(inputs.length, 0, shape.vocabSize()).toArray();
         NaiveDecoder naive = new NaiveDecoder(shape, parameters);
         try (Compute compute = Compute.serial()) {
-            TrainedDecoder decoder = new TrainedDecoder(compute, parameters, shape, batch, 0, Activations.STORED);
+            DecoderLoss decoder =
+                    new DecoderLoss(shape.plan(), parameters, batch, 0, Activations.STORED, compute);
             double loss = naive.loss(inputs, labels);
             assertEquals(loss, decoder.loss(inputs, labels), 1e-5 * loss);
             assertEquals(loss, decoder.lossAndGradients(inputs, labels, 0.5, 0), 1e-5 * loss);

@@ -8,9 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.kelvin.format.GgufFile;
-import dev.kelvin.model.LanguageModel;
 import dev.kelvin.model.LanguageModels;
-import dev.kelvin.nn.KvCache;
+import dev.kelvin.nn.Decoder;
+import dev.kelvin.nn.Sequence;
 import dev.kelvin.ops.Compute;
 import dev.kelvin.ops.ComputeGrid;
 import dev.kelvin.tensor.HeapTensor;
@@ -275,7 +275,7 @@ class TrainerTest {
                 trainer.export(
                         file, "tiny", Map.of("tokenizer.ggml.tokens", "a b c d e f g h i j k l m".split(" ", -1)));
                 try (GgufFile gguf = GgufFile.open(file)) {
-                    LanguageModel model = LanguageModels.load(gguf, compute);
+                    Decoder model = LanguageModels.load(gguf, compute);
                     int[] tokens = Arrays.copyOfRange(
                             data.tokens(), data.trainedTokens(), data.trainedTokens() + shape.contextLength() + 1);
                     for (int prefill : new int[] {1, 7, shape.contextLength()}) {
@@ -287,15 +287,15 @@ class TrainerTest {
     }
 
     /** The loss by the model, which gets so many tokens at once. */
-    private static double loss(LanguageModel model, Compute compute, int[] tokens, int prefill) {
+    private static double loss(Decoder model, Compute compute, int[] tokens, int prefill) {
         int length = tokens.length - 1;
-        KvCache cache = model.newCache(length);
+        Sequence sequence = model.newPool().newSequence();
         double sum = 0;
         for (int from = 0; from < length; from += prefill) {
             int rows = Math.min(prefill, length - from);
-            HeapTensor hidden = HeapTensor.zeros(rows, model.config().dim());
-            model.forward(cache, tokens, from, from + rows, hidden);
-            HeapTensor logProbs = HeapTensor.zeros(rows, model.config().vocabSize());
+            HeapTensor hidden = HeapTensor.zeros(rows, model.plan().sizes().dim());
+            model.append(sequence, tokens, from, from + rows, hidden);
+            HeapTensor logProbs = HeapTensor.zeros(rows, model.plan().sizes().vocabSize());
             model.head().forward(hidden, logProbs);
             compute.logSoftmax(logProbs, 1, logProbs);
             for (int t = 0; t < rows; t++) {

@@ -80,8 +80,8 @@ public final class JsonReader {
             case '{' -> object();
             case '[' -> array();
             case '"' -> string();
-            case 't' -> word("true", Boolean.TRUE);
-            case 'f' -> word("false", Boolean.FALSE);
+            case 't' -> word("true", true);
+            case 'f' -> word("false", false);
             case 'n' -> word("null", null);
             case '-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9' -> number();
             default -> throw unexpected("a value");
@@ -209,7 +209,7 @@ public final class JsonReader {
         for (int i = 0; i < 4; i++) {
             at++;
             char c = at < text.length() ? text.charAt(at) : 0;
-            if (!(c >= '0' && c <= '9' || c >= 'a' && c <= 'f' || c >= 'A' && c <= 'F')) {
+            if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'))) {
                 throw unexpected("four hexadecimal digits after \\u");
             }
             unit = unit << 4 | Character.digit(c, 16);

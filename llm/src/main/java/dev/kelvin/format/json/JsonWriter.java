@@ -65,7 +65,7 @@ public final class JsonWriter {
                 case '\b' -> out.append("\\b");
                 case '\f' -> out.append("\\f");
                 default -> {
-                    if (c < ' ' || ascii && c >= 0x7f || Character.isSurrogate(c) && isLone(string, i)) {
+                    if (c < ' ' || (ascii && c >= 0x7f) || (Character.isSurrogate(c) && isLone(string, i))) {
                         unicodeEscape(c, out);
                     } else {
                         out.append(c);

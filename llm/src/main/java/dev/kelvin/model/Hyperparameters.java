@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kelvin.model;
+
+import dev.kelvin.format.ModelFormatException;
+import dev.kelvin.kernel.AttentionMask;
+import dev.kelvin.kernel.RopeTable;
+import dev.kelvin.plan.Heads;
+import dev.kelvin.plan.Projection;
+import dev.kelvin.plan.Pooling;
+import dev.kelvin.plan.Rotary;
+import dev.kelvin.plan.Scores;
+import dev.kelvin.plan.Sizes;
+import dev.kelvin.plan.Weight;
+
+/**
+ * The keys and tensors that most architectures have in common, each read once. What is particular to one, it asks of
+ * {@link #keys}.
+ */
+final class Hyperparameters {
+    private final Keys keys;
+    private final Tensors tensors;
+    private final Sizes sizes;
+    private final Weight embedding;
+    private final int layers;
+    private final RotaryKeys rotations;
+    private final int wantedContext;
+
+    /**
+     * Reads what all have.
+     *
+     * @param wantedContext positions that the model is to have room for; 0 for what its file says
+     */
+    Hyperparameters(Keys keys, Tensors tensors, int wantedContext) throws ModelFormatException {
+        this.wantedContext = wantedContext;
+        this.keys = keys;
+        this.tensors = tensors;
+        int dim = keys.positive("embedding_length");
+        sizes = new Sizes(dim, vocabSize(), keys.positive("context_length"));
+        layers = keys.positive("block_count");
+        rotations = new RotaryKeys(keys, tensors, sizes.contextLength());
+        embedding = tensors.table("token_embd", sizes.vocabSize(), dim);
+    }
+
+    /** A vocabulary knows its size; the key is for files without one. */
+    private int vocabSize() throws ModelFormatException {
+        int tokens = keys.tokens();
+        if (!keys.contains("vocab_size")) {
+            if (tokens == 0) {
+                throw keys.refuse("vocab_size", "this key or tokenizer.ggml.tokens", "neither");
+            }
+            return tokens;
+        }
+        int vocabSize = keys.positive("vocab_size");
+        if (tokens != 0 && tokens != vocabSize) {
+            keys.remark("vocab_size", "the " + tokens + " of tokenizer.ggml.tokens, which are taken", vocabSize);
+        }
+        return tokens == 0 ? vocabSize : tokens;
+    }
+
+    /** The keys below the architecture's name. */
+    Keys keys() {
+        return keys;
+    }
+
+    /** The tensors outside of blocks. */
+    Tensors tensors() {
+        return tensors;
+    }
+
+    /** D, V and the context. */
+    Sizes sizes() {
+        return sizes;
+    }
+
+    /** Positions that the model is to have room for; {@code otherwise} where nobody said. */
+    int wantedContext(int otherwise) {
+        return wantedContext == 0 ? otherwise : Math.min(wantedContext, sizes.contextLength());
+    }
+
+    /** D. */
+    int dim() {
+        return sizes.dim();
+    }
+
+    /** L, the number of blocks. */
+    int layers() {
+        return layers;
+    }
+
+    /** F. */
+    int ffnDim() throws ModelFormatException {
+        return keys.positive("feed_forward_length");
+    }
+
+    /** The table {@code token_embd} {@code [V, D]}. */
+    Weight embedding() {
+        return embedding;
+    }
+
+    /** The projection {@code output}, or the embedding's table in files without one. */
+    Projection output() throws ModelFormatException {
+        return tensors.has("output.weight")
+                ? tensors.unbiased("output", sizes.vocabSize(), sizes.dim())
+                : new Projection(embedding.whole(), null);
+    }
+
+    /** ε of RMS norms. */
+    float rmsEpsilon() throws ModelFormatException {
+        return keys.positiveReal("attention.layer_norm_rms_epsilon");
+    }
+
+    /** ε of LayerNorms. */
+    float layerNormEpsilon() throws ModelFormatException {
+        return keys.positiveReal("attention.layer_norm_epsilon");
+    }
+
+    /** The heads that all layers have. The width is D / H where no key gives it. */
+    Heads heads() throws ModelFormatException {
+        int heads = keys.positive("attention.head_count");
+        int kvHeads = keys.positive("attention.head_count_kv", heads);
+        if (heads % kvHeads != 0) {
+            throw keys.refuse("attention.head_count_kv", "a divisor of head_count " + heads, kvHeads);
+        }
+        if (!keys.contains("attention.key_length") && sizes.dim() % heads != 0) {
+            throw keys.refuse("attention.head_count", "a divisor of embedding_length " + sizes.dim(), heads);
+        }
+        int headDim = keys.positive("attention.key_length", sizes.dim() / heads);
+        if ((long) heads * headDim > Integer.MAX_VALUE) {
+            throw keys.refuse("attention.key_length", "head_count * key_length below 2^31", headDim);
+        }
+        int valueDim = keys.positive("attention.value_length", headDim);
+        if (valueDim != headDim) {
+            throw keys.refuse("attention.value_length", "the key length " + headDim, valueDim);
+        }
+        return new Heads(heads, kvHeads, headDim);
+    }
+
+    /** The factor of the scores: that of the file, or 1/√Dh. */
+    float attentionScale(Heads heads) throws ModelFormatException {
+        float scale = keys.real("attention.scale", 0);
+        if (!(scale >= 0) || scale == Float.POSITIVE_INFINITY) {
+            throw keys.refuse("attention.scale", "a positive, finite number, or 0 for none", scale);
+        }
+        return scale == 0 ? (float) (1 / Math.sqrt(heads.dim())) : scale;
+    }
+
+    /** The rotations that the file asks for. */
+    RotaryKeys rotations() {
+        return rotations;
+    }
+
+    /** The rotation of all layers. */
+    Rotary rotary(Heads heads, RopeTable.Pairing pairing) throws ModelFormatException {
+        return rotations.scaled(heads, pairing);
+    }
+
+    /** The scores that {@link #attentionScale} gives. */
+    Scores scores(Heads heads) throws ModelFormatException {
+        return Scores.scaled(attentionScale(heads));
+    }
+
+    /**
+     * Which layers see a window only: those of the file, or else all but the last of each period.
+     *
+     * @param period where the file has none
+     */
+    boolean[] windowed(int period) throws ModelFormatException {
+        return keys.flags("attention.sliding_window_pattern", layers, every -> i -> i % every != every - 1, period);
+    }
+
+    /** Which layers see a window only: those of the file, or else all but the first of each period. */
+    boolean[] windowedButFirst(int period) throws ModelFormatException {
+        return keys.flags("attention.sliding_window_pattern", layers, every -> i -> i % every != 0, period);
+    }
+
+    /** What layers with a window see. */
+    AttentionMask window() throws ModelFormatException {
+        int width = windowWidth();
+        return width == 0 ? AttentionMask.causal() : AttentionMask.window(width);
+    }
+
+    /** What the layers of an encoder with a window see: half of it on either side. */
+    AttentionMask symmetricWindow() throws ModelFormatException {
+        int width = windowWidth();
+        return width == 0 ? AttentionMask.full() : AttentionMask.symmetric(width / 2);
+    }
+
+    private int windowWidth() throws ModelFormatException {
+        int width = keys.integer("attention.sliding_window", 0);
+        if (width < 0) {
+            throw keys.refuse("attention.sliding_window", "a number of positions, or 0 for all", width);
+        }
+        return width;
+    }
+
+    /** How texts become vectors: the numbers are those of llama.h. */
+    Pooling pooling(Pooling otherwise) throws ModelFormatException {
+        int type = keys.integer("pooling_type", -1);
+        return switch (type) {
+            case -1 -> otherwise;
+            case 0 -> Pooling.NONE;
+            case 1 -> Pooling.MEAN;
+            case 2 -> Pooling.CLS;
+            case 3 -> Pooling.LAST;
+            case 4 -> Pooling.RANK;
+            default -> throw keys.refuse("pooling_type", "a number in [0, 4]", type);
+        };
+    }
+
+    /** Refuses a file of an encoder that says it looks back only. */
+    void requireBothSides() throws ModelFormatException {
+        if (keys.flag("attention.causal", false)) {
+            throw keys.refuse("attention.causal", "false, as encoders have it", true);
+        }
+    }
+}

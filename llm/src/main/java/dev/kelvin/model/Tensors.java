@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kelvin.model;
+
+import dev.kelvin.format.ModelFormatException;
+import dev.kelvin.kernel.Activation;
+import dev.kelvin.plan.AttentionPlan;
+import dev.kelvin.plan.FeedForward.Gated;
+import dev.kelvin.plan.Heads;
+import dev.kelvin.plan.Norm;
+import dev.kelvin.plan.Part;
+import dev.kelvin.plan.Projection;
+import dev.kelvin.plan.Weight;
+import dev.kelvin.tensor.Shape;
+
+/**
+ * The tensors that an architecture asks for by name, each checked against the file before it becomes part of a plan.
+ * Names are without the prefix of a block and without {@code .weight} or {@code .bias}.
+ */
+final class Tensors {
+    /** What holds the tensors: a file, or for a model that is yet to be made, nothing. */
+    interface Holder {
+        /** Whether there is a tensor of this name. */
+        boolean has(String name);
+
+        /** Takes the tensor, which must have this shape. */
+        void take(String name, Shape shape) throws ModelFormatException;
+
+        /** The rows of a tensor that is there. */
+        int rows(String name) throws ModelFormatException;
+
+        /** The elements of a vector that the plan itself depends on. */
+        float[] values(String name, int length) throws ModelFormatException;
+
+        /** A refusal because of a tensor. */
+        ModelFormatException refuse(String name, String expected, String found);
+    }
+
+    private final Holder holder;
+    private final String prefix;
+
+    Tensors(Holder holder) {
+        this(holder, "");
+    }
+
+    private Tensors(Holder holder, String prefix) {
+        this.holder = holder;
+        this.prefix = prefix;
+    }
+
+    /** The tensors of a block. */
+    Tensors block(int index) {
+        return new Tensors(holder, "blk." + index + ".");
+    }
+
+    /** The rows of a table of this full name, however many the file has. */
+    int rows(String name) throws ModelFormatException {
+        return holder.rows(prefix + name);
+    }
+
+    /** Whether there is a tensor of this full name. */
+    boolean has(String name) {
+        return holder.has(prefix + name);
+    }
+
+    /** The table {@code name.weight} {@code [rows, columns]}, whose rows are looked up. */
+    Weight table(String name, long rows, long columns) throws ModelFormatException {
+        return matrix(name, rows, columns, Weight.Role.TABLE);
+    }
+
+    /** The projection {@code name.weight} {@code [N, K]} alone. */
+    Projection unbiased(String name, long outputDim, long inputDim) throws ModelFormatException {
+        return projection(name, outputDim, inputDim, Weight.Role.PROJECTION, false);
+    }
+
+    /** The projection {@code name.weight} {@code [N, K]}, with {@code name.bias} if there is one. */
+    Projection projection(String name, long outputDim, long inputDim) throws ModelFormatException {
+        return projection(name, outputDim, inputDim, Weight.Role.PROJECTION, has(name + ".bias"));
+    }
+
+    /** The last projection of a branch, with its bias if there is one. */
+    Projection branchEnd(String name, long outputDim, long inputDim) throws ModelFormatException {
+        return projection(name, outputDim, inputDim, Weight.Role.BRANCH_END, has(name + ".bias"));
+    }
+
+    /** A projection whose bias must be there. */
+    Projection biased(String name, long outputDim, long inputDim) throws ModelFormatException {
+        return projection(name, outputDim, inputDim, Weight.Role.PROJECTION, true);
+    }
+
+    /** The last projection of a branch, whose bias must be there. */
+    Projection biasedBranchEnd(String name, long outputDim, long inputDim) throws ModelFormatException {
+        return projection(name, outputDim, inputDim, Weight.Role.BRANCH_END, true);
+    }
+
+    private Projection projection(String name, long outputDim, long inputDim, Weight.Role role, boolean biased)
+            throws ModelFormatException {
+        Part weight = matrix(name, outputDim, inputDim, role).whole();
+        return new Projection(
+                weight,
+                biased ? vector(name + ".bias", weight.rows(), Weight.Role.BIAS).whole() : null);
+    }
+
+    /** RMS normalisation by {@code name.weight}. */
+    Norm rms(String name, int width, float epsilon) throws ModelFormatException {
+        return new Norm.Rms(vector(name + ".weight", width, Weight.Role.GAIN), epsilon);
+    }
+
+    /** LayerNorm by {@code name.weight}, and by {@code name.bias} if there is one. */
+    Norm layerNorm(String name, int width, float epsilon) throws ModelFormatException {
+        return new Norm.Layer(
+                vector(name + ".weight", width, Weight.Role.GAIN),
+                has(name + ".bias") ? vector(name + ".bias", width, Weight.Role.BIAS) : null,
+                epsilon);
+    }
+
+    /** Attention by one tensor for queries, keys and values if there is one, else by three. */
+    AttentionPlan anyAttention(Heads heads, int dim) throws ModelFormatException {
+        return has("attn_qkv.weight") ? fusedAttention(heads, dim) : attention(heads, dim);
+    }
+
+    /** Attention by the usual four tensors, queries, keys and values with biases where the file has them. */
+    AttentionPlan attention(Heads heads, int dim) throws ModelFormatException {
+        return AttentionPlan.of(
+                heads,
+                projection("attn_q", heads.queryDim(), dim),
+                projection("attn_k", heads.kvDim(), dim),
+                projection("attn_v", heads.kvDim(), dim),
+                branchEnd("attn_output", dim, heads.queryDim()));
+    }
+
+    /** Attention whose queries, keys and values are rows of one tensor, in this order. */
+    AttentionPlan fusedAttention(Heads heads, int dim) throws ModelFormatException {
+        int queries = heads.queryDim();
+        int keys = queries + heads.kvDim();
+        int values = keys + heads.kvDim();
+        Projection all = projection("attn_qkv", values, dim);
+        return AttentionPlan.of(
+                heads,
+                all.rows(0, queries),
+                all.rows(queries, keys),
+                all.rows(keys, values),
+                branchEnd("attn_output", dim, queries));
+    }
+
+    /** The usual gated feed-forward. */
+    Gated gated(int ffnDim, int dim, Activation activation) throws ModelFormatException {
+        return new Gated(
+                projection("ffn_gate", ffnDim, dim),
+                projection("ffn_up", ffnDim, dim),
+                branchEnd("ffn_down", dim, ffnDim),
+                activation);
+    }
+
+    /** A gated feed-forward whose gate and other half are one tensor, the gate first. */
+    Gated fusedGated(int ffnDim, int dim, Activation activation) throws ModelFormatException {
+        Projection both = projection("ffn_up", 2L * ffnDim, dim);
+        return new Gated(
+                both.rows(0, ffnDim),
+                both.rows(ffnDim, 2 * ffnDim),
+                branchEnd("ffn_down", dim, ffnDim),
+                activation);
+    }
+
+    /** The elements of a vector of this full name, on which the plan itself depends. */
+    float[] values(String name, int length) throws ModelFormatException {
+        return holder.values(prefix + name, length);
+    }
+
+    /** A refusal because of a tensor of this full name. */
+    ModelFormatException refuse(String name, String expected, String found) {
+        return holder.refuse(prefix + name, expected, found);
+    }
+
+    private Weight matrix(String name, long rows, long columns, Weight.Role role) throws ModelFormatException {
+        String full = prefix + name + ".weight";
+        if (rows > Integer.MAX_VALUE || columns > Integer.MAX_VALUE) {
+            throw holder.refuse(full, "rows and columns below 2^31", "[" + rows + ", " + columns + "] asked for");
+        }
+        Shape shape = Shape.of((int) rows, (int) columns);
+        holder.take(full, shape);
+        return new Weight(full, shape, role);
+    }
+
+    private Weight vector(String name, int length, Weight.Role role) throws ModelFormatException {
+        Shape shape = Shape.of(length);
+        holder.take(prefix + name, shape);
+        return new Weight(prefix + name, shape, role);
+    }
+}

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kelvin.nn;
+
+import dev.kelvin.kernel.AttentionCall;
+import dev.kelvin.ops.Compute;
+import dev.kelvin.plan.AttentionPlan;
+import dev.kelvin.tensor.HeapTensor;
+import dev.kelvin.tensor.KvRows;
+
+/** The rows of a batch, and the pages of their sequences. */
+final class BatchContext implements Context {
+    private final Compute compute;
+    private Batch batch;
+
+    BatchContext(Compute compute) {
+        this.compute = compute;
+    }
+
+    /** Turns to a batch that has begun. */
+    void begin(Batch batch) {
+        this.batch = batch;
+    }
+
+    @Override
+    public void rotate(Rope rope, HeapTensor x) {
+        rope.forward(x, batch.positions());
+    }
+
+    @Override
+    public void attend(AttentionLayer layer, HeapTensor q, HeapTensor k, HeapTensor v, HeapTensor out) {
+        KvRows rows = batch.keysAndValues(layer.slot());
+        compute.storeKeysAndValues(k, v, rows);
+        AttentionPlan plan = layer.plan();
+        compute.attention(new AttentionCall(
+                q, rows, out, plan.heads().count(), plan.scores().scale(), plan.mask(), layer.scores()));
+    }
+}

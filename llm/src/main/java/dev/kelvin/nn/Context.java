@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kelvin.nn;
+
+import dev.kelvin.tensor.HeapTensor;
+
+/**
+ * What the rows of a pass have before them: their positions, and the keys and values of their sequences. All else that
+ * a decoder computes, it computes for each row by itself.
+ */
+public interface Context {
+    /** Turns every head of each row by the row's position, in place. */
+    void rotate(Rope rope, HeapTensor x);
+
+    /**
+     * Attends with each row to what its sequence holds, these keys and values included.
+     *
+     * @param layer whose heads, scale and mask to use
+     * @param q {@code [T, H * Dh]}
+     * @param k {@code [T, Hkv * Dh]}
+     * @param v {@code [T, Hkv * Dh]}
+     * @param out {@code [T, H * Dh]}, overwritten
+     */
+    void attend(AttentionLayer layer, HeapTensor q, HeapTensor k, HeapTensor v, HeapTensor out);
+}

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kelvin.nn;
+
+import dev.kelvin.ops.Compute;
+import dev.kelvin.plan.FeedForward.Gated;
+import dev.kelvin.tensor.HeapTensor;
+
+/** The gated feed-forward layer, as {@link Gated} describes it. */
+public final class GatedFeedForward implements TrainableLayer {
+    /** The slot of what goes into the activation. */
+    public static final int GATE = 0;
+    /** The slot of what is gated. */
+    public static final int UP = 1;
+    /** The slot of what goes into the last projection. */
+    public static final int ACTIVE = 2;
+
+    private final Compute compute;
+    private final Gated plan;
+    private final Linear gate;
+    private final Linear up;
+    private final Linear down;
+
+    /** Puts the layer together. */
+    GatedFeedForward(Gated plan, WeightSource weights, Compute compute) {
+        this.compute = compute;
+        this.plan = plan;
+        gate = Linear.of(plan.gate(), weights, compute);
+        up = Linear.of(plan.up(), weights, compute);
+        down = Linear.of(plan.down(), weights, compute);
+    }
+
+    /** What it computes. */
+    public Gated plan() {
+        return plan;
+    }
+
+    @Override
+    public int[] widths() {
+        return new int[] {gate.outputDim(), gate.outputDim(), gate.outputDim()};
+    }
+
+    @Override
+    public void forward(HeapTensor x, HeapTensor y, RowBuffers kept, Context context) {
+        activate(x, kept, context);
+        down.forward(kept.rows(ACTIVE, x.rows()), y);
+    }
+
+    @Override
+    public void activate(HeapTensor x, RowBuffers kept, Context context) {
+        HeapTensor gated = kept.rows(GATE, x.rows());
+        HeapTensor raised = kept.rows(UP, x.rows());
+        HeapTensor active = kept.rows(ACTIVE, x.rows());
+        gate.forward(x, gated);
+        up.forward(x, raised);
+        switch (plan.activation()) {
+            case SILU -> compute.swiGlu(gated, raised, active);
+            case GELU_TANH -> {
+                compute.training().gelu(gated, active);
+                compute.mul(active, raised, active);
+            }
+        }
+    }
+}

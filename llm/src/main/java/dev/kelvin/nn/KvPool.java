@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kelvin.nn;
+
+import dev.kelvin.nn.LayerMemory.KeysAndValues;
+import dev.kelvin.nn.LayerMemory.State;
+import dev.kelvin.tensor.DType;
+import dev.kelvin.tensor.KvSlice;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The memory of the sequences of one model: pages of 64 positions of keys and values, made when they are first needed
+ * and used again by others, and recurrent states.
+ *
+ * <p>Layers that look equally far back share pages. Those of layers with a window are given up as the window leaves
+ * them behind. A page is shared by the forks of a sequence until one of them writes to it.
+ *
+ * <p>For one thread, that of the {@link dev.kelvin.ops.Compute} that works with it; so are its sequences.
+ */
+public final class KvPool {
+    /** Elements that share a scale in {@link DType#Q8_0}. */
+    private static final int CODES = 32;
+
+    private final List<LayerMemory> slots;
+    private final DType type;
+    private final long limitBytes;
+    private final List<PageGroup> groups = new ArrayList<>();
+
+    /** The group of each slot of keys and values, and where in its pages the slot lies. */
+    private final int[] groupOfSlot;
+
+    private final KvSlice[] sliceOfSlot;
+
+    /** The place of each slot's state among the states. */
+    private final int[] stateOfSlot;
+
+    private final int[] stateFloats;
+    private long stateBytes;
+
+    private KvPool(List<? extends LayerMemory> slots, DType type, long limitBytes) {
+        this.slots = List.copyOf(slots);
+        this.type = type;
+        this.limitBytes = limitBytes;
+        groupOfSlot = new int[slots.size()];
+        sliceOfSlot = new KvSlice[slots.size()];
+        stateOfSlot = new int[slots.size()];
+        Map<Integer, List<Integer>> slotsOfWindow = new LinkedHashMap<>();
+        List<Integer> states = new ArrayList<>();
+        for (int slot = 0; slot < slots.size(); slot++) {
+            switch (slots.get(slot)) {
+                case KeysAndValues kept ->
+                    slotsOfWindow
+                            .computeIfAbsent(kept.window(), w -> new ArrayList<>())
+                            .add(slot);
+                case State state -> {
+                    stateOfSlot[slot] = states.size();
+                    states.add(state.floats());
+                }
+            }
+        }
+        slotsOfWindow.forEach(this::addGroup);
+        stateFloats = states.stream().mapToInt(Integer::intValue).toArray();
+    }
+
+    /**
+     * An empty pool.
+     *
+     * @param slots what the layers of the model keep
+     * @param type what keys and values are stored in: F32, F16 or Q8_0
+     * @param limitBytes the most bytes of pages and states; {@link Long#MAX_VALUE} for as many as there are
+     * @return a pool that has made no page yet
+     * @throws IllegalArgumentException if keys and values cannot be stored in the type, or a page of 64 positions would
+     *     be more than an array can hold
+     */
+    public static KvPool open(List<? extends LayerMemory> slots, DType type, long limitBytes) {
+        if (type != DType.F32 && type != DType.F16 && type != DType.Q8_0) {
+            throw new IllegalArgumentException("KvPool: keys and values are kept in F32, F16 or Q8_0, not " + type);
+        }
+        if (limitBytes < 0) {
+            throw new IllegalArgumentException("KvPool: the limit must not be negative, but is " + limitBytes);
+        }
+        return new KvPool(slots, type, limitBytes);
+    }
+
+    private void addGroup(int window, List<Integer> members) {
+        int end = 0;
+        for (int slot : members) {
+            KeysAndValues kept = (KeysAndValues) slots.get(slot);
+            if (type == DType.Q8_0 && (kept.keyDim() % CODES != 0 || kept.valueDim() % CODES != 0)) {
+                throw new IllegalArgumentException(
+                        "KvPool: Q8_0 keeps keys and values whose heads are multiples of " + CODES + ", not " + kept);
+            }
+            try {
+                sliceOfSlot[slot] = KvSlice.at(kept.kvHeads(), kept.keyDim(), kept.valueDim(), end);
+                end = sliceOfSlot[slot].end();
+            } catch (ArithmeticException e) {
+                throw new IllegalArgumentException(
+                        "KvPool: 64 positions of " + members.size() + " layers are more than an array can hold", e);
+            }
+            groupOfSlot[slot] = groups.size();
+        }
+        groups.add(new PageGroup(window, type, end));
+    }
+
+    /**
+     * What one sequence takes.
+     *
+     * @param slots what the layers keep
+     * @param type of keys and values
+     * @param positions of the sequence
+     * @return bytes of its pages and states
+     */
+    public static long bytes(List<? extends LayerMemory> slots, DType type, int positions) {
+        KvPool pool = open(slots, type, 0);
+        long bytes = pool.stateBytesOfSequence();
+        for (PageGroup group : pool.groups) {
+            bytes += group.pages(positions) * group.pageBytes();
+        }
+        return bytes;
+    }
+
+    /** A sequence of no positions. */
+    public Sequence newSequence() {
+        return new Sequence(this);
+    }
+
+    /** What keys and values are stored in. */
+    public DType type() {
+        return type;
+    }
+
+    /** The most bytes of pages and states. */
+    public long limitBytes() {
+        return limitBytes;
+    }
+
+    /** Bytes of the pages and states that sequences hold. */
+    public long usedBytes() {
+        long bytes = stateBytes;
+        for (PageGroup group : groups) {
+            bytes += group.usedPages() * group.pageBytes();
+        }
+        return bytes;
+    }
+
+    List<LayerMemory> slots() {
+        return slots;
+    }
+
+    int groups() {
+        return groups.size();
+    }
+
+    PageGroup group(int index) {
+        return groups.get(index);
+    }
+
+    int groupOf(int slot) {
+        return groupOfSlot[slot];
+    }
+
+    KvSlice slice(int slot) {
+        return sliceOfSlot[slot];
+    }
+
+    int stateOf(int slot) {
+        return stateOfSlot[slot];
+    }
+
+    /** The sizes of the states of a sequence. */
+    int[] stateFloats() {
+        return stateFloats;
+    }
+
+    /** Two of each state: what is, and what a pass makes of it. */
+    private long stateBytesOfSequence() {
+        long floats = 0;
+        for (int count : stateFloats) {
+            floats += count;
+        }
+        return 2 * floats * Float.BYTES;
+    }
+
+    /** Makes room for the rows of a batch, or refuses before anything has changed. */
+    void reserve(Batch batch) {
+        int[] missing = new int[groups.size()];
+        long bytes = 0;
+        for (int span = 0; span < batch.spans(); span++) {
+            Sequence sequence = batch.sequence(span);
+            int rows = batch.rowEnd(span) - batch.rowBegin(span);
+            for (int g = 0; g < missing.length; g++) {
+                missing[g] += sequence.table(g).missing(sequence.length(), rows);
+            }
+            bytes += sequence.hasStates() ? 0 : stateBytesOfSequence();
+        }
+        for (int g = 0; g < missing.length; g++) {
+            bytes += missing[g] * groups.get(g).pageBytes();
+        }
+        long used = usedBytes();
+        if (bytes > limitBytes - used) {
+            throw new KvPoolFullException("KvPool: " + batch.rows() + " more rows need " + bytes + " bytes, but " + used
+                    + " of at most " + limitBytes + " are in use");
+        }
+        giveUpFree(missing, limitBytes - used - bytes);
+        for (int span = 0; span < batch.spans(); span++) {
+            Sequence sequence = batch.sequence(span);
+            sequence.makeWritable(batch.rowEnd(span) - batch.rowBegin(span));
+        }
+    }
+
+    /** Gives up free pages of groups that do not want them until the rest is within so many bytes. */
+    private void giveUpFree(int[] missing, long room) {
+        long idle = 0;
+        for (int g = 0; g < missing.length; g++) {
+            idle += Math.max(0, groups.get(g).freePages() - missing[g])
+                    * groups.get(g).pageBytes();
+        }
+        for (int g = 0; g < missing.length; g++) {
+            PageGroup group = groups.get(g);
+            while (idle > room && group.freePages() > missing[g]) {
+                group.drop();
+                idle -= group.pageBytes();
+            }
+        }
+    }
+
+    /** A sequence has got its states. */
+    void statesTaken() {
+        stateBytes += stateBytesOfSequence();
+    }
+
+    /** A sequence has given up its states. */
+    void statesReleased() {
+        stateBytes -= stateBytesOfSequence();
+    }
+}

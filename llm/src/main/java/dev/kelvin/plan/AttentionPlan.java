@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kelvin.plan;
+
+import dev.kelvin.kernel.AttentionMask;
+import java.util.Objects;
+import java.util.stream.Stream;
+
+/**
+ * Grouped-query attention: q, k, v are projections of x, normalised and rotated where the plan says so; head h mixes
+ * o_h = softmax(scale · q_h·kᵀ)·v over the positions that the mask lets it see; y is the projection of o.
+ *
+ * <p>Source: Ainslie et al., GQA: Training Generalized Multi-Query Transformer Models, 2023.
+ *
+ * @param heads how many, and their width
+ * @param query D to H · Dh
+ * @param key D to Hkv · Dh
+ * @param value D to Hkv · Dh
+ * @param output H · Dh to D
+ * @param queryNorm of the queries before they are rotated, of each head or of whole rows; null for none
+ * @param keyNorm of the keys; null for none
+ * @param rotary the rotation of queries and keys; null for none
+ * @param mask which positions a row sees
+ * @param scores what becomes of them before the softmax
+ */
+public record AttentionPlan(
+        Heads heads,
+        Projection query,
+        Projection key,
+        Projection value,
+        Projection output,
+        Norm queryNorm,
+        Norm keyNorm,
+        Rotary rotary,
+        AttentionMask mask,
+        Scores scores)
+        implements Mixer {
+    /** Checks that heads and projections fit together. */
+    public AttentionPlan {
+        int dim = query.inputDim();
+        require("query", query, heads.queryDim(), dim);
+        require("key", key, heads.kvDim(), dim);
+        require("value", value, heads.kvDim(), dim);
+        require("output", output, output.outputDim(), heads.queryDim());
+        requireWidth("queryNorm", queryNorm, heads.dim(), heads.queryDim());
+        requireWidth("keyNorm", keyNorm, heads.dim(), heads.kvDim());
+        Objects.requireNonNull(mask, "mask");
+        Objects.requireNonNull(scores, "scores");
+        if (rotary != null && rotary.dims() > heads.dim()) {
+            throw new IllegalArgumentException(
+                    "plan: " + rotary.dims() + " rotated elements of heads of " + heads.dim());
+        }
+    }
+
+    private static void require(String what, Projection projection, int outputDim, int inputDim) {
+        if (projection.outputDim() != outputDim || projection.inputDim() != inputDim) {
+            throw new IllegalArgumentException("plan: the " + what + " projection must be [" + outputDim + ", "
+                    + inputDim + "], but is [" + projection.outputDim() + ", " + projection.inputDim() + "]");
+        }
+    }
+
+    private static void requireWidth(String what, Norm norm, int headDim, int rowDim) {
+        if (norm != null && norm.width() != headDim && norm.width() != rowDim) {
+            throw new IllegalArgumentException("plan: " + what + " is over " + norm.width()
+                    + " elements, neither a head of " + headDim + " nor a row of " + rowDim);
+        }
+    }
+
+    /** Causal attention without positions, its scores divided by √Dh. */
+    public static AttentionPlan of(Heads heads, Projection query, Projection key, Projection value, Projection output) {
+        Scores scores = Scores.scaled((float) (1 / Math.sqrt(heads.dim())));
+        AttentionMask causal = AttentionMask.causal();
+        return new AttentionPlan(heads, query, key, value, output, null, null, null, causal, scores);
+    }
+
+    /** The same with rotary positions; null for none. */
+    public AttentionPlan withRotary(Rotary rotary) {
+        return new AttentionPlan(heads, query, key, value, output, queryNorm, keyNorm, rotary, mask, scores);
+    }
+
+    /** The same with normalised queries and keys. */
+    public AttentionPlan withNorms(Norm queryNorm, Norm keyNorm) {
+        return new AttentionPlan(heads, query, key, value, output, queryNorm, keyNorm, rotary, mask, scores);
+    }
+
+    /** The same with another view of the sequence. */
+    public AttentionPlan withMask(AttentionMask mask) {
+        return new AttentionPlan(heads, query, key, value, output, queryNorm, keyNorm, rotary, mask, scores);
+    }
+
+    /** The same with other scores. */
+    public AttentionPlan withScores(Scores scores) {
+        return new AttentionPlan(heads, query, key, value, output, queryNorm, keyNorm, rotary, mask, scores);
+    }
+
+    @Override
+    public Stream<Weight> weights() {
+        Stream<Weight> norms =
+                Stream.of(queryNorm, keyNorm).filter(Objects::nonNull).flatMap(Norm::weights);
+        Stream<Weight> projections = Stream.of(query, key, value, output).flatMap(Projection::weights);
+        return Stream.of(projections, norms, scores.weights()).flatMap(weights -> weights);
+    }
+}

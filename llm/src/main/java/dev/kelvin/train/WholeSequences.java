@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kelvin.train;
+
+import dev.kelvin.kernel.RopeTable;
+import dev.kelvin.kernel.SequenceAttentionCall;
+import dev.kelvin.nn.AttentionLayer;
+import dev.kelvin.nn.Context;
+import dev.kelvin.nn.Rope;
+import dev.kelvin.ops.Compute;
+import dev.kelvin.plan.AttentionPlan;
+import dev.kelvin.plan.Heads;
+import dev.kelvin.plan.Rotary;
+import dev.kelvin.tensor.HeapTensor;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Rows that are whole sequences of one length, one after the other, as training has them. */
+final class WholeSequences implements Context {
+    private final Compute compute;
+    private final int sequences;
+    private final int length;
+    private final int[] positions;
+
+    /** By slot of the layer; the buffers of a layer are the same in each pass. */
+    private final List<SequenceAttentionCall> calls = new ArrayList<>();
+
+    private final Map<Rotary, RopeTable> back = new HashMap<>();
+
+    WholeSequences(Compute compute, int sequences, int length) {
+        this.compute = compute;
+        this.sequences = sequences;
+        this.length = length;
+        positions = new int[Math.multiplyExact(sequences, length)];
+        for (int row = 0; row < positions.length; row++) {
+            positions[row] = row % length;
+        }
+    }
+
+    /** The position of each row. */
+    int[] positions() {
+        return positions;
+    }
+
+    @Override
+    public void rotate(Rope rope, HeapTensor x) {
+        rope.forward(x, positions);
+    }
+
+    /** The derivative of the rotation of queries or keys, in place; nothing if there is none. */
+    void rotateBack(AttentionPlan plan, HeapTensor dx) {
+        Rotary rotary = plan.rotary();
+        if (rotary != null) {
+            RopeTable table = back.get(rotary);
+            if (table == null) {
+                table = RopeTable.of(
+                                rotary.pairing(), plan.heads().dim(), length, rotary.frequencies(), rotary.magnitude())
+                        .inverse();
+                back.put(rotary, table);
+            }
+            compute.rope(dx, table, positions);
+        }
+    }
+
+    @Override
+    public void attend(AttentionLayer layer, HeapTensor q, HeapTensor k, HeapTensor v, HeapTensor out) {
+        if (layer.slot() == calls.size()) {
+            Heads heads = layer.plan().heads();
+            calls.add(new SequenceAttentionCall(
+                    q,
+                    k,
+                    v,
+                    out,
+                    sequences,
+                    heads.count(),
+                    heads.kvCount(),
+                    heads.dim(),
+                    layer.plan().scores().scale()));
+        }
+        compute.training().attention(call(layer));
+    }
+
+    /** What a layer attended with. */
+    SequenceAttentionCall call(AttentionLayer layer) {
+        return calls.get(layer.slot());
+    }
+}
