@@ -12,6 +12,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * What the {@code tokenizer.ggml.*} keys of a file say: the one place where they are read. A key that is missing has
@@ -43,6 +44,22 @@ final class TokenizerMetadata {
 
     boolean flag(String key, boolean otherwise) throws ModelFormatException {
         return metadata.flag(PREFIX + key, otherwise);
+    }
+
+    /** The bytes under a key, null if there are none. */
+    byte[] bytes(String key) throws ModelFormatException {
+        if (!contains(key)) {
+            return null;
+        }
+        if (metadata.asMap().get(PREFIX + key) instanceof byte[] bytes) {
+            return bytes.clone();
+        }
+        int[] wide = metadata.integers(PREFIX + key);
+        byte[] bytes = new byte[wide.length];
+        for (int i = 0; i < wide.length; i++) {
+            bytes[i] = (byte) wide[i];
+        }
+        return bytes;
     }
 
     String[] merges() throws ModelFormatException {
@@ -161,10 +178,14 @@ final class TokenizerMetadata {
         return new ModelFormatException(file.path(), "key " + PREFIX + key, -1, expected, found);
     }
 
-    /** A single token is wrong: its type, its score, its spelling. The message says which. */
-    ModelFormatException unsound(IllegalArgumentException cause) {
-        ModelFormatException defect = defect("tokens", "a sound vocabulary", cause.getMessage());
-        defect.initCause(cause);
-        return defect;
+    /** Builds a vocabulary or tokenizer; what it refuses is a single token, whose type, score or spelling is wrong. */
+    <T> T sound(Supplier<T> builder) throws ModelFormatException {
+        try {
+            return builder.get();
+        } catch (IllegalArgumentException e) {
+            ModelFormatException defect = defect("tokens", "a sound vocabulary", e.getMessage());
+            defect.initCause(e);
+            throw defect;
+        }
     }
 }

@@ -135,9 +135,9 @@ class TokenizersTest {
 
     @Test
     void otherTypesAreRefusedByName() {
-        for (String model : new String[] {"t5", "bert", "LLAMA"}) {
+        for (String model : new String[] {"rwkv", "plamo2", "LLAMA"}) {
             metadata.put("model", model);
-            refused("model", "(llama, gpt2)", "found " + model);
+            refused("model", "(llama, gpt2, bert, t5, gemma4)", "found " + model);
         }
     }
 

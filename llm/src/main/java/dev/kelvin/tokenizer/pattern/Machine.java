@@ -17,8 +17,9 @@ final class Machine {
 
     private final int[] code;
     private final CodePoints[] sets;
+    private final boolean[][] beginnings;
     private final int[] registers;
-    private int[] stack = new int[64];
+    private int[] stack = {};
     private int top;
 
     private String text;
@@ -28,6 +29,7 @@ final class Machine {
     Machine(Program program) {
         code = program.code();
         sets = program.sets();
+        beginnings = program.beginnings();
         registers = new int[program.registers()];
     }
 
@@ -46,7 +48,7 @@ final class Machine {
 
     private void push(int address, int at, int aux) {
         if (top + FRAME > stack.length) {
-            stack = Arrays.copyOf(stack, Math.max(Math.addExact(stack.length, stack.length), FRAME));
+            stack = Arrays.copyOf(stack, Math.max(Math.addExact(stack.length, stack.length), 8 * FRAME));
         }
         stack[top] = address;
         stack[top + 1] = at;
@@ -83,6 +85,14 @@ final class Machine {
                 case Program.SPLIT -> {
                     push(code[pc + 2], at, -1);
                     pc = code[pc + 1];
+                }
+                case Program.OPTION -> {
+                    if (at < end && text.charAt(at) < 128 && !beginnings[code[pc + 3]][text.charAt(at)]) {
+                        pc = code[pc + 2];
+                    } else {
+                        push(code[pc + 2], at, -1);
+                        pc = code[pc + 1];
+                    }
                 }
                 case Program.JUMP -> pc = code[pc + 1];
                 case Program.ATOMIC -> {

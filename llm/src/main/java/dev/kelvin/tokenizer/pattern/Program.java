@@ -20,6 +20,8 @@ final class Program {
     static final int WHOLE_RUN = 3;
     /** Goes on at a, and where that fails at b. */
     static final int SPLIT = 4;
+    /** As {@link #SPLIT}, but at b at once if the character here is an ASCII one that beginnings c lack. */
+    static final int OPTION = 12;
     /** Goes on at a. */
     static final int JUMP = 5;
     /** The program at a must match here; b is 1 if it must not. */
@@ -40,6 +42,9 @@ final class Program {
     private int[] code = new int[64];
     private int size;
     private final List<CodePoints> sets = new ArrayList<>();
+    private final List<boolean[]> beginnings = new ArrayList<>();
+    private CodePoints[] allSets;
+    private boolean[][] allBeginnings;
     private int registers;
 
     /** A program of an expression. */
@@ -48,6 +53,8 @@ final class Program {
         program.emit(node);
         program.add(MATCH, 0, 0, 0);
         program.code = Arrays.copyOf(program.code, program.size);
+        program.allSets = program.sets.toArray(CodePoints[]::new);
+        program.allBeginnings = program.beginnings.toArray(boolean[][]::new);
         return program;
     }
 
@@ -56,7 +63,12 @@ final class Program {
     }
 
     CodePoints[] sets() {
-        return sets.toArray(CodePoints[]::new);
+        return allSets;
+    }
+
+    /** What options may begin with. */
+    boolean[][] beginnings() {
+        return allBeginnings;
     }
 
     int registers() {
@@ -103,7 +115,8 @@ final class Program {
     private void emitChoice(List<Node> options) {
         List<Integer> jumps = new ArrayList<>();
         for (int i = 0; i < options.size() - 1; i++) {
-            int split = add(SPLIT, 0, 0, 0);
+            int split = add(OPTION, 0, 0, beginnings.size());
+            beginnings.add(FirstCharacters.of(options.get(i)));
             code[split + 1] = size;
             emit(options.get(i));
             jumps.add(add(JUMP, 0, 0, 0));
