@@ -6,6 +6,8 @@ import dev.kelvin.format.ModelFormatException;
 import dev.kelvin.head.LogitBias;
 import dev.kelvin.head.Sampler;
 import dev.kelvin.head.SamplerChain;
+import dev.kelvin.model.Keys;
+import dev.kelvin.model.LoadOptions;
 import dev.kelvin.tokenizer.BertForm;
 import dev.kelvin.tokenizer.BpeVocabulary;
 import dev.kelvin.tokenizer.GgufTokenizers;
@@ -17,7 +19,6 @@ import dev.kelvin.tokenizer.split.SplitRule;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
 
 /** Tokenizers from the metadata of model files. */
 public final class Tokenizers {
@@ -43,9 +44,9 @@ public final class Tokenizers {
 
     private Tokenizers() {}
 
-    /** {@link #of(GgufFile, Consumer)} without the notes. */
+    /** {@link #of(GgufFile, LoadOptions)} that tells nobody. */
     public static Tokenizer of(GgufFile file) throws ModelFormatException {
-        return of(file, note -> {});
+        return of(file, LoadOptions.QUIET);
     }
 
     /**
@@ -60,79 +61,85 @@ public final class Tokenizers {
      * {@code pre}, and {@code pre} is {@code default}, with a note. Where the vocabulary has no BOS, none is added.
      *
      * @param file an open file
-     * @param notes receives a sentence for each choice made where the file contradicts itself or leaves out what it
-     *     should not
+     * @param options who is told of each choice made where the file contradicts itself or leaves out what it should
+     *     not, and of keys that nobody knows
      * @throws ModelFormatException if the type is none of {@code llama}, {@code gpt2}, {@code bert}, {@code t5} and
      *     {@code gemma4}, {@code pre} is unknown, a key is missing that has no default, there are fewer scores or types
-     *     than tokens, or a token is malformed
+     *     than tokens, a token is malformed, or a key changes the result and is not read
      */
-    public static Tokenizer of(GgufFile file, Consumer<String> notes) throws ModelFormatException {
-        TokenizerMetadata metadata = new TokenizerMetadata(file, notes);
-        String model = metadata.string("model");
+    public static Tokenizer of(GgufFile file, LoadOptions options) throws ModelFormatException {
+        Keys keys = Keys.ofTokenizer(file);
+        Tokenizer tokenizer = tokenizer(keys, new TokenizerMetadata(file, keys));
+        keys.settle(options);
+        return tokenizer;
+    }
+
+    private static Tokenizer tokenizer(Keys keys, TokenizerMetadata metadata) throws ModelFormatException {
+        String model = keys.string("model");
         return switch (model) {
-            case "llama" -> sentencePiece(metadata);
-            case "gpt2" -> bytePairs(metadata, splitRule(metadata), GPT2_DEFAULTS);
-            case "gemma4" -> bytePairs(metadata, SplitRule.GEMMA4, SpecialTokens.NONE);
-            case "bert" -> wordPieces(metadata);
-            case "t5" -> unigram(metadata);
+            case "llama" -> sentencePiece(keys, metadata);
+            case "gpt2" -> bytePairs(keys, metadata, splitRule(keys), GPT2_DEFAULTS);
+            case "gemma4" -> bytePairs(keys, metadata, SplitRule.GEMMA4, SpecialTokens.NONE);
+            case "bert" -> wordPieces(keys, metadata);
+            case "t5" -> unigram(keys, metadata);
             default ->
-                throw metadata.defect("model", "a tokenizer that can be used (llama, gpt2, bert, t5, gemma4)", model);
+                throw keys.refuse("model", "a tokenizer that can be used (llama, gpt2, bert, t5, gemma4)", model);
         };
     }
 
-    private static Tokenizer sentencePiece(TokenizerMetadata metadata) throws ModelFormatException {
-        Vocabulary vocabulary = scored(metadata, LLAMA_DEFAULTS, true);
+    private static Tokenizer sentencePiece(Keys keys, TokenizerMetadata metadata) throws ModelFormatException {
+        Vocabulary vocabulary = scored(keys, metadata, LLAMA_DEFAULTS, true);
+        // Written for some models of this type, for which llama.cpp does not use it.
+        keys.flag("remove_extra_whitespaces", false);
         return metadata.sound(() -> GgufTokenizers.sentencePieces(vocabulary));
     }
 
-    private static Tokenizer unigram(TokenizerMetadata metadata) throws ModelFormatException {
-        Vocabulary vocabulary = scored(metadata, T5_DEFAULTS, false);
+    private static Tokenizer unigram(Keys keys, TokenizerMetadata metadata) throws ModelFormatException {
+        Vocabulary vocabulary = scored(keys, metadata, T5_DEFAULTS, false);
         byte[] charsMap = metadata.bytes("precompiled_charsmap");
-        boolean mergesSpaces = metadata.flag("remove_extra_whitespaces", false);
+        boolean mergesSpaces = keys.flag("remove_extra_whitespaces", false);
         return metadata.sound(() -> GgufTokenizers.unigram(vocabulary, charsMap, mergesSpaces));
     }
 
-    private static Vocabulary scored(TokenizerMetadata metadata, SpecialTokens defaults, boolean addsSpacePrefix)
+    private static Vocabulary scored(Keys keys, TokenizerMetadata metadata, SpecialTokens defaults, boolean addsSpacePrefix)
             throws ModelFormatException {
         String[] pieces = metadata.pieces();
         float[] scores = metadata.scores(pieces.length);
         int[] types = metadata.types(pieces.length);
         SpecialTokens special = metadata.special(pieces.length, defaults);
-        boolean prefix = metadata.flag("add_space_prefix", addsSpacePrefix);
+        boolean prefix = keys.flag("add_space_prefix", addsSpacePrefix);
         return metadata.sound(() -> new Vocabulary(pieces, scores, types, special, prefix));
     }
 
-    private static Tokenizer wordPieces(TokenizerMetadata metadata) throws ModelFormatException {
+    private static Tokenizer wordPieces(Keys keys, TokenizerMetadata metadata) throws ModelFormatException {
         String[] pieces = metadata.pieces();
         int[] types = metadata.types(pieces.length);
         SpecialTokens special = metadata.special(pieces.length, BERT_DEFAULTS);
-        boolean lowercase = metadata.flag("normalizer.lowercase", true);
-        BertForm form = new BertForm(lowercase, metadata.flag("normalizer.strip_accents", lowercase));
+        boolean lowercase = keys.flag("normalizer.lowercase", true);
+        BertForm form = new BertForm(lowercase, keys.flag("normalizer.strip_accents", lowercase));
         return metadata.sound(() -> GgufTokenizers.wordPieces(pieces, types, special, form));
     }
 
-    private static Tokenizer bytePairs(TokenizerMetadata metadata, SplitRule rule, SpecialTokens ids)
+    private static Tokenizer bytePairs(Keys keys, TokenizerMetadata metadata, SplitRule rule, SpecialTokens ids)
             throws ModelFormatException {
         String[] pieces = metadata.pieces();
         int[] types = metadata.types(pieces.length);
-        String[] merges = metadata.merges();
+        String[] merges = keys.strings("merges");
         SpecialTokens defaults = new SpecialTokens(ids.ids(), rule.addsBos(), false, List.of());
         SpecialTokens special = metadata.special(pieces.length, defaults);
         return metadata.sound(
                 () -> GgufTokenizers.bytePairs(new BpeVocabulary(pieces, types, merges, rule, special)));
     }
 
-    private static SplitRule splitRule(TokenizerMetadata metadata) throws ModelFormatException {
-        if (!metadata.contains("pre")) {
-            metadata.note("pre", "missing; texts are cut by the default rule, which may not be the model's");
+    private static SplitRule splitRule(Keys keys) throws ModelFormatException {
+        if (!keys.contains("pre")) {
+            keys.remark("pre", "the name of a rule", "none; texts are cut by the default rule, which may not be the model's");
             return SplitRule.DEFAULT;
         }
-        String pre = metadata.string("pre");
+        String pre = keys.string("pre");
+        String names = String.join(", ", SplitRule.names());
         return SplitRule.named(pre)
-                .orElseThrow(() -> metadata.defect(
-                        "pre",
-                        "a pre-tokenizer that can be used (" + String.join(", ", SplitRule.names()) + ")",
-                        pre));
+                .orElseThrow(() -> keys.refuse("pre", "a pre-tokenizer that can be used (" + names + ")", pre));
     }
 
     /** {@link #promptIds(Tokenizer, String, boolean)} of a text in which no control token is looked for. */

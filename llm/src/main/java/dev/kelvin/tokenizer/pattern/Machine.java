@@ -2,6 +2,7 @@
 package dev.kelvin.tokenizer.pattern;
 
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * Runs a program over a text by backtracking, on a stack of its own: its depth is bounded by memory, and the calls in
@@ -18,6 +19,7 @@ final class Machine {
     private final int[] code;
     private final CodePoints[] sets;
     private final boolean[][] beginnings;
+    private final List<Node.Place> places;
     private final int[] registers;
     private int[] stack = {};
     private int top;
@@ -30,6 +32,7 @@ final class Machine {
         code = program.code();
         sets = program.sets();
         beginnings = program.beginnings();
+        places = program.places();
         registers = new int[program.registers()];
     }
 
@@ -181,7 +184,7 @@ final class Machine {
                 boolean found = from >= begin && run(code[pc + 1], from) != FAILED;
                 yield found == (code[pc + 2] == 0);
             }
-            case Program.PLACE -> isAt(Node.Place.values()[code[pc + 1]], at);
+            case Program.PLACE -> isAt(places.get(code[pc + 1]), at);
             default -> throw new AssertionError(code[pc]);
         };
     }

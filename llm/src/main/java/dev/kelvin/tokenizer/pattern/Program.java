@@ -30,7 +30,7 @@ final class Program {
     static final int LOOK_BEHIND = 7;
     /** The program at a, whose first match stays. */
     static final int ATOMIC = 8;
-    /** The place with the ordinal a. */
+    /** The place a of {@link #places}. */
     static final int PLACE = 9;
     /** Remembers the place in register a. */
     static final int MARK = 10;
@@ -42,6 +42,7 @@ final class Program {
     private int[] code = new int[64];
     private int size;
     private final List<CodePoints> sets = new ArrayList<>();
+    private final List<Node.Place> places = new ArrayList<>();
     private final List<boolean[]> beginnings = new ArrayList<>();
     private CodePoints[] allSets;
     private boolean[][] allBeginnings;
@@ -69,6 +70,10 @@ final class Program {
     /** What options may begin with. */
     boolean[][] beginnings() {
         return allBeginnings;
+    }
+
+    List<Node.Place> places() {
+        return places;
     }
 
     int registers() {
@@ -100,6 +105,11 @@ final class Program {
         return sets.size() - 1;
     }
 
+    private int place(Node.Place place) {
+        places.add(place);
+        return places.size() - 1;
+    }
+
     private void emit(Node node) {
         switch (node) {
             case Node.Single(CodePoints set) -> add(ONE, set(set), 0, 0);
@@ -108,7 +118,7 @@ final class Program {
             case Node.Repeat repeat -> emitRepeat(repeat);
             case Node.Atomic(Node body) -> emitWithin(ATOMIC, body, 0, 0);
             case Node.Look look -> emitLook(look);
-            case Node.At(Node.Place place) -> add(PLACE, place.ordinal(), 0, 0);
+            case Node.At(Node.Place place) -> add(PLACE, place(place), 0, 0);
         }
     }
 
