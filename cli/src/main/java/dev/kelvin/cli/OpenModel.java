@@ -97,7 +97,7 @@ final class OpenModel implements AutoCloseable {
 
     Tokenizer tokenizer() throws IOException {
         if (tokenizer == null) {
-            tokenizer = Tokenizers.of(file, progress::remark);
+            tokenizer = Tokenizers.of(file, LoadOptions.telling(progress));
         }
         return tokenizer;
     }
