@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.cli;
 
-import dev.kelvin.format.GgufFile;
+import dev.kelvin.format.ModelFile;
 import dev.kelvin.generate.Tokenizers;
 import dev.kelvin.tokenizer.Tokenizer;
 import java.io.IOException;
@@ -78,7 +78,7 @@ final class TokenizeCommand extends Subcommand {
         if (ids != null && (bos || parseSpecial)) {
             throw usage((bos ? "--bos" : "--parse-special") + " needs TEXT");
         }
-        try (GgufFile file = OpenModel.file(model)) {
+        try (ModelFile file = OpenModel.file(model)) {
             Tokenizer tokenizer = Tokenizers.of(file, terminal::remark);
             if (ids != null) {
                 OpenModel.checkIds(this, ids, tokenizer.vocabSize());

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.generate;
 
-import dev.kelvin.format.GgufFile;
 import dev.kelvin.format.GgufMetadata;
+import dev.kelvin.format.ModelFile;
 import dev.kelvin.format.ModelFormatException;
 import dev.kelvin.tokenizer.SpecialToken;
 import dev.kelvin.tokenizer.SpecialTokens;
@@ -23,11 +23,11 @@ final class TokenizerMetadata {
     /** Types beyond those of {@link Vocabulary}: "undefined", which is an ordinary token. */
     private static final int UNDEFINED = 0;
 
-    private final GgufFile file;
+    private final ModelFile file;
     private final GgufMetadata metadata;
     private final Consumer<String> notes;
 
-    TokenizerMetadata(GgufFile file, Consumer<String> notes) {
+    TokenizerMetadata(ModelFile file, Consumer<String> notes) {
         this.file = file;
         this.metadata = file.metadata();
         this.notes = notes;

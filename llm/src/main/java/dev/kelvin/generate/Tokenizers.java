@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.generate;
 
-import dev.kelvin.format.GgufFile;
+import dev.kelvin.format.ModelFile;
 import dev.kelvin.format.ModelFormatException;
 import dev.kelvin.head.LogitBias;
 import dev.kelvin.head.Sampler;
@@ -27,8 +27,8 @@ public final class Tokenizers {
 
     private Tokenizers() {}
 
-    /** {@link #of(GgufFile, Consumer)} without the notes. */
-    public static Tokenizer of(GgufFile file) throws ModelFormatException {
+    /** {@link #of(ModelFile, Consumer)} without the notes. */
+    public static Tokenizer of(ModelFile file) throws ModelFormatException {
         return of(file, note -> {});
     }
 
@@ -49,7 +49,7 @@ public final class Tokenizers {
      * @throws ModelFormatException if the type is neither {@code llama} nor {@code gpt2}, {@code pre} is unknown, a key
      *     is missing that has no default, there are fewer scores or types than tokens, or a token is malformed
      */
-    public static Tokenizer of(GgufFile file, Consumer<String> notes) throws ModelFormatException {
+    public static Tokenizer of(ModelFile file, Consumer<String> notes) throws ModelFormatException {
         TokenizerMetadata metadata = new TokenizerMetadata(file, notes);
         String model = metadata.string("model");
         return switch (model) {
