@@ -63,7 +63,9 @@ public final class HubFolder implements ModelFile {
         HubMetadata translated = new HubMetadata(config, family);
         metadata = GgufMetadata.of(config.path(), translated.all());
         files = openAll();
-        tensors = new HubTensors(config, family, files).all();
+        HubTensors found = new HubTensors(config, family, files);
+        found.requireHead(path);
+        tensors = found.all();
         tensors.forEach((name, tensor) -> infos.put(name, tensor.info()));
         translated.tensors().forEach((name, values) -> addVector(config.path(), name, values));
     }
@@ -177,6 +179,11 @@ public final class HubFolder implements ModelFile {
         Shape shape = HeapTensor.of(values, values.length).shape();
         infos.put(name, new TensorInfo(from, name, DType.F32, shape, -1, bytes.byteSize()));
         made.put(name, new MappedTensor(DType.F32, shape, bytes));
+    }
+
+    /** The file that describes the tokenizer; it need not exist. */
+    public Path tokenizer() {
+        return path.resolve("tokenizer.json");
     }
 
     @Override

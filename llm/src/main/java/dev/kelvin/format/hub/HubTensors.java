@@ -4,6 +4,7 @@ package dev.kelvin.format.hub;
 import dev.kelvin.format.ModelFormatException;
 import dev.kelvin.format.SafetensorsFile;
 import dev.kelvin.format.hub.HubTensor.Source;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -72,6 +73,15 @@ final class HubTensors {
     /** By GGUF's names, in the order of the files. */
     Map<String, HubTensor> all() {
         return tensors;
+    }
+
+    /** A model that continues texts has an output of its own, or says that its output is the embedding. */
+    void requireHead(Path folder) throws ModelFormatException {
+        boolean continues = config.strings("architectures").getFirst().matches(".*(ForCausalLM|LMHeadModel)");
+        if (continues && !isTied() && !tensors.containsKey("output.weight")) {
+            String expected = "a tensor of this name, as tie_word_embeddings is not true";
+            throw new ModelFormatException(folder, "tensor lm_head.weight", -1, expected, "none");
+        }
     }
 
     private void add(Source source) throws ModelFormatException {

@@ -3,14 +3,19 @@ package dev.kelvin.format.hub;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.kelvin.SharedData;
 import dev.kelvin.format.GgufFile;
 import dev.kelvin.format.ModelFile;
+import dev.kelvin.format.ModelFormatException;
 import dev.kelvin.format.TensorInfo;
 import dev.kelvin.format.json.JsonReader;
 import dev.kelvin.tensor.DType;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -18,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -91,6 +97,111 @@ class HubFolderTest {
                 assertEquals(names, found);
             }
         }
+    }
+
+    /** Half-precision weights are read as they are; the rest of the model is computed from them. */
+    @ParameterizedTest
+    @CsvSource({"F16", "BF16"})
+    void halfPrecision(DType type) throws IOException {
+        try (GgufFile gguf = GgufFile.open(SharedData.require("architectures/gemma2.gguf"))) {
+            HubWriter.write(gguf, folder, Map.of("architectures", List.of("Gemma2ForCausalLM")), type, 1);
+            try (ModelFile hub = ModelFiles.open(folder)) {
+                assertEquals(type, hub.find("blk.0.attn_q.weight").orElseThrow().dtype());
+                assertEquals(
+                        DType.F32,
+                        hub.find("blk.0.attn_norm.weight").orElseThrow().dtype());
+                for (TensorInfo info : gguf.tensors()) {
+                    assertArrayEquals(
+                            gguf.tensor(info.name()).toHeap().data(),
+                            hub.tensor(info.name()).toHeap().data(),
+                            0.02f,
+                            info.name());
+                }
+            }
+        }
+    }
+
+    private Path sound() throws IOException {
+        try (GgufFile gguf = GgufFile.open(SharedData.require("architectures/qwen3.gguf"))) {
+            HubWriter.write(gguf, folder, Map.of("architectures", List.of("Qwen3ForCausalLM")), DType.F32, 2);
+        }
+        return folder.resolve("config.json");
+    }
+
+    private ModelFormatException refused() {
+        return assertThrows(
+                ModelFormatException.class, () -> ModelFiles.open(folder).close());
+    }
+
+    private String refused(Path file, String sound, String defect) throws IOException {
+        assertTrue(sound.contains("\""), sound);
+        String before = Files.readString(file);
+        String key = sound.substring(0, sound.indexOf(':') + 1);
+        int at = before.indexOf(key);
+        int end = before.indexOf(',', at);
+        Files.writeString(file, before.substring(0, at) + defect + before.substring(end));
+        String message = refused().getMessage();
+        Files.writeString(file, before);
+        return message;
+    }
+
+    @Test
+    void configsThatAskForOtherThings() throws IOException {
+        Path config = sound();
+        assertTrue(refused(config, "\"rope_theta\":", "\"hidden_act\":\"relu\"")
+                .contains("key hidden_act: expected silu, found relu"));
+        assertTrue(refused(config, "\"rope_theta\":", "\"use_sliding_window\":true")
+                .contains("key use_sliding_window: expected false, found true"));
+        assertTrue(refused(config, "\"rope_theta\":", "\"rope_scaling\":{\"type\":\"dynamic\"}")
+                .contains("key rope_type: expected a scaling that can be computed"));
+        assertTrue(refused(config, "\"hidden_size\":", "\"hidden_size\":\"wide\"")
+                .contains("key hidden_size: expected an integer, found wide"));
+        assertTrue(refused(config, "\"num_hidden_layers\":", "\"layers\":3")
+                .contains("key num_hidden_layers: expected an integer, found no such key"));
+        assertTrue(refused(config, "\"rope_theta\":", "\"quantization_config\":{\"bits\":4}")
+                .contains("key quantization_config: expected nothing"));
+        Files.writeString(config, "{\"architectures\":[\"FooForCausalLM\"]}");
+        assertTrue(refused().getMessage().contains("expected one that is known (LlamaForCausalLM, "));
+        Files.writeString(config, "{\"architectures\":");
+        assertTrue(refused().getMessage().contains("config.json: file: expected a JSON object, found line 1"));
+    }
+
+    @Test
+    void filesThatAreMissing() throws IOException {
+        assertTrue(refused().getMessage().contains("found no config.json"));
+        Path config = sound();
+        Path index = folder.resolve("model.safetensors.index.json");
+        Path second = folder.resolve("model-00002-of-00002.safetensors");
+        byte[] bytes = Files.readAllBytes(second);
+        Files.delete(second);
+        assertEquals(second, refused().path());
+        assertEquals("no such file", refused().found());
+        Files.write(second, bytes);
+        String places = Files.readString(index);
+        Files.writeString(index, places.replace("model-00002", "../model-00002"));
+        assertEquals("names of safetensors files beside it", refused().expected());
+        Files.writeString(index, places.replaceFirst("model.norm.weight", "model.norm.bias"));
+        assertTrue(
+                refused().getMessage().contains("tensor model.norm"), refused().getMessage());
+        Files.delete(index);
+        assertEquals("no model.safetensors", refused().found());
+        Files.writeString(index, places);
+        ModelFiles.open(folder).close();
+        String text = Files.readString(config);
+        Files.writeString(config, text.replace("\"tie_word_embeddings\":true", "\"tie_word_embeddings\":false"));
+        assertEquals("tensor lm_head.weight", refused().item());
+    }
+
+    @Test
+    void tensorsThatAreNotKnown() throws IOException {
+        sound();
+        Path first = folder.resolve("model-00001-of-00002.safetensors");
+        byte[] bytes = Files.readAllBytes(first);
+        String text = new String(bytes, StandardCharsets.ISO_8859_1).replace("0.mlp.up_proj.", "0.mlp.up_prok.");
+        Files.write(first, text.getBytes(StandardCharsets.ISO_8859_1));
+        Path index = folder.resolve("model.safetensors.index.json");
+        Files.writeString(index, Files.readString(index).replace("0.mlp.up_proj.", "0.mlp.up_prok."));
+        assertEquals("tensor model.layers.0.mlp.up_prok.weight", refused().item());
     }
 
     private static void assertSameMetadata(ModelFile gguf, ModelFile hub) {
