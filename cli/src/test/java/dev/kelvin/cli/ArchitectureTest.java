@@ -48,7 +48,7 @@ class ArchitectureTest {
             plan         llm   tensor kernel
             nn           llm   tensor parallel kernel ops head plan
             model        llm   tensor parallel kernel ops head format plan nn
-            generate     llm   tensor parallel kernel ops head format tokenizer tokenizer.split plan nn model
+            generate     llm   tensor parallel kernel ops head format format.hub tokenizer tokenizer.split plan nn model
             train.stories llm  -
             train        llm   tensor parallel kernel ops head format tokenizer plan nn model
             cli          cli   tensor parallel kernel ops head format format.json format.hub tokenizer plan nn model generate train

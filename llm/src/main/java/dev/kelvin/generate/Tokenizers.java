@@ -3,6 +3,7 @@ package dev.kelvin.generate;
 
 import dev.kelvin.format.ModelFile;
 import dev.kelvin.format.ModelFormatException;
+import dev.kelvin.format.hub.HubFolder;
 import dev.kelvin.head.LogitBias;
 import dev.kelvin.head.Sampler;
 import dev.kelvin.head.SamplerChain;
@@ -33,8 +34,8 @@ public final class Tokenizers {
     }
 
     /**
-     * Builds the tokenizer that a file describes in its {@code tokenizer.ggml.*} keys. The file may be closed
-     * afterwards.
+     * Builds the tokenizer that a file describes in its {@code tokenizer.ggml.*} keys, or a folder of the hub in its
+     * {@code tokenizer.json}. The file may be closed afterwards.
      *
      * <p>What the file leaves open is as in llama.cpp. Without their keys, {@code scores} are 0 and {@code token_type}
      * normal; the ids of BOS, EOS and the unknown token are 1, 2 and 0 for type {@code llama}, for {@code gpt2} 11, 11
@@ -50,6 +51,9 @@ public final class Tokenizers {
      *     is missing that has no default, there are fewer scores or types than tokens, or a token is malformed
      */
     public static Tokenizer of(ModelFile file, Consumer<String> notes) throws ModelFormatException {
+        if (file instanceof HubFolder folder) {
+            return HubTokenizer.of(folder, notes);
+        }
         TokenizerMetadata metadata = new TokenizerMetadata(file, notes);
         String model = metadata.string("model");
         return switch (model) {

@@ -61,7 +61,9 @@ public final class HubFolder implements ModelFile {
         HubConfig config = HubConfig.read(require(CONFIG));
         HubFamily family = family(config);
         HubMetadata translated = new HubMetadata(config, family);
-        metadata = GgufMetadata.of(config.path(), translated.all());
+        Map<String, Object> keys = translated.all();
+        keys.putAll(new HubTexts(path, config).keys());
+        metadata = GgufMetadata.of(config.path(), keys);
         files = openAll();
         HubTensors found = new HubTensors(config, family, files);
         found.requireHead(path);

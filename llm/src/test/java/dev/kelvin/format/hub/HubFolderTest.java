@@ -12,7 +12,11 @@ import dev.kelvin.format.ModelFile;
 import dev.kelvin.format.ModelFormatException;
 import dev.kelvin.format.TensorInfo;
 import dev.kelvin.format.json.JsonReader;
+import dev.kelvin.model.LanguageModels;
+import dev.kelvin.nn.Decoder;
+import dev.kelvin.ops.Compute;
 import dev.kelvin.tensor.DType;
+import dev.kelvin.tensor.HeapTensor;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -95,6 +99,7 @@ class HubFolderTest {
                 Set<String> found = new TreeSet<>();
                 hub.tensors().forEach(info -> found.add(info.name()));
                 assertEquals(names, found);
+                assertSameModel(gguf, hub);
             }
         }
     }
@@ -202,6 +207,27 @@ class HubFolderTest {
         Path index = folder.resolve("model.safetensors.index.json");
         Files.writeString(index, Files.readString(index).replace("0.mlp.up_proj.", "0.mlp.up_prok."));
         assertEquals("tensor model.layers.0.mlp.up_prok.weight", refused().item());
+    }
+
+    /** Whatever keys the architecture asks for, the folder has them. */
+    private static void assertSameModel(ModelFile gguf, ModelFile hub) throws IOException {
+        try (Compute compute = Compute.start(1)) {
+            Decoder expected;
+            try {
+                expected = LanguageModels.load(gguf, compute);
+            } catch (ModelFormatException notComputed) {
+                return;
+            }
+            assertArrayEquals(
+                    hidden(expected).data(), hidden(LanguageModels.load(hub, compute)).data(), 1e-4f);
+        }
+    }
+
+    private static HeapTensor hidden(Decoder model) {
+        int[] tokens = {5, 17, 200, 3, 3, 99, 250, 41, 8, 120};
+        HeapTensor hidden = HeapTensor.zeros(tokens.length, model.plan().sizes().dim());
+        model.append(model.newPool().newSequence(), tokens, 0, tokens.length, hidden);
+        return hidden;
     }
 
     private static void assertSameMetadata(ModelFile gguf, ModelFile hub) {
