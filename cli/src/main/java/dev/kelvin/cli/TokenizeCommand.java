@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.cli;
 
-import dev.kelvin.format.GgufFile;
+import dev.kelvin.format.ModelFile;
 import dev.kelvin.generate.Tokenizers;
 import dev.kelvin.model.LoadOptions;
 import dev.kelvin.tokenizer.Tokenizer;
@@ -123,7 +123,7 @@ final class TokenizeCommand extends Subcommand {
         if (tokenizerFile != null) {
             return TokenizerJson.read(tokenizerFile);
         }
-        try (GgufFile file = OpenModel.file(model)) {
+        try (ModelFile file = OpenModel.file(model)) {
             return Tokenizers.of(file, LoadOptions.telling(ProgressBar.ofLoading(terminal)));
         }
     }

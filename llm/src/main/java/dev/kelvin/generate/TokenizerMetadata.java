@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.generate;
 
-import dev.kelvin.format.GgufFile;
+import dev.kelvin.format.ModelFile;
 import dev.kelvin.format.ModelFormatException;
 import dev.kelvin.model.Keys;
 import dev.kelvin.tokenizer.SpecialToken;
@@ -24,7 +24,7 @@ final class TokenizerMetadata {
     private final Keys keys;
     private final Map<String, Object> values;
 
-    TokenizerMetadata(GgufFile file, Keys keys) {
+    TokenizerMetadata(ModelFile file, Keys keys) {
         this.keys = keys;
         values = file.metadata().asMap();
     }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.generate;
 
-import dev.kelvin.format.GgufFile;
+import dev.kelvin.format.ModelFile;
 import dev.kelvin.format.ModelFormatException;
+import dev.kelvin.format.hub.HubFolder;
 import dev.kelvin.head.LogitBias;
 import dev.kelvin.head.Sampler;
 import dev.kelvin.head.SamplerChain;
@@ -44,14 +45,14 @@ public final class Tokenizers {
 
     private Tokenizers() {}
 
-    /** {@link #of(GgufFile, LoadOptions)} that tells nobody. */
-    public static Tokenizer of(GgufFile file) throws ModelFormatException {
+    /** {@link #of(ModelFile, LoadOptions)} that tells nobody. */
+    public static Tokenizer of(ModelFile file) throws ModelFormatException {
         return of(file, LoadOptions.QUIET);
     }
 
     /**
-     * Builds the tokenizer that a file describes in its {@code tokenizer.ggml.*} keys. The file may be closed
-     * afterwards.
+     * Builds the tokenizer that a file describes in its {@code tokenizer.ggml.*} keys, or a folder of the hub in its
+     * {@code tokenizer.json}. The file may be closed afterwards.
      *
      * <p>What the file leaves open is as in llama.cpp. Without their keys, {@code scores} are 0 and {@code token_type}
      * normal; the ids of BOS, EOS and the unknown token are 1, 2 and 0 for type {@code llama}, for {@code gpt2} 11, 11
@@ -67,9 +68,11 @@ public final class Tokenizers {
      *     {@code gemma4}, {@code pre} is unknown, a key is missing that has no default, there are fewer scores or types
      *     than tokens, a token is malformed, or a key changes the result and is not read
      */
-    public static Tokenizer of(GgufFile file, LoadOptions options) throws ModelFormatException {
+    public static Tokenizer of(ModelFile file, LoadOptions options) throws ModelFormatException {
         Keys keys = Keys.ofTokenizer(file);
-        Tokenizer tokenizer = tokenizer(keys, new TokenizerMetadata(file, keys));
+        Tokenizer tokenizer = file instanceof HubFolder folder
+                ? HubTokenizer.of(folder, keys)
+                : tokenizer(keys, new TokenizerMetadata(file, keys));
         keys.settle(options);
         return tokenizer;
     }
