@@ -11,6 +11,7 @@ module dev.kelvin.llm {
     exports dev.kelvin.nn;
     exports dev.kelvin.plan;
     exports dev.kelvin.tokenizer;
+    exports dev.kelvin.tokenizer.split;
     exports dev.kelvin.train;
     exports dev.kelvin.train.stories;
 }

@@ -9,6 +9,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
@@ -97,6 +99,52 @@ final class Arguments {
         public Integer convert(String text) {
             return whole(text, 1);
         }
+    }
+
+    /** A whole number that may be negative, such as a seed. */
+    static final class Whole implements ITypeConverter<Long> {
+        @Override
+        public Long convert(String text) {
+            try {
+                return Long.parseLong(text.strip());
+            } catch (NumberFormatException e) {
+                throw new TypeConversionException("'" + text.strip() + "' is not a whole number from " + Long.MIN_VALUE
+                        + " to " + Long.MAX_VALUE);
+            }
+        }
+    }
+
+    /** A finite number in double precision. */
+    static final class Real implements ITypeConverter<Double> {
+        @Override
+        public Double convert(String text) {
+            String number = text.strip().toLowerCase(Locale.ROOT);
+            if (!number.matches("[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)(e[+-]?[0-9]+)?")) {
+                throw new TypeConversionException("'" + text.strip() + "' is not a finite number");
+            }
+            double value = Double.parseDouble(number);
+            if (Double.isInfinite(value)) {
+                throw new TypeConversionException("'" + text.strip() + "' is beyond double precision");
+            }
+            return value;
+        }
+    }
+
+    /**
+     * The text of an option, or of the words that stand alone; null if neither is given.
+     *
+     * @param command whose mistake it is if both are, or several words
+     */
+    static String promptOf(Subcommand command, String option, List<String> words) throws IOException {
+        if (words != null && (option != null || words.size() > 1)) {
+            List<String> all = new ArrayList<>(words);
+            if (option != null) {
+                all.addFirst(option);
+            }
+            throw command.usage("put the prompt in quotes: \"" + String.join(" ", all) + "\"");
+        }
+        String text = words == null ? option : words.getFirst();
+        return text == null ? null : text(text);
     }
 
     /** A number of threads that a crew can have. */

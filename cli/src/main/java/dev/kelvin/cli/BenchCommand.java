@@ -20,7 +20,7 @@ import picocli.CommandLine.Option;
         name = "bench",
         header = "Measure a model's speed beside the machine's ceilings.",
         synopsisHeading = "%nUsage: ",
-        customSynopsis = {"kelvin bench --model=FILE [OPTION]..."},
+        customSynopsis = {"kelvin bench [--model=FILE] [OPTION]..."},
         sortOptions = false,
         description = {
             "",
@@ -37,20 +37,21 @@ import picocli.CommandLine.Option;
         footer = {
             "",
             "Examples:",
-            "  kelvin bench --model stories.gguf --prompt-tokens 128 --threads 1,2",
-            "  kelvin bench --model stories.gguf --json"
+            "  kelvin bench --prompt-tokens 128 --threads 1,2",
+            "  kelvin bench --prompt-tokens 128 --json"
         })
 final class BenchCommand extends Subcommand {
-    @Option(names = "--model", required = true, paramLabel = "FILE", description = "The GGUF model.")
+    private static final int PROMPT_TOKENS = 512;
+
+    @Option(names = "--model", paramLabel = "FILE", description = "The GGUF model. " + EmbeddedModel.DEFAULT)
     private Path model;
 
     @Option(
             names = "--prompt-tokens",
             paramLabel = "N",
-            defaultValue = "512",
             converter = Arguments.PositiveCount.class,
-            description = "Tokens of the prompt. Default: 512.")
-    private int promptTokens;
+            description = "Tokens of the prompt. Default: 512, or the model's context if that is shorter.")
+    private Integer askedPromptTokens;
 
     @Option(
             names = "--generate-tokens",
@@ -80,6 +81,11 @@ final class BenchCommand extends Subcommand {
     @Option(names = "--json", description = "Write JSON, with every measurement.")
     private boolean json;
 
+    private int promptTokens;
+    private ProgressBar progress;
+    private long measurements;
+    private long measured;
+
     BenchCommand(Terminal terminal) {
         super(terminal);
     }
@@ -96,6 +102,8 @@ final class BenchCommand extends Subcommand {
         Cost cost = cost();
         int[] counts = threads == null ? new int[] {Runtime.getRuntime().availableProcessors()} : threads;
         List<Speed> speeds = new ArrayList<>();
+        progress = new ProgressBar(terminal, "measuring", ProgressBar.InFiles.NOTHING, 0);
+        measurements = (long) counts.length * (2 * (repeats + 1) + 1);
         for (int count : counts) {
             speeds.add(measure(count));
         }
@@ -129,6 +137,8 @@ final class BenchCommand extends Subcommand {
         long start = System.nanoTime();
         try (OpenModel open = OpenModel.of(model, Compute.startQuick(count), ProgressBar.ofLoading(terminal))) {
             double loadSeconds = (System.nanoTime() - start) * 1e-9;
+            promptTokens =
+                    askedPromptTokens == null ? Math.min(PROMPT_TOKENS, open.contextLength()) : askedPromptTokens;
             int longest = Math.max(promptTokens, generateTokens);
             if (longest > open.contextLength()) {
                 throw usage(longest + " tokens are more than the model's context of " + open.contextLength());
@@ -138,6 +148,7 @@ final class BenchCommand extends Subcommand {
             Sequence sequence = open.model().newPool().newSequence();
             HeapTensor hidden = HeapTensor.zeros(1, open.model().plan().sizes().dim());
             HeapTensor logits = HeapTensor.zeros(1, open.vocabSize());
+            progress.at(measured, measurements);
             double firstPrompt = prompt(open, sequence, ids, hidden, logits);
             generation(open, sequence, ids, hidden, logits);
             double[] prompts = new double[repeats];
@@ -148,7 +159,9 @@ final class BenchCommand extends Subcommand {
             }
             Arrays.sort(prompts);
             Arrays.sort(generations);
-            return new Speed(count, loadSeconds, firstPrompt, prompts, generations, Ceilings.measure(count));
+            Ceilings most = Ceilings.measure(count);
+            progress.at(++measured, measurements);
+            return new Speed(count, loadSeconds, firstPrompt, prompts, generations, most);
         }
     }
 
@@ -157,7 +170,9 @@ final class BenchCommand extends Subcommand {
         long start = System.nanoTime();
         open.model().append(sequence, ids, 0, promptTokens, hidden);
         open.model().head().forward(hidden, logits);
-        return promptTokens / ((System.nanoTime() - start) * 1e-9);
+        double seconds = (System.nanoTime() - start) * 1e-9;
+        progress.at(++measured, measurements);
+        return promptTokens / seconds;
     }
 
     /** Steps of one token each. The ids are given: what they are does not change the time. */
@@ -168,7 +183,9 @@ final class BenchCommand extends Subcommand {
             open.model().append(sequence, ids, i, i + 1, hidden);
             open.model().head().forward(hidden, logits);
         }
-        return generateTokens / ((System.nanoTime() - start) * 1e-9);
+        double seconds = (System.nanoTime() - start) * 1e-9;
+        progress.at(++measured, measurements);
+        return generateTokens / seconds;
     }
 
     private static double median(double[] ascending) {
@@ -209,7 +226,7 @@ final class BenchCommand extends Subcommand {
     private void writeJson(Cost cost, List<Speed> speeds) throws IOException {
         try (Json document = new Json(terminal)) {
             document.beginObject()
-                    .field("model", model.toString())
+                    .field("model", OpenModel.name(model))
                     .field("promptTokens", promptTokens)
                     .field("generateTokens", generateTokens)
                     .field("weightBytesPerToken", cost.bytes())

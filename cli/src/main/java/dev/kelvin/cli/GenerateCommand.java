@@ -19,9 +19,11 @@ import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 
 /** {@code kelvin generate}: the text that a model makes of a prompt. */
 @Command(
@@ -29,7 +31,7 @@ import picocli.CommandLine.Option;
         header = "Continue a prompt with a language model.",
         synopsisHeading = "%nUsage: ",
         customSynopsis = {
-            "kelvin generate --model=FILE [--prompt=TEXT] [--parse-special] [--echo]",
+            "kelvin generate [PROMPT] [--model=FILE] [--parse-special] [--echo]",
             "         [--temperature=T] [--top-k=K] [--top-p=P] [--min-p=P]",
             "         [--sampler=STAGE,...]",
             "         [--seed=N] [--max-tokens=N] [--threads=N]"
@@ -49,11 +51,11 @@ import picocli.CommandLine.Option;
         footer = {
             "",
             "Examples:",
-            "  kelvin generate --model stories.gguf --prompt \"Once upon a time\" --echo",
-            "  kelvin generate --model stories.gguf --temperature 0 --max-tokens 200",
-            "  kelvin generate --model stories.gguf --temperature 1.2 --seed 7",
-            "  kelvin generate --model stories.gguf --sampler min-p=0.1,temperature=1",
-            "  kelvin generate --model stories.gguf --prompt - < beginning.txt"
+            "  kelvin generate \"Once upon a time\" --echo",
+            "  kelvin generate --temperature 0 --max-tokens 200",
+            "  kelvin generate \"The dragon\" --temperature 1.2 --seed 7",
+            "  kelvin generate --sampler min-p=0.1,temperature=1",
+            "  echo \"Once there was\" | kelvin generate -"
         })
 final class GenerateCommand extends Subcommand {
     /** The samplers where none are asked for: top-k, top-p, min-p, temperature. */
@@ -63,12 +65,15 @@ final class GenerateCommand extends Subcommand {
     @Option(names = "--model", paramLabel = "FILE", description = "The GGUF model. " + EmbeddedModel.DEFAULT)
     private Path model;
 
-    @Option(
-            names = "--prompt",
-            paramLabel = "TEXT",
-            defaultValue = "",
+    @Parameters(
+            arity = "0..*",
+            paramLabel = "PROMPT",
+            hideParamSyntax = true,
             description = "The text to continue; '-' reads it from standard input. "
                     + "Default: empty, the model starts from its begin-of-sequence token.")
+    private List<String> words;
+
+    @Option(names = "--prompt", paramLabel = "TEXT", description = "The same as PROMPT.")
     private String prompt;
 
     @Option(
@@ -144,7 +149,7 @@ final class GenerateCommand extends Subcommand {
     @Override
     void run() throws IOException {
         SamplerChain asked = chain();
-        String text = Arguments.text(prompt);
+        String text = Objects.requireNonNullElse(Arguments.promptOf(this, prompt, words), "");
         int threadCount = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
         // A seed that a person can type again.
         long usedSeed = seed == null ? ThreadLocalRandom.current().nextLong(1L << 32) : seed;

@@ -18,7 +18,7 @@ import picocli.CommandLine.Parameters;
         name = "inspect",
         header = "Show what a GGUF model file holds.",
         synopsisHeading = "%nUsage: ",
-        customSynopsis = {"kelvin inspect [--full | --json] FILE"},
+        customSynopsis = {"kelvin inspect [--full | --json] [FILE]"},
         sortOptions = false,
         description = {
             "",
@@ -28,16 +28,11 @@ import picocli.CommandLine.Parameters;
             ""
         },
         optionListHeading = "%nOptions:%n",
-        footer = {
-            "",
-            "Examples:",
-            "  kelvin inspect stories.gguf",
-            "  kelvin inspect --json stories.gguf | jq '.tensors[] | .name'"
-        })
+        footer = {"", "Examples:", "  kelvin inspect", "  kelvin inspect --json | jq '.tensors[] | .name'"})
 final class InspectCommand extends Subcommand {
     private static final int VALUE_COLUMNS_AT_LEAST = 24;
 
-    @Parameters(paramLabel = "FILE", description = "The GGUF file.")
+    @Parameters(arity = "0..1", paramLabel = "FILE", description = "The GGUF file. " + EmbeddedModel.DEFAULT)
     private Path path;
 
     @Option(names = "--full", description = "Show texts and arrays of the metadata in full length.")

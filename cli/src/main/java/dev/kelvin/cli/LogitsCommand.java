@@ -12,8 +12,8 @@ import picocli.CommandLine.Option;
         header = "Compute the logits of a model at each position of a sequence.",
         synopsisHeading = "%nUsage: ",
         customSynopsis = {
-            "kelvin logits --model=FILE --ids=ID,ID,... [--threads=N] [--json]",
-            "  or:  kelvin logits --model=FILE --prompt=TEXT [--parse-special] [...]"
+            "kelvin logits [--model=FILE] --ids=ID,ID,... [--threads=N] [--json]",
+            "  or:  kelvin logits [--model=FILE] --prompt=TEXT [--parse-special] [...]"
         },
         sortOptions = false,
         description = {
@@ -26,12 +26,7 @@ import picocli.CommandLine.Option;
             ""
         },
         optionListHeading = "Options:%n",
-        footer = {
-            "",
-            "Examples:",
-            "  kelvin logits --model stories.gguf --ids 1,403,407",
-            "  kelvin logits --model stories.gguf --ids 1,403,407 --json"
-        })
+        footer = {"", "Examples:", "  kelvin logits --ids 1,403,407", "  kelvin logits --prompt \"Once upon\" --json"})
 final class LogitsCommand extends Subcommand {
     @Option(names = "--model", paramLabel = "FILE", description = "The GGUF model. " + EmbeddedModel.DEFAULT)
     private Path model;

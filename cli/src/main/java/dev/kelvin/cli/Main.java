@@ -11,20 +11,19 @@ import java.lang.module.ModuleDescriptor;
 import java.lang.reflect.Constructor;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help;
-import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
-import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The program {@code kelvin}. */
 @Command(
@@ -51,13 +50,30 @@ import picocli.CommandLine.UnmatchedArgumentException;
             "Examples:",
             "  kelvin \"Once upon a time\"",
             "  kelvin temperature --logits 2.0,1.0,0.1",
-            "  kelvin generate --model stories.gguf --prompt \"Once upon a time\"",
+            "  kelvin generate \"Once upon a time\" --temperature 0",
+            "  kelvin help generate",
         },
         versionProvider = Main.Version.class)
 final class Main implements Runnable {
     static final int OK = 0;
     static final int FAILURE = 1;
     static final int USAGE = 2;
+
+    /** The commands by their names, in the order of the help. */
+    private static final Map<String, Function<Terminal, Object>> COMMANDS = new LinkedHashMap<>();
+
+    static {
+        COMMANDS.put("generate", GenerateCommand::new);
+        COMMANDS.put("train", TrainCommand::new);
+        COMMANDS.put("temperature", TemperatureCommand::new);
+        COMMANDS.put("inspect", InspectCommand::new);
+        COMMANDS.put("quantize", QuantizeCommand::new);
+        COMMANDS.put("tokenize", TokenizeCommand::new);
+        COMMANDS.put("logits", LogitsCommand::new);
+        COMMANDS.put("perplexity", PerplexityCommand::new);
+        COMMANDS.put("bench", BenchCommand::new);
+        COMMANDS.put("help", terminal -> new HelpCommand());
+    }
 
     @Spec
     private CommandSpec spec;
@@ -120,21 +136,9 @@ final class Main implements Runnable {
         return standard;
     }
 
-    /**
-     * Spells out {@code kelvin "Once upon a time"}: a first argument with a blank or a capital is no command but a
-     * prompt, which the model that comes with the program continues.
-     */
+    /** Spells out {@code kelvin "Once upon a time"}. */
     static String[] withCommand(String[] args) {
-        if (args.length == 0 || args[0].startsWith("-") || args[0].chars().noneMatch(Main::isOfText)) {
-            return args;
-        }
-        List<String> spelledOut = new ArrayList<>(List.of("generate", "--echo", "--prompt"));
-        spelledOut.addAll(Arrays.asList(args));
-        return spelledOut.toArray(String[]::new);
-    }
-
-    private static boolean isOfText(int character) {
-        return Character.isWhitespace(character) || Character.isUpperCase(character);
+        return PromptWords.withCommand(args, COMMANDS.keySet());
     }
 
     /** Runs one command in this process, for a terminal that shows UTF-8 and is not a screen. */
@@ -144,31 +148,21 @@ final class Main implements Runnable {
 
     /** Runs one command in this process and returns its exit code. */
     static int run(Terminal terminal, String... args) {
-        CommandLine kelvin = new CommandLine(new Main())
-                .addSubcommand(new GenerateCommand(terminal))
-                .addSubcommand(new TrainCommand(terminal))
-                .addSubcommand(new TemperatureCommand(terminal))
-                .addSubcommand(new InspectCommand(terminal))
-                .addSubcommand(new QuantizeCommand(terminal))
-                .addSubcommand(new TokenizeCommand(terminal))
-                .addSubcommand(new LogitsCommand(terminal))
-                .addSubcommand(new PerplexityCommand(terminal))
-                .addSubcommand(new BenchCommand(terminal))
-                .addSubcommand(new HelpCommand());
-        kelvin.getSubcommands()
-                .get("help")
-                .getCommandSpec()
-                .usageMessage()
-                .header("Explain a command, or the program.");
+        CommandLine kelvin = new CommandLine(new Main());
+        COMMANDS.forEach((name, command) -> kelvin.addSubcommand(name, command.apply(terminal)));
         Help.Ansi colours = terminal.interactive() ? Help.Ansi.AUTO : Help.Ansi.OFF;
         // A prompt may begin with "@", and is no file of arguments then.
         kelvin.setExpandAtFiles(false)
                 .registerConverter(Path.class, new ExistingName())
+                .registerConverter(Long.class, new Arguments.Whole())
+                .registerConverter(long.class, new Arguments.Whole())
+                .registerConverter(Double.class, new Arguments.Real())
+                .registerConverter(double.class, new Arguments.Real())
                 .setOut(new PrintWriter(terminal.out(), true, StandardCharsets.UTF_8))
                 .setErr(new PrintWriter(terminal.err(), true, terminal.err().charset()))
                 .setColorScheme(Help.defaultColorScheme(colours))
-                .setUsageHelpWidth(Terminal.COLUMNS)
-                .setParameterExceptionHandler((e, arguments) -> refuse(e))
+                .setUsageHelpWidth(terminal.resultColumns())
+                .setParameterExceptionHandler(Main::refuse)
                 .setExecutionExceptionHandler((e, command, parsed) -> fail(terminal, e, debug(command)));
         try {
             return kelvin.execute(args);
@@ -198,11 +192,10 @@ final class Main implements Runnable {
         return FAILURE;
     }
 
-    private static int refuse(ParameterException mistake) {
+    private static int refuse(ParameterException mistake, String[] args) {
         CommandLine command = mistake.getCommandLine();
         PrintWriter err = command.getErr();
-        err.println("kelvin: " + FailureMessage.of(new IllegalArgumentException(mistake.getMessage())));
-        UnmatchedArgumentException.printSuggestions(mistake, err);
+        err.println("kelvin: " + FailureMessage.of(new IllegalArgumentException(UsageMessage.of(mistake, args))));
         err.println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
         return USAGE;
     }

@@ -34,10 +34,14 @@ import picocli.CommandLine.Option;
         footer = {
             "",
             "Examples:",
-            "  kelvin perplexity --model stories.gguf --text held-out.txt",
-            "  kelvin perplexity --model q4.gguf --base stories.gguf --text held-out.txt"
+            "  kelvin perplexity --text README.md --context 128",
+            "  kelvin quantize small.gguf --type Q4_0",
+            "  kelvin perplexity --model small.gguf --text README.md --context 128"
         })
 final class PerplexityCommand extends Subcommand {
+    /** What is done within this time shows no progress. */
+    private static final long QUIET_NANOS = 500_000_000;
+
     @Option(names = "--model", paramLabel = "FILE", description = "The GGUF model. " + EmbeddedModel.DEFAULT)
     private Path model;
 
@@ -121,6 +125,7 @@ final class PerplexityCommand extends Subcommand {
         double[] divergences = other == null ? null : new double[count * scored];
         int[] same = new int[1];
         HeapTensor wanted = HeapTensor.zeros(other == null ? 1 : scored, open.vocabSize());
+        ProgressBar progress = new ProgressBar(terminal, "scoring", ProgressBar.InFiles.TENTHS, QUIET_NANOS);
         for (int window = 0; window < count; window++) {
             int[] sequence = new int[length];
             sequence[0] = tokenizer.bosId();
@@ -152,6 +157,7 @@ final class PerplexityCommand extends Subcommand {
                     }
                 }
             });
+            progress.at(window + 1, count);
         }
         return new Scores(count, losses, baseLosses, divergences, (double) same[0] / losses.length);
     }

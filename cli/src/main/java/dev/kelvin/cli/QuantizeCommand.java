@@ -25,12 +25,13 @@ import picocli.CommandLine.TypeConversionException;
         name = "quantize",
         header = "Write a model file again with its weights in another type.",
         synopsisHeading = "%nUsage: ",
-        customSynopsis = {"kelvin quantize IN.gguf OUT.gguf --type=TYPE [--threads=N]"},
+        customSynopsis = {"kelvin quantize [IN.gguf] OUT.gguf --type=TYPE [--threads=N]"},
         sortOptions = false,
         description = {
             "",
             "Types: F32, F16, BF16, Q8_0, Q6_K, Q5_K, Q5_1, Q5_0, Q4_K_M, Q4_K, Q4_1, Q4_0, IQ4_NL, IQ4_XS, MXFP4, "
-                    + "Q3_K, Q2_K, TQ1_0, TQ2_0; the last two are for models that were trained for them. Each is the "
+                    + "NVFP4, Q3_K, Q2_K, Q2_0, TQ1_0, TQ2_0, Q1_0; the last four are for models that were trained for "
+                    + "them. Each is the "
                     + "type of every matrix, but Q4_K_M mixes Q4_K with Q6_K where it counts most. Vectors stay F32, "
                     + "metadata stays as it is. Rows that are not whole blocks get the next type that fits: Q5_0 for "
                     + "Q4_K, Q8_0 for Q6_K, else F16. Any part of a split model stands for all of it; OUT is one file.",
@@ -43,8 +44,8 @@ import picocli.CommandLine.TypeConversionException;
         footer = {
             "",
             "Examples:",
-            "  kelvin quantize model-f16.gguf model-q4.gguf --type Q4_K_M",
-            "  kelvin quantize model-q8.gguf model-f32.gguf --type F32"
+            "  kelvin quantize stories-f32.gguf --type F32",
+            "  kelvin quantize stories-f32.gguf stories-q4.gguf --type Q4_K_M"
         })
 final class QuantizeCommand extends Subcommand {
     /** All but Q8_K, which llama.cpp has no files of. */
@@ -52,11 +53,13 @@ final class QuantizeCommand extends Subcommand {
             .filter(scheme -> scheme != WeightScheme.Q8_K)
             .toList();
 
-    @Parameters(index = "0", paramLabel = "IN.gguf", description = "The model file to read.")
-    private Path in;
-
-    @Parameters(index = "1", paramLabel = "OUT.gguf", description = "The file to write; replaced if it exists.")
-    private Path out;
+    @Parameters(
+            arity = "1..2",
+            paramLabel = "[IN.gguf] OUT.gguf",
+            hideParamSyntax = true,
+            description = "The model file to read, and the one to write, which is replaced if it exists. Without the "
+                    + "first, the model of English stories that comes with the program is read, and nothing replaced.")
+    private List<Path> files;
 
     @Option(
             names = "--type",
@@ -91,17 +94,23 @@ final class QuantizeCommand extends Subcommand {
 
     @Override
     void run() throws Exception {
+        Path in = files.size() == 1 ? null : files.getFirst();
+        Path out = files.getLast();
+        if (in == null && Files.exists(out)) {
+            throw usage("give IN.gguf and OUT.gguf; " + out + " exists, and would be replaced by the model that comes "
+                    + "with the program");
+        }
         try (GgufFile file = OpenModel.file(in)) {
             for (Path part : file.paths()) {
                 if (Files.exists(out) && Files.isSameFile(part, out)) {
                     throw usage("IN.gguf and OUT.gguf are the same file, " + part);
                 }
             }
-            Stoppable.run(terminal, stop -> quantize(file, stop));
+            Stoppable.run(terminal, stop -> quantize(file, out, stop));
         }
     }
 
-    private void quantize(GgufFile file, BooleanSupplier stop) throws IOException {
+    private void quantize(GgufFile file, Path out, BooleanSupplier stop) throws IOException {
         int count = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
         long begin = System.nanoTime();
         ProgressBar bar = new ProgressBar(terminal, "quantize", ProgressBar.InFiles.TENTHS, 0);

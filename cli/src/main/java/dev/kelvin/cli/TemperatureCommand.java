@@ -23,7 +23,7 @@ import picocli.CommandLine.Option;
         synopsisHeading = "%nUsage: ",
         customSynopsis = {
             "kelvin temperature --logits=Z,Z,... [--labels=NAME,...] [SHOW]",
-            "  or:  kelvin temperature --model=FILE [--prompt=TEXT] [SHOW]",
+            "  or:  kelvin temperature [--model=FILE] [--prompt=TEXT] [SHOW]",
             "where SHOW is [--temperatures=T,T,...] [--top=N] [--json]",
             "  or:  [--sampler=STAGE,...] [--explain [--seed=N]] [--top=N] [--json]",
             "  or:  --svg=FILE [--top=N]"
@@ -44,9 +44,9 @@ import picocli.CommandLine.Option;
             "Examples:",
             "  kelvin temperature --logits 2.0,1.0,0.1 --labels cat,dog,eel",
             "  kelvin temperature --logits 3,2,-inf --temperatures 0,1,inf",
-            "  kelvin temperature --model stories.gguf --prompt \"Once upon a\" --top 5",
+            "  kelvin temperature --prompt \"Once upon a\" --top 5",
             "  kelvin temperature --logits 2.0,1.0,0.1 --labels cat,dog,eel --svg out.svg",
-            "  kelvin temperature --model stories.gguf --prompt \"Once upon a\" --explain",
+            "  kelvin temperature --prompt \"Once upon a time, there was a\" --explain",
             "  kelvin temperature --logits 2,1 --sampler top-k=40,top-p=0.95,temperature=0.8"
         })
 final class TemperatureCommand extends Subcommand {

@@ -6,6 +6,7 @@ import dev.kelvin.generate.Tokenizers;
 import dev.kelvin.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -16,8 +17,8 @@ import picocli.CommandLine.Parameters;
         header = "Turn text into token ids, or ids into text.",
         synopsisHeading = "%nUsage: ",
         customSynopsis = {
-            "kelvin tokenize --model=FILE [--bos] [--parse-special] TEXT",
-            "  or:  kelvin tokenize --model=FILE --ids=ID,ID,..."
+            "kelvin tokenize [--model=FILE] [--bos] [--parse-special] TEXT",
+            "  or:  kelvin tokenize [--model=FILE] --ids=ID,ID,..."
         },
         sortOptions = false,
         description = {
@@ -30,9 +31,9 @@ import picocli.CommandLine.Parameters;
         footer = {
             "",
             "Examples:",
-            "  kelvin tokenize --model stories.gguf \"Once upon a time\"",
-            "  kelvin tokenize --model stories.gguf --ids 403,407,261,378",
-            "  kelvin tokenize --model stories.gguf - < story.txt"
+            "  kelvin tokenize \"Once upon a time\"",
+            "  kelvin tokenize --ids 403,407,261,378",
+            "  echo \"Once upon a time\" | kelvin tokenize -"
         })
 final class TokenizeCommand extends Subcommand {
     @Option(
@@ -58,8 +59,12 @@ final class TokenizeCommand extends Subcommand {
             description = "Read text that spells a control token, such as <|im_end|>, as that token.")
     private boolean parseSpecial;
 
-    @Parameters(arity = "0..1", paramLabel = "TEXT", description = "The text; '-' reads it from standard input.")
-    private String text;
+    @Parameters(
+            arity = "0..*",
+            paramLabel = "TEXT",
+            hideParamSyntax = true,
+            description = "The text; '-' reads it from standard input.")
+    private List<String> words;
 
     TokenizeCommand(Terminal terminal) {
         super(terminal);
@@ -67,7 +72,7 @@ final class TokenizeCommand extends Subcommand {
 
     @Override
     void run() throws IOException {
-        if ((text == null) == (ids == null)) {
+        if ((words == null) == (ids == null)) {
             throw usage("give either TEXT or --ids");
         }
         if (ids != null && (bos || parseSpecial)) {
@@ -80,12 +85,12 @@ final class TokenizeCommand extends Subcommand {
                 terminal.modelText(tokenizer.decode(ids));
                 terminal.endModelText();
             } else {
-                printIds(tokenizer);
+                printIds(tokenizer, Arguments.promptOf(this, null, words));
             }
         }
     }
 
-    private void printIds(Tokenizer tokenizer) throws IOException {
+    private void printIds(Tokenizer tokenizer, String text) throws IOException {
         StringBuilder line = new StringBuilder();
         if (bos) {
             if (tokenizer.bosId() < 0) {
@@ -93,7 +98,7 @@ final class TokenizeCommand extends Subcommand {
             }
             line.append(tokenizer.bosId());
         }
-        for (int id : tokenizer.encode(Arguments.text(text), parseSpecial)) {
+        for (int id : tokenizer.encode(text, parseSpecial)) {
             line.append(line.isEmpty() ? "" : " ").append(id);
         }
         terminal.line(line.toString());

@@ -46,10 +46,10 @@ import picocli.CommandLine.Option;
         footer = {
             "",
             "Examples:",
-            "  kelvin train --data shakespeare.txt --out shakespeare.gguf",
-            "  kelvin train --data stories.txt --out stories.gguf --tokenizer bpe:1024 \\",
-            "      --layers 6 --dim 192 --heads 6 --context 256 --batch 16 --steps 5000",
-            "  kelvin generate --model shakespeare.gguf --prompt \"ROMEO:\""
+            "  kelvin train --data README.md --out readme.gguf --steps 200",
+            "  kelvin generate --model readme.gguf \"The \" --max-tokens 200",
+            "  kelvin train --data README.md --out small.gguf --tokenizer bpe:300 \\",
+            "      --layers 2 --dim 64 --heads 2 --context 64 --batch 8 --steps 100"
         })
 final class TrainCommand extends Subcommand {
     private static final double HELD_OUT = 0.1;
@@ -121,9 +121,10 @@ final class TrainCommand extends Subcommand {
     @Option(
             names = "--context",
             paramLabel = "N",
-            defaultValue = "64",
+            defaultValue = "256",
             converter = Arguments.PositiveCount.class,
-            description = "Tokens of a sequence. Default: ${DEFAULT-VALUE}.")
+            description =
+                    "Tokens of a sequence, and so of a text that the model can make. " + "Default: ${DEFAULT-VALUE}.")
     private int context;
 
     @Option(names = "--untied", description = "Give the last projection a table of its own instead of the embedding's.")
@@ -140,7 +141,7 @@ final class TrainCommand extends Subcommand {
     @Option(
             names = "--batch",
             paramLabel = "N",
-            defaultValue = "12",
+            defaultValue = "4",
             converter = Arguments.PositiveCount.class,
             description = "Sequences computed at once. Default: ${DEFAULT-VALUE}.")
     private int batch;

@@ -18,7 +18,6 @@ final class TrainingRun {
     /** Held-out sequences at an evaluation on the way; the last one takes four times as many. */
     private static final int EVALUATED = 512;
 
-    private final Terminal terminal;
     private final Trainer trainer;
     private final Recipe recipe;
     private final Intervals every;
@@ -37,7 +36,6 @@ final class TrainingRun {
     /** The run of a trainer, from the step that it has reached. */
     TrainingRun(Terminal terminal, Trainer trainer, Recipe recipe, Intervals every, TrainingFiles files)
             throws IOException {
-        this.terminal = terminal;
         this.trainer = trainer;
         this.recipe = recipe;
         this.every = every;

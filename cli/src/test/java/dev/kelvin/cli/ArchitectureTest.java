@@ -38,12 +38,16 @@ class ArchitectureTest {
             format.json  llm   -
             format       llm   tensor format.json
             tokenizer.pattern llm  -
-            tokenizer    llm   format.json tokenizer.pattern
+            tokenizer.normalizer llm tokenizer.pattern
+            tokenizer.split llm    tokenizer.pattern tokenizer.normalizer
+            tokenizer.model llm    tokenizer.normalizer tokenizer.split
+            tokenizer.decoder llm  tokenizer.normalizer tokenizer.model
+            tokenizer    llm   format.json tokenizer.pattern tokenizer.normalizer tokenizer.split tokenizer.model tokenizer.decoder
             chat.jinja   llm   -
             plan         llm   tensor kernel
             nn           llm   tensor parallel kernel ops head plan
             model        llm   tensor parallel kernel ops head format plan nn
-            generate     llm   tensor parallel kernel ops head format tokenizer plan nn model
+            generate     llm   tensor parallel kernel ops head format tokenizer tokenizer.split plan nn model
             train.stories llm  -
             train        llm   tensor parallel kernel ops head format tokenizer plan nn model
             cli          cli   tensor parallel kernel ops head format format.json tokenizer plan nn model generate train

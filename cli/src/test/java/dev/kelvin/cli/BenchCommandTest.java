@@ -80,4 +80,11 @@ class BenchCommandTest {
                 .refusal()
                 .contains("context of " + TinyModel.CONTEXT_LENGTH));
     }
+
+    @Test
+    void theModelThatComesWithTheProgramIsTheDefault() {
+        String shown = Outcome.of("bench", "--prompt-tokens", "4", "--generate-tokens", "2", "--repeats", "1")
+                .result();
+        assertTrue(shown.contains("generation"), shown);
+    }
 }

@@ -88,4 +88,11 @@ class InspectCommandTest {
                 Outcome.of("inspect", "--json", vocabulary.toString()).json(), "metadata", "tokenizer.ggml.tokens");
         assertEquals(50257, tokens.size());
     }
+
+    @Test
+    void theModelThatComesWithTheProgramIsTheDefault() {
+        String shown = Outcome.of("inspect").result();
+        assertTrue(shown.startsWith("stories.gguf\n") && shown.contains("general.architecture"), shown);
+        assertTrue(Outcome.of("inspect", "--json").result().contains("\"tensors\""));
+    }
 }

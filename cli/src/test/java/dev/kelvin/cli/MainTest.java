@@ -75,7 +75,7 @@ class MainTest {
         assertTrue(Outcome.of().refusal().contains("no command given"));
         assertTrue(Outcome.of("--nonsense").refusal().contains("--nonsense"));
         assertTrue(Outcome.of("generat").refusal().contains("generate"));
-        assertTrue(Outcome.of("inspect").refusal().contains("FILE"));
+        assertTrue(Outcome.of("quantize", "--type", "F32").refusal().contains("OUT.gguf"));
         assertTrue(Outcome.of("logits", "--model", "x").refusal().contains("--ids"));
         assertTrue(Outcome.of("tokenize", "--model", "x").refusal().contains("TEXT"));
         assertTrue(Outcome.of("tokenize", "--model", "x", "--ids", "1", "a")

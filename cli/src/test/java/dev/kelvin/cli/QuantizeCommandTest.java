@@ -234,4 +234,15 @@ class QuantizeCommandTest {
                 .failure()
                 .contains("none.gguf: no such file"));
     }
+
+    @Test
+    void theModelThatComesWithTheProgramIsTheDefaultAndReplacesNothing() throws IOException {
+        Path out = folder.resolve("stories.gguf");
+        Outcome.of("quantize", out.toString(), "--type", "Q4_0").result();
+        byte[] written = Files.readAllBytes(out);
+        assertTrue(Outcome.of("quantize", out.toString(), "--type", "Q8_0")
+                .refusal()
+                .contains("stories.gguf exists"));
+        assertArrayEquals(written, Files.readAllBytes(out));
+    }
 }

@@ -45,9 +45,12 @@ public enum DType {
     BF16(30, new BF16Format()),
     TQ1_0(34, new TQ1_0Format()),
     TQ2_0(35, new TQ2_0Format()),
-    MXFP4(39, new MXFP4Format());
+    MXFP4(39, new MXFP4Format()),
+    NVFP4(40, new NVFP4Format()),
+    Q1_0(41, new Q1_0Format()),
+    Q2_0(42, new Q2_0Format());
 
-    private static final DType[] BY_GGML_ID = new DType[40];
+    private static final DType[] BY_GGML_ID = new DType[43];
 
     static {
         for (DType type : values()) {

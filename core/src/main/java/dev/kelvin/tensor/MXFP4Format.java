@@ -2,15 +2,12 @@
 package dev.kelvin.tensor;
 
 /**
- * MXFP4: 32 elements v·2^(e − 127), with v a float of four bits (sign, two of exponent, one of mantissa). Bytes: e; 16
- * pairs of v, element i low, element i + 16 high.
+ * MXFP4: 32 elements v·2^(e − 127), with v a float of four bits ({@link E2M1}). Bytes: e; 16 pairs of v, element i low,
+ * element i + 16 high.
  *
  * <p>e = 255 is NaN in the OCP specification and 2^128 in ggml, which this follows.
  */
 final class MXFP4Format extends BlockFormat {
-    /** Twice the value of each four-bit float. */
-    private static final byte[] DOUBLED = {0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12};
-
     private static final int SIZE = 32;
     private static final int HALF = SIZE / 2;
     private static final int CODES = 1;
@@ -19,7 +16,7 @@ final class MXFP4Format extends BlockFormat {
     private static final int LARGEST_EXPONENT = 252;
 
     MXFP4Format() {
-        super(SIZE, CODES + HALF, 12 * halfScale(LARGEST_EXPONENT));
+        super(SIZE, CODES + HALF, E2M1.LARGEST * halfScale(LARGEST_EXPONENT));
     }
 
     @Override
@@ -27,8 +24,8 @@ final class MXFP4Format extends BlockFormat {
         float scale = halfScale(block[at] & 255);
         for (int i = 0; i < HALF; i++) {
             int pair = block[at + CODES + i];
-            values[offset + i] = DOUBLED[pair & 15] * scale;
-            values[offset + HALF + i] = DOUBLED[(pair >> 4) & 15] * scale;
+            values[offset + i] = E2M1.doubled(pair) * scale;
+            values[offset + HALF + i] = E2M1.doubled(pair >> 4) * scale;
         }
     }
 
@@ -47,24 +44,15 @@ final class MXFP4Format extends BlockFormat {
             largest = Math.max(largest, Math.abs(values[offset + i]));
         }
         int e = 0;
-        while (e < LARGEST_EXPONENT && largest > 14 * halfScale(e)) {
+        while (e < LARGEST_EXPONENT && largest > E2M1.REACH * halfScale(e)) {
             e++;
         }
         float scale = halfScale(e);
         block[at] = (byte) e;
         for (int i = 0; i < HALF; i++) {
-            int low = code(values[offset + i] / scale);
-            int high = code(values[offset + HALF + i] / scale);
+            int low = E2M1.code(values[offset + i] / scale);
+            int high = E2M1.code(values[offset + HALF + i] / scale);
             block[at + CODES + i] = (byte) (low | high << 4);
         }
-    }
-
-    private static int code(float x) {
-        float magnitude = Math.abs(x);
-        int code = 0;
-        while (code < 7 && magnitude > (DOUBLED[code] + DOUBLED[code + 1]) * 0.5f) {
-            code++;
-        }
-        return x < 0 ? code | 8 : code;
     }
 }

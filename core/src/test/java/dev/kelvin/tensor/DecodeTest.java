@@ -22,7 +22,8 @@ class DecodeTest {
 
     /**
      * CRC-32 of the floats that {@code dequantize_row_*} of ggml (ggml-quants.c at d99724f, gcc -ffp-contract=off)
-     * makes of 16 blocks of bytes, and the first two and the last of them. The bytes are those of {@link #blocks}.
+     * makes of 16 blocks of bytes, and the first two and the last of them. The bytes are those of {@link #blocks}. For
+     * NVFP4, Q1_0 and Q2_0, which ggml has got since, a program in another language has computed what its formulas say.
      *
      * <p>{@code finite} are the offsets of the high bytes of scales.
      */
@@ -43,7 +44,10 @@ class DecodeTest {
         "IQ4_XS, 1, -1, 49883e87, 320.29541, 2.83447266, -0.555825949",
         "MXFP4, -1, -1, 91879119, 4.64227515e+26, 4.64227515e+26, 1.47573953e+20",
         "TQ1_0, 53, -1, c4a10064, 0.408935547, -0, 0.192626953",
-        "TQ2_0, 65, -1, 57416c5e, 0, 0.0674438477, -0.0307312012"
+        "TQ2_0, 65, -1, 57416c5e, 0, 0.0674438477, -0.0307312012",
+        "NVFP4, -1, -1, 893debd6, 0.875, 0.4375, 4.5",
+        "Q1_0, 1, -1, 72dc9a3f, 0.000381946564, -0.000381946564, 0.0863037109",
+        "Q2_0, 1, -1, e2d04a06, -7.15255737e-06, 3.57627869e-06, -3.41534615e-05"
     })
     void asGgmlDoes(DType type, int finite, int alsoFinite, String crc, float first, float second, float last) {
         byte[] blocks = blocks(type, finite, alsoFinite);

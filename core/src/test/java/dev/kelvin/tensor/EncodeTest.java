@@ -38,6 +38,8 @@ class EncodeTest {
             case Q8_K -> 292;
             case IQ4_XS -> 136;
             case MXFP4 -> 17;
+            case NVFP4 -> 36;
+            case Q1_0, Q2_0 -> 18;
             case TQ1_0 -> 54;
             case TQ2_0 -> 66;
             default -> throw new AssertionError(type + " has no block here");
@@ -64,6 +66,9 @@ class EncodeTest {
             case IQ4_NL -> 1 / 9.1;
             case IQ4_XS -> 1 / 8.0;
             case MXFP4 -> 1 / 5.0;
+            case NVFP4 -> 1 / 5.3;
+            case Q1_0 -> 1 / 0.87;
+            case Q2_0 -> 1 / 2.9;
             case TQ1_0, TQ2_0 -> 1 / 1.75;
             default -> throw new AssertionError(type + " has no step here");
         };
@@ -141,6 +146,9 @@ class EncodeTest {
                     case F32 -> 0;
                     case Q2_K, TQ1_0, TQ2_0 -> 0.0075;
                     case Q3_K -> 0.004;
+                    case NVFP4 -> 0.003;
+                    case Q2_0 -> 0.01;
+                    case Q1_0 -> 0.025;
                     default -> 0.002;
                 };
         double sum = 0;

@@ -136,6 +136,15 @@ public final class GgufMetadata {
         return entry == null ? otherwise : asBoolean(key, entry);
     }
 
+    /** The truth values under this key, a new array. */
+    public boolean[] flags(String key) throws ModelFormatException {
+        Entry entry = existing(key, "an array of BOOL");
+        if (entry.value() instanceof boolean[] array) {
+            return array.clone();
+        }
+        throw wrongType(key, entry, "an array of BOOL");
+    }
+
     /** The texts under this key, a new array. Bytes that were not UTF-8 are U+FFFD in it. */
     public String[] strings(String key) throws ModelFormatException {
         Entry entry = existing(key, "an array of STRING");

@@ -139,14 +139,8 @@ public final class ProcessEnd {
                 }
             }
             over = true;
-            for (Path file : TEMPORARY) {
-                removeQuietly(file);
-            }
+            TEMPORARY.forEach(ProcessEnd::removeQuietly);
         }
-    }
-
-    private static InterruptedIOException ending() {
-        return new InterruptedIOException("the process is ending");
     }
 
     private static void removeQuietly(Path file) {
@@ -155,5 +149,9 @@ public final class ProcessEnd {
         } catch (IOException stays) {
             return; // nobody is left to be told
         }
+    }
+
+    private static InterruptedIOException ending() {
+        return new InterruptedIOException("the process is ending");
     }
 }

@@ -6,14 +6,13 @@ import dev.kelvin.format.ModelFormatException;
 import dev.kelvin.head.LogitBias;
 import dev.kelvin.head.Sampler;
 import dev.kelvin.head.SamplerChain;
-import dev.kelvin.tokenizer.BpeTokenizer;
 import dev.kelvin.tokenizer.BpeVocabulary;
-import dev.kelvin.tokenizer.PreTokenizer;
-import dev.kelvin.tokenizer.SentencePieceTokenizer;
+import dev.kelvin.tokenizer.GgufTokenizers;
 import dev.kelvin.tokenizer.SpecialToken;
 import dev.kelvin.tokenizer.SpecialTokens;
 import dev.kelvin.tokenizer.Tokenizer;
 import dev.kelvin.tokenizer.Vocabulary;
+import dev.kelvin.tokenizer.split.SplitRule;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -67,37 +66,36 @@ public final class Tokenizers {
         SpecialTokens special = metadata.special(pieces.length, LLAMA_DEFAULTS);
         boolean addsSpacePrefix = metadata.flag("add_space_prefix", true);
         try {
-            return new SentencePieceTokenizer(new Vocabulary(pieces, scores, types, special, addsSpacePrefix));
+            return GgufTokenizers.sentencePieces(new Vocabulary(pieces, scores, types, special, addsSpacePrefix));
         } catch (IllegalArgumentException e) {
             throw metadata.unsound(e);
         }
     }
 
     private static Tokenizer bytePairs(TokenizerMetadata metadata) throws ModelFormatException {
-        PreTokenizer preTokenizer = preTokenizer(metadata);
+        SplitRule preTokenizer = preTokenizer(metadata);
         String[] pieces = metadata.pieces();
         int[] types = metadata.types(pieces.length);
         String[] merges = metadata.merges();
-        boolean usual = preTokenizer == PreTokenizer.LLAMA3 || preTokenizer == PreTokenizer.TEKKEN;
-        SpecialTokens defaults = new SpecialTokens(GPT2_DEFAULTS.ids(), usual, false, List.of());
+                SpecialTokens defaults = new SpecialTokens(GPT2_DEFAULTS.ids(), preTokenizer.addsBos(), false, List.of());
         SpecialTokens special = metadata.special(pieces.length, defaults);
         try {
-            return new BpeTokenizer(new BpeVocabulary(pieces, types, merges, preTokenizer, special));
+            return GgufTokenizers.bytePairs(new BpeVocabulary(pieces, types, merges, preTokenizer, special));
         } catch (IllegalArgumentException e) {
             throw metadata.unsound(e);
         }
     }
 
-    private static PreTokenizer preTokenizer(TokenizerMetadata metadata) throws ModelFormatException {
+    private static SplitRule preTokenizer(TokenizerMetadata metadata) throws ModelFormatException {
         if (!metadata.contains("pre")) {
             metadata.note("pre", "missing; texts are cut by the default rule, which may not be the model's");
-            return PreTokenizer.DEFAULT;
+            return SplitRule.DEFAULT;
         }
         String pre = metadata.string("pre");
-        return PreTokenizer.named(pre)
+        return SplitRule.named(pre)
                 .orElseThrow(() -> metadata.defect(
                         "pre",
-                        "a pre-tokenizer that can be used (" + String.join(", ", PreTokenizer.names()) + ")",
+                        "a pre-tokenizer that can be used (" + String.join(", ", SplitRule.names()) + ")",
                         pre));
     }
 

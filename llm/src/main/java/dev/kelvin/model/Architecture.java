@@ -17,6 +17,18 @@ interface Architecture {
         Map<String, Architecture> all = new LinkedHashMap<>();
         all.put("llama", Llama::plan);
         all.put("gpt2", Gpt2::plan);
+        all.put("qwen2", Qwen2::plan);
+        all.put("qwen3", Qwen3::plan);
+        all.put("gemma3", Gemma3::plan);
+        all.put("phi3", Phi3::plan);
+        all.put("granite", Granite::plan);
+        all.put("smollm3", SmolLm3::plan);
+        all.put("olmo2", Olmo2::plan);
+        all.put("starcoder2", StarCoder2::plan);
+        all.put("bert", Bert::bert);
+        all.put("nomic-bert", Bert::nomic);
+        all.put("gemma-embedding", Gemma3::encoder);
+        all.put("modern-bert", ModernBert::plan);
         return Collections.unmodifiableMap(all);
     }
 

@@ -68,6 +68,14 @@ final class FileTensors implements Tensors.Holder, WeightSource {
     }
 
     @Override
+    public int rows(String name) throws ModelFormatException {
+        Shape shape = file.find(name)
+                .map(TensorInfo::shape)
+                .orElseThrow(() -> refuse(name, "a table", "no such tensor"));
+        return shape.rank() == 0 ? 0 : shape.dim(0);
+    }
+
+    @Override
     public float[] values(String name, int length) throws ModelFormatException {
         take(name, Shape.of(length));
         return file.tensor(name).toHeap().data();

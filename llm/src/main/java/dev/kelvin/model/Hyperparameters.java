@@ -2,10 +2,13 @@
 package dev.kelvin.model;
 
 import dev.kelvin.format.ModelFormatException;
+import dev.kelvin.kernel.AttentionMask;
 import dev.kelvin.kernel.RopeTable;
 import dev.kelvin.plan.Heads;
 import dev.kelvin.plan.Projection;
+import dev.kelvin.plan.Pooling;
 import dev.kelvin.plan.Rotary;
+import dev.kelvin.plan.Scores;
 import dev.kelvin.plan.Sizes;
 import dev.kelvin.plan.Weight;
 
@@ -19,13 +22,22 @@ final class Hyperparameters {
     private final Sizes sizes;
     private final Weight embedding;
     private final int layers;
+    private final RotaryKeys rotations;
+    private final int wantedContext;
 
-    Hyperparameters(Keys keys, Tensors tensors) throws ModelFormatException {
+    /**
+     * Reads what all have.
+     *
+     * @param wantedContext positions that the model is to have room for; 0 for what its file says
+     */
+    Hyperparameters(Keys keys, Tensors tensors, int wantedContext) throws ModelFormatException {
+        this.wantedContext = wantedContext;
         this.keys = keys;
         this.tensors = tensors;
         int dim = keys.positive("embedding_length");
         sizes = new Sizes(dim, vocabSize(), keys.positive("context_length"));
         layers = keys.positive("block_count");
+        rotations = new RotaryKeys(keys, tensors, sizes.contextLength());
         embedding = tensors.table("token_embd", sizes.vocabSize(), dim);
     }
 
@@ -60,6 +72,11 @@ final class Hyperparameters {
         return sizes;
     }
 
+    /** Positions that the model is to have room for; {@code otherwise} where nobody said. */
+    int wantedContext(int otherwise) {
+        return wantedContext == 0 ? otherwise : Math.min(wantedContext, sizes.contextLength());
+    }
+
     /** D. */
     int dim() {
         return sizes.dim();
@@ -83,7 +100,7 @@ final class Hyperparameters {
     /** The projection {@code output}, or the embedding's table in files without one. */
     Projection output() throws ModelFormatException {
         return tensors.has("output.weight")
-                ? tensors.projection("output", sizes.vocabSize(), sizes.dim())
+                ? tensors.unbiased("output", sizes.vocabSize(), sizes.dim())
                 : new Projection(embedding.whole(), null);
     }
 
@@ -127,43 +144,73 @@ final class Hyperparameters {
         return scale == 0 ? (float) (1 / Math.sqrt(heads.dim())) : scale;
     }
 
-    /** The rotation of all layers, with the divisors of {@code rope_freqs} that files of lengthened contexts carry. */
-    Rotary rotary(Heads heads, RopeTable.Pairing pairing) throws ModelFormatException {
-        int dims = keys.integer("rope.dimension_count", heads.dim());
-        if (dims < 2 || dims % 2 != 0 || dims > heads.dim()) {
-            throw keys.refuse("rope.dimension_count", "an even number in [2, head width " + heads.dim() + "]", dims);
-        }
-        double[] frequencies = RopeTable.frequencies(dims, keys.positiveReal("rope.freq_base", 10_000));
-        requireUnscaled();
-        if (tensors.has("rope_freqs.weight")) {
-            float[] factors = tensors.values("rope_freqs.weight", frequencies.length);
-            for (int i = 0; i < factors.length; i++) {
-                if (!(factors[i] > 0) || factors[i] == Float.POSITIVE_INFINITY) {
-                    throw tensors.refuse(
-                            "rope_freqs.weight", "positive, finite factors", factors[i] + " at index " + i);
-                }
-                frequencies[i] /= factors[i];
-            }
-        }
-        return new Rotary(pairing, dims, frequencies, 1);
+    /** The rotations that the file asks for. */
+    RotaryKeys rotations() {
+        return rotations;
     }
 
-    /** Without a type ggml scales linearly by the factor, of which 0 and 1 scale nothing. */
-    private void requireUnscaled() throws ModelFormatException {
-        String type = keys.string("rope.scaling.type", "linear");
-        if (type.equals("none")) {
-            keys.contains("rope.scaling.factor");
-            keys.contains("rope.scale_linear");
-            return;
+    /** The rotation of all layers. */
+    Rotary rotary(Heads heads, RopeTable.Pairing pairing) throws ModelFormatException {
+        return rotations.scaled(heads, pairing);
+    }
+
+    /** The scores that {@link #attentionScale} gives. */
+    Scores scores(Heads heads) throws ModelFormatException {
+        return Scores.scaled(attentionScale(heads));
+    }
+
+    /**
+     * Which layers see a window only: those of the file, or else all but the last of each period.
+     *
+     * @param period where the file has none
+     */
+    boolean[] windowed(int period) throws ModelFormatException {
+        return keys.flags("attention.sliding_window_pattern", layers, every -> i -> i % every != every - 1, period);
+    }
+
+    /** Which layers see a window only: those of the file, or else all but the first of each period. */
+    boolean[] windowedButFirst(int period) throws ModelFormatException {
+        return keys.flags("attention.sliding_window_pattern", layers, every -> i -> i % every != 0, period);
+    }
+
+    /** What layers with a window see. */
+    AttentionMask window() throws ModelFormatException {
+        int width = windowWidth();
+        return width == 0 ? AttentionMask.causal() : AttentionMask.window(width);
+    }
+
+    /** What the layers of an encoder with a window see: half of it on either side. */
+    AttentionMask symmetricWindow() throws ModelFormatException {
+        int width = windowWidth();
+        return width == 0 ? AttentionMask.full() : AttentionMask.symmetric(width / 2);
+    }
+
+    private int windowWidth() throws ModelFormatException {
+        int width = keys.integer("attention.sliding_window", 0);
+        if (width < 0) {
+            throw keys.refuse("attention.sliding_window", "a number of positions, or 0 for all", width);
         }
-        if (!type.equals("linear")) {
-            throw keys.refuse("rope.scaling.type", "none, or linear by a factor of 1", type);
-        }
-        for (String key : new String[] {"rope.scaling.factor", "rope.scale_linear"}) {
-            float factor = keys.real(key, 1);
-            if (factor != 1 && factor != 0) {
-                throw keys.refuse(key, "1 (scaled positions cannot be computed)", factor);
-            }
+        return width;
+    }
+
+    /** How texts become vectors: the numbers are those of llama.h. */
+    Pooling pooling(Pooling otherwise) throws ModelFormatException {
+        int type = keys.integer("pooling_type", -1);
+        return switch (type) {
+            case -1 -> otherwise;
+            case 0 -> Pooling.NONE;
+            case 1 -> Pooling.MEAN;
+            case 2 -> Pooling.CLS;
+            case 3 -> Pooling.LAST;
+            case 4 -> Pooling.RANK;
+            default -> throw keys.refuse("pooling_type", "a number in [0, 4]", type);
+        };
+    }
+
+    /** Refuses a file of an encoder that says it looks back only. */
+    void requireBothSides() throws ModelFormatException {
+        if (keys.flag("attention.causal", false)) {
+            throw keys.refuse("attention.causal", "false, as encoders have it", true);
         }
     }
 }

@@ -10,6 +10,8 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.IntFunction;
+import java.util.function.IntPredicate;
 
 /**
  * The metadata keys below one prefix, read with types, defaults and bounds. Every key that is asked for is taken;
@@ -156,6 +158,29 @@ public final class Keys {
             return found;
         }
         Arrays.fill(each, integer(key));
+        return each;
+    }
+
+    /**
+     * A truth value for each layer: the elements of an array, or by a rule with a period, which the key may hold.
+     *
+     * @param count of layers
+     * @param rule from a period to the layers for which it holds
+     * @param period where the key is missing
+     */
+    boolean[] flags(String key, int count, IntFunction<IntPredicate> rule, int period) throws ModelFormatException {
+        if (contains(key) && isArray(key)) {
+            boolean[] found = metadata.flags(prefix + key);
+            if (found.length != count) {
+                throw refuse(key, count + " elements, one a layer", found.length + " elements");
+            }
+            return found;
+        }
+        IntPredicate holds = rule.apply(positive(key, period));
+        boolean[] each = new boolean[count];
+        for (int i = 0; i < count; i++) {
+            each[i] = holds.test(i);
+        }
         return each;
     }
 

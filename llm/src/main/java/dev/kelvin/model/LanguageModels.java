@@ -37,7 +37,7 @@ public final class LanguageModels {
         Objects.requireNonNull(compute, "compute");
         FileTensors tensors = new FileTensors(file, compute, options.progress());
         Keys keys = Keys.ofArchitecture(file.path(), file.metadata());
-        DecoderPlan plan = plan(file.path(), file.metadata(), keys, tensors);
+        DecoderPlan plan = plan(file.path(), file.metadata(), keys, tensors, options.contextLength());
         keys.settle(options);
         tensors.requireAllTaken();
         Decoder decoder = new Decoder(plan, tensors, compute);
@@ -56,14 +56,14 @@ public final class LanguageModels {
         Path nowhere = Path.of("metadata");
         GgufMetadata header = GgufMetadata.of(nowhere, metadata);
         try {
-            return plan(nowhere, header, Keys.ofArchitecture(nowhere, header), new PlannedTensors(optional));
+            return plan(nowhere, header, Keys.ofArchitecture(nowhere, header), new PlannedTensors(optional), 0);
         } catch (ModelFormatException e) {
             throw new IllegalArgumentException(
                     "plan: " + e.item() + ": expected " + e.expected() + ", got " + e.found(), e);
         }
     }
 
-    private static DecoderPlan plan(Path path, GgufMetadata metadata, Keys keys, Tensors.Holder holder)
+    private static DecoderPlan plan(Path path, GgufMetadata metadata, Keys keys, Tensors.Holder holder, int contextLength)
             throws ModelFormatException {
         String name = metadata.string("general.architecture");
         Architecture architecture = Architecture.ALL.get(name);
@@ -75,7 +75,7 @@ public final class LanguageModels {
                     "an architecture that can be computed (" + String.join(", ", Architecture.ALL.keySet()) + ")",
                     name);
         }
-        return architecture.plan(new Hyperparameters(keys, new Tensors(holder)));
+        return architecture.plan(new Hyperparameters(keys, new Tensors(holder), contextLength));
     }
 
     /** Takes every tensor as it is asked for. */
@@ -88,6 +88,11 @@ public final class LanguageModels {
         @Override
         public void take(String name, Shape shape) {
             // It is yet to be made.
+        }
+
+        @Override
+        public int rows(String name) {
+            throw new AssertionError("no plan without a file depends on the rows of " + name);
         }
 
         @Override

@@ -4,14 +4,13 @@ package dev.kelvin.model;
 import dev.kelvin.format.ModelFormatException;
 import dev.kelvin.kernel.Activation;
 import dev.kelvin.kernel.RopeTable.Pairing;
-import dev.kelvin.plan.AttentionPlan;
 import dev.kelvin.plan.Block;
 import dev.kelvin.plan.Branch;
 import dev.kelvin.plan.DecoderPlan;
 import dev.kelvin.plan.EmbeddingPlan;
-import dev.kelvin.plan.FeedForward.Gated;
 import dev.kelvin.plan.Heads;
 import dev.kelvin.plan.Rotary;
+import dev.kelvin.plan.Scores;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -30,29 +29,16 @@ final class Llama {
         int ffnDim = model.ffnDim();
         float epsilon = model.rmsEpsilon();
         Heads heads = model.heads();
-        float scale = model.attentionScale(heads);
+        Scores scores = model.scores(heads);
         Rotary rotary = model.rotary(heads, Pairing.ADJACENT);
         List<Block> blocks = new ArrayList<>();
         for (int layer = 0; layer < model.layers(); layer++) {
             Tensors block = model.tensors().block(layer);
-            Branch attention = Branch.of(
-                    block.rms("attn_norm", dim, epsilon),
-                    AttentionPlan.of(
-                                    heads,
-                                    block.projection("attn_q", heads.queryDim(), dim),
-                                    block.projection("attn_k", heads.kvDim(), dim),
-                                    block.projection("attn_v", heads.kvDim(), dim),
-                                    block.branchEnd("attn_output", dim, heads.queryDim()))
-                            .withRotary(rotary)
-                            .withScale(scale));
-            Branch feedForward = Branch.of(
-                    block.rms("ffn_norm", dim, epsilon),
-                    new Gated(
-                            block.projection("ffn_gate", ffnDim, dim),
-                            block.projection("ffn_up", ffnDim, dim),
-                            block.branchEnd("ffn_down", dim, ffnDim),
-                            Activation.SILU));
-            blocks.add(Block.of(attention, feedForward));
+            blocks.add(Block.of(
+                    Branch.of(
+                            block.rms("attn_norm", dim, epsilon),
+                            block.attention(heads, dim).withRotary(rotary).withScores(scores)),
+                    Branch.of(block.rms("ffn_norm", dim, epsilon), block.gated(ffnDim, dim, Activation.SILU))));
         }
         return DecoderPlan.of(
                 model.sizes(),

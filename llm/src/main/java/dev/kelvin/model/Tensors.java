@@ -2,6 +2,10 @@
 package dev.kelvin.model;
 
 import dev.kelvin.format.ModelFormatException;
+import dev.kelvin.kernel.Activation;
+import dev.kelvin.plan.AttentionPlan;
+import dev.kelvin.plan.FeedForward.Gated;
+import dev.kelvin.plan.Heads;
 import dev.kelvin.plan.Norm;
 import dev.kelvin.plan.Part;
 import dev.kelvin.plan.Projection;
@@ -20,6 +24,9 @@ final class Tensors {
 
         /** Takes the tensor, which must have this shape. */
         void take(String name, Shape shape) throws ModelFormatException;
+
+        /** The rows of a tensor that is there. */
+        int rows(String name) throws ModelFormatException;
 
         /** The elements of a vector that the plan itself depends on. */
         float[] values(String name, int length) throws ModelFormatException;
@@ -45,6 +52,11 @@ final class Tensors {
         return new Tensors(holder, "blk." + index + ".");
     }
 
+    /** The rows of a table of this full name, however many the file has. */
+    int rows(String name) throws ModelFormatException {
+        return holder.rows(prefix + name);
+    }
+
     /** Whether there is a tensor of this full name. */
     boolean has(String name) {
         return holder.has(prefix + name);
@@ -53,6 +65,11 @@ final class Tensors {
     /** The table {@code name.weight} {@code [rows, columns]}, whose rows are looked up. */
     Weight table(String name, long rows, long columns) throws ModelFormatException {
         return matrix(name, rows, columns, Weight.Role.TABLE);
+    }
+
+    /** The projection {@code name.weight} {@code [N, K]} alone. */
+    Projection unbiased(String name, long outputDim, long inputDim) throws ModelFormatException {
+        return projection(name, outputDim, inputDim, Weight.Role.PROJECTION, false);
     }
 
     /** The projection {@code name.weight} {@code [N, K]}, with {@code name.bias} if there is one. */
@@ -88,12 +105,68 @@ final class Tensors {
         return new Norm.Rms(vector(name + ".weight", width, Weight.Role.GAIN), epsilon);
     }
 
-    /** LayerNorm by {@code name.weight} and {@code name.bias}. */
-    Norm layerNorm(String name, int width, float epsilon) throws ModelFormatException {
+    /** LayerNorm by {@code name.weight} and a {@code name.bias} that must be there. */
+    Norm biasedLayerNorm(String name, int width, float epsilon) throws ModelFormatException {
         return new Norm.Layer(
                 vector(name + ".weight", width, Weight.Role.GAIN),
                 vector(name + ".bias", width, Weight.Role.BIAS),
                 epsilon);
+    }
+
+    /** LayerNorm by {@code name.weight}, and by {@code name.bias} if there is one. */
+    Norm layerNorm(String name, int width, float epsilon) throws ModelFormatException {
+        return new Norm.Layer(
+                vector(name + ".weight", width, Weight.Role.GAIN),
+                has(name + ".bias") ? vector(name + ".bias", width, Weight.Role.BIAS) : null,
+                epsilon);
+    }
+
+    /** Attention by one tensor for queries, keys and values if there is one, else by three. */
+    AttentionPlan anyAttention(Heads heads, int dim) throws ModelFormatException {
+        return has("attn_qkv.weight") ? fusedAttention(heads, dim) : attention(heads, dim);
+    }
+
+    /** Attention by the usual four tensors, queries, keys and values with biases where the file has them. */
+    AttentionPlan attention(Heads heads, int dim) throws ModelFormatException {
+        return AttentionPlan.of(
+                heads,
+                projection("attn_q", heads.queryDim(), dim),
+                projection("attn_k", heads.kvDim(), dim),
+                projection("attn_v", heads.kvDim(), dim),
+                branchEnd("attn_output", dim, heads.queryDim()));
+    }
+
+    /** Attention whose queries, keys and values are rows of one tensor, in this order. */
+    AttentionPlan fusedAttention(Heads heads, int dim) throws ModelFormatException {
+        int queries = heads.queryDim();
+        int keys = queries + heads.kvDim();
+        int values = keys + heads.kvDim();
+        Projection all = projection("attn_qkv", values, dim);
+        return AttentionPlan.of(
+                heads,
+                all.rows(0, queries),
+                all.rows(queries, keys),
+                all.rows(keys, values),
+                branchEnd("attn_output", dim, queries));
+    }
+
+    /** The usual gated feed-forward. */
+    Gated gated(int ffnDim, int dim, Activation activation) throws ModelFormatException {
+        return new Gated(
+                projection("ffn_gate", ffnDim, dim),
+                projection("ffn_up", ffnDim, dim),
+                branchEnd("ffn_down", dim, ffnDim),
+                activation);
+    }
+
+    /** A gated feed-forward whose gate and other half are one tensor, the gate first. */
+    Gated fusedGated(int ffnDim, int dim, Activation activation) throws ModelFormatException {
+        Projection both = projection("ffn_up", 2L * ffnDim, dim);
+        return new Gated(
+                both.rows(0, ffnDim),
+                both.rows(ffnDim, 2 * ffnDim),
+                branchEnd("ffn_down", dim, ffnDim),
+                activation);
     }
 
     /** The elements of a vector of this full name, on which the plan itself depends. */

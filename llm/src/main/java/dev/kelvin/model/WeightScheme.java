@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
  *
  * <p>Vectors (gains, biases) are F32 in every scheme, and so is what is not called {@code *.weight}. A matrix whose
  * rows are not whole blocks gets the next larger type that fits: Q4_K becomes Q5_0, Q5_K Q5_1, Q6_K and Q8_K Q8_0, the
- * other types of 256 elements IQ4_NL, and where 32 elements do not fit either, F16.
+ * other types of more than 32 elements IQ4_NL, and where 32 elements do not fit either, F16.
  *
  * <p>Source of the numbers of {@code general.file_type}, of the mix and of the substitutes: llama.cpp ({@code llama.h},
  * {@code llama-quant.cpp}).
@@ -38,7 +38,10 @@ public enum WeightScheme {
     IQ4_XS(30, DType.IQ4_XS),
     MXFP4(38, DType.MXFP4),
     TQ1_0(36, DType.TQ1_0),
-    TQ2_0(37, DType.TQ2_0);
+    TQ2_0(37, DType.TQ2_0),
+    NVFP4(39, DType.NVFP4),
+    Q1_0(40, DType.Q1_0),
+    Q2_0(41, DType.Q2_0);
 
     /** The value of {@code general.quantization_version} that the layouts of the block types belong to. */
     public static final int QUANTIZATION_VERSION = 2;
@@ -99,7 +102,7 @@ public enum WeightScheme {
             case Q4_K -> DType.Q5_0;
             case Q5_K -> DType.Q5_1;
             case Q6_K, Q8_K -> DType.Q8_0;
-            case Q2_K, Q3_K, IQ4_XS, TQ1_0, TQ2_0 -> DType.IQ4_NL;
+            case Q2_K, Q3_K, IQ4_XS, TQ1_0, TQ2_0, NVFP4, Q1_0, Q2_0 -> DType.IQ4_NL;
             default -> DType.F16;
         };
     }

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.nn;
 
+import dev.kelvin.kernel.AttentionScores;
 import dev.kelvin.nn.LayerMemory.KeysAndValues;
 import dev.kelvin.ops.Compute;
 import dev.kelvin.plan.AttentionPlan;
 import dev.kelvin.plan.Heads;
 import dev.kelvin.plan.Rotary;
+import dev.kelvin.plan.Weight;
 import dev.kelvin.tensor.HeapTensor;
+import java.util.Arrays;
 import java.util.List;
 
 /** Grouped-query attention as an {@link AttentionPlan} describes it. */
@@ -29,6 +32,7 @@ public final class AttentionLayer implements TrainableLayer {
     private final NormLayer queryNorm;
     private final NormLayer keyNorm;
     private final Rope rope;
+    private final AttentionScores scores;
 
     /**
      * Puts the layer together.
@@ -45,16 +49,29 @@ public final class AttentionLayer implements TrainableLayer {
         output = Linear.of(plan.output(), weights, compute);
         queryNorm = NormLayer.of(plan.queryNorm(), weights, compute);
         keyNorm = NormLayer.of(plan.keyNorm(), weights, compute);
+        scores = new AttentionScores(plan.scores().softCap(), sinks(plan.scores().sinks(), weights));
         Rotary rotary = plan.rotary();
         rope = rotary == null
                 ? null
-                : new Rope(
-                        compute, rotary.pairing(), plan.heads().dim(), rotary.frequencies(), rotary.magnitude());
+                : new Rope(compute, rotary.pairing(), plan.heads().dim(), rotary.frequencies(), rotary.magnitude());
+    }
+
+    private static float[] sinks(Weight sinks, WeightSource weights) {
+        if (sinks == null) {
+            return null;
+        }
+        HeapTensor vector = weights.vector(sinks);
+        return Arrays.copyOfRange(vector.data(), vector.offset(), vector.offset() + sinks.rows());
     }
 
     /** What it computes. */
     public AttentionPlan plan() {
         return plan;
+    }
+
+    /** What becomes of scores before the softmax. */
+    AttentionScores scores() {
+        return scores;
     }
 
     /** The number of its keys and values among what all layers keep. */

@@ -2,7 +2,6 @@
 package dev.kelvin.nn;
 
 import dev.kelvin.kernel.AttentionCall;
-import dev.kelvin.kernel.AttentionScores;
 import dev.kelvin.ops.Compute;
 import dev.kelvin.plan.AttentionPlan;
 import dev.kelvin.tensor.HeapTensor;
@@ -33,6 +32,6 @@ final class BatchContext implements Context {
         compute.storeKeysAndValues(k, v, rows);
         AttentionPlan plan = layer.plan();
         compute.attention(new AttentionCall(
-                q, rows, out, plan.heads().count(), plan.scale(), plan.mask(), AttentionScores.PLAIN));
+                q, rows, out, plan.heads().count(), plan.scores().scale(), plan.mask(), layer.scores()));
     }
 }

@@ -8,6 +8,7 @@ import dev.kelvin.plan.Branch;
 import dev.kelvin.plan.DecoderPlan;
 import dev.kelvin.plan.FeedForward;
 import dev.kelvin.plan.Sublayer;
+import dev.kelvin.plan.Weight;
 import dev.kelvin.tensor.DType;
 import dev.kelvin.tensor.HeapTensor;
 import java.util.ArrayList;
@@ -29,15 +30,18 @@ public final class Decoder {
     public static final int PIECE = 256;
 
     /** A branch of the plan with its layers. */
-    private record Step(NormLayer before, Layer layer, NormLayer after) {}
+    private record Step(NormLayer before, Layer layer, NormLayer after, NormLayer closing) {}
 
     private final DecoderPlan plan;
     private final Compute compute;
     private final Embedding tokens;
     private final Embedding positions;
+    private final float[] type;
+    private final NormLayer embeddingNorm;
     private final List<Step> steps;
     private final NormLayer outputNorm;
     private final LogitProjection head;
+    private final boolean looksAhead;
     private final List<LayerMemory> memory = new ArrayList<>();
     private final InferencePass pass;
     private final BatchContext context;
@@ -56,18 +60,36 @@ public final class Decoder {
         positions = plan.embedding().positions() == null
                 ? null
                 : new Embedding(weights.table(plan.embedding().positions()));
+        type = firstRow(plan.embedding().types(), weights);
+        embeddingNorm = NormLayer.of(plan.embedding().norm(), weights, compute);
         steps = new ArrayList<>();
         for (Branch branch : plan.branches()) {
             NormLayer before = NormLayer.of(branch.before(), weights, compute);
             Layer layer = layer(branch.layer(), memory.size(), weights, compute);
             memory.addAll(layer.memory());
-            steps.add(new Step(before, layer, NormLayer.of(branch.after(), weights, compute)));
+            steps.add(new Step(
+                    before,
+                    layer,
+                    NormLayer.of(branch.after(), weights, compute),
+                    NormLayer.of(branch.closing(), weights, compute)));
         }
         outputNorm = NormLayer.of(plan.outputNorm(), weights, compute);
-        head = new LogitProjection(compute, weights.factor(plan.output().weight()));
+        head = plan.output() == null
+                ? null
+                : new LogitProjection(compute, weights.factor(plan.output().weight()));
+        looksAhead = plan.looksAhead();
         pass = new InferencePass(
                 plan.sizes().dim(), steps.stream().map(Step::layer).toList());
         context = new BatchContext(compute);
+    }
+
+    private static float[] firstRow(Weight table, WeightSource weights) {
+        if (table == null) {
+            return null;
+        }
+        HeapTensor row = HeapTensor.zeros(1, table.shape().columns());
+        new Embedding(weights.table(table)).forward(new int[] {0}, 0, 1, row);
+        return row.data();
     }
 
     private static Layer layer(Sublayer plan, int slot, WeightSource weights, Compute compute) {
@@ -83,8 +105,15 @@ public final class Decoder {
         return plan;
     }
 
-    /** The projection of hidden rows {@code [B, D]} to logits {@code [B, V]}. */
+    /**
+     * The projection of hidden rows {@code [B, D]} to logits {@code [B, V]}.
+     *
+     * @throws IllegalStateException if the model is an encoder, which has none
+     */
     public LogitProjection head() {
+        if (head == null) {
+            throw new IllegalStateException("the model is an encoder: it makes vectors of texts, no logits");
+        }
         return head;
     }
 
@@ -164,8 +193,8 @@ public final class Decoder {
             int from = x.offset() + batch.wantedRow(i) * dim;
             System.arraycopy(x.data(), from, hidden.data(), hidden.offset() + i * dim, dim);
         }
-        if (outputNorm != null && batch.wantedRows() > 0) {
-            outputNorm.forward(hidden, hidden);
+        if (batch.wantedRows() > 0) {
+            finish(hidden, hidden);
         }
     }
 
@@ -189,8 +218,12 @@ public final class Decoder {
             throw new IllegalArgumentException("append: " + count + " tokens do not fit; the sequence is at position "
                     + sequence.length() + " of the model's context of " + contextLength);
         }
-        for (int done = 0; done < count; done += PIECE) {
-            int rows = Math.min(PIECE, count - done);
+        int most = looksAhead ? Math.max(1, count) : PIECE;
+        if (looksAhead && sequence.length() > 0) {
+            throw new IllegalArgumentException("append: an encoder takes the whole text at once");
+        }
+        for (int done = 0; done < count; done += most) {
+            int rows = Math.min(most, count - done);
             boolean last = done + rows == count;
             piece.clear();
             piece.add(
@@ -227,6 +260,16 @@ public final class Decoder {
             positions.forward(places, 0, end - begin, learned);
             compute.add(x, learned, x);
         }
+        if (type != null) {
+            HeapTensor first = pass.update();
+            for (int row = 0; row < x.rows(); row++) {
+                System.arraycopy(type, 0, first.data(), first.offset() + row * type.length, type.length);
+            }
+            compute.add(x, first, x);
+        }
+        if (embeddingNorm != null) {
+            embeddingNorm.forward(x, x);
+        }
         pass.regularise(0, x);
     }
 
@@ -243,7 +286,11 @@ public final class Decoder {
             compute.training().scale(update, plan.residualScale(), update);
         }
         pass.regularise(branch + 1, update);
-        compute.add(x, update, pass.residual(branch + 1));
+        HeapTensor sum = pass.residual(branch + 1);
+        compute.add(x, update, sum);
+        if (step.closing() != null) {
+            step.closing().forward(sum, sum);
+        }
     }
 
     /** What goes into the layer of a branch, normalised where the plan says so. */
@@ -262,13 +309,17 @@ public final class Decoder {
      * From the rows after the last branch to those that the head expects.
      *
      * @param x {@code [T, D]}
-     * @param hidden {@code [T, D]}, overwritten
+     * @param hidden {@code [T, D]}, overwritten; may be {@code x}
      */
     public void finish(HeapTensor x, HeapTensor hidden) {
         if (outputNorm != null) {
             outputNorm.forward(x, hidden);
-        } else {
+        } else if (x != hidden) {
             System.arraycopy(x.data(), x.offset(), hidden.data(), hidden.offset(), x.rows() * x.columns());
+        }
+        float scale = plan.logits().scale();
+        if (scale != 1) {
+            compute.training().scale(hidden, scale, hidden);
         }
     }
 }

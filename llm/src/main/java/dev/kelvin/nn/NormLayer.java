@@ -13,7 +13,13 @@ public sealed interface NormLayer permits RmsNorm, LayerNorm {
             case null -> null;
             case Norm.Rms rms -> new RmsNorm(compute, weights.vector(rms.gain()), rms.epsilon());
             case Norm.Layer layer ->
-                new LayerNorm(compute, weights.vector(layer.gain()), weights.vector(layer.bias()), layer.epsilon());
+                new LayerNorm(
+                        compute,
+                        weights.vector(layer.gain()),
+                        layer.bias() == null
+                                ? HeapTensor.zeros(layer.width())
+                                : weights.vector(layer.bias()),
+                        layer.epsilon());
         };
     }
 

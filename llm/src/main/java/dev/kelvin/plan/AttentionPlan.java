@@ -20,7 +20,7 @@ import java.util.stream.Stream;
  * @param keyNorm of the keys; null for none
  * @param rotary the rotation of queries and keys; null for none
  * @param mask which positions a row sees
- * @param scale of the scores
+ * @param scores what becomes of them before the softmax
  */
 public record AttentionPlan(
         Heads heads,
@@ -32,7 +32,7 @@ public record AttentionPlan(
         Norm keyNorm,
         Rotary rotary,
         AttentionMask mask,
-        float scale)
+        Scores scores)
         implements Mixer {
     /** Checks that heads and projections fit together. */
     public AttentionPlan {
@@ -44,6 +44,7 @@ public record AttentionPlan(
         requireWidth("queryNorm", queryNorm, heads.dim(), heads.queryDim());
         requireWidth("keyNorm", keyNorm, heads.dim(), heads.kvDim());
         Objects.requireNonNull(mask, "mask");
+        Objects.requireNonNull(scores, "scores");
         if (rotary != null && rotary.dims() > heads.dim()) {
             throw new IllegalArgumentException(
                     "plan: " + rotary.dims() + " rotated elements of heads of " + heads.dim());
@@ -66,35 +67,36 @@ public record AttentionPlan(
 
     /** Causal attention without positions, its scores divided by √Dh. */
     public static AttentionPlan of(Heads heads, Projection query, Projection key, Projection value, Projection output) {
-        float scale = (float) (1 / Math.sqrt(heads.dim()));
+        Scores scores = Scores.scaled((float) (1 / Math.sqrt(heads.dim())));
         AttentionMask causal = AttentionMask.causal();
-        return new AttentionPlan(heads, query, key, value, output, null, null, null, causal, scale);
+        return new AttentionPlan(heads, query, key, value, output, null, null, null, causal, scores);
     }
 
     /** The same with rotary positions; null for none. */
     public AttentionPlan withRotary(Rotary rotary) {
-        return new AttentionPlan(heads, query, key, value, output, queryNorm, keyNorm, rotary, mask, scale);
+        return new AttentionPlan(heads, query, key, value, output, queryNorm, keyNorm, rotary, mask, scores);
     }
 
     /** The same with normalised queries and keys. */
     public AttentionPlan withNorms(Norm queryNorm, Norm keyNorm) {
-        return new AttentionPlan(heads, query, key, value, output, queryNorm, keyNorm, rotary, mask, scale);
+        return new AttentionPlan(heads, query, key, value, output, queryNorm, keyNorm, rotary, mask, scores);
     }
 
     /** The same with another view of the sequence. */
     public AttentionPlan withMask(AttentionMask mask) {
-        return new AttentionPlan(heads, query, key, value, output, queryNorm, keyNorm, rotary, mask, scale);
+        return new AttentionPlan(heads, query, key, value, output, queryNorm, keyNorm, rotary, mask, scores);
     }
 
-    /** The same with another factor of the scores. */
-    public AttentionPlan withScale(float scale) {
-        return new AttentionPlan(heads, query, key, value, output, queryNorm, keyNorm, rotary, mask, scale);
+    /** The same with other scores. */
+    public AttentionPlan withScores(Scores scores) {
+        return new AttentionPlan(heads, query, key, value, output, queryNorm, keyNorm, rotary, mask, scores);
     }
 
     @Override
     public Stream<Weight> weights() {
         Stream<Weight> norms =
                 Stream.of(queryNorm, keyNorm).filter(Objects::nonNull).flatMap(Norm::weights);
-        return Stream.concat(Stream.of(query, key, value, output).flatMap(Projection::weights), norms);
+        Stream<Weight> projections = Stream.of(query, key, value, output).flatMap(Projection::weights);
+        return Stream.of(projections, norms, scores.weights()).flatMap(weights -> weights);
     }
 }

@@ -5,13 +5,14 @@ import java.util.Objects;
 import java.util.stream.Stream;
 
 /**
- * One step of a block: x += after(layer(before(x))).
+ * One step of a block: x += after(layer(before(x))), and where the sum is normalised, x = closing(x).
  *
  * @param before normalises what goes into the layer; null for none
  * @param layer what is computed
  * @param after normalises what comes out; null for none
+ * @param closing normalises the sum, as encoders of BERT's kind do; null for none
  */
-public record Branch(Norm before, Sublayer layer, Norm after) {
+public record Branch(Norm before, Sublayer layer, Norm after, Norm closing) {
     /** Checks that there is a layer. */
     public Branch {
         Objects.requireNonNull(layer, "layer");
@@ -19,12 +20,25 @@ public record Branch(Norm before, Sublayer layer, Norm after) {
 
     /** A branch of a pre-normalised decoder. */
     public static Branch of(Norm before, Sublayer layer) {
-        return new Branch(before, layer, null);
+        return new Branch(before, layer, null, null);
+    }
+
+    /** A branch that is normalised on both sides of its layer. */
+    public static Branch between(Norm before, Sublayer layer, Norm after) {
+        return new Branch(before, layer, after, null);
+    }
+
+    /** A branch of a post-normalised encoder. */
+    public static Branch closed(Sublayer layer, Norm closing) {
+        return new Branch(null, layer, null, closing);
     }
 
     Stream<Weight> weights() {
-        Stream<Weight> first = before == null ? Stream.of() : before.weights();
-        Stream<Weight> last = after == null ? Stream.of() : after.weights();
-        return Stream.of(first, layer.weights(), last).flatMap(weights -> weights);
+        return Stream.of(weights(before), layer.weights(), weights(after), weights(closing))
+                .flatMap(weights -> weights);
+    }
+
+    private static Stream<Weight> weights(Norm norm) {
+        return norm == null ? Stream.of() : norm.weights();
     }
 }

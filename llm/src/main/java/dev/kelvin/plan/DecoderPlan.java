@@ -13,7 +13,9 @@ import java.util.stream.Stream;
  * @param blocks in the order they are computed
  * @param residualScale of what each branch adds; 1 for most
  * @param outputNorm after the last block; null for none
- * @param output from rows to logits, D to V; the embedding's table in tied models
+ * @param output from rows to logits, D to V; the embedding's table in tied models; null for an encoder
+ * @param logits what becomes of them
+ * @param pooling how a text becomes a vector
  */
 public record DecoderPlan(
         Sizes sizes,
@@ -21,7 +23,9 @@ public record DecoderPlan(
         List<Block> blocks,
         float residualScale,
         Norm outputNorm,
-        Projection output) {
+        Projection output,
+        Logits logits,
+        Pooling pooling) {
     /** Checks that the parts have the decoder's sizes. */
     public DecoderPlan {
         blocks = List.copyOf(blocks);
@@ -29,8 +33,9 @@ public record DecoderPlan(
         if (embedding.positions() != null) {
             requireTable(embedding.positions(), sizes.contextLength(), sizes.dim());
         }
-        Objects.requireNonNull(output, "output");
-        if (output.outputDim() != sizes.vocabSize() || output.inputDim() != sizes.dim()) {
+        Objects.requireNonNull(logits, "logits");
+        Objects.requireNonNull(pooling, "pooling");
+        if (output != null && (output.outputDim() != sizes.vocabSize() || output.inputDim() != sizes.dim())) {
             throw new IllegalArgumentException("plan: output must be [" + sizes.vocabSize() + ", " + sizes.dim()
                     + "], but is [" + output.outputDim() + ", " + output.inputDim() + "]");
         }
@@ -46,17 +51,34 @@ public record DecoderPlan(
     /** A decoder whose branches are added as they are. */
     public static DecoderPlan of(
             Sizes sizes, EmbeddingPlan embedding, List<Block> blocks, Norm outputNorm, Projection output) {
-        return new DecoderPlan(sizes, embedding, blocks, 1, outputNorm, output);
+        return new DecoderPlan(sizes, embedding, blocks, 1, outputNorm, output, Logits.PLAIN, Pooling.NONE);
     }
 
     /** The same with another factor of what each branch adds. */
     public DecoderPlan withResidualScale(float scale) {
-        return new DecoderPlan(sizes, embedding, blocks, scale, outputNorm, output);
+        return new DecoderPlan(sizes, embedding, blocks, scale, outputNorm, output, logits, pooling);
+    }
+
+    /** The same with other logits. */
+    public DecoderPlan withLogits(Logits logits) {
+        return new DecoderPlan(sizes, embedding, blocks, residualScale, outputNorm, output, logits, pooling);
+    }
+
+    /** The same with vectors of texts. */
+    public DecoderPlan withPooling(Pooling pooling) {
+        return new DecoderPlan(sizes, embedding, blocks, residualScale, outputNorm, output, logits, pooling);
+    }
+
+    /** Whether rows see others behind them: the rows of a text must then be computed together. */
+    public boolean looksAhead() {
+        return branches().stream()
+                .anyMatch(branch -> branch.layer() instanceof AttentionPlan attention
+                        && attention.mask().after() > 0);
     }
 
     /** Whether the projection to the vocabulary is the embedding's table. */
     public boolean tied() {
-        return output.weight().weight().equals(embedding.tokens());
+        return output != null && output.weight().weight().equals(embedding.tokens());
     }
 
     /** The branches of all blocks, in the order they are computed. */
@@ -70,7 +92,7 @@ public record DecoderPlan(
                         embedding.weights(),
                         branches().stream().flatMap(Branch::weights),
                         outputNorm == null ? Stream.<Weight>of() : outputNorm.weights(),
-                        output.weights())
+                        output == null ? Stream.<Weight>of() : output.weights())
                 .flatMap(weights -> weights)
                 .distinct()
                 .toList();

@@ -43,12 +43,12 @@ public sealed interface Norm {
      * (x − mean(x)) / √(variance(x) + ε) · gain + bias.
      *
      * @param gain {@code [width]}
-     * @param bias {@code [width]}
+     * @param bias {@code [width]}; null for none
      */
     record Layer(Weight gain, Weight bias, float epsilon) implements Norm {
         /** Checks that gain and bias fit together, and ε. */
         public Layer {
-            if (!gain.shape().equals(bias.shape())) {
+            if (bias != null && !gain.shape().equals(bias.shape())) {
                 throw new IllegalArgumentException("plan: " + gain.name() + " " + gain.shape() + " and " + bias.name()
                         + " " + bias.shape() + " must be alike");
             }
@@ -62,7 +62,7 @@ public sealed interface Norm {
 
         @Override
         public Stream<Weight> weights() {
-            return Stream.of(gain, bias);
+            return bias == null ? Stream.of(gain) : Stream.of(gain, bias);
         }
     }
 

@@ -1,27 +1,42 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.tokenizer;
 
-import java.util.function.IntPredicate;
+import dev.kelvin.tokenizer.model.TokenTrie;
+import dev.kelvin.tokenizer.pattern.UnicodeClass;
+import java.util.List;
 
 /**
- * Tokens that are cut out of a text as they stand, before anything else is done with it: in one pass from left to
- * right, at each place the longest. So do Hugging Face's tokenizers ({@code added_vocabulary.rs}); llama.cpp looks for
- * the longest in the whole text first, which takes a pass for each token and cuts overlapping ones differently.
+ * Tokens that are cut out of a text as they stand: in one pass from left to right, at each place the longest. So do
+ * Hugging Face's tokenizers ({@code added_vocabulary.rs}); llama.cpp looks for the longest in the whole text first, which
+ * takes a pass for each token and cuts overlapping ones differently.
  */
 final class AddedTokens {
-    private final TokenTrie trie = new TokenTrie();
+    /** There are none. */
+    static final AddedTokens NONE = new AddedTokens(List.of());
 
-    /** The tokens with a piece and of a certain kind, of pieces [V]. */
-    AddedTokens(String[] pieces, IntPredicate chosen) {
-        for (int id = 0; id < pieces.length; id++) {
-            if (!pieces[id].isEmpty() && chosen.test(id)) {
-                trie.add(pieces[id], id);
+    private static final int ZERO_WIDTH_NON_JOINER = 0x200C;
+    private static final int ZERO_WIDTH_JOINER = 0x200D;
+
+    private final TokenTrie trie = new TokenTrie();
+    private final List<AddedToken> tokens;
+
+    AddedTokens(List<AddedToken> tokens) {
+        this.tokens = List.copyOf(tokens);
+        for (int i = 0; i < tokens.size(); i++) {
+            if (!tokens.get(i).text().isEmpty()) {
+                trie.add(tokens.get(i).text(), i);
             }
         }
     }
 
     /** Hands over the parts of a text in order. */
     void split(String text, Parts parts) {
+        if (trie.isEmpty()) {
+            if (!text.isEmpty()) {
+                parts.text(0, text.length());
+            }
+            return;
+        }
         int rest = 0;
         int i = 0;
         while (i < text.length()) {
@@ -30,16 +45,46 @@ final class AddedTokens {
                 i++;
                 continue;
             }
-            if (rest < i) {
-                parts.text(rest, i);
+            AddedToken token = tokens.get(trie.id(node));
+            int end = i + trie.length(node);
+            if (!token.singleWord() || isAlone(text, i, end)) {
+                int begin = token.stripsLeft() ? Math.max(rest, leftOfSpace(text, i)) : i;
+                if (rest < begin) {
+                    parts.text(rest, begin);
+                }
+                parts.token(token.id());
+                rest = token.stripsRight() ? rightOfSpace(text, end) : end;
             }
-            parts.token(trie.id(node));
-            i += trie.length(node);
-            rest = i;
+            i = end;
         }
         if (rest < text.length()) {
             parts.text(rest, text.length());
         }
+    }
+
+    private static boolean isAlone(String text, int begin, int end) {
+        return (begin == 0 || !isWord(text.codePointBefore(begin)))
+                && (end == text.length() || !isWord(text.codePointAt(end)));
+    }
+
+    private static boolean isWord(int point) {
+        return UnicodeClass.isWord(point) || point == ZERO_WIDTH_NON_JOINER || point == ZERO_WIDTH_JOINER;
+    }
+
+    private static int leftOfSpace(String text, int index) {
+        int i = index;
+        while (i > 0 && UnicodeClass.isSpace(text.charAt(i - 1))) {
+            i--;
+        }
+        return i;
+    }
+
+    private static int rightOfSpace(String text, int index) {
+        int i = index;
+        while (i < text.length() && UnicodeClass.isSpace(text.charAt(i))) {
+            i++;
+        }
+        return i;
     }
 
     /** Takes the parts of a text. */

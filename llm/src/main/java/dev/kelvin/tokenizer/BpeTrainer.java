@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.tokenizer;
 
+import dev.kelvin.tokenizer.model.PairTable;
+import dev.kelvin.tokenizer.normalizer.ByteSymbols;
+import dev.kelvin.tokenizer.split.Part;
+import dev.kelvin.tokenizer.split.SplitRule;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -14,13 +18,13 @@ import java.util.Map;
  * the lowest right id; the last id is {@code <|endoftext|>}, which begins and ends a sequence. So the result is a pure
  * function of the texts' words and their counts.
  *
- * <p>Source: Sennrich et al., 2016, as {@link BpeTokenizer}.
+ * <p>Source: Sennrich et al., 2016, as {@link GgufTokenizers#bytePairs}.
  */
 public final class BpeTrainer {
     /** Begins and ends a sequence. */
     private static final String END_OF_TEXT = "<|endoftext|>";
 
-    private static final PreTokenizer PRE_TOKENIZER = PreTokenizer.GPT2;
+    private static final SplitRule PRE_TOKENIZER = SplitRule.GPT2;
 
     /** The words: their symbols, which get fewer, and how often each occurs. */
     private final List<int[]> words = new ArrayList<>();
@@ -77,7 +81,7 @@ public final class BpeTrainer {
      * @param vocabSize the number of tokens wanted, at least 257; fewer come back if no pair occurs twice any more
      * @param addsBos whether prompts begin with {@code <|endoftext|>}: right for a model that learned from documents
      *     separated by it
-     * @return the vocabulary, ready for {@link BpeTokenizer} and for a file
+     * @return the vocabulary, ready for {@link GgufTokenizers#bytePairs} and for a file
      */
     public static BpeVocabulary train(Iterable<String> texts, int vocabSize, boolean addsBos) {
         if (vocabSize < 257) {
@@ -86,12 +90,12 @@ public final class BpeTrainer {
         }
         Map<String, Long> wordCounts = new LinkedHashMap<>();
         for (String raw : texts) {
-            String text = BpeTokenizer.wellFormed(raw);
+            String text = Surrogates.replaced(raw);
             PRE_TOKENIZER.split(
-                    text,
+                    new Part(text, true),
                     0,
                     text.length(),
-                    (begin, end) -> wordCounts.merge(text.substring(begin, end), 1L, Long::sum));
+                    (part, begin, end) -> wordCounts.merge(text.substring(begin, end), 1L, Long::sum));
         }
         return new BpeTrainer(wordCounts).learn(vocabSize - 257, addsBos);
     }

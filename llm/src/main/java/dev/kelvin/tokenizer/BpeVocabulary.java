@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.tokenizer;
 
+import dev.kelvin.tokenizer.split.SplitRule;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -15,8 +16,8 @@ import java.util.Map;
  * @param special the tokens with a meaning to the engine
  */
 public record BpeVocabulary(
-        String[] pieces, int[] types, String[] merges, PreTokenizer preTokenizer, SpecialTokens special) {
-    /** Checks that the tables fit together; {@link BpeTokenizer} checks the merges. */
+        String[] pieces, int[] types, String[] merges, SplitRule preTokenizer, SpecialTokens special) {
+    /** Checks that the tables fit together; merges are not checked. */
     public BpeVocabulary {
         if (types.length != pieces.length) {
             throw new IllegalArgumentException(
@@ -36,7 +37,7 @@ public record BpeVocabulary(
             String[] pieces,
             int[] types,
             String[] merges,
-            PreTokenizer preTokenizer,
+            SplitRule preTokenizer,
             int bosId,
             int eosId,
             boolean addsBos) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.tokenizer;
 
+import dev.kelvin.tokenizer.normalizer.ByteSymbols;
+import dev.kelvin.tokenizer.split.SplitRule;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -29,7 +31,7 @@ public final class CharVocabulary {
     public static BpeVocabulary of(Iterable<String> texts, boolean addsBos) {
         TreeSet<Integer> characters = new TreeSet<>();
         for (String text : texts) {
-            BpeTokenizer.wellFormed(text).codePoints().forEach(characters::add);
+            Surrogates.replaced(text).codePoints().forEach(characters::add);
         }
         if (characters.isEmpty()) {
             throw new IllegalArgumentException("vocabulary: the texts have no character");
@@ -62,6 +64,6 @@ public final class CharVocabulary {
             merges[i] = piece.substring(0, cut) + " " + piece.substring(cut);
         }
         return new BpeVocabulary(
-                pieces.toArray(String[]::new), types, merges, PreTokenizer.GPT2, endId, endId, addsBos);
+                pieces.toArray(String[]::new), types, merges, SplitRule.GPT2, endId, endId, addsBos);
     }
 }

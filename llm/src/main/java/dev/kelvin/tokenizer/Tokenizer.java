@@ -28,6 +28,14 @@ public interface Tokenizer {
     int[] encode(String text, boolean parseSpecial);
 
     /**
+     * What a model of this vocabulary expects of a whole text: its ids, with the control tokens that belong around them.
+     *
+     * @param ids of a text
+     * @return a new array
+     */
+    int[] surround(int[] ids);
+
+    /**
      * The text of a whole sequence; the space that {@link #encode} puts in front is taken off again.
      *
      * @param ids token ids
@@ -35,7 +43,19 @@ public interface Tokenizer {
      * @throws IllegalArgumentException if an id is outside the vocabulary
      */
     default String decode(int... ids) {
-        StreamingDecoder decoder = decoder(true);
+        return decode(ids, false);
+    }
+
+    /**
+     * The text of a whole sequence.
+     *
+     * @param ids token ids
+     * @param keepSpecial whether control tokens are spelled out
+     * @return the text; bytes that are not UTF-8 become U+FFFD
+     * @throws IllegalArgumentException if an id is outside the vocabulary
+     */
+    default String decode(int[] ids, boolean keepSpecial) {
+        StreamingDecoder decoder = decoder(true, keepSpecial);
         StringBuilder text = new StringBuilder();
         for (int id : ids) {
             text.append(decoder.accept(id));
@@ -48,13 +68,19 @@ public interface Tokenizer {
         return decoder(true);
     }
 
+    /** A decoder for which control tokens are nothing. */
+    default StreamingDecoder decoder(boolean atStart) {
+        return decoder(atStart, false);
+    }
+
     /**
      * A decoder that takes one id at a time.
      *
      * @param atStart whether the first token begins a text, so that the space in front is taken off
+     * @param keepSpecial whether control tokens are spelled out
      * @return a new decoder
      */
-    StreamingDecoder decoder(boolean atStart);
+    StreamingDecoder decoder(boolean atStart, boolean keepSpecial);
 
     /** The number of tokens. */
     int vocabSize();
@@ -93,4 +119,13 @@ public interface Tokenizer {
      * @throws IllegalArgumentException if the id is outside the vocabulary
      */
     String piece(int id);
+
+    /**
+     * The bytes that a token adds to a text that has begun; they need not be whole characters.
+     *
+     * @param id a token id
+     * @return a new array, empty for control tokens
+     * @throws IllegalArgumentException if the id is outside the vocabulary
+     */
+    byte[] bytes(int id);
 }

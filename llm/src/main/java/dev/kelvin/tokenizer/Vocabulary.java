@@ -81,7 +81,7 @@ public record Vocabulary(String[] pieces, float[] scores, int[] types, SpecialTo
         TreeMap<Integer, String> characters = new TreeMap<>();
         for (int i = 0; i < text.length(); ) {
             int point = text.codePointAt(i);
-            int known = SentencePieceTokenizer.normalized(point);
+            int known = normalized(point);
             characters.computeIfAbsent(known, Character::toString);
             i += Character.charCount(point);
         }
@@ -100,6 +100,14 @@ public record Vocabulary(String[] pieces, float[] scores, int[] types, SpecialTo
             types[id++] = NORMAL;
         }
         return new Vocabulary(pieces, new float[size], types, 1, 2, 0, addsBos, false);
+    }
+
+    /** A character as the vocabulary spells it: a space is U+2581, a lone surrogate U+FFFD. */
+    private static int normalized(int point) {
+        if (point == ' ') {
+            return 0x2581;
+        }
+        return point >= Character.MIN_SURROGATE && point <= Character.MAX_SURROGATE ? 0xFFFD : point;
     }
 
     /**

@@ -8,7 +8,9 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
+import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -139,12 +141,12 @@ final class Checkpoint {
 
     /** The way there. */
     private static final class Writer {
-        private final OutputStream out;
+        private final WritableByteChannel out;
         private final CRC32C crc = new CRC32C();
         private final ByteBuffer chunk = newChunk();
 
         Writer(OutputStream out) {
-            this.out = out;
+            this.out = Channels.newChannel(out);
         }
 
         void writeAll(String identity, int step, Parameters parameters) throws IOException {
@@ -172,7 +174,9 @@ final class Checkpoint {
             chunk.flip();
             crc.update(chunk);
             chunk.rewind();
-            out.write(chunk.array(), 0, chunk.limit());
+            while (chunk.hasRemaining()) {
+                out.write(chunk);
+            }
             chunk.clear();
         }
     }

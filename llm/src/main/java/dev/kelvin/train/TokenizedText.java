@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.train;
 
-import dev.kelvin.tokenizer.BpeTokenizer;
 import dev.kelvin.tokenizer.BpeTrainer;
 import dev.kelvin.tokenizer.BpeVocabulary;
 import dev.kelvin.tokenizer.CharVocabulary;
+import dev.kelvin.tokenizer.GgufTokenizers;
+import dev.kelvin.tokenizer.Tokenizer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -78,7 +79,7 @@ public record TokenizedText(int[] tokens, BpeVocabulary vocabulary) {
     }
 
     private static TokenizedText encode(List<String> documents, BpeVocabulary vocabulary) {
-        BpeTokenizer tokenizer = new BpeTokenizer(vocabulary);
+        Tokenizer tokenizer = GgufTokenizers.bytePairs(vocabulary);
         int[] tokens = new int[1024];
         int count = 0;
         for (String document : documents) {

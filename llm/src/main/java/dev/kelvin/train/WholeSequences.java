@@ -76,7 +76,7 @@ final class WholeSequences implements Context {
                     heads.count(),
                     heads.kvCount(),
                     heads.dim(),
-                    layer.plan().scale()));
+                    layer.plan().scores().scale()));
         }
         compute.training().attention(call(layer));
     }

@@ -10,10 +10,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.kelvin.format.GgufFile;
 import dev.kelvin.format.GgufWriter;
 import dev.kelvin.format.ModelFormatException;
-import dev.kelvin.tokenizer.BpeTokenizer;
+import dev.kelvin.tokenizer.GgufTokenizers;
 import dev.kelvin.tokenizer.BpeTrainer;
 import dev.kelvin.tokenizer.BpeVocabulary;
-import dev.kelvin.tokenizer.SentencePieceTokenizer;
+import dev.kelvin.tokenizer.GgufTokenizers;
 import dev.kelvin.tokenizer.Tokenizer;
 import dev.kelvin.tokenizer.Vocabulary;
 import java.io.IOException;
@@ -160,7 +160,7 @@ class BytePairVocabulariesTest {
         String text = "Once upon a time there was a tiny crab. The crab said: \"It's a fine day\u2014isn't it?\"\n\n"
                 .repeat(4);
         BpeVocabulary vocabulary = BpeTrainer.train(List.of(text), 320, true);
-        Tokenizer trained = new BpeTokenizer(vocabulary);
+        Tokenizer trained = GgufTokenizers.bytePairs(vocabulary);
         metadata.clear();
         metadata.putAll(vocabulary.metadata());
         Tokenizer loaded = load();
@@ -179,7 +179,7 @@ class BytePairVocabulariesTest {
     @Test
     void aVocabularyOfCharactersSurvivesItsFile() throws IOException {
         Vocabulary vocabulary = Vocabulary.ofCharacters("to be, or not\nto b\u00e9", false);
-        Tokenizer made = new SentencePieceTokenizer(vocabulary);
+        Tokenizer made = GgufTokenizers.sentencePieces(vocabulary);
         metadata.clear();
         metadata.putAll(vocabulary.metadata());
         Tokenizer loaded = load();

@@ -22,7 +22,7 @@ import dev.kelvin.nn.KvPoolFullException;
 import dev.kelvin.ops.Compute;
 import dev.kelvin.ops.ComputeGrid;
 import dev.kelvin.tensor.DType;
-import dev.kelvin.tokenizer.SentencePieceTokenizer;
+import dev.kelvin.tokenizer.GgufTokenizers;
 import dev.kelvin.tokenizer.Tokenizer;
 import dev.kelvin.tokenizer.Vocabulary;
 import java.io.IOException;
@@ -53,7 +53,7 @@ class EngineTest {
     private static Tokenizer letters(int bosId, int eosId) {
         String[] pieces = {"<unk>", "<s>", eosId < 0 ? "no end" : "</s>", "a", "b", "c", "d", "e", "f", "g"};
         int[] types = {2, 3, 3, 1, 1, 1, 1, 1, 1, 1};
-        return new SentencePieceTokenizer(
+        return GgufTokenizers.sentencePieces(
                 new Vocabulary(pieces, new float[10], types, bosId, eosId, 0, bosId >= 0, false));
     }
 

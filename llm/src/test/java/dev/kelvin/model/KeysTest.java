@@ -44,7 +44,7 @@ class KeysTest {
 
     private static List<String> settled(Keys keys, boolean strict) throws ModelFormatException {
         Remarks remarks = new Remarks();
-        keys.settle(new LoadOptions(remarks, strict));
+        keys.settle(new LoadOptions(remarks, strict, 0));
         return remarks.lines;
     }
 

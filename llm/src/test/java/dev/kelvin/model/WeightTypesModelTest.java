@@ -6,17 +6,23 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
+import dev.kelvin.SharedData;
 import dev.kelvin.format.GgufFile;
 import dev.kelvin.format.TensorInfo;
+import dev.kelvin.format.json.JsonReader;
+import dev.kelvin.format.json.JsonSyntaxException;
 import dev.kelvin.nn.Decoder;
 import dev.kelvin.ops.Compute;
 import dev.kelvin.tensor.DType;
+import dev.kelvin.tensor.HeapTensor;
 import dev.kelvin.tensor.Shape;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -58,6 +64,29 @@ class WeightTypesModelTest {
                 }
                 // Types whose kernels round activations to 8 bits are off by about a hundredth.
                 assertTrue(difference <= 9e-4 * size, scheme + ": off by " + Math.sqrt(difference / size));
+            }
+        }
+    }
+
+    /** Logits by a reference decoder that equals llama-quantize's blocks bit for bit, and float64 from there on. */
+    @Test
+    void aFileOfNvfp4() throws IOException, JsonSyntaxException {
+        Path path = SharedData.require("faults/r18-nvfp4.gguf");
+        Map<?, ?> answer =
+                (Map<?, ?>) JsonReader.read(Files.readAllBytes(SharedData.require("faults/r18-nvfp4.expected.json")));
+        int[] ids = ((List<?>) answer.get("ids"))
+                .stream().mapToInt(id -> ((Number) id).intValue()).toArray();
+        List<?> expected = (List<?>) answer.get("logits");
+        try (GgufFile file = GgufFile.open(path);
+                Compute compute = Compute.start(1)) {
+            HeapTensor logits = Forwards.logits(LanguageModels.load(file, compute), ids);
+            assertEquals(ids.length, expected.size());
+            for (int row = 0; row < ids.length; row++) {
+                List<?> rowExpected = (List<?>) expected.get(row);
+                for (int i = 0; i < logits.columns(); i++) {
+                    double exact = ((Number) rowExpected.get(i)).doubleValue();
+                    assertEquals(exact, logits.data()[row * logits.columns() + i], 1e-3, "row " + row + ", id " + i);
+                }
             }
         }
     }

@@ -5,11 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.kelvin.tokenizer.split.SplitRule;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Test;
 
@@ -17,7 +19,7 @@ import org.junit.jupiter.api.Test;
 class AddedTokensTest {
     private static final List<String> ADDED = List.of("  ", "<x>", "<x><x>", "é é", "</s>");
 
-    private static BpeTokenizer bytePairs() {
+    private static Tokenizer bytePairs() {
         BpeVocabulary learned = BpeTrainer.train(List.of("ab ab"), 258, false);
         int size = learned.pieces().length;
         String[] pieces = Arrays.copyOf(learned.pieces(), size + ADDED.size());
@@ -26,7 +28,7 @@ class AddedTokensTest {
             pieces[size + i] = ADDED.get(i);
             types[size + i] = Vocabulary.USER_DEFINED;
         }
-        return new BpeTokenizer(new BpeVocabulary(pieces, types, learned.merges(), PreTokenizer.GPT2, -1, -1, false));
+        return GgufTokenizers.bytePairs(new BpeVocabulary(pieces, types, learned.merges(), SplitRule.GPT2, -1, -1, false));
     }
 
     private static List<String> pieces(Tokenizer tokenizer, String text) {
@@ -35,7 +37,7 @@ class AddedTokensTest {
 
     @Test
     void bytePairsKeepThemWhole() {
-        BpeTokenizer tokenizer = bytePairs();
+        Tokenizer tokenizer = bytePairs();
         assertEquals(List.of("ab", "<x>", "ab"), pieces(tokenizer, "ab<x>ab"));
         assertEquals(List.of("<x><x>", "<x>"), pieces(tokenizer, "<x><x><x>"), "the longest of the leftmost");
         assertEquals(List.of("  ", "\u0120", "ab"), pieces(tokenizer, "   ab"));
@@ -44,7 +46,7 @@ class AddedTokensTest {
 
     @Test
     void aTextCannotEndItself() {
-        BpeTokenizer tokenizer = bytePairs();
+        Tokenizer tokenizer = bytePairs();
         assertEquals(List.of("<", "/", "s", ">"), pieces(tokenizer, "</s>"));
         assertTrue(tokenizer.isEndOfText(tokenizer.vocabSize() - 1));
     }
@@ -59,13 +61,13 @@ class AddedTokensTest {
         types['q'] = Vocabulary.CONTROL;
         for (int type : new int[] {Vocabulary.CONTROL, Vocabulary.UNKNOWN}) {
             types[257] = type;
-            for (PreTokenizer preTokenizer : List.of(PreTokenizer.GPT2, PreTokenizer.LLAMA3)) {
-                BpeTokenizer tokenizer = new BpeTokenizer(
+            for (SplitRule preTokenizer : List.of(SplitRule.GPT2, SplitRule.LLAMA3)) {
+                Tokenizer tokenizer = GgufTokenizers.bytePairs(
                         new BpeVocabulary(pieces, types, learned.merges(), preTokenizer, -1, -1, false));
                 assertEquals(List.of("ab", "c"), pieces(tokenizer, "abc"));
                 assertEquals(List.of("1"), pieces(tokenizer, "q1"), "a byte without a token");
                 List<String> whole =
-                        preTokenizer == PreTokenizer.LLAMA3 ? List.of("\u0120abc") : List.of("\u0120", "ab", "c");
+                        preTokenizer == SplitRule.LLAMA3 ? List.of("\u0120abc") : List.of("\u0120", "ab", "c");
                 assertEquals(whole, pieces(tokenizer, " abc"), "no merge with a control token");
             }
         }
@@ -73,7 +75,7 @@ class AddedTokensTest {
 
     @Test
     void theyAreDecodedAsTheyStand() {
-        BpeTokenizer tokenizer = bytePairs();
+        Tokenizer tokenizer = bytePairs();
         String text = "a  é é<x><x>b   <x>";
         assertEquals(text, tokenizer.decode(tokenizer.encode(text)));
     }
@@ -83,15 +85,21 @@ class AddedTokensTest {
     void sentencePiecesBeginAnewAfterThem() {
         String[] pieces = {"\u2581a", "a", "\u2581", "<x>"};
         int[] types = {Vocabulary.NORMAL, Vocabulary.NORMAL, Vocabulary.NORMAL, Vocabulary.USER_DEFINED};
-        SentencePieceTokenizer tokenizer = new SentencePieceTokenizer(
+        Tokenizer tokenizer = GgufTokenizers.sentencePieces(
                 new Vocabulary(pieces, new float[] {3, 1, 1, 0}, types, -1, -1, -1, false, true));
         assertArrayEquals(new int[] {0, 1, 3, 0, 3, 3}, tokenizer.encode("aa<x>a<x><x>"));
         assertArrayEquals(new int[0], tokenizer.encode(""));
     }
 
+    private static AddedTokens added(String... pieces) {
+        return new AddedTokens(IntStream.range(0, pieces.length)
+                .mapToObj(id -> new AddedToken(pieces[id], id))
+                .toList());
+    }
+
     private static List<String> cut(String text, String... pieces) {
         List<String> parts = new ArrayList<>();
-        new AddedTokens(pieces, id -> true).split(text, new AddedTokens.Parts() {
+        added(pieces).split(text, new AddedTokens.Parts() {
             @Override
             public void text(int begin, int end) {
                 parts.add("'" + text.substring(begin, end) + "'");
@@ -169,7 +177,7 @@ class AddedTokensTest {
         String text = "word <99999> <77".repeat(50_000);
         int[] tokens = new int[1];
         Assertions.assertTimeoutPreemptively(
-                Duration.ofSeconds(20), () -> new AddedTokens(pieces, id -> true).split(text, new AddedTokens.Parts() {
+                Duration.ofSeconds(20), () -> added(pieces).split(text, new AddedTokens.Parts() {
                     @Override
                     public void text(int begin, int end) {}
 
@@ -186,8 +194,8 @@ class AddedTokensTest {
         String[] pieces = {"<", "u", ">", "<u>", "<x>", "</s>", "/", "s"};
         int[] types = {1, 1, 1, Vocabulary.CONTROL, Vocabulary.USER_DEFINED, Vocabulary.USER_DEFINED, 1, 1};
         for (Tokenizer tokenizer : List.of(
-                new BpeTokenizer(new BpeVocabulary(pieces, types, new String[0], PreTokenizer.GPT2, -1, -1, false)),
-                new SentencePieceTokenizer(new Vocabulary(pieces, new float[8], types, -1, -1, -1, false, false)))) {
+                GgufTokenizers.bytePairs(new BpeVocabulary(pieces, types, new String[0], SplitRule.GPT2, -1, -1, false)),
+                GgufTokenizers.sentencePieces(new Vocabulary(pieces, new float[8], types, -1, -1, -1, false, false)))) {
             assertArrayEquals(new int[] {0, 1, 2, 4, 0, 6, 7, 2}, tokenizer.encode("<u><x></s>"));
             assertArrayEquals(new int[] {3, 4, 5}, tokenizer.encode("<u><x></s>", true));
         }

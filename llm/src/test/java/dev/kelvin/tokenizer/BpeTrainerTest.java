@@ -6,6 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.kelvin.tokenizer.split.Part;
+import dev.kelvin.tokenizer.split.SplitRule;
+import dev.kelvin.tokenizer.normalizer.ByteSymbols;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -24,7 +27,7 @@ class BpeTrainerTest {
         assertEquals(256 + 3 + 1, vocabulary.pieces().length, "no pair occurs twice any more");
         assertEquals("aaab", vocabulary.pieces()[258]);
         assertEquals("<|endoftext|>", vocabulary.pieces()[259]);
-        assertArrayEquals(new int[] {258, 'd', 258, 'a', 'c'}, new BpeTokenizer(vocabulary).encode("aaabdaaabac"));
+        assertArrayEquals(new int[] {258, 'd', 258, 'a', 'c'}, GgufTokenizers.bytePairs(vocabulary).encode("aaabdaaabac"));
     }
 
     @Test
@@ -37,7 +40,7 @@ class BpeTrainerTest {
     void sizeAndSpecialTokens() {
         String text = "the cat sat on the mat and the cat ate the rat ".repeat(3);
         for (int size : new int[] {257, 258, 270}) {
-            BpeTokenizer tokenizer = new BpeTokenizer(BpeTrainer.train(List.of(text), size, size == 270));
+            Tokenizer tokenizer = GgufTokenizers.bytePairs(BpeTrainer.train(List.of(text), size, size == 270));
             assertEquals(size, tokenizer.vocabSize());
             assertEquals(size - 1, tokenizer.bosId());
             assertEquals(size - 1, tokenizer.eosId());
@@ -60,7 +63,7 @@ class BpeTrainerTest {
             ids.put(String.valueOf(ByteSymbols.symbol(value)), value);
         }
         for (String text : texts) {
-            PreTokenizer.GPT2.split(text, 0, text.length(), (begin, end) -> {
+            SplitRule.GPT2.split(new Part(text, true), 0, text.length(), (part, begin, end) -> {
                 byte[] bytes = text.substring(begin, end).getBytes(java.nio.charset.StandardCharsets.UTF_8);
                 words.add(new ArrayList<>(
                         Arrays.asList(ByteSymbols.spell(bytes, 0, bytes.length).split(""))));
@@ -127,7 +130,7 @@ class BpeTrainerTest {
     @Test
     void charactersOfAText() {
         Vocabulary vocabulary = Vocabulary.ofCharacters("héllo wörld\n🙂\ud83d", true);
-        SentencePieceTokenizer tokenizer = new SentencePieceTokenizer(vocabulary);
+        Tokenizer tokenizer = GgufTokenizers.sentencePieces(vocabulary);
         String text = "hello wörld 🙂\n".replace("e", "é");
         int[] ids = tokenizer.encode(text);
         assertEquals(text.codePointCount(0, text.length()), ids.length, "one id a character");

@@ -14,7 +14,7 @@ class CharVocabularyTest {
 
     @Test
     void aTokenACharacter() {
-        BpeTokenizer tokenizer = new BpeTokenizer(CharVocabulary.of(List.of(TEXT, "xyz"), false));
+        Tokenizer tokenizer = GgufTokenizers.bytePairs(CharVocabulary.of(List.of(TEXT, "xyz"), false));
         int[] ids = tokenizer.encode(TEXT);
         assertEquals(TEXT.codePointCount(0, TEXT.length()), ids.length);
         assertEquals(TEXT, tokenizer.decode(ids));
@@ -30,7 +30,7 @@ class CharVocabularyTest {
         BpeVocabulary vocabulary = CharVocabulary.of(List.of("abca", "b\n"), true);
         assertArrayEquals(new String[] {"a", "b", "c", "Ċ", "<|endoftext|>"}, vocabulary.pieces());
         assertEquals(0, vocabulary.merges().length);
-        BpeTokenizer tokenizer = new BpeTokenizer(vocabulary);
+        Tokenizer tokenizer = GgufTokenizers.bytePairs(vocabulary);
         assertArrayEquals(new int[] {1, 0, 3, 2}, tokenizer.encode("ba\nc"));
         assertEquals(true, tokenizer.addsBos());
     }

@@ -4,6 +4,7 @@ package dev.kelvin.tokenizer;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.kelvin.tokenizer.split.SplitRule;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -17,10 +18,10 @@ import org.junit.jupiter.api.Test;
 class LongTextsTest {
     private static final int CHARS = 1 << 19;
 
-    private static Tokenizer bytePairs(PreTokenizer preTokenizer) {
+    private static Tokenizer bytePairs(SplitRule preTokenizer) {
         BpeVocabulary learned =
                 BpeTrainer.train(List.of("a".repeat(1 << 12), "ab ab ab ba", " ".repeat(64)), 270, false);
-        return new BpeTokenizer(
+        return GgufTokenizers.bytePairs(
                 new BpeVocabulary(learned.pieces(), learned.types(), learned.merges(), preTokenizer, -1, -1, false));
     }
 
@@ -37,7 +38,7 @@ class LongTextsTest {
             scores[256 + i] = i;
             types[256 + i] = Vocabulary.NORMAL;
         }
-        return new SentencePieceTokenizer(new Vocabulary(pieces, scores, types, -1, -1, -1, false, false));
+        return GgufTokenizers.sentencePieces(new Vocabulary(pieces, scores, types, -1, -1, -1, false, false));
     }
 
     private static Map<String, String> texts() {
@@ -70,13 +71,13 @@ class LongTextsTest {
             String back = Assertions.assertTimeoutPreemptively(
                     Duration.ofSeconds(20), () -> tokenizer.decode(tokenizer.encode(text)), () -> name + ": " + what);
             // Not assertEquals, which would print megabytes.
-            assertTrue(BpeTokenizer.wellFormed(text).replace(space, ' ').equals(back), () -> name + ": " + what);
+            assertTrue(Surrogates.replaced(text).replace(space, ' ').equals(back), () -> name + ": " + what);
         });
     }
 
     @Test
     void bytePairsTakeThem() {
-        for (PreTokenizer preTokenizer : PreTokenizer.values()) {
+        for (SplitRule preTokenizer : SplitRule.values()) {
             allIn(bytePairs(preTokenizer), ' ', preTokenizer.name());
         }
     }

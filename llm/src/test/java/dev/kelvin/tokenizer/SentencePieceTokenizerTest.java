@@ -10,13 +10,13 @@ import org.junit.jupiter.api.Test;
 /** Vocabularies with gaps, ties and tokens that no text may become. */
 class SentencePieceTokenizerTest {
     /** The first token is the unknown one; a byte token is known by its spelling. */
-    private static SentencePieceTokenizer of(float[] scores, String... pieces) {
+    private static Tokenizer of(float[] scores, String... pieces) {
         int[] types = new int[pieces.length];
         for (int id = 0; id < types.length; id++) {
             types[id] = pieces[id].startsWith("<0x") ? Vocabulary.BYTE : Vocabulary.NORMAL;
         }
         types[0] = Vocabulary.UNKNOWN;
-        return new SentencePieceTokenizer(new Vocabulary(pieces, scores, types, -1, -1, 0, false, false));
+        return GgufTokenizers.sentencePieces(new Vocabulary(pieces, scores, types, -1, -1, 0, false, false));
     }
 
     @Test
@@ -24,7 +24,7 @@ class SentencePieceTokenizerTest {
         for (float left : new float[] {0.0f, -0.0f}) {
             for (float right : new float[] {0.0f, -0.0f}) {
                 float[] scores = {0, -1, -1, -1, left, right};
-                SentencePieceTokenizer tokenizer = of(scores, "<unk>", "a", "b", "c", "ab", "bc");
+                Tokenizer tokenizer = of(scores, "<unk>", "a", "b", "c", "ab", "bc");
                 assertArrayEquals(new int[] {4, 3}, tokenizer.encode("abc"), () -> Arrays.toString(scores));
             }
         }
@@ -32,7 +32,7 @@ class SentencePieceTokenizerTest {
 
     @Test
     void aCharacterWithoutTokensIsOneUnknownToken() {
-        SentencePieceTokenizer tokenizer = of(new float[3], "<unk>", "a", "<0x42>");
+        Tokenizer tokenizer = of(new float[3], "<unk>", "a", "<0x42>");
         assertArrayEquals(new int[] {1, 0, 0, 1, 2, 0}, tokenizer.encode("aé🙂aB\ud83d"));
         assertEquals("a▅▅aB▅", tokenizer.decode(tokenizer.encode("aé🙂aB\ud83d")));
     }
@@ -40,7 +40,7 @@ class SentencePieceTokenizerTest {
     /** Half a character would be decoded to U+FFFD, in front of what stands for the unknown. */
     @Test
     void aCharacterOfWhichOnlySomeBytesHaveTokensIsUnknown() {
-        SentencePieceTokenizer tokenizer = of(new float[4], "<unk>", "a", "<0xC3>", "<0xA9>");
+        Tokenizer tokenizer = of(new float[4], "<unk>", "a", "<0xC3>", "<0xA9>");
         assertArrayEquals(new int[] {2, 3, 0, 1}, tokenizer.encode("éèa"));
     }
 
@@ -48,8 +48,8 @@ class SentencePieceTokenizerTest {
     void withoutAnUnknownTokenTheBytesThatHaveOneAreKept() {
         String[] pieces = {"a", "<0xC3>"};
         int[] types = {Vocabulary.NORMAL, Vocabulary.BYTE};
-        SentencePieceTokenizer tokenizer =
-                new SentencePieceTokenizer(new Vocabulary(pieces, new float[2], types, -1, -1, -1, false, false));
+        Tokenizer tokenizer =
+                GgufTokenizers.sentencePieces(new Vocabulary(pieces, new float[2], types, -1, -1, -1, false, false));
         assertArrayEquals(new int[] {0, 1, 0}, tokenizer.encode("aéa"));
     }
 
@@ -68,14 +68,14 @@ class SentencePieceTokenizerTest {
             Vocabulary.NORMAL,
             Vocabulary.NORMAL
         };
-        SentencePieceTokenizer tokenizer =
-                new SentencePieceTokenizer(new Vocabulary(pieces, new float[10], types, 1, 2, 0, false, false));
+        Tokenizer tokenizer =
+                GgufTokenizers.sentencePieces(new Vocabulary(pieces, new float[10], types, 1, 2, 0, false, false));
         assertArrayEquals(new int[] {3, 4}, tokenizer.encode("<s>"));
         String text = "<s></s>s>";
         assertEquals(text, tokenizer.decode(tokenizer.encode(text)));
         types[6] = Vocabulary.NORMAL;
         types[9] = Vocabulary.CONTROL;
-        tokenizer = new SentencePieceTokenizer(new Vocabulary(pieces, new float[10], types, 1, 2, 0, false, false));
+        tokenizer = GgufTokenizers.sentencePieces(new Vocabulary(pieces, new float[10], types, 1, 2, 0, false, false));
         assertArrayEquals(new int[] {6}, tokenizer.encode(">"), "the later id counts, of those that are text");
     }
 
@@ -83,7 +83,7 @@ class SentencePieceTokenizerTest {
     void aDecoderThatHasFinishedIsAsGoodAsNew() {
         String[] pieces = {"\u2581a", "<0xC3>"};
         int[] types = {Vocabulary.NORMAL, Vocabulary.BYTE};
-        StreamingDecoder decoder = new SentencePieceTokenizer(
+        StreamingDecoder decoder = GgufTokenizers.sentencePieces(
                         new Vocabulary(pieces, new float[2], types, -1, -1, -1, false, true))
                 .decoder();
         for (int text = 0; text < 2; text++) {

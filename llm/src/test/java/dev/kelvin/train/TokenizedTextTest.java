@@ -6,7 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.kelvin.tokenizer.BpeTokenizer;
+import dev.kelvin.tokenizer.GgufTokenizers;
+import dev.kelvin.tokenizer.Tokenizer;
 import org.junit.jupiter.api.Test;
 
 class TokenizedTextTest {
@@ -14,7 +15,7 @@ class TokenizedTextTest {
     void documentsBeginWithTheSeparator() {
         TokenizedText text = TokenizedText.characters("ab\n<|endoftext|>\nba b<|endoftext|>\n");
         int end = text.vocabulary().eosId();
-        BpeTokenizer tokenizer = new BpeTokenizer(text.vocabulary());
+        Tokenizer tokenizer = GgufTokenizers.bytePairs(text.vocabulary());
         int a = tokenizer.encode("a")[0];
         int b = tokenizer.encode("b")[0];
         int space = tokenizer.encode(" ")[0];
@@ -27,7 +28,7 @@ class TokenizedTextTest {
     @Test
     void aTextWithoutSeparatorsHasNoEnd() {
         TokenizedText text = TokenizedText.characters("ab\nba");
-        BpeTokenizer tokenizer = new BpeTokenizer(text.vocabulary());
+        Tokenizer tokenizer = GgufTokenizers.bytePairs(text.vocabulary());
         assertArrayEquals(tokenizer.encode("ab\nba"), text.tokens());
         assertFalse(text.vocabulary().addsBos());
         assertEquals(3, text.vocabulary().eosId());
@@ -41,7 +42,7 @@ class TokenizedTextTest {
             longText.append("line ").append(i % 977).append(" of the text,\n\n  and on\nwe go it's fine\n");
         }
         TokenizedText text = TokenizedText.bytePairs(longText.toString(), 300);
-        assertArrayEquals(new BpeTokenizer(text.vocabulary()).encode(longText.toString()), text.tokens());
+        assertArrayEquals(GgufTokenizers.bytePairs(text.vocabulary()).encode(longText.toString()), text.tokens());
         assertTrue(text.tokens().length < longText.length() / 2);
     }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.kelvin.tokenizer;
+package dev.kelvin.tokenizer.split;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -13,24 +13,24 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /** The scanners against the regular expressions that they stand for. */
-class PreTokenizerTest {
+class SplitRuleTest {
     private static final String GPT2 =
             "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+";
     private static final String LLAMA3 = "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}"
             + "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
 
     /** The expressions are applied in turn, each within the parts that the one before has made. */
-    private static final Map<PreTokenizer, List<String>> RULES = Map.of(
-            PreTokenizer.GPT2, List.of(GPT2),
-            PreTokenizer.LLAMA3, List.of(LLAMA3),
-            PreTokenizer.QWEN2, List.of(LLAMA3.replace("{1,3}", "")),
-            PreTokenizer.DIGITS, List.of("\\p{N}", GPT2),
-            PreTokenizer.DEFAULT, List.of("[\\p{P}$+<=>^~|]+", GPT2, "\\p{N}+", "[0-9][0-9][0-9]"),
-            PreTokenizer.FALCON, List.of("[\\p{P}$+<=>^~|`]+", GPT2, "[0-9][0-9][0-9]"),
-            PreTokenizer.DEEPSEEK_CODER,
+    private static final Map<SplitRule, List<String>> RULES = Map.of(
+            SplitRule.GPT2, List.of(GPT2),
+            SplitRule.LLAMA3, List.of(LLAMA3),
+            SplitRule.QWEN2, List.of(LLAMA3.replace("{1,3}", "")),
+            SplitRule.DIGITS, List.of("\\p{N}", GPT2),
+            SplitRule.DEFAULT, List.of("[\\p{P}$+<=>^~|]+", GPT2, "\\p{N}+", "[0-9][0-9][0-9]"),
+            SplitRule.FALCON, List.of("[\\p{P}$+<=>^~|`]+", GPT2, "[0-9][0-9][0-9]"),
+            SplitRule.DEEPSEEK_CODER,
                     List.of("[\\r\\n]", "\\s?\\p{L}+", "\\s?\\p{P}+", "[一-龥ࠀ-一가-\ud7ff]+", "\\p{N}"),
             // Of the letters with case only those of the alphabet below.
-            PreTokenizer.DEEPSEEK_LLM,
+            SplitRule.DEEPSEEK_LLM,
                     List.of(
                             "[\\r\\n]",
                             "\\s?[a-zA-Zéßжǅ]+",
@@ -38,7 +38,7 @@ class PreTokenizerTest {
                             "\\s+$(?!\\s)",
                             "[一-龥ࠀ-一가-\ud7ff]+",
                             "\\p{N}+"),
-            PreTokenizer.TEKKEN,
+            SplitRule.TEKKEN,
                     List.of("[^\\r\\n\\p{L}\\p{N}]?((?=[\\p{L}])([^a-z]))*((?=[\\p{L}])([^A-Z]))+"
                             + "|[^\\r\\n\\p{L}\\p{N}]?((?=[\\p{L}])([^a-z]))+((?=[\\p{L}])([^A-Z]))*|\\p{N}"
                             + "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+"));
@@ -65,9 +65,10 @@ class PreTokenizerTest {
         }
     }
 
-    private static List<String> split(PreTokenizer preTokenizer, String text) {
+    private static List<String> split(SplitRule preTokenizer, String text) {
         List<String> words = new ArrayList<>();
-        preTokenizer.split(text, 0, text.length(), (begin, end) -> words.add(text.substring(begin, end)));
+        preTokenizer.split(
+                new Part(text, true), 0, text.length(), (part, begin, end) -> words.add(text.substring(begin, end)));
         return words;
     }
 
@@ -99,12 +100,11 @@ class PreTokenizerTest {
     }
 
     @Test
-    void everyRuleHasAnExpressionHereAndIsFoundByItsName() {
-        for (PreTokenizer each : PreTokenizer.values()) {
-            assertTrue(RULES.containsKey(each), each::toString);
-            assertEquals(each, PreTokenizer.named(each.ggufName()).orElseThrow());
+    void everyRuleIsFoundByItsName() {
+        for (SplitRule each : SplitRule.values()) {
+            assertEquals(each, SplitRule.named(each.ggufName()).orElseThrow());
         }
-        assertEquals(PreTokenizer.LLAMA3, PreTokenizer.named("llama-v3").orElseThrow());
-        assertTrue(PreTokenizer.named("GPT2").isEmpty());
+        assertEquals(SplitRule.LLAMA3, SplitRule.named("llama-v3").orElseThrow());
+        assertTrue(SplitRule.named("GPT2").isEmpty());
     }
 }

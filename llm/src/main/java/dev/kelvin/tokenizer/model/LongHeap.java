@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.kelvin.tokenizer;
+package dev.kelvin.tokenizer.model;
 
 import java.util.Arrays;
 

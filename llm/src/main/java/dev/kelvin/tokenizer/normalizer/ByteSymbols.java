@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.kelvin.tokenizer;
+package dev.kelvin.tokenizer.normalizer;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
@@ -12,7 +12,7 @@ import java.util.Arrays;
  *
  * <p>Source: {@code bytes_to_unicode} of GPT-2's {@code encoder.py}.
  */
-final class ByteSymbols {
+public final class ByteSymbols {
     private static final char[] SYMBOLS = new char[256];
     private static final short[] BYTES = new short[256 + 68];
 
@@ -30,12 +30,12 @@ final class ByteSymbols {
     private ByteSymbols() {}
 
     /** The character that stands for a byte, 0 to 255. */
-    static char symbol(int value) {
+    public static char symbol(int value) {
         return SYMBOLS[value];
     }
 
     /** How a vocabulary spells these bytes. */
-    static String spell(byte[] bytes, int begin, int end) {
+    public static String spell(byte[] bytes, int begin, int end) {
         StringBuilder piece = new StringBuilder(end - begin);
         for (int i = begin; i < end; i++) {
             piece.append(SYMBOLS[bytes[i] & 0xFF]);
@@ -44,7 +44,7 @@ final class ByteSymbols {
     }
 
     /** The bytes that a piece spells; a character outside the alphabet counts as its own UTF-8. */
-    static byte[] bytes(String piece) {
+    public static byte[] bytes(String piece) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream(piece.length());
         piece.codePoints().forEach(point -> {
             if (point < BYTES.length && BYTES[point] >= 0) {
@@ -54,5 +54,16 @@ final class ByteSymbols {
             }
         });
         return bytes.toByteArray();
+    }
+
+    /** Whether each character of a piece is one of the alphabet. */
+    public static boolean isSpelled(String piece) {
+        return piece.chars().allMatch(c -> c < BYTES.length && BYTES[c] >= 0);
+    }
+
+    /** The UTF-8 of a text in this alphabet. */
+    public static String spell(String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        return spell(bytes, 0, bytes.length);
     }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.kelvin.tokenizer;
+package dev.kelvin.tokenizer.model;
 
 import java.util.Arrays;
 
@@ -7,7 +7,7 @@ import java.util.Arrays;
  * Numbers pairs of ids from 0 in the order in which they were added: a hash table with open addressing, for the pair is
  * looked up for every two neighbours of every text.
  */
-final class PairTable {
+public final class PairTable {
     /** Never a pair of ids, which are not negative. */
     private static final long FREE = -1;
 
@@ -16,7 +16,7 @@ final class PairTable {
     private long[] added;
     private int size;
 
-    PairTable(int expected) {
+    public PairTable(int expected) {
         int capacity = Integer.highestOneBit(Math.max(8, expected)) * 4;
         keys = new long[capacity];
         indices = new int[capacity];
@@ -39,7 +39,7 @@ final class PairTable {
     }
 
     /** The number of a pair, −1 if it was not added. Ids that are negative make no pair. */
-    int find(int left, int right) {
+    public int find(int left, int right) {
         if ((left | right) < 0) {
             return -1;
         }
@@ -48,7 +48,7 @@ final class PairTable {
     }
 
     /** The number of a pair, which is added if it is new. */
-    int add(int left, int right) {
+    public int add(int left, int right) {
         long key = key(left, right);
         int slot = slot(key);
         if (keys[slot] != FREE) {
@@ -78,17 +78,17 @@ final class PairTable {
         }
     }
 
-    int size() {
+    public int size() {
         return size;
     }
 
     /** The left id of a pair by its number. */
-    int left(int index) {
+    public int left(int index) {
         return (int) (added[index] >>> 32);
     }
 
     /** The right id of a pair by its number. */
-    int right(int index) {
+    public int right(int index) {
         return (int) added[index];
     }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.kelvin.tokenizer;
+package dev.kelvin.tokenizer.model;
 
 import java.util.Arrays;
 import java.util.BitSet;
@@ -8,7 +8,7 @@ import java.util.BitSet;
  * Texts as paths from a root, a char a step, so that all of them are looked for at once. Node 0 is the root; a node's
  * number less one is that of its edge in a table of edges.
  */
-final class TokenTrie {
+public final class TokenTrie {
     private static final int NO_TOKEN = -1;
 
     private final PairTable edges = new PairTable(16);
@@ -18,7 +18,7 @@ final class TokenTrie {
     private int nodes = 1;
 
     /** Adds a text with its id; the later of two equal texts counts. */
-    void add(String text, int id) {
+    public void add(String text, int id) {
         firstChars.set(text.charAt(0));
         int node = 0;
         for (int i = 0; i < text.length(); i++) {
@@ -40,23 +40,23 @@ final class TokenTrie {
         }
     }
 
-    boolean isEmpty() {
+    public boolean isEmpty() {
         return nodes == 1;
     }
 
     /** Whether a text begins with this char. */
-    boolean mayBegin(char first) {
+    public boolean mayBegin(char first) {
         return firstChars.get(first);
     }
 
     /** The node reached by a char, −1 if there is none. */
-    int child(int node, char next) {
+    public int child(int node, char next) {
         int edge = edges.find(node, next);
         return edge < 0 ? -1 : edge + 1;
     }
 
     /** The node of the longest text that the chars [begin, end) begin with; 0 if there is none. */
-    int longest(String text, int begin, int end) {
+    public int longest(String text, int begin, int end) {
         int best = 0;
         int node = 0;
         for (int i = begin; i < end; i++) {
@@ -72,12 +72,12 @@ final class TokenTrie {
     }
 
     /** The id of the text that ends at a node, −1 if none does. */
-    int id(int node) {
+    public int id(int node) {
         return ids[node];
     }
 
     /** The chars from the root to a node. */
-    int length(int node) {
+    public int length(int node) {
         return lengths[node];
     }
 }

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kelvin.model;
+
+import dev.kelvin.format.ModelFormatException;
+import dev.kelvin.kernel.Activation;
+import dev.kelvin.kernel.RopeTable.Pairing;
+import dev.kelvin.plan.Block;
+import dev.kelvin.plan.Branch;
+import dev.kelvin.plan.DecoderPlan;
+import dev.kelvin.plan.EmbeddingPlan;
+import dev.kelvin.plan.Heads;
+import dev.kelvin.plan.Rotary;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The qwen2 architecture: llama with biases of queries, keys and values, and heads that turn by halves.
+ *
+ * <p>Source: Yang et al., Qwen2 Technical Report, 2024.
+ */
+final class Qwen2 {
+    private Qwen2() {}
+
+    static DecoderPlan plan(Hyperparameters model) throws ModelFormatException {
+        int dim = model.dim();
+        int ffnDim = model.ffnDim();
+        float epsilon = model.rmsEpsilon();
+        Heads heads = model.heads();
+        Rotary rotary = model.rotary(heads, Pairing.HALVES);
+        List<Block> blocks = new ArrayList<>();
+        for (int layer = 0; layer < model.layers(); layer++) {
+            Tensors block = model.tensors().block(layer);
+            blocks.add(Block.of(
+                    Branch.of(
+                            block.rms("attn_norm", dim, epsilon),
+                            block.attention(heads, dim).withRotary(rotary)),
+                    Branch.of(block.rms("ffn_norm", dim, epsilon), block.gated(ffnDim, dim, Activation.SILU))));
+        }
+        return DecoderPlan.of(
+                model.sizes(),
+                EmbeddingPlan.of(model.embedding()),
+                blocks,
+                model.tensors().rms("output_norm", dim, epsilon),
+                model.output());
+    }
+}

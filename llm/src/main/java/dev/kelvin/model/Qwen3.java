@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kelvin.model;
+
+import dev.kelvin.format.ModelFormatException;
+import dev.kelvin.kernel.Activation;
+import dev.kelvin.kernel.RopeTable.Pairing;
+import dev.kelvin.plan.Block;
+import dev.kelvin.plan.Branch;
+import dev.kelvin.plan.DecoderPlan;
+import dev.kelvin.plan.EmbeddingPlan;
+import dev.kelvin.plan.Heads;
+import dev.kelvin.plan.Norm;
+import dev.kelvin.plan.Pooling;
+import dev.kelvin.plan.Rotary;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The qwen3 architecture: every head of queries and keys is normalised before it turns by halves. Embedding models have
+ * it too.
+ *
+ * <p>Source: Yang et al., Qwen3 Technical Report, 2025.
+ */
+final class Qwen3 {
+    private Qwen3() {}
+
+    static DecoderPlan plan(Hyperparameters model) throws ModelFormatException {
+        int dim = model.dim();
+        int ffnDim = model.ffnDim();
+        float epsilon = model.rmsEpsilon();
+        Heads heads = model.heads();
+        Rotary rotary = model.rotary(heads, Pairing.HALVES);
+        List<Block> blocks = new ArrayList<>();
+        for (int layer = 0; layer < model.layers(); layer++) {
+            Tensors block = model.tensors().block(layer);
+            Norm queryNorm = block.rms("attn_q_norm", heads.dim(), epsilon);
+            Norm keyNorm = block.rms("attn_k_norm", heads.dim(), epsilon);
+            blocks.add(Block.of(
+                    Branch.of(
+                            block.rms("attn_norm", dim, epsilon),
+                            block.attention(heads, dim)
+                                    .withNorms(queryNorm, keyNorm)
+                                    .withRotary(rotary)),
+                    Branch.of(block.rms("ffn_norm", dim, epsilon), block.gated(ffnDim, dim, Activation.SILU))));
+        }
+        return DecoderPlan.of(
+                        model.sizes(),
+                        EmbeddingPlan.of(model.embedding()),
+                        blocks,
+                        model.tensors().rms("output_norm", dim, epsilon),
+                        model.output())
+                .withPooling(model.pooling(Pooling.NONE));
+    }
+}

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kelvin.model;
+
+import dev.kelvin.format.ModelFormatException;
+import dev.kelvin.kernel.RopeTable;
+import dev.kelvin.kernel.RopeTable.Pairing;
+import dev.kelvin.plan.Heads;
+import dev.kelvin.plan.Rotary;
+
+/**
+ * The rotations that a file asks for by its keys {@code rope.*}. However a context was lengthened, it ends in
+ * frequencies and a magnitude.
+ *
+ * <p>Sources: linear, Chen et al., Extending Context Window of Large Language Models via Positional Interpolation, 2023;
+ * yarn, Peng et al., arXiv:2309.00071, in the form of ggml, whose correction range is rounded outwards and clamped.
+ */
+final class RotaryKeys {
+    private static final float USUAL_BASE = 10_000;
+    private static final double BETA_FAST = 32;
+    private static final double BETA_SLOW = 1;
+
+    private final Keys keys;
+    private final Tensors tensors;
+    private final int contextLength;
+    private double betaFast = BETA_FAST;
+    private double betaSlow = BETA_SLOW;
+
+    RotaryKeys(Keys keys, Tensors tensors, int contextLength) {
+        this.keys = keys;
+        this.tensors = tensors;
+        this.contextLength = contextLength;
+    }
+
+    /** Reads the range in which yarn mixes; most families leave it as it is in the paper whatever their files say. */
+    RotaryKeys withBetas() throws ModelFormatException {
+        betaFast = keys.positiveReal("rope.scaling.yarn_beta_fast", (float) BETA_FAST);
+        betaSlow = keys.positiveReal("rope.scaling.yarn_beta_slow", (float) BETA_SLOW);
+        return this;
+    }
+
+    /** The context before it was lengthened. */
+    int originalContextLength() throws ModelFormatException {
+        return keys.positive("rope.scaling.original_context_length", contextLength);
+    }
+
+    /** The base of the frequencies. */
+    float base() throws ModelFormatException {
+        return keys.positiveReal("rope.freq_base", USUAL_BASE);
+    }
+
+    /** The base in layers with a window. */
+    float windowBase(float otherwise) throws ModelFormatException {
+        return keys.positiveReal("rope.freq_base_swa", otherwise);
+    }
+
+    /** The base in layers with a window, as the paper has it where the file says nothing. */
+    float windowBase() throws ModelFormatException {
+        return windowBase(USUAL_BASE);
+    }
+
+    /** A rotation as it was before a context was lengthened. */
+    Rotary unscaled(Heads heads, Pairing pairing, float base) throws ModelFormatException {
+        int dims = dims(heads);
+        return new Rotary(pairing, dims, RopeTable.frequencies(dims, base), 1);
+    }
+
+    /** The rotation, scaled as the file says, with the divisors of {@code rope_freqs} where it has them. */
+    Rotary scaled(Heads heads, Pairing pairing) throws ModelFormatException {
+        int dims = dims(heads);
+        double[] frequencies = RopeTable.frequencies(dims, base());
+        if (tensors.has("rope_freqs.weight")) {
+            divide(frequencies, "rope_freqs.weight");
+        }
+        return new Rotary(pairing, dims, frequencies, scale(frequencies, dims) * attentionFactor());
+    }
+
+    /** A rotation whose frequencies a tensor divides. */
+    Rotary divided(Heads heads, Pairing pairing, String factors) throws ModelFormatException {
+        int dims = dims(heads);
+        double[] frequencies = RopeTable.frequencies(dims, base());
+        divide(frequencies, factors);
+        return new Rotary(pairing, dims, frequencies, attentionFactor());
+    }
+
+    private int dims(Heads heads) throws ModelFormatException {
+        int dims = keys.integer("rope.dimension_count", heads.dim());
+        if (dims < 2 || dims % 2 != 0 || dims > heads.dim()) {
+            throw keys.refuse("rope.dimension_count", "an even number in [2, head width " + heads.dim() + "]", dims);
+        }
+        return dims;
+    }
+
+    private double attentionFactor() throws ModelFormatException {
+        float factor = keys.real("rope.scaling.attn_factor", 1);
+        return factor == 0 ? 1 : keys.positiveReal("rope.scaling.attn_factor", 1);
+    }
+
+    private void divide(double[] frequencies, String name) throws ModelFormatException {
+        float[] factors = tensors.values(name, frequencies.length);
+        for (int i = 0; i < factors.length; i++) {
+            if (!(factors[i] > 0) || factors[i] == Float.POSITIVE_INFINITY) {
+                throw tensors.refuse(name, "positive, finite factors", factors[i] + " at index " + i);
+            }
+            frequencies[i] /= factors[i];
+        }
+    }
+
+    /** Scales in place; returns the magnitude. Without a type ggml scales linearly by the factor; 0 and 1 are none. */
+    private double scale(double[] frequencies, int dims) throws ModelFormatException {
+        String type = keys.string("rope.scaling.type", "linear");
+        float factor = keys.real("rope.scaling.factor", keys.real("rope.scale_linear", 1));
+        if (!(factor >= 0) || factor == Float.POSITIVE_INFINITY) {
+            throw keys.refuse("rope.scaling.factor", "a positive, finite number, or 0 for none", factor);
+        }
+        if (type.equals("none") || type.equals("linear") && (factor == 0 || factor == 1)) {
+            return 1;
+        }
+        return switch (type) {
+            case "linear" -> {
+                for (int i = 0; i < frequencies.length; i++) {
+                    frequencies[i] /= factor;
+                }
+                yield 1;
+            }
+            case "yarn" -> yarn(frequencies, dims, factor == 0 ? 1 : factor);
+            default -> throw keys.refuse("rope.scaling.type", "none, linear or yarn", type);
+        };
+    }
+
+    /** Waves that turned often in the original context stay, those that never completed one are stretched. */
+    private double yarn(double[] frequencies, int dims, double factor) throws ModelFormatException {
+        double low = Math.clamp(Math.floor(pairOf(betaFast, dims)), 0, dims - 1.0);
+        double high = Math.clamp(Math.ceil(pairOf(betaSlow, dims)), 0, dims - 1.0);
+        for (int i = 0; i < frequencies.length; i++) {
+            double stretched = Math.clamp((i - low) / Math.max(0.001, high - low), 0, 1);
+            frequencies[i] *= stretched / factor + (1 - stretched);
+        }
+        float multiplier = keys.real("rope.scaling.yarn_log_multiplier", 0);
+        double logarithm = 0.1 * StrictMath.log(factor);
+        return (1 + logarithm) / (1 + multiplier * logarithm);
+    }
+
+    /** The pair that turns so many times in the original context. */
+    private double pairOf(double turns, int dims) throws ModelFormatException {
+        double waves = originalContextLength() / (2 * Math.PI * turns);
+        return dims * StrictMath.log(waves) / (2 * StrictMath.log(base()));
+    }
+}

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kelvin.tokenizer;
+
+import dev.kelvin.format.json.JsonReader;
+import dev.kelvin.format.json.JsonSyntaxException;
+import dev.kelvin.tokenizer.decoder.Decoder;
+import dev.kelvin.tokenizer.normalizer.Normalizer;
+import dev.kelvin.tokenizer.split.PreTokenizer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.List;
+
+/**
+ * Tokenizers of the Hugging Face hub: {@code tokenizer.json}. Normalizers, pre-tokenizers, models, post-processors and
+ * decoders of every kind; truncation, padding, dropout and pairs of texts are not used.
+ *
+ * <p>Source: the library {@code tokenizers}, which defines the file.
+ */
+public final class TokenizerJson {
+    private TokenizerJson() {}
+
+    /**
+     * Reads a tokenizer.
+     *
+     * @param file a {@code tokenizer.json}
+     * @throws TokenizerFormatException if it says what cannot be understood or is not supported
+     * @throws IOException if it cannot be read or is no JSON
+     */
+    public static Tokenizer read(Path file) throws IOException {
+        return of(Files.readAllBytes(file));
+    }
+
+    /**
+     * A tokenizer of the text of such a file.
+     *
+     * @param json UTF-8
+     * @throws TokenizerFormatException as above
+     * @throws JsonSyntaxException if it is no JSON
+     */
+    public static Tokenizer of(byte[] json) throws TokenizerFormatException, JsonSyntaxException {
+        return tokenizer(new JsonNode("", JsonReader.read(json)));
+    }
+
+    private static Tokenizer tokenizer(JsonNode root) throws TokenizerFormatException {
+        JsonModels model = new JsonModels(root.get("model"));
+        List<JsonNode> added = root.has("added_tokens") ? root.get("added_tokens").list() : List.of();
+        Normalizer normalizer = JsonStages.normalizer(root.get("normalizer"));
+        Vocabularies tables = new Vocabularies(model, added, normalizer);
+        PipelineTokenizer.Surround surround = JsonSurround.of(root.get("post_processor"));
+        TokenTable table = new TokenTable(tables.pieces, tables.types, special(surround));
+        EndTokens ends = table.ends();
+        boolean spellsBytes = endsInByteLevel(root.get("pre_tokenizer")) && model.canSpellBytes();
+        PreTokenizer preTokenizer = JsonStages.preTokenizer(root.get("pre_tokenizer"), !spellsBytes);
+        Pipeline pipeline = new Pipeline(
+                tables.raw(ends),
+                tables.normalized(ends),
+                normalizer,
+                preTokenizer,
+                model.build(id -> tables.isControl(id, ends), spellsBytes));
+        Decoder decoder = JsonStages.decoder(root.get("decoder"));
+        String decoderText = String.valueOf(root.get("decoder").value());
+        TokenTexts texts = new TokenPieces(
+                tables.spellings,
+                tables.control,
+                decoder,
+                decoderText.contains("type=ByteLevel"),
+                decoderText.contains("type=ByteFallback"));
+        return new PipelineTokenizer(table, pipeline, surround, texts, ends);
+    }
+
+    /** What stands around a text begins and ends it. */
+    private static SpecialTokens special(PipelineTokenizer.Surround surround) {
+        int[] before = surround.before();
+        int[] after = surround.after();
+        SpecialTokens begun = SpecialTokens.of(
+                before.length > 0 ? before[0] : -1, after.length > 0 ? after[after.length - 1] : -1, before.length > 0);
+        return new SpecialTokens(begun.ids(), begun.addsBos(), after.length > 0, List.of());
+    }
+
+    private static boolean endsInByteLevel(JsonNode node) throws TokenizerFormatException {
+        if (node.isNull()) {
+            return false;
+        }
+        return switch (node.get("type").text()) {
+            case "ByteLevel" -> true;
+            case "Sequence" -> {
+                List<JsonNode> steps = node.get("pretokenizers").list();
+                boolean last = false;
+                for (int i = 0; i < steps.size(); i++) {
+                    last = endsInByteLevel(steps.get(i));
+                    if (last && i < steps.size() - 1) {
+                        yield false;
+                    }
+                }
+                yield last;
+            }
+            default -> false;
+        };
+    }
+
+    /** The tokens of the model and those added to it. */
+    private static final class Vocabularies {
+        private final String[] pieces;
+        private final int[] types;
+
+        /** How decoders see them: an added token that is normalized, in its normalized form. */
+        private final String[] spellings;
+
+        private final BitSet control = new BitSet();
+        private final List<AddedToken> rawTokens = new ArrayList<>();
+        private final List<AddedToken> normalizedTokens = new ArrayList<>();
+
+        Vocabularies(JsonModels model, List<JsonNode> added, Normalizer normalizer) throws TokenizerFormatException {
+            int size = model.size();
+            for (JsonNode node : added) {
+                int id = node.get("id").integer();
+                if (id < 0 || id > model.size() + 10_000_000) {
+                    throw node.get("id").defect(id + " is no id");
+                }
+                size = Math.max(size, id + 1);
+            }
+            pieces = new String[size];
+            types = new int[size];
+            Arrays.fill(types, Vocabulary.NORMAL);
+            model.vocabulary().forEach((piece, id) -> pieces[id] = piece);
+            spellings = pieces.clone();
+            for (JsonNode node : added) {
+                add(node, normalizer);
+            }
+        }
+
+        private void add(JsonNode node, Normalizer normalizer) throws TokenizerFormatException {
+            int id = node.get("id").integer();
+            String content = node.get("content").text();
+            boolean special = node.flag("special", false);
+            boolean normalized = node.flag("normalized", !special);
+            pieces[id] = content;
+            types[id] = special ? Vocabulary.CONTROL : Vocabulary.USER_DEFINED;
+            control.set(id, special);
+            if (content.isEmpty()) {
+                return;
+            }
+            String text = normalized ? normalizer.normalize(content) : content;
+            spellings[id] = text;
+            AddedToken token = new AddedToken(
+                    text,
+                    id,
+                    node.flag("single_word", false),
+                    node.flag("lstrip", false),
+                    node.flag("rstrip", false));
+            (normalized ? normalizedTokens : rawTokens).add(token);
+        }
+
+        boolean isControl(int id, EndTokens ends) {
+            return control.get(id) || ends.isSpelled(id);
+        }
+
+        Pipeline.Tokens raw(EndTokens ends) {
+            return tokens(rawTokens, ends);
+        }
+
+        Pipeline.Tokens normalized(EndTokens ends) {
+            return tokens(normalizedTokens, ends);
+        }
+
+        private Pipeline.Tokens tokens(List<AddedToken> all, EndTokens ends) {
+            if (all.isEmpty()) {
+                return Pipeline.Tokens.NONE;
+            }
+            List<AddedToken> plain = all.stream()
+                    .filter(token -> !isControl(token.id(), ends))
+                    .toList();
+            return new Pipeline.Tokens(plain, all);
+        }
+    }
+}
