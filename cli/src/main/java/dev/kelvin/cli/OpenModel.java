@@ -122,6 +122,7 @@ final class OpenModel implements AutoCloseable {
      * @throws IllegalArgumentException if there is nothing to start from, or the prompt exceeds the model's context
      */
     int[] promptIds(String prompt, boolean parseSpecial) throws IOException {
+        LackingCharacters.tell(tokenizer(), prompt, progress::remark);
         int[] ids = Tokenizers.promptIds(tokenizer(), prompt, parseSpecial);
         if (ids.length > contextLength()) {
             throw new IllegalArgumentException(

@@ -91,6 +91,7 @@ final class TokenizeCommand extends Subcommand {
     }
 
     private void printIds(Tokenizer tokenizer, String text) throws IOException {
+        LackingCharacters.tell(tokenizer, text, terminal::remark);
         StringBuilder line = new StringBuilder();
         if (bos) {
             if (tokenizer.bosId() < 0) {
