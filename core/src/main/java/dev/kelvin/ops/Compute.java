@@ -33,6 +33,8 @@ import java.util.function.Supplier;
  * the operation, the parameters and both shapes, before anything is written. After {@link #close} every operation
  * throws {@link IllegalStateException}. No parameter may be null.
  *
+ * <p>No tensor has more than {@value HeapTensor#MAX_ELEMENTS} rows or columns, or elements if it lies on the heap.
+ *
  * <p>Weights off the heap lie where every thread of these operations may read them: a confined arena will do for one
  * thread alone, its owner, and is refused as a shape that does not fit is.
  *

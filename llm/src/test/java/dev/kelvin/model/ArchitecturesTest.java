@@ -30,8 +30,8 @@ class ArchitecturesTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "qwen2", "qwen3", "llama-linear", "llama-yarn", "llama-rope-freqs", "gemma3", "phi3-long",
-                "phi3-short", "granite", "smollm3", "olmo2", "olmo2-swa", "starcoder2"
+                "qwen2", "qwen3", "llama-linear", "llama-yarn", "llama-rope-freqs", "gemma2", "gemma3", "phi3-long",
+                "phi3-short", "mistral3", "granite", "smollm3", "olmo2", "olmo2-swa", "starcoder2"
             })
     void logitsAgreeWithTheReference(String name) throws IOException {
         Reference reference = Reference.of(name);
