@@ -164,10 +164,7 @@ final class Tensors {
     Gated fusedGated(int ffnDim, int dim, Activation activation) throws ModelFormatException {
         Projection both = projection("ffn_up", 2L * ffnDim, dim);
         return new Gated(
-                both.rows(0, ffnDim),
-                both.rows(ffnDim, 2 * ffnDim),
-                branchEnd("ffn_down", dim, ffnDim),
-                activation);
+                both.rows(0, ffnDim), both.rows(ffnDim, 2 * ffnDim), branchEnd("ffn_down", dim, ffnDim), activation);
     }
 
     /** A matrix of each expert, {@code name.weight} {@code [E, N, K]}, with {@code name.bias} if there is one. */
