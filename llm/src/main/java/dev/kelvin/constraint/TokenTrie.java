@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.constraint;
 
+import dev.kelvin.tokenizer.Tokenizer;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -93,6 +94,11 @@ public final class TokenTrie {
             copies[id] = spelling.length > Short.MAX_VALUE ? new byte[0] : spelling;
         }
         return new TokenTrie(copies, ends);
+    }
+
+    /** The trie of a tokenizer's vocabulary. */
+    public static TokenTrie of(Tokenizer tokenizer) {
+        return of(tokenizer.vocabSize(), tokenizer::bytes, tokenizer::isEndOfText);
     }
 
     /** How many characters a token has that JSON strings hold as they are; 0 if it has anything else. */

@@ -77,7 +77,7 @@ public final class Tokenizers {
         String[] pieces = metadata.pieces();
         int[] types = metadata.types(pieces.length);
         String[] merges = metadata.merges();
-                SpecialTokens defaults = new SpecialTokens(GPT2_DEFAULTS.ids(), preTokenizer.addsBos(), false, List.of());
+        SpecialTokens defaults = new SpecialTokens(GPT2_DEFAULTS.ids(), preTokenizer.addsBos(), false, List.of());
         SpecialTokens special = metadata.special(pieces.length, defaults);
         try {
             return GgufTokenizers.bytePairs(new BpeVocabulary(pieces, types, merges, preTokenizer, special));
@@ -94,9 +94,7 @@ public final class Tokenizers {
         String pre = metadata.string("pre");
         return SplitRule.named(pre)
                 .orElseThrow(() -> metadata.defect(
-                        "pre",
-                        "a pre-tokenizer that can be used (" + String.join(", ", SplitRule.names()) + ")",
-                        pre));
+                        "pre", "a pre-tokenizer that can be used (" + String.join(", ", SplitRule.names()) + ")", pre));
     }
 
     /** {@link #promptIds(Tokenizer, String, boolean)} of a text in which no control token is looked for. */

@@ -47,7 +47,8 @@ public final class TokenizerJson {
 
     private static Tokenizer tokenizer(JsonNode root) throws TokenizerFormatException {
         JsonModels model = new JsonModels(root.get("model"));
-        List<JsonNode> added = root.has("added_tokens") ? root.get("added_tokens").list() : List.of();
+        List<JsonNode> added =
+                root.has("added_tokens") ? root.get("added_tokens").list() : List.of();
         Normalizer normalizer = JsonStages.normalizer(root.get("normalizer"));
         Vocabularies tables = new Vocabularies(model, added, normalizer);
         PipelineTokenizer.Surround surround = JsonSurround.of(root.get("post_processor"));
@@ -147,11 +148,7 @@ public final class TokenizerJson {
             String text = normalized ? normalizer.normalize(content) : content;
             spellings[id] = text;
             AddedToken token = new AddedToken(
-                    text,
-                    id,
-                    node.flag("single_word", false),
-                    node.flag("lstrip", false),
-                    node.flag("rstrip", false));
+                    text, id, node.flag("single_word", false), node.flag("lstrip", false), node.flag("rstrip", false));
             (normalized ? normalizedTokens : rawTokens).add(token);
         }
 
@@ -171,9 +168,8 @@ public final class TokenizerJson {
             if (all.isEmpty()) {
                 return Pipeline.Tokens.NONE;
             }
-            List<AddedToken> plain = all.stream()
-                    .filter(token -> !isControl(token.id(), ends))
-                    .toList();
+            List<AddedToken> plain =
+                    all.stream().filter(token -> !isControl(token.id(), ends)).toList();
             return new Pipeline.Tokens(plain, all);
         }
     }

@@ -4,9 +4,10 @@ package dev.kelvin.tokenizer.model;
 import java.util.Arrays;
 
 /**
- * Merges the symbols of a word: always the pair of lowest rank, of those the leftmost. Short words look for it anew each
- * time. Longer ones keep a queue, O(n log n). Very long ones begin with passes over the whole word, each of which merges
- * every occurrence of the lowest rank: an endless run of one letter needs a few, and little memory. For one thread.
+ * Merges the symbols of a word: always the pair of lowest rank, of those the leftmost. Short words look for it anew
+ * each time. Longer ones keep a queue, O(n log n). Very long ones begin with passes over the whole word, each of which
+ * merges every occurrence of the lowest rank: an endless run of one letter needs a few, and little memory. For one
+ * thread.
  */
 final class PairMerger {
     private static final int SHORT = 24;

@@ -60,8 +60,7 @@ public final class PairModel implements TokenModel {
         boolean whole = options.takes() == WholeWords.ALL
                 || !options.continuingPrefix().isEmpty()
                 || !options.endSuffix().isEmpty();
-        return new PairModel(
-                merges, new CharacterAlphabet(options, ids), ids, options, whole ? null : seams(ids));
+        return new PairModel(merges, new CharacterAlphabet(options, ids), ids, options, whole ? null : seams(ids));
     }
 
     /**
