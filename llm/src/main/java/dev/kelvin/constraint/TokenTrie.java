@@ -63,13 +63,13 @@ public final class TokenTrie {
             }
         }
         for (int n = 1; n <= longest; n++) {
-            BitSet upTo = (BitSet) plain.getLast().clone();
-            for (int id : spelled) {
-                if (characters[id] == n) {
-                    upTo.set(id);
-                }
-            }
-            plain.add(upTo);
+            plain.add(new BitSet(bytes.length));
+        }
+        for (int id = 0; id < bytes.length; id++) {
+            plain.get(characters[id]).set(id, characters[id] > 0);
+        }
+        for (int n = 1; n <= longest; n++) {
+            plain.get(n).or(plain.get(n - 1));
         }
         all = nodes(spelled);
         rest = nodes(others);
