@@ -7,6 +7,7 @@ module dev.kelvin.llm {
     exports dev.kelvin.chat.jinja;
     exports dev.kelvin.constraint;
     exports dev.kelvin.format;
+    exports dev.kelvin.format.hub;
     exports dev.kelvin.format.json;
     exports dev.kelvin.generate;
     exports dev.kelvin.model;

@@ -24,6 +24,9 @@ final class Arguments {
         if (!argument.equals("-")) {
             return argument;
         }
+        if ("closed".equals(System.getProperty("kelvin.stdin"))) { // as the launcher found it
+            throw new IOException("standard input is closed");
+        }
         try {
             return StandardCharsets.UTF_8
                     .newDecoder()

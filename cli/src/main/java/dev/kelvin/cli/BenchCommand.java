@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.cli;
 
-import dev.kelvin.format.GgufFile;
+import dev.kelvin.format.ModelFile;
 import dev.kelvin.format.TensorInfo;
 import dev.kelvin.nn.Sequence;
 import dev.kelvin.ops.Compute;
@@ -116,7 +116,7 @@ final class BenchCommand extends Subcommand {
 
     /** The embedding table is only looked up in, and the projection to logits is done once a prompt. */
     private Cost cost() throws IOException {
-        try (GgufFile file = OpenModel.file(model)) {
+        try (ModelFile file = OpenModel.file(model)) {
             boolean tied = file.find("output.weight").isEmpty();
             long bytes = 0;
             long multiplyAdds = 0;

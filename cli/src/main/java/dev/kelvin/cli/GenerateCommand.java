@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.cli;
 
+import dev.kelvin.generate.Engine;
+import dev.kelvin.generate.EngineLimits;
 import dev.kelvin.generate.GenerateOptions;
 import dev.kelvin.generate.Generation;
-import dev.kelvin.generate.Generator;
+import dev.kelvin.generate.GenerationListener;
+import dev.kelvin.generate.GenerationRequest;
 import dev.kelvin.generate.StopReason;
 import dev.kelvin.head.MinP;
 import dev.kelvin.head.Sampler;
@@ -11,7 +14,6 @@ import dev.kelvin.head.SamplerChain;
 import dev.kelvin.head.Temperature;
 import dev.kelvin.head.TopK;
 import dev.kelvin.head.TopP;
-import dev.kelvin.tokenizer.StreamingDecoder;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -155,16 +157,14 @@ final class GenerateCommand extends Subcommand {
         try (OpenModel open = OpenModel.of(model, threadCount, ProgressBar.ofLoading(terminal))) {
             int[] ids = open.promptIds(text, parseSpecial);
             SamplerChain chain = SamplerSpec.forModel(this, asked, open);
-            Generator generator = new Generator(open.model(), open.tokenizer(), open.compute());
+            Engine engine = new Engine(open.model(), open.tokenizer(), open.compute(), EngineLimits.STANDARD);
             long loadNanos = System.nanoTime() - start;
             if (echo) {
                 terminal.modelText(text);
             }
-            // Behind a prompt the first token's space belongs to the text; at the very beginning it does not.
-            StreamingDecoder decoder = open.tokenizer().decoder(text.isEmpty());
             GenerateOptions options = new GenerateOptions(maxTokens, usedSeed, chain.samplers());
-            Generation generation = generator.generate(ids, options, id -> write(decoder.accept(id)));
-            write(decoder.finish());
+            Generation generation =
+                    engine.generate(GenerationRequest.of(ids, options), GenerationListener.ofText(this::write));
             terminal.endModelText();
             summarize(generation, loadNanos, threadCount, usedSeed);
         } catch (ReaderGone end) {
@@ -188,11 +188,9 @@ final class GenerateCommand extends Subcommand {
     }
 
     private void write(String text) {
-        if (!text.isEmpty()) {
-            terminal.modelText(text);
-            if (terminal.outputClosed()) {
-                throw new ReaderGone();
-            }
+        terminal.modelText(text);
+        if (terminal.outputClosed()) {
+            throw new ReaderGone();
         }
     }
 

@@ -2,6 +2,7 @@
 package dev.kelvin.cli;
 
 import dev.kelvin.format.GgufFile;
+import dev.kelvin.format.ModelFile;
 import dev.kelvin.format.TensorInfo;
 import dev.kelvin.tensor.DType;
 import java.io.IOException;
@@ -16,7 +17,7 @@ import picocli.CommandLine.Parameters;
 /** {@code kelvin inspect}: what a model file holds. */
 @Command(
         name = "inspect",
-        header = "Show what a GGUF model file holds.",
+        header = "Show what a model file holds.",
         synopsisHeading = "%nUsage: ",
         customSynopsis = {"kelvin inspect [--full | --json] [FILE]"},
         sortOptions = false,
@@ -32,7 +33,10 @@ import picocli.CommandLine.Parameters;
 final class InspectCommand extends Subcommand {
     private static final int VALUE_COLUMNS_AT_LEAST = 24;
 
-    @Parameters(arity = "0..1", paramLabel = "FILE", description = "The GGUF file. " + EmbeddedModel.DEFAULT)
+    @Parameters(
+            arity = "0..1",
+            paramLabel = "FILE",
+            description = "The GGUF file, or a folder of the Hugging Face hub. " + EmbeddedModel.DEFAULT)
     private Path path;
 
     @Option(names = "--full", description = "Show texts and arrays of the metadata in full length.")
@@ -47,7 +51,7 @@ final class InspectCommand extends Subcommand {
 
     @Override
     void run() throws IOException {
-        try (GgufFile file = OpenModel.file(path)) {
+        try (ModelFile file = OpenModel.file(path)) {
             if (json) {
                 writeJson(file);
             } else {
@@ -56,7 +60,7 @@ final class InspectCommand extends Subcommand {
         }
     }
 
-    private void print(GgufFile file) throws IOException {
+    private void print(ModelFile file) throws IOException {
         long elements = 0;
         Map<DType, long[]> types = new EnumMap<>(DType.class); // count and bytes of each type
         for (TensorInfo tensor : file.tensors()) {
@@ -68,14 +72,14 @@ final class InspectCommand extends Subcommand {
 
         boolean split = file.paths().size() > 1;
         terminal.line(terminal.glyphs().escape(file.path().toString()));
-        TextTable header = new TextTable("ll")
-                .row("format", "GGUF version " + file.version() + ", little-endian, alignment " + file.alignment())
-                .row(
-                        "file",
-                        exactBytes(file.byteSize())
-                                + (split ? " in " + file.paths().size() + " parts" : ""));
+        TextTable header = new TextTable("ll").row("format", format(file));
+        header.row(
+                "file",
+                exactBytes(file.byteSize()) + (split ? " in " + file.paths().size() + " parts" : ""));
         if (!file.tensors().isEmpty()) {
-            header.row("data at", "byte " + Numbers.grouped(file.dataByteOffset()));
+            if (file instanceof GgufFile gguf) {
+                header.row("data at", "byte " + Numbers.grouped(gguf.dataByteOffset()));
+            }
             header.row("parameters", Numbers.grouped(elements));
         }
         for (Map.Entry<DType, long[]> type : types.entrySet()) {
@@ -103,6 +107,12 @@ final class InspectCommand extends Subcommand {
                     Numbers.bytes(tensor.byteSize()));
         }
         tensors.print(terminal);
+    }
+
+    private static String format(ModelFile file) {
+        return file instanceof GgufFile gguf
+                ? "GGUF version " + gguf.version() + ", little-endian, alignment " + gguf.alignment()
+                : "safetensors and config.json, shown with GGUF's names";
     }
 
     private void printMetadata(Map<String, Object> metadata) {
@@ -179,16 +189,18 @@ final class InspectCommand extends Subcommand {
         return Numbers.grouped(bytes) + " bytes (" + Numbers.bytes(bytes) + ")";
     }
 
-    private void writeJson(GgufFile file) throws IOException {
+    private void writeJson(ModelFile file) throws IOException {
         try (Json document = new Json(terminal)) {
             document.beginObject()
                     .field("path", file.path().toString())
-                    .field("format", "GGUF")
-                    .field("version", file.version())
-                    .field("alignment", file.alignment())
-                    .field("files", file.paths().stream().map(Path::toString).toArray(String[]::new))
+                    .field("format", file instanceof GgufFile ? "GGUF" : "safetensors");
+            if (file instanceof GgufFile gguf) {
+                document.field("version", gguf.version())
+                        .field("alignment", gguf.alignment())
+                        .field("dataByteOffset", gguf.dataByteOffset());
+            }
+            document.field("files", file.paths().stream().map(Path::toString).toArray(String[]::new))
                     .field("fileBytes", file.byteSize())
-                    .field("dataByteOffset", file.dataByteOffset())
                     .beginObject("metadata");
             for (Map.Entry<String, Object> entry : file.metadata().asMap().entrySet()) {
                 document.field(entry.getKey(), entry.getValue());

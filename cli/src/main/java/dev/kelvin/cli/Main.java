@@ -7,6 +7,7 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.lang.module.ModuleDescriptor;
 import java.lang.reflect.Constructor;
 import java.nio.charset.StandardCharsets;
@@ -152,7 +153,9 @@ final class Main implements Runnable {
     static int run(Terminal terminal, String... args) {
         CommandLine kelvin = new CommandLine(new Main());
         COMMANDS.forEach((name, command) -> kelvin.addSubcommand(name, command.apply(terminal)));
-        Help.Ansi colours = terminal.interactive() ? Help.Ansi.AUTO : Help.Ansi.OFF;
+        boolean narrow = terminal.resultColumns() < Terminal.COLUMNS;
+        Help.Ansi colours = terminal.interactive() && !narrow ? Help.Ansi.AUTO : Help.Ansi.OFF;
+        StringWriter help = new StringWriter();
         // A prompt may begin with "@", and is no file of arguments then.
         kelvin.setExpandAtFiles(false)
                 .registerConverter(Path.class, new ExistingName())
@@ -160,14 +163,16 @@ final class Main implements Runnable {
                 .registerConverter(long.class, new Arguments.Whole())
                 .registerConverter(Double.class, new Arguments.Real())
                 .registerConverter(double.class, new Arguments.Real())
-                .setOut(new PrintWriter(terminal.out(), true, StandardCharsets.UTF_8))
+                .setOut(new PrintWriter(help))
                 .setErr(new PrintWriter(terminal.err(), true, terminal.err().charset()))
                 .setColorScheme(Help.defaultColorScheme(colours))
-                .setUsageHelpWidth(terminal.resultColumns())
+                .setUsageHelpWidth(Terminal.COLUMNS)
                 .setParameterExceptionHandler(Main::refuse)
                 .setExecutionExceptionHandler((e, command, parsed) -> fail(terminal, e, debug(command)));
         try {
-            return kelvin.execute(args);
+            int exitCode = kelvin.execute(args);
+            terminal.text(narrow ? NarrowHelp.of(help.toString(), terminal.resultColumns()) : help.toString());
+            return exitCode;
         } catch (Error e) { // picocli hands on exceptions only; memory can run out and assertions can fail
             return fail(terminal, e, Arrays.asList(args).contains("--debug"));
         }

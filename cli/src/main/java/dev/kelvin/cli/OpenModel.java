@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.cli;
 
-import dev.kelvin.format.GgufFile;
+import dev.kelvin.format.ModelFile;
+import dev.kelvin.format.hub.ModelFiles;
 import dev.kelvin.generate.Tokenizers;
 import dev.kelvin.kernel.KernelProvider;
 import dev.kelvin.model.LanguageModels;
@@ -14,7 +15,6 @@ import dev.kelvin.tensor.HeapTensor;
 import dev.kelvin.tokenizer.StreamingDecoder;
 import dev.kelvin.tokenizer.Tokenizer;
 import java.io.IOException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -24,13 +24,13 @@ final class OpenModel implements AutoCloseable {
     /** Positions computed in one forward pass when all logits are wanted; bounds the memory for [B, V]. */
     private static final int POSITIONS_AT_ONCE = 64;
 
-    private final GgufFile file;
+    private final ModelFile file;
     private final Compute compute;
     private final Decoder model;
     private final Progress progress;
     private Tokenizer tokenizer;
 
-    private OpenModel(GgufFile file, Compute compute, Decoder model, Progress progress) {
+    private OpenModel(ModelFile file, Compute compute, Decoder model, Progress progress) {
         this.file = file;
         this.compute = compute;
         this.model = model;
@@ -43,18 +43,18 @@ final class OpenModel implements AutoCloseable {
         void accept(int position, HeapTensor logits) throws IOException;
     }
 
-    /** Opens a GGUF file, or for null the model that comes with the program; an unreadable file is told by name. */
-    static GgufFile file(Path path) throws IOException {
+    /**
+     * Opens a GGUF file or a folder of the hub, or for null the model that comes with the program; an unreadable file
+     * is told by name.
+     */
+    static ModelFile file(Path path) throws IOException {
         if (path == null) {
             return EmbeddedModel.open();
         }
         if (!Files.exists(path)) {
             throw new NoSuchFileException(path.toString());
         }
-        if (Files.isDirectory(path)) {
-            throw new FileSystemException(path.toString(), null, "is a directory, not a model file");
-        }
-        return GgufFile.open(path);
+        return ModelFiles.open(path);
     }
 
     /** What messages and documents call the model of an option. */
@@ -73,7 +73,7 @@ final class OpenModel implements AutoCloseable {
 
     /** Opens a model, for null the one that comes with the program, to compute with; closing it closes both. */
     static OpenModel of(Path path, Compute compute, Progress progress) throws IOException {
-        GgufFile file = null;
+        ModelFile file = null;
         try {
             file = file(path);
             Decoder model = LanguageModels.load(file, compute, LoadOptions.telling(progress));
@@ -97,7 +97,7 @@ final class OpenModel implements AutoCloseable {
 
     Tokenizer tokenizer() throws IOException {
         if (tokenizer == null) {
-            tokenizer = Tokenizers.of(file, progress::remark);
+            tokenizer = Tokenizers.of(file, LoadOptions.telling(progress));
         }
         return tokenizer;
     }
@@ -122,6 +122,7 @@ final class OpenModel implements AutoCloseable {
      * @throws IllegalArgumentException if there is nothing to start from, or the prompt exceeds the model's context
      */
     int[] promptIds(String prompt, boolean parseSpecial) throws IOException {
+        LackingCharacters.tell(tokenizer(), prompt, progress::remark);
         int[] ids = Tokenizers.promptIds(tokenizer(), prompt, parseSpecial);
         if (ids.length > contextLength()) {
             throw new IllegalArgumentException(

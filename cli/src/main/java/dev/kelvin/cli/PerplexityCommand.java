@@ -111,7 +111,9 @@ final class PerplexityCommand extends Subcommand {
 
     private Scores score(OpenModel open, OpenModel other, int length) throws IOException {
         Tokenizer tokenizer = open.tokenizer();
-        int[] ids = tokenizer.encode(Arguments.textOf(text));
+        String read = Arguments.textOf(text);
+        LackingCharacters.tell(tokenizer, read, terminal::remark);
+        int[] ids = tokenizer.encode(read);
         int bos = tokenizer.addsBos() ? 1 : 0;
         int step = length - bos;
         int count = Math.min(windows, ids.length / step);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.cli;
 
-import dev.kelvin.format.GgufFile;
+import dev.kelvin.format.ModelFile;
 import dev.kelvin.model.Quantizer;
 import dev.kelvin.model.WeightScheme;
 import dev.kelvin.ops.Compute;
@@ -100,7 +100,7 @@ final class QuantizeCommand extends Subcommand {
             throw usage("give IN.gguf and OUT.gguf; " + out + " exists, and would be replaced by the model that comes "
                     + "with the program");
         }
-        try (GgufFile file = OpenModel.file(in)) {
+        try (ModelFile file = OpenModel.file(in)) {
             for (Path part : file.paths()) {
                 if (Files.exists(out) && Files.isSameFile(part, out)) {
                     throw usage("IN.gguf and OUT.gguf are the same file, " + part);
@@ -110,7 +110,7 @@ final class QuantizeCommand extends Subcommand {
         }
     }
 
-    private void quantize(GgufFile file, Path out, BooleanSupplier stop) throws IOException {
+    private void quantize(ModelFile file, Path out, BooleanSupplier stop) throws IOException {
         int count = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
         long begin = System.nanoTime();
         ProgressBar bar = new ProgressBar(terminal, "quantize", ProgressBar.InFiles.TENTHS, 0);

@@ -10,7 +10,6 @@ import dev.kelvin.tensor.HeapTensor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import picocli.CommandLine.Command;
@@ -51,9 +50,7 @@ import picocli.CommandLine.Option;
         })
 final class TemperatureCommand extends Subcommand {
     private static final int TOP_OF_MODEL = 10;
-    private static final int LABEL_COLUMNS = 28;
-    private static final int HEADING_COLUMNS = 44;
-    private static final String OTHER = "other";
+    private static final int TITLE_COLUMNS = 40;
     private static final float[] TEMPERATURES = {0, 0.2f, 0.5f, 1, 2, 10, Float.POSITIVE_INFINITY};
 
     @Option(
@@ -167,22 +164,6 @@ final class TemperatureCommand extends Subcommand {
         }
     }
 
-    /**
-     * What is shown.
-     *
-     * @param logits [V]
-     * @param history ids before the token in question
-     * @param names gives a candidate's name
-     * @param quoted whether the names are texts of tokens, whose spaces matter
-     */
-    private record Subject(float[] logits, int[] history, Names names, boolean quoted) {}
-
-    /** Names for candidates. */
-    @FunctionalInterface
-    private interface Names {
-        String of(int id) throws IOException;
-    }
-
     private void showLogits() throws IOException {
         if (prompt != null) {
             throw usage("--prompt and --logits exclude each other");
@@ -194,9 +175,9 @@ final class TemperatureCommand extends Subcommand {
         if (sampler != null) {
             SamplerSpec.checkIds(this, sampler, logits.length);
         }
-        Names names = id -> labels != null ? labels[id] : "z" + id + " = " + Numbers.shortest(logits[id]);
+        ShownLogits.Names names = id -> labels != null ? labels[id] : "z" + id + " = " + Numbers.shortest(logits[id]);
         try (Compute compute = Compute.serial()) {
-            show(new Subject(logits, new int[0], names, false), sampler, compute);
+            show(new ShownLogits(logits, new int[0], names, null), sampler, compute);
         }
     }
 
@@ -209,11 +190,13 @@ final class TemperatureCommand extends Subcommand {
                 OpenModel.of(model, Runtime.getRuntime().availableProcessors(), ProgressBar.ofLoading(terminal))) {
             int[] ids = open.promptIds(text);
             SamplerChain chain = sampler == null ? null : SamplerSpec.forModel(this, sampler, open);
-            show(new Subject(open.nextLogits(ids), ids, open::tokenText, true), chain, open.compute());
+            ShownLogits next =
+                    new ShownLogits(open.nextLogits(ids), ids, open::tokenText, OpenModel.name(model));
+            show(next, chain, open.compute());
         }
     }
 
-    private void show(Subject subject, SamplerChain chain, Compute compute) throws IOException {
+    private void show(ShownLogits subject, SamplerChain chain, Compute compute) throws IOException {
         if (chain != null || explain) {
             showSamplers(subject, chain == null ? GenerateCommand.STANDARD : chain, compute);
             return;
@@ -221,17 +204,13 @@ final class TemperatureCommand extends Subcommand {
         TemperatureSweep sweep =
                 TemperatureSweep.of(subject.logits(), temperatures == null ? TEMPERATURES : temperatures, compute);
         int[] shown = shown(sweep);
-        List<String> names = names(subject, shown);
         if (svg != null) {
-            drawPicture(subject, shown, names, compute);
+            drawPicture(subject, shown, compute);
         } else if (json) {
-            writeJson(
-                    sweep,
-                    shown,
-                    logits != null && labels == null ? null : names,
-                    logits == null ? subject.history() : null);
+            boolean named = subject.ofModel() || labels != null;
+            new TemperatureJson(terminal, subject).sweep(sweep, shown, named ? subject.names(shown) : null);
         } else {
-            draw(sweep, shown, names, subject.quoted());
+            new TemperatureDrawing(terminal).sweep(sweep, shown, subject);
         }
     }
 
@@ -240,14 +219,6 @@ final class TemperatureCommand extends Subcommand {
             return sweep.top(top == null ? TemperatureChart.MOST_CURVES : top);
         }
         return top != null ? sweep.top(top) : logits == null ? sweep.top(TOP_OF_MODEL) : allIds();
-    }
-
-    private static List<String> names(Subject subject, int[] shown) throws IOException {
-        List<String> names = new ArrayList<>(shown.length);
-        for (int id : shown) {
-            names.add(subject.names().of(id));
-        }
-        return names;
     }
 
     private int[] allIds() {
@@ -273,16 +244,13 @@ final class TemperatureCommand extends Subcommand {
         }
     }
 
-    private void drawPicture(Subject subject, int[] shown, List<String> names, Compute compute) throws IOException {
+    private void drawPicture(ShownLogits subject, int[] shown, Compute compute) throws IOException {
         Glyphs glyphs = new Glyphs(true);
-        List<String> labelled = new ArrayList<>(names.size());
-        for (String name : names) {
-            labelled.add(subject.quoted() ? glyphs.quote(name) : glyphs.escape(name));
-        }
+        List<String> names = subject.fitted(subject.names(shown), glyphs, Integer.MAX_VALUE);
         String title = prompt == null || prompt.isEmpty() || prompt.equals("-")
                 ? "Softmax over temperature"
-                : "The token after " + glyphs.fit(glyphs.quote(prompt), 40);
-        String picture = TemperatureChart.of(title, subject.logits(), shown, labelled, compute)
+                : "The token after " + glyphs.fit(glyphs.quote(prompt), TITLE_COLUMNS);
+        String picture = TemperatureChart.of(title, subject.logits(), shown, names, compute)
                 .svg();
         if (Files.exists(svg) && !Files.isRegularFile(svg)) { // such as /dev/stdout
             Files.writeString(svg, picture);
@@ -292,74 +260,7 @@ final class TemperatureCommand extends Subcommand {
         terminal.err().println("wrote " + svg);
     }
 
-    /** @param quoted whether the names are texts of tokens, whose spaces matter */
-    private void draw(TemperatureSweep sweep, int[] shown, List<String> names, boolean quoted) {
-        boolean others = shown.length < sweep.logits().length;
-        List<String> fitted = fitted(names, quoted);
-        int labelColumns = labelColumns(fitted, others);
-        String gap = "";
-        for (TemperatureSweep.Level level : sweep.levels()) {
-            terminal.text(gap);
-            gap = "\n";
-            drawHeading(sweep, level);
-            for (int i = 0; i < shown.length; i++) {
-                drawRow(fitted.get(i), labelColumns, level.probs()[shown[i]]);
-            }
-            if (others) {
-                drawRow(OTHER, labelColumns, TemperatureSweep.others(level.probs(), shown));
-            }
-        }
-    }
-
-    private List<String> fitted(List<String> names, boolean quoted) {
-        Glyphs glyphs = terminal.glyphs();
-        List<String> fitted = new ArrayList<>(names.size());
-        for (String name : names) {
-            fitted.add(glyphs.fit(quoted ? glyphs.quote(name) : glyphs.escape(name), LABEL_COLUMNS));
-        }
-        return fitted;
-    }
-
-    private static int labelColumns(List<String> fitted, boolean others) {
-        int columns = others ? OTHER.length() : 0;
-        for (String label : fitted) {
-            columns = Math.max(columns, Glyphs.columns(label));
-        }
-        return columns;
-    }
-
-    private void drawHeading(TemperatureSweep sweep, TemperatureSweep.Level level) {
-        String heading = terminal.glyphs().tau() + " = " + terminal.glyphs().temperature(level.temperature());
-        if (level.temperature() == 0) {
-            int tied = sweep.tiedMaxima();
-            heading += tied == 1
-                    ? "  the limit: all on the largest logit"
-                    : "  the limit: equal shares for the " + tied + " largest logits";
-        } else if (level.temperature() == Float.POSITIVE_INFINITY) {
-            heading += "  the limit: equal shares for all " + sweep.candidates() + " candidates";
-        }
-        drawHeading(heading, level.entropy());
-    }
-
-    private void drawHeading(String heading, double nats) {
-        String entropy = "entropy " + entropy(nats) + " nats";
-        terminal.line(heading + TextTable.align(entropy, Terminal.COLUMNS - Glyphs.columns(heading), 'r'));
-    }
-
-    private static String entropy(double nats) {
-        return nats == 0 ? "0" : Numbers.fixed(nats, 3);
-    }
-
-    private void drawRow(String label, int labelColumns, double p) {
-        String start = "  " + TextTable.align(label, labelColumns, 'l') + "  "
-                + TextTable.align(Numbers.probability(p), "1.2e-38".length(), 'l') + "  ";
-        String bar = terminal.glyphs().bar(p, Terminal.COLUMNS - Glyphs.columns(start));
-        terminal.line((start + bar).stripTrailing());
-    }
-
-    // After samplers
-
-    private void showSamplers(Subject subject, SamplerChain chain, Compute compute) throws IOException {
+    private void showSamplers(ShownLogits subject, SamplerChain chain, Compute compute) throws IOException {
         Sampling sampling = chain.start(compute, seed == null ? 0 : seed, 0);
         sampling.accept(subject.history());
         Explanation explanation;
@@ -375,30 +276,18 @@ final class TemperatureCommand extends Subcommand {
         int[] shown = top == null && logits != null
                 ? allIds()
                 : mostProbable(subject.logits(), probs, top == null ? TOP_OF_MODEL : top);
-        List<String> names = names(subject, shown);
         if (json) {
-            writeJson(subject, chain, explanation, probs, shown, names);
+            new TemperatureJson(terminal, subject).left(chain, explanation, explain, probs, shown);
             return;
         }
+        TemperatureDrawing drawing = new TemperatureDrawing(terminal);
         if (explain) {
-            drawStages(explanation, subject);
-            terminal.line("");
+            drawing.stages(explanation, subject);
         }
-        int stages = explanation.stages().size();
-        drawHeading(
-                terminal.glyphs().fit("after " + SamplerSpec.text(chain), HEADING_COLUMNS),
-                stages == 0
-                        ? explanation.before().entropy()
-                        : explanation.stages().get(stages - 1).left().entropy());
-        boolean others = shown.length < probs.length;
-        List<String> fitted = fitted(names, subject.quoted());
-        int labelColumns = labelColumns(fitted, others);
-        for (int i = 0; i < shown.length; i++) {
-            drawRow(fitted.get(i), labelColumns, probs[shown[i]]);
-        }
-        if (others) {
-            drawRow(OTHER, labelColumns, TemperatureSweep.others(probs, shown));
-        }
+        Explanation.Left left = explanation.stages().isEmpty()
+                ? explanation.before()
+                : explanation.stages().getLast().left();
+        drawing.left(chain, left.entropy(), probs, shown, subject);
     }
 
     /** The ids of the {@code n} largest probabilities; behind the candidates left, those dropped with large logits. */
@@ -416,113 +305,5 @@ final class TemperatureCommand extends Subcommand {
         int[] ids = Arrays.copyOf(kept, kept.length + others.length);
         System.arraycopy(others, 0, ids, kept.length, others.length);
         return ids;
-    }
-
-    private void drawStages(Explanation explanation, Subject subject) throws IOException {
-        TextTable table = new TextTable("lrrr").row("stage", "candidates", "of all", "entropy");
-        stageRow(table, "logits", explanation.before());
-        for (Explanation.Stage stage : explanation.stages()) {
-            stageRow(table, terminal.glyphs().fit(SamplerSpec.text(stage.sampler()), HEADING_COLUMNS), stage.left());
-        }
-        table.print(terminal);
-        String name = fitted(List.of(subject.names().of(explanation.id())), subject.quoted())
-                .getFirst();
-        terminal.line("");
-        terminal.line("picked " + name + ": probability " + Numbers.probability(explanation.probability()) + ", "
-                + Numbers.probability(explanation.originalProbability()) + " before");
-        terminal.line("draw   " + Numbers.fixed(explanation.draw(), 6) + " of seed " + explanation.seed()
-                + ", sequence " + explanation.sequence() + ", position " + explanation.position());
-    }
-
-    private static void stageRow(TextTable table, String name, Explanation.Left left) {
-        table.row(name, Numbers.grouped(left.candidates()), Numbers.probability(left.mass()), entropy(left.entropy()));
-    }
-
-    private void writeJson(
-            Subject subject,
-            SamplerChain chain,
-            Explanation explanation,
-            float[] probs,
-            int[] shown,
-            List<String> names)
-            throws IOException {
-        try (Json document = new Json(terminal)) {
-            document.beginObject();
-            if (logits == null) {
-                document.field("model", OpenModel.name(model)).field("promptIds", subject.history());
-            }
-            document.field("vocabSize", probs.length).field("sampler", SamplerSpec.text(chain));
-            document.beginArray("stages");
-            jsonStage(document, "logits", explanation.before());
-            for (Explanation.Stage stage : explanation.stages()) {
-                jsonStage(document, SamplerSpec.text(stage.sampler()), stage.left());
-            }
-            document.endArray();
-            if (explain) {
-                document.beginObject("pick")
-                        .field("id", explanation.id())
-                        .field("label", subject.names().of(explanation.id()))
-                        .field("probability", explanation.probability())
-                        .field("originalProbability", explanation.originalProbability())
-                        .field("draw", explanation.draw())
-                        .field("seed", explanation.seed())
-                        .field("sequence", explanation.sequence())
-                        .field("position", explanation.position())
-                        .endObject();
-            }
-            document.beginArray("candidates");
-            for (int i = 0; i < shown.length; i++) {
-                document.beginObject()
-                        .field("id", shown[i])
-                        .field("label", names.get(i))
-                        .field("logit", subject.logits()[shown[i]])
-                        .field("prob", probs[shown[i]])
-                        .endObject();
-            }
-            document.endArray().endObject();
-        }
-    }
-
-    private static void jsonStage(Json document, String name, Explanation.Left left) throws IOException {
-        document.beginObject()
-                .field("stage", name)
-                .field("candidates", left.candidates())
-                .field("mass", left.mass())
-                .field("entropyNats", left.entropy())
-                .endObject();
-    }
-
-    private void writeJson(TemperatureSweep sweep, int[] shown, List<String> names, int[] promptIds)
-            throws IOException {
-        try (Json document = new Json(terminal)) {
-            document.beginObject();
-            if (logits == null) {
-                document.field("model", OpenModel.name(model)).field("promptIds", promptIds);
-            }
-            document.field("vocabSize", sweep.logits().length).beginArray("candidates");
-            for (int i = 0; i < shown.length; i++) {
-                document.beginObject().field("id", shown[i]);
-                if (names != null) {
-                    document.field("label", names.get(i));
-                }
-                document.field("logit", sweep.logits()[shown[i]]).endObject();
-            }
-            document.endArray().beginArray("temperatures");
-            for (TemperatureSweep.Level level : sweep.levels()) {
-                float[] probs = new float[shown.length];
-                for (int i = 0; i < shown.length; i++) {
-                    probs[i] = level.probs()[shown[i]];
-                }
-                document.beginObject()
-                        .field("temperature", level.temperature())
-                        .field("entropyNats", level.entropy())
-                        .field("probs", probs);
-                if (shown.length < sweep.logits().length) {
-                    document.field("other", TemperatureSweep.others(level.probs(), shown));
-                }
-                document.endObject();
-            }
-            document.endArray().endObject();
-        }
     }
 }

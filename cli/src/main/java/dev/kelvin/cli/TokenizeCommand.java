@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.cli;
 
-import dev.kelvin.format.GgufFile;
+import dev.kelvin.format.ModelFile;
 import dev.kelvin.generate.Tokenizers;
+import dev.kelvin.model.LoadOptions;
 import dev.kelvin.tokenizer.Tokenizer;
+import dev.kelvin.tokenizer.TokenizerJson;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -17,14 +19,18 @@ import picocli.CommandLine.Parameters;
         header = "Turn text into token ids, or ids into text.",
         synopsisHeading = "%nUsage: ",
         customSynopsis = {
-            "kelvin tokenize [--model=FILE] [--bos] [--parse-special] TEXT",
-            "  or:  kelvin tokenize [--model=FILE] --ids=ID,ID,..."
+            "kelvin tokenize [--model=FILE | --tokenizer=FILE] [--bos] [--parse-special]",
+            "         [--count | --pieces] TEXT",
+            "  or:  kelvin tokenize [--model=FILE | --tokenizer=FILE] --ids=ID,ID,...",
+            "  or:  kelvin tokenize [--model=FILE | --tokenizer=FILE] --cases=FILE"
         },
         sortOptions = false,
         description = {
             "",
             "Prints the ids of TEXT on one line, separated by spaces, without the begin-of-sequence token unless "
-                    + "--bos is given. With --ids prints the text of these ids; a file or pipe gets exactly that text.",
+                    + "--bos is given. With --ids prints the text of these ids; a file or pipe gets exactly that text. "
+                    + "With --cases compares the tokenizer with cases of which ids and texts are known, and ends with "
+                    + "a line 'N passed, M failed'.",
             ""
         },
         optionListHeading = "%nOptions:%n",
@@ -33,6 +39,7 @@ import picocli.CommandLine.Parameters;
             "Examples:",
             "  kelvin tokenize \"Once upon a time\"",
             "  kelvin tokenize --ids 403,407,261,378",
+            "  kelvin tokenize --tokenizer tokenizer.json --pieces \"Once upon a time\"",
             "  echo \"Once upon a time\" | kelvin tokenize -"
         })
 final class TokenizeCommand extends Subcommand {
@@ -41,6 +48,12 @@ final class TokenizeCommand extends Subcommand {
             paramLabel = "FILE",
             description = "A GGUF file with a vocabulary. " + EmbeddedModel.DEFAULT)
     private Path model;
+
+    @Option(
+            names = "--tokenizer",
+            paramLabel = "FILE",
+            description = "A tokenizer.json of the Hugging Face hub, instead of a model.")
+    private Path tokenizerFile;
 
     @Option(
             names = "--ids",
@@ -59,6 +72,18 @@ final class TokenizeCommand extends Subcommand {
             description = "Read text that spells a control token, such as <|im_end|>, as that token.")
     private boolean parseSpecial;
 
+    @Option(names = "--count", description = "Print the number of tokens only.")
+    private boolean count;
+
+    @Option(names = "--pieces", description = "Print a line for each token: its id and its spelling in the vocabulary.")
+    private boolean pieces;
+
+    @Option(
+            names = "--cases",
+            paramLabel = "FILE",
+            description = "A JSON list of cases: objects with text, ids, ids_special, decoded, decoded_skip.")
+    private Path cases;
+
     @Parameters(
             arity = "0..*",
             paramLabel = "TEXT",
@@ -72,35 +97,67 @@ final class TokenizeCommand extends Subcommand {
 
     @Override
     void run() throws IOException {
-        if ((words == null) == (ids == null)) {
-            throw usage("give either TEXT or --ids");
+        if ((words == null ? 0 : 1) + (ids == null ? 0 : 1) + (cases == null ? 0 : 1) != 1) {
+            throw usage("give one of TEXT, --ids and --cases");
         }
-        if (ids != null && (bos || parseSpecial)) {
-            throw usage((bos ? "--bos" : "--parse-special") + " needs TEXT");
+        if (words == null && (bos || parseSpecial || count || pieces)) {
+            throw usage((bos ? "--bos" : parseSpecial ? "--parse-special" : count ? "--count" : "--pieces")
+                    + " needs TEXT");
         }
-        try (GgufFile file = OpenModel.file(model)) {
-            Tokenizer tokenizer = Tokenizers.of(file, terminal::remark);
-            if (ids != null) {
-                OpenModel.checkIds(this, ids, tokenizer.vocabSize());
-                terminal.modelText(tokenizer.decode(ids));
-                terminal.endModelText();
-            } else {
-                printIds(tokenizer, Arguments.promptOf(this, null, words));
-            }
+        if (model != null && tokenizerFile != null) {
+            throw usage("give either --model or --tokenizer");
+        }
+        Tokenizer tokenizer = tokenizer();
+        if (cases != null) {
+            new TokenizerCases(terminal, tokenizer).run(cases);
+        } else if (ids != null) {
+            OpenModel.checkIds(this, ids, tokenizer.vocabSize());
+            terminal.modelText(tokenizer.decode(ids));
+            terminal.endModelText();
+        } else {
+            print(tokenizer, ids(tokenizer));
         }
     }
 
-    private void printIds(Tokenizer tokenizer, String text) throws IOException {
-        StringBuilder line = new StringBuilder();
-        if (bos) {
-            if (tokenizer.bosId() < 0) {
-                throw usage("--bos: this vocabulary has no begin-of-sequence token");
+    private Tokenizer tokenizer() throws IOException {
+        if (tokenizerFile != null) {
+            return TokenizerJson.read(tokenizerFile);
+        }
+        try (ModelFile file = OpenModel.file(model)) {
+            return Tokenizers.of(file, LoadOptions.telling(ProgressBar.ofLoading(terminal)));
+        }
+    }
+
+    private int[] ids(Tokenizer tokenizer) throws IOException {
+        String text = Arguments.promptOf(this, null, words);
+        LackingCharacters.tell(tokenizer, text, terminal::remark);
+        int[] encoded = tokenizer.encode(text, parseSpecial);
+        if (!bos) {
+            return encoded;
+        }
+        if (tokenizer.bosId() < 0) {
+            throw usage("--bos: this vocabulary has no begin-of-sequence token");
+        }
+        int[] begun = new int[encoded.length + 1];
+        begun[0] = tokenizer.bosId();
+        System.arraycopy(encoded, 0, begun, 1, encoded.length);
+        return begun;
+    }
+
+    private void print(Tokenizer tokenizer, int[] encoded) {
+        if (count) {
+            terminal.line(Integer.toString(encoded.length));
+        } else if (pieces) {
+            Glyphs glyphs = terminal.glyphs();
+            for (int id : encoded) {
+                terminal.line(id + "\t" + glyphs.escape(tokenizer.piece(id)));
             }
-            line.append(tokenizer.bosId());
+        } else {
+            StringBuilder line = new StringBuilder();
+            for (int id : encoded) {
+                line.append(line.isEmpty() ? "" : " ").append(id);
+            }
+            terminal.line(line.toString());
         }
-        for (int id : tokenizer.encode(text, parseSpecial)) {
-            line.append(line.isEmpty() ? "" : " ").append(id);
-        }
-        terminal.line(line.toString());
     }
 }

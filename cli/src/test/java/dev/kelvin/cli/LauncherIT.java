@@ -125,4 +125,34 @@ class LauncherIT {
         assertTrue(text("out").contains("###"), text("out"));
         assertTrue(text("out").chars().allMatch(c -> c < 128), text("out"));
     }
+
+    @Test
+    void optionsOfTheUserArriveOrAreRefused() throws Exception {
+        assertEquals(0, shell("KELVIN_JAVA_OPTS=-XX:+UseParallelGC kelvin temperature --logits 1"), text("err"));
+        assertEquals("", text("err"));
+        assertEquals(0, shell("KELVIN_JAVA_OPTS='-Xmx1g  -XX:+UseG1GC' kelvin temperature --logits 1"), text("err"));
+        assertEquals("", text("err"));
+        assertEquals(1, shell("KELVIN_JAVA_OPTS=-XX:+NoSuchOption kelvin temperature --logits 1; rc=$?; sleep 1; exit $rc"));
+        assertTrue(text("err").contains("NoSuchOption"), text("err"));
+    }
+
+    @Test
+    void optionsOfTheEnvironmentMakeNoNoise() throws Exception {
+        String options = "JAVA_TOOL_OPTIONS=-Dx=y JDK_JAVA_OPTIONS='-XX:+UseParallelGC' ";
+        assertEquals(0, shell(options + "kelvin temperature --logits 1; sleep 1"), text("err"));
+        assertEquals("", text("err"));
+        assertEquals(0, shell("KELVIN_JAVA_OPTS=-XX:+PrintCommandLineFlags kelvin temperature --logits 1; sleep 1"));
+        assertFalse(text("err").contains("incubator") || text("err").contains("directives"), text("err"));
+    }
+
+    @Test
+    void closedStreamsAreNotTakenForOthers() throws Exception {
+        assertEquals(1, shell("kelvin generate - <&-"));
+        assertEquals("kelvin: standard input is closed\n", text("err"));
+        assertEquals(0, shell("kelvin tokenize - </dev/null"));
+        assertEquals(1, shell("kelvin temperature --logits 1 >&-"));
+        assertTrue(text("err").startsWith("kelvin: cannot write to standard output: "), text("err"));
+        assertEquals(0, shell("kelvin temperature --logits 1 2>&-"));
+        assertTrue(text("out").contains("entropy"), text("out"));
+    }
 }

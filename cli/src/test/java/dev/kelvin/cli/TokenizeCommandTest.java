@@ -97,6 +97,60 @@ class TokenizeCommandTest {
                 .refusal();
     }
 
+    private static final String HUB =
+            """
+            {"added_tokens": [{"id": 3, "content": "<e>", "special": true}],
+             "normalizer": {"type": "Lowercase"},
+             "pre_tokenizer": {"type": "Whitespace"},
+             "post_processor": {"type": "BertProcessing", "cls": ["<e>", 3], "sep": ["<e>", 3]},
+             "decoder": null,
+             "model": {"type": "WordLevel", "vocab": {"<unk>": 0, "once": 1, "upon\\u001b": 2}, "unk_token": "<unk>"}}
+            """;
+
+    @Test
+    void aTokenizerOfTheHub() throws IOException {
+        String file = Files.writeString(folder.resolve("tokenizer.json"), HUB).toString();
+        assertEquals(
+                "1 0\n", Outcome.of("tokenize", "--tokenizer", file, "Once upon").result());
+        assertEquals(
+                "3 1 3\n",
+                Outcome.of("tokenize", "--tokenizer", file, "--bos", "--parse-special", "Once<e>")
+                        .result());
+        assertEquals(
+                "2\n", Outcome.of("tokenize", "--tokenizer", file, "--count", "once x").result());
+        assertEquals(
+                "1\tonce\n0\t<unk>\n",
+                Outcome.of("tokenize", "--tokenizer", file, "--pieces", "once x").result());
+        assertEquals(
+                "once once",
+                Outcome.of("tokenize", "--tokenizer", file, "--ids", "1,3,1").result());
+        Outcome.of("tokenize", "--tokenizer", file, "--model", model, "x").refusal();
+        Outcome.of("tokenize", "--tokenizer", file, "--count", "--ids", "1").refusal();
+        assertTrue(Outcome.of("tokenize", "--tokenizer", model, "x").failure().contains("UTF-8"));
+    }
+
+    @Test
+    void casesAreCounted() throws IOException {
+        String file = Files.writeString(folder.resolve("tokenizer.json"), HUB).toString();
+        Path cases = Files.writeString(
+                folder.resolve("cases.json"),
+                """
+                {"cases": [
+                  {"text": "once <e>", "ids": [1, 3], "ids_special": [3, 1, 3, 3], "decoded": "once <e>",
+                   "decoded_skip": "once"},
+                  {"text": "ONCE", "ids": [1]}]}
+                """);
+        assertEquals(
+                "2 passed, 0 failed\n",
+                Outcome.of("tokenize", "--tokenizer", file, "--cases", cases.toString())
+                        .result());
+        Files.writeString(cases, "[{\"text\": \"once\", \"ids\": [2]}, {\"text\": \"once\"}]");
+        Outcome failed = Outcome.of("tokenize", "--tokenizer", file, "--cases", cases.toString());
+        assertEquals(Main.FAILURE, failed.exitCode());
+        assertTrue(failed.out().endsWith("\n1 passed, 1 failed\n"), failed::toString);
+        assertTrue(failed.out().startsWith("ids of \"once\": expected [2], found [1]\n"), failed::toString);
+    }
+
     @Test
     void refusesIdsOutsideTheVocabulary() {
         String refusal =

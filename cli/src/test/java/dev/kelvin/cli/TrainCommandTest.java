@@ -64,6 +64,17 @@ class TrainCommandTest {
                         "14")
                 .result();
         assertTrue(continued.matches(" on mat [0-9]\nthe .*"), continued);
+        Outcome lacking = Outcome.of(
+                "generate",
+                "the cat \u00e9\u6f22!",
+                "--model",
+                folder.resolve("m.gguf").toString(),
+                "--max-tokens",
+                "1");
+        assertEquals(
+                "kelvin: the model's vocabulary lacks the characters \"\u00e9\", \"\u6f22\", \"!\"; it reads the text without"
+                        + " them",
+                lacking.err().lines().findFirst().orElse(""));
         List<String> log = Files.readAllLines(folder.resolve("m.csv"));
         assertEquals(401, log.size());
         assertTrue(log.get(100).matches("100,[0-9.]+,[0-9.]+,0.00[0-9]+,[0-9.]+,[0-9]+"), log.get(100));

@@ -13,6 +13,8 @@ import dev.kelvin.tensor.Tensor;
 public final class LogitProjection {
     private final Compute compute;
     private final Tensor weight;
+    private final float softCap;
+    private HeapTensor capped;
     private final float[] oneTemperature = new float[1];
     private final double[] oneDraw = new double[1];
     private final TokenPicks onePick = TokenPicks.of(1);
@@ -25,12 +27,28 @@ public final class LogitProjection {
      * @throws IllegalArgumentException if the weight is not a matrix
      */
     public LogitProjection(Compute compute, Tensor weight) {
+        this(compute, weight, Float.POSITIVE_INFINITY);
+    }
+
+    /**
+     * A projection whose logits z become c·tanh(z/c). Source: Gemma 2, arXiv:2408.00118.
+     *
+     * @param compute does the work
+     * @param weight [V, D], of any type that {@link Compute#matmul} takes
+     * @param softCap c, positive; +∞ for none
+     * @throws IllegalArgumentException if the weight is not a matrix, or the cap not positive
+     */
+    public LogitProjection(Compute compute, Tensor weight, float softCap) {
+        if (!(softCap > 0)) {
+            throw new IllegalArgumentException("LogitProjection: the soft cap must be positive, got " + softCap);
+        }
         if (weight.shape().rank() != 2) {
             throw new IllegalArgumentException(
                     "LogitProjection: weight has shape " + weight.shape() + ", must be [V, D]");
         }
         this.compute = compute;
         this.weight = weight;
+        this.softCap = softCap;
     }
 
     /**
@@ -42,11 +60,18 @@ public final class LogitProjection {
      */
     public void forward(HeapTensor hidden, HeapTensor logits) {
         compute.matmul(hidden, weight, logits);
+        if (isCapped()) {
+            compute.layers().softCap(logits, softCap, logits);
+        }
+    }
+
+    private boolean isCapped() {
+        return softCap < Float.POSITIVE_INFINITY;
     }
 
     /**
      * Projects hidden states and picks a token for each from the softmax at its temperature, in one pass over the
-     * weights and without storing the [B, V] logits. Token and log-probability are, to the bit, those of
+     * weights and without storing the [B, V] logits, unless they are capped. Token and log-probability are, to the bit, those of
      * {@link #forward} and {@link Compute#pick} for the same draws.
      *
      * @param hidden [B, D]
@@ -57,7 +82,17 @@ public final class LogitProjection {
      *     first index and the count) or are all −∞
      */
     public void sample(HeapTensor hidden, float[] temperatures, double[] draws, TokenPicks picks) {
-        compute.pickProjected(hidden, weight, temperatures, draws, picks);
+        if (!isCapped()) {
+            compute.pickProjected(hidden, weight, temperatures, draws, picks);
+            return;
+        }
+        int rows = hidden.rows();
+        if (capped == null || capped.rows() < rows) {
+            capped = HeapTensor.zeros(rows, vocabSize());
+        }
+        HeapTensor logits = capped.rowRange(0, rows);
+        forward(hidden, logits);
+        compute.pick(logits, temperatures, draws, picks);
     }
 
     /**

@@ -10,6 +10,7 @@ import java.util.Arrays;
  */
 final class RowStore {
     private static final int LEAST = 16;
+    private static final int LARGEST_POWER = 1 << 30;
 
     private float[] data = new float[LEAST];
     private final HeapTensor[] padded = new HeapTensor[Integer.SIZE];
@@ -38,18 +39,18 @@ final class RowStore {
         return exact;
     }
 
-    /** The first {@code length} numbers as a row whose length is a power of two, those behind them set to −∞. */
+    /** The first {@code length} numbers as a {@link #padded} row, those behind them set to −∞. */
     HeapTensor masked(int length) {
         HeapTensor row = padded(length);
         Arrays.fill(data, length, row.columns(), Float.NEGATIVE_INFINITY);
         return row;
     }
 
-    /** A row of at least {@code length} numbers, its length a power of two. */
+    /** A row of at least {@code length} numbers, its length a power of two, or all that there can be. */
     HeapTensor padded(int length) {
         grow(length);
         int columns = powerOfTwo(length);
-        int slot = Integer.numberOfTrailingZeros(columns);
+        int slot = Integer.SIZE - Integer.numberOfLeadingZeros(columns - 1);
         if (padded[slot] == null) {
             padded[slot] = HeapTensor.view(data, 0, 1, columns);
         }
@@ -57,6 +58,8 @@ final class RowStore {
     }
 
     private static int powerOfTwo(int length) {
-        return Math.max(LEAST, Integer.highestOneBit(Math.max(1, length - 1)) << 1);
+        return length > LARGEST_POWER
+                ? HeapTensor.MAX_ELEMENTS
+                : Math.max(LEAST, Integer.highestOneBit(Math.max(1, length - 1)) << 1);
     }
 }

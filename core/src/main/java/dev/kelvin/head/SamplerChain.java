@@ -43,7 +43,7 @@ public record SamplerChain(List<Sampler> samplers) {
     }
 
     /** The temperature if there is nothing else; NaN otherwise. */
-    float temperature() {
+    public float temperature() {
         boolean categorical = !samplers.isEmpty() && samplers.getLast() instanceof Categorical;
         int stages = categorical ? samplers.size() - 1 : samplers.size();
         if (stages == 0) {

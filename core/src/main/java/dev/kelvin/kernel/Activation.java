@@ -1,10 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.kernel;
 
-/** A function of one number, as feed-forward layers have it between their projections. */
+/** Functions of one float that layers apply to each element; {@link ScalarActivations} has their order. */
 public enum Activation {
-    /** x / (1 + e⁻ˣ). */
+    /** x/(1 + e⁻ˣ). Source: Elfwing et al., arXiv:1702.03118. */
     SILU,
-    /** x/2 · (1 + tanh(√(2/π) · (x + 0.044715·x³))). */
-    GELU_TANH
+    /** x·(1 + tanh(√(2/π)·(x + 0.044715·x³)))/2. Source: Hendrycks and Gimpel, arXiv:1606.08415. */
+    GELU_TANH,
+    /** x·(1 + erf(x/√2))/2, which GELU_TANH approximates. */
+    GELU_ERF,
+    /** 1/(1 + e⁻ˣ). */
+    SIGMOID,
+    /** log(1 + eˣ). */
+    SOFTPLUS,
+    /** tanh(x). */
+    TANH
 }

@@ -257,6 +257,9 @@ public interface Kernels {
      */
     void attention(AttentionCall call, int begin, int end);
 
+    /** The loops that only some architectures' layers need, on the same lanes. */
+    LayerKernels layers();
+
     /** The loops that only training needs, on the same lanes. */
     TrainingKernels training();
 }

@@ -236,6 +236,11 @@ public final class QuickStartKernels implements Kernels {
     }
 
     @Override
+    public LayerKernels layers() {
+        return others.layers();
+    }
+
+    @Override
     public TrainingKernels training() {
         return lanes.training();
     }

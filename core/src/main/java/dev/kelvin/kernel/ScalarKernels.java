@@ -67,6 +67,7 @@ public final class ScalarKernels implements Kernels {
     private final ScalarGemm manyRows = new ScalarGemm();
     private final ScalarPacked packed = new ScalarPacked();
     private final ScalarAttention attention = new ScalarAttention(this);
+    private final ScalarLayers layers = new ScalarLayers();
     private final ScalarTraining training = new ScalarTraining();
 
     /** Kernels of plain loops. */
@@ -454,6 +455,11 @@ public final class ScalarKernels implements Kernels {
     @Override
     public void attention(AttentionCall call, int begin, int end) {
         attention.run(call, begin, end);
+    }
+
+    @Override
+    public LayerKernels layers() {
+        return layers;
     }
 
     @Override

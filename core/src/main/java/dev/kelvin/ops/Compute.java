@@ -33,6 +33,8 @@ import java.util.function.Supplier;
  * the operation, the parameters and both shapes, before anything is written. After {@link #close} every operation
  * throws {@link IllegalStateException}. No parameter may be null.
  *
+ * <p>No tensor has more than {@value HeapTensor#MAX_ELEMENTS} rows or columns, or elements if it lies on the heap.
+ *
  * <p>Weights off the heap lie where every thread of these operations may read them: a confined arena will do for one
  * thread alone, its owner, and is refused as a shape that does not fit is.
  *
@@ -61,6 +63,9 @@ public final class Compute implements AutoCloseable {
     private final Encoding encoding;
     private final Packing packing;
     private final Training training;
+    private final Layers layers;
+    private final Experts experts;
+    private final Recurrences recurrences;
 
     /** Takes over {@code workers} and closes them with itself; asks for one set of kernels a thread. */
     Compute(Workers workers, Supplier<Kernels> kernels) {
@@ -87,6 +92,9 @@ public final class Compute implements AutoCloseable {
         encoding = new Encoding(team);
         packing = new Packing(team);
         training = new Training(team);
+        layers = new Layers(team, training);
+        experts = new Experts(team);
+        recurrences = new Recurrences(team);
     }
 
     /**
@@ -586,6 +594,23 @@ public final class Compute implements AutoCloseable {
         try (Team.Call _ = team.begin()) {
             attention.apply(call);
         }
+    }
+
+    /**
+     * The operations on elements and rows that only some layers need, on the same threads; the same object each time.
+     */
+    public Layers layers() {
+        return layers;
+    }
+
+    /** The operations of a mixture of experts, on the same threads; the same object each time. */
+    public Experts experts() {
+        return experts;
+    }
+
+    /** The operations that carry a state from row to row, on the same threads; the same object each time. */
+    public Recurrences recurrences() {
+        return recurrences;
     }
 
     /** The operations that only training needs, on the same threads; the same object each time. */

@@ -28,6 +28,7 @@ final class Encoding implements RangeTask {
     }
 
     long apply(MappedTensor from, int rowBegin, int rowEnd, DType type, byte[] to) {
+        Require.countable("encode", "from", from);
         if (rowBegin < 0 || rowEnd < rowBegin || rowEnd > from.rows()) {
             throw new IllegalArgumentException("encode: rows [" + rowBegin + ", " + rowEnd + ") are not in the "
                     + from.rows() + " of from " + from.shape());

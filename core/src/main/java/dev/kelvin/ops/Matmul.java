@@ -84,6 +84,7 @@ final class Matmul implements RangeTask {
 
     /** Demands a type of weights that the kernels know. */
     static void checkWeight(String operation, String name, Tensor w) {
+        Require.countable(operation, name, w);
         if (!w.dtype().isDecodable()) {
             throw new IllegalArgumentException(operation + ": " + name + " " + w.shape() + " is of type " + w.dtype()
                     + ", but only weights that can be decoded can be multiplied: " + DType.decodable());

@@ -36,6 +36,7 @@ final class Packing implements RangeTask {
 
     Tensor apply(MappedTensor from, SegmentAllocator memory) {
         Objects.requireNonNull(memory, "memory");
+        Require.countable("pack", "w", from);
         team.requireAccess("pack", "w", from);
         PackedLayout layout = PackedLayout.of(from.dtype()).orElse(null);
         // Strips are filled up with zeros: a few long rows would take many times their size.

@@ -27,6 +27,14 @@ final class Require {
         }
     }
 
+    /** Demands rows and columns that a tensor on the heap may have: loops count no more. */
+    static void countable(String operation, String name, Tensor tensor) {
+        if (Math.max(tensor.rows(), tensor.columns()) > HeapTensor.MAX_ELEMENTS) {
+            throw new IllegalArgumentException(operation + ": " + name + " " + tensor.shape()
+                    + " has more rows or columns than " + HeapTensor.MAX_ELEMENTS);
+        }
+    }
+
     static IllegalArgumentException mismatch(
             String operation, String demand, String aName, Tensor a, String bName, Tensor b) {
         return new IllegalArgumentException(operation + ": " + aName + " " + a.shape() + " and " + bName + " "

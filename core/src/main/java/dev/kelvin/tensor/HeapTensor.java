@@ -1,8 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.tensor;
 
-/** A tensor of f32 in a {@code float[]}, from an offset on; writes go through to the array. */
+/**
+ * A tensor of f32 in a {@code float[]}, from an offset on; writes go through to the array. It ends before element
+ * {@value #MAX_ELEMENTS} of its array, and has no more rows or columns than that.
+ */
 public final class HeapTensor implements Tensor {
+    /** The most elements, 2¹⁶ short of what an {@code int} counts: loops count in steps, and the last may go beyond. */
+    public static final int MAX_ELEMENTS = Integer.MAX_VALUE - 0xffff;
+
     private final float[] data;
     private final int offset;
     private final Shape shape;
@@ -12,9 +18,17 @@ public final class HeapTensor implements Tensor {
             throw new IllegalArgumentException("tensor: shape " + shape + " from offset " + offset
                     + " does not fit into an array of " + data.length + " floats");
         }
+        requireCountable(offset, shape);
         this.data = data;
         this.offset = offset;
         this.shape = shape;
+    }
+
+    private static void requireCountable(int offset, Shape shape) {
+        if (Math.max(offset + shape.elements(), Math.max(shape.columns(), shape.rows())) > MAX_ELEMENTS) {
+            throw new IllegalArgumentException("tensor: shape " + shape + " from offset " + offset + " goes beyond the "
+                    + MAX_ELEMENTS + " elements that a tensor on the heap may have");
+        }
     }
 
     /**
@@ -22,10 +36,11 @@ public final class HeapTensor implements Tensor {
      *
      * @param dims the extents, outermost first
      * @return the tensor
-     * @throws ArithmeticException if it has more elements than an array can
+     * @throws IllegalArgumentException if it has more than {@value #MAX_ELEMENTS} elements
      */
     public static HeapTensor zeros(int... dims) {
         Shape shape = Shape.of(dims);
+        requireCountable(0, shape);
         return new HeapTensor(new float[Math.toIntExact(shape.elements())], 0, shape);
     }
 
@@ -35,7 +50,8 @@ public final class HeapTensor implements Tensor {
      * @param data the numbers, not copied
      * @param dims the extents, whose product is the array's length; none for a vector of the array's length
      * @return the view
-     * @throws IllegalArgumentException if the extents do not cover the array
+     * @throws IllegalArgumentException if the extents do not cover the array, or it has more than
+     *     {@value #MAX_ELEMENTS} elements
      */
     public static HeapTensor of(float[] data, int... dims) {
         Shape shape = dims.length == 0 ? Shape.of(data.length) : Shape.of(dims);
@@ -53,7 +69,8 @@ public final class HeapTensor implements Tensor {
      * @param offset the first element
      * @param dims the extents, outermost first
      * @return the view
-     * @throws IllegalArgumentException if the part does not lie inside the array
+     * @throws IllegalArgumentException if the part does not lie inside the array, or ends beyond element
+     *     {@value #MAX_ELEMENTS}
      */
     public static HeapTensor view(float[] data, int offset, int... dims) {
         return new HeapTensor(data, offset, Shape.of(dims));

@@ -32,6 +32,10 @@ class ActivationSweepTest {
 
     private static final double U = 0x1p-24;
 
+    private static final float CAP = 30;
+    private static final float ALPHA = 1.702f;
+    private static final float LIMIT = 7;
+
     /** x⁴·exp(−88.7) at the x where exp(−z) overflows. */
     private static final double TAIL = 1e-35;
 
@@ -129,7 +133,74 @@ class ActivationSweepTest {
                     "geluBackward",
                     (kernels, x, ones, y, other) -> kernels.training().geluBackward(x, 0, ones, 0, y, 0, x.length),
                     ActivationSweepTest::geluSlope,
-                    ActivationSweepTest::geluSlopeBound));
+                    ActivationSweepTest::geluSlopeBound),
+            new Activation(
+                    "geluErf",
+                    activate(dev.kelvin.kernel.Activation.GELU_ERF),
+                    x -> x == Double.NEGATIVE_INFINITY ? 0 : x * (1 + erf(x / Math.sqrt(2))) / 2,
+                    x -> Math.abs(x) * 4 * U),
+            new Activation(
+                    "sigmoid",
+                    activate(dev.kelvin.kernel.Activation.SIGMOID),
+                    ActivationSweepTest::logistic,
+                    x -> logistic(x) * 4 * U),
+            new Activation(
+                    "softplus",
+                    activate(dev.kelvin.kernel.Activation.SOFTPLUS),
+                    ActivationSweepTest::softplus,
+                    x -> softplus(x) * 6 * U),
+            new Activation(
+                    "tanh",
+                    activate(dev.kelvin.kernel.Activation.TANH),
+                    Math::tanh,
+                    x -> Math.abs(Math.tanh(x)) * 4 * U),
+            new Activation(
+                    "softCap",
+                    (kernels, x, ones, y, other) -> kernels.layers().softCap(x, 0, y, 0, x.length, CAP),
+                    x -> CAP * Math.tanh(x / CAP),
+                    x -> Math.abs(CAP * Math.tanh(x / CAP)) * 8 * U + CAP * 0x1p-149),
+            new Activation(
+                    "clampedSwiGlu",
+                    (kernels, x, ones, y, other) ->
+                            kernels.layers().clampedSwiGlu(x, 0, ones, 0, y, 0, x.length, ALPHA, LIMIT),
+                    ActivationSweepTest::clamped,
+                    x -> Math.abs(clamped(x)) * (8 + 4 * Math.abs(ALPHA * Math.min(x, LIMIT))) * U));
+
+    private static Call activate(dev.kelvin.kernel.Activation f) {
+        return (kernels, x, ones, y, other) -> kernels.layers().activate(f, x, 0, y, 0, x.length);
+    }
+
+    private static double clamped(double x) {
+        double g = Math.min(x, LIMIT);
+        return x == Double.NEGATIVE_INFINITY ? 0 : 2 * g * logistic(ALPHA * g);
+    }
+
+    private static double softplus(double x) {
+        return Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
+    }
+
+    /** Up to 3 by its series of positive terms, beyond by the continued fraction of 1 − erf. */
+    private static double erf(double x) {
+        double z = Math.abs(x);
+        double scale = 2 / Math.sqrt(Math.PI) * Math.exp(-z * z);
+        if (Double.isNaN(x)) {
+            return x;
+        }
+        if (z > 3) {
+            double fraction = z;
+            for (int n = 60; n > 0; n--) {
+                fraction = z + n / 2.0 / fraction;
+            }
+            return Math.copySign(1 - scale / 2 / fraction, x);
+        }
+        double term = z;
+        double sum = 0;
+        for (int n = 1; term > sum * 1e-18; n++) {
+            sum += term;
+            term *= 2 * z * z / (2 * n + 1);
+        }
+        return Math.copySign(scale * sum, x);
+    }
 
     @Test
     void everyFloatIsWithinItsBoundAtEveryWidth() {

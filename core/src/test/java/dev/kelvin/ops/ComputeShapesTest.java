@@ -14,6 +14,7 @@ import dev.kelvin.tensor.PackedTensor;
 import dev.kelvin.tensor.Shape;
 import dev.kelvin.tensor.Tensor;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterAll;
@@ -71,6 +72,20 @@ class ComputeShapesTest {
                             + DType.decodable(),
                     () -> COMPUTE.matmul(zeros(1, 256), w, zeros(1, 4)));
         }
+    }
+
+    /** Tensors without elements have any extent at no cost. */
+    @Test
+    void moreRowsOrColumnsThanLoopsCount() {
+        MappedTensor wide = new MappedTensor(DType.F32, Shape.of(0, Integer.MAX_VALUE), MemorySegment.NULL);
+        MappedTensor high = new MappedTensor(DType.F32, Shape.of(Integer.MAX_VALUE, 0), MemorySegment.NULL);
+        String rest = " has more rows or columns than 2147418112";
+        refuses("encode: from [0, 2147483647]" + rest, () -> COMPUTE.encode(wide, 0, 0, DType.F32, new byte[0]));
+        refuses("encode: from [2147483647, 0]" + rest, () -> COMPUTE.encode(high, 0, 0, DType.F32, new byte[0]));
+        refuses("pack: w [2147483647, 0]" + rest, () -> COMPUTE.pack(high, Arena.ofAuto()));
+        refuses(
+                "pickProjected: weight [2147483647, 0]" + rest,
+                () -> COMPUTE.pickProjected(zeros(1, 0), high, new float[1], new double[1], TokenPicks.of(1)));
     }
 
     @Test

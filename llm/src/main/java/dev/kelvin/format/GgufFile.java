@@ -45,7 +45,7 @@ import java.util.Optional;
  *
  * <p>Source: the GGUF specification, docs/gguf.md of ggml.
  */
-public final class GgufFile implements AutoCloseable {
+public final class GgufFile implements ModelFile {
     /** Of a file in memory, in bytes: a cache line, as mapped files have at least. */
     private static final long ALIGNMENT = 64;
 
@@ -128,12 +128,13 @@ public final class GgufFile implements AutoCloseable {
         return parts.getFirst().bytes().asSlice(begin, end - begin).toArray(ValueLayout.JAVA_BYTE);
     }
 
-    /** The path it was opened with. */
+    @Override
     public Path path() {
         return path;
     }
 
     /** The files of the model, in their order: one, or all the parts that it is split over. */
+    @Override
     public List<Path> paths() {
         return parts.stream().map(GgufPart::path).toList();
     }
@@ -161,21 +162,22 @@ public final class GgufFile implements AutoCloseable {
     }
 
     /** The size of all parts, in bytes. */
+    @Override
     public long byteSize() {
         return parts.stream().mapToLong(part -> part.bytes().byteSize()).sum();
     }
 
-    /** The key-value pairs; they stay usable after {@link #close}. */
+    @Override
     public GgufMetadata metadata() {
         return metadata;
     }
 
-    /** What the file says about its tensors, in file order, unmodifiable; it stays usable after {@link #close}. */
+    @Override
     public List<TensorInfo> tensors() {
         return tensors;
     }
 
-    /** What the file says about the tensor of this name, if there is one. */
+    @Override
     public Optional<TensorInfo> find(String name) {
         return Optional.ofNullable(byName.get(name)).map(Placed::info);
     }
@@ -187,6 +189,7 @@ public final class GgufFile implements AutoCloseable {
      * @throws ModelFormatException if there is no such tensor
      * @throws IllegalStateException if the file is closed
      */
+    @Override
     public MappedTensor tensor(String name) throws ModelFormatException {
         Placed placed = byName.get(name);
         if (placed == null) {
@@ -205,10 +208,7 @@ public final class GgufFile implements AutoCloseable {
                 info.dtype(), info.shape(), placed.part().bytes().asSlice(info.byteOffset(), info.byteSize()));
     }
 
-    /**
-     * The arena that ends when the file is closed: memory from it, for what is made of the file's tensors, ends with
-     * them.
-     */
+    @Override
     public Arena arena() {
         return arena;
     }

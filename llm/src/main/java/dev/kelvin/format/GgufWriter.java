@@ -97,19 +97,25 @@ public final class GgufWriter {
     }
 
     /**
-     * Adds the metadata of a file, in its order and byte for byte: also texts that are not UTF-8 stay what they are.
+     * Adds the metadata of a file, in its order, and of a GGUF file byte for byte: also texts that are not UTF-8 stay
+     * what they are.
      *
      * @param file an open file
      * @param except keys to leave out
      * @return this writer
      * @throws IllegalArgumentException if a key is already there
      */
-    public GgufWriter metadataOf(GgufFile file, Set<String> except) {
+    public GgufWriter metadataOf(ModelFile file, Set<String> except) {
         file.metadata().entries().forEach((key, entry) -> {
-            if (!except.contains(key)) {
+            if (except.contains(key)) {
+                return;
+            }
+            if (!(file instanceof GgufFile gguf)) {
+                metadata(key, entry.value());
+            } else {
                 GgufEncoder encoder = new GgufEncoder();
                 encoder.putInt(entry.type().id());
-                encoder.putBytes(file.bytes(entry.byteOffset(), entry.byteEnd()));
+                encoder.putBytes(gguf.bytes(entry.byteOffset(), entry.byteEnd()));
                 add(key, encoder.toByteArray(), entry.value());
             }
         });

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.generate;
 
-import dev.kelvin.format.GgufFile;
-import dev.kelvin.format.GgufMetadata;
+import dev.kelvin.format.ModelFile;
 import dev.kelvin.format.ModelFormatException;
+import dev.kelvin.model.Keys;
 import dev.kelvin.tokenizer.SpecialToken;
 import dev.kelvin.tokenizer.SpecialTokens;
 import dev.kelvin.tokenizer.Vocabulary;
@@ -11,64 +11,46 @@ import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
- * What the {@code tokenizer.ggml.*} keys of a file say: the one place where they are read. A key that is missing has
- * the default of its type; where a file contradicts itself and a choice is made, a note says which.
+ * What the {@code tokenizer.ggml.*} keys of a file say: the one place where they are read. A key that is missing has the
+ * default of its type; where a file contradicts itself and a choice is made, a remark says which.
  */
 final class TokenizerMetadata {
-    static final String PREFIX = "tokenizer.ggml.";
-
-    /** Types beyond those of {@link Vocabulary}: "undefined", which is an ordinary token. */
+    /** A type beyond those of {@link Vocabulary}: "undefined", which is an ordinary token. */
     private static final int UNDEFINED = 0;
 
-    private final GgufFile file;
-    private final GgufMetadata metadata;
-    private final Consumer<String> notes;
+    private final Keys keys;
+    private final Map<String, Object> values;
 
-    TokenizerMetadata(GgufFile file, Consumer<String> notes) {
-        this.file = file;
-        this.metadata = file.metadata();
-        this.notes = notes;
+    TokenizerMetadata(ModelFile file, Keys keys) {
+        this.keys = keys;
+        values = file.metadata().asMap();
     }
 
-    boolean contains(String key) {
-        return metadata.contains(PREFIX + key);
-    }
-
-    String string(String key) throws ModelFormatException {
-        return metadata.string(PREFIX + key);
-    }
-
-    boolean flag(String key, boolean otherwise) throws ModelFormatException {
-        return metadata.flag(PREFIX + key, otherwise);
-    }
-
-    String[] merges() throws ModelFormatException {
-        return metadata.strings(PREFIX + "merges");
+    private Object value(String key) {
+        return values.get("tokenizer.ggml." + key);
     }
 
     String[] pieces() throws ModelFormatException {
-        String[] pieces = metadata.strings(PREFIX + "tokens");
+        String[] pieces = keys.strings("tokens");
         if (pieces.length == 0) {
-            throw defect("tokens", "at least one token", "none");
+            throw keys.refuse("tokens", "at least one token", "none");
         }
         return pieces;
     }
 
     /** The scores [V], integers or reals; 0 each if there are none, and only the first of too many. */
     float[] scores(int vocabSize) throws ModelFormatException {
-        String key = PREFIX + "scores";
-        if (!contains("scores")) {
+        if (!keys.contains("scores")) {
             return new float[vocabSize];
         }
-        Object array = metadata.asMap().get(key);
         float[] scores;
-        if (array instanceof float[] || array instanceof double[]) {
-            scores = metadata.reals(key);
+        if (value("scores") instanceof float[] || value("scores") instanceof double[]) {
+            scores = keys.reals("scores");
         } else {
-            int[] integers = metadata.integers(key);
+            int[] integers = keys.integers("scores");
             scores = new float[integers.length];
             for (int i = 0; i < integers.length; i++) {
                 scores[i] = integers[i];
@@ -80,18 +62,31 @@ final class TokenizerMetadata {
 
     /** The types [V]; all normal if there are none. */
     int[] types(int vocabSize) throws ModelFormatException {
-        if (!contains("token_type")) {
+        if (!keys.contains("token_type")) {
             int[] types = new int[vocabSize];
             Arrays.fill(types, Vocabulary.NORMAL);
             return types;
         }
-        int[] types = metadata.integers(PREFIX + "token_type");
+        int[] types = keys.integers("token_type");
         requireLength("token_type", vocabSize, types.length);
         types = Arrays.copyOf(types, vocabSize);
         for (int id = 0; id < vocabSize; id++) {
             types[id] = types[id] == UNDEFINED ? Vocabulary.NORMAL : types[id];
         }
         return types;
+    }
+
+    /** The bytes under a key; none if there is no such key. */
+    byte[] bytes(String key) throws ModelFormatException {
+        if (!keys.contains(key)) {
+            return new byte[0];
+        }
+        int[] wide = keys.integers(key);
+        byte[] bytes = new byte[wide.length];
+        for (int i = 0; i < wide.length; i++) {
+            bytes[i] = (byte) wide[i];
+        }
+        return bytes;
     }
 
     /**
@@ -103,39 +98,40 @@ final class TokenizerMetadata {
     SpecialTokens special(int vocabSize, SpecialTokens defaults) throws ModelFormatException {
         Map<SpecialToken, Integer> ids = new EnumMap<>(SpecialToken.class);
         for (SpecialToken token : SpecialToken.values()) {
-            int id = defaults.id(token) < vocabSize ? defaults.id(token) : -1;
-            if (contains(token.ggufKey())) {
-                long named = metadata.longInteger(PREFIX + token.ggufKey());
-                if (named >= 0 && named < vocabSize) {
-                    id = (int) named;
-                } else {
-                    note(
-                            token.ggufKey(),
-                            named + " is outside the vocabulary [0, " + vocabSize + "); "
-                                    + (id < 0 ? "there is none" : id + " is taken, the default"));
-                }
-            }
+            int id = id(token.ggufKey(), vocabSize, defaults.id(token) < vocabSize ? defaults.id(token) : -1);
             if (id >= 0) {
                 ids.put(token, id);
             }
         }
-        boolean addsBos = flag("add_bos_token", defaults.addsBos());
-        if (addsBos && contains("add_bos_token") && !ids.containsKey(SpecialToken.BOS)) {
-            note("add_bos_token", "true, but the vocabulary has no begin-of-sequence token; none is added");
+        boolean hasBos = ids.containsKey(SpecialToken.BOS);
+        boolean addsBos = keys.flag("add_bos_token", defaults.addsBos());
+        if (addsBos && keys.contains("add_bos_token") && !hasBos) {
+            keys.remark("add_bos_token", "false where there is no begin-of-sequence token", "true; none is added");
         }
-        boolean addsEos = flag("add_eos_token", defaults.addsEos());
+        boolean addsEos = keys.flag("add_eos_token", defaults.addsEos());
         return new SpecialTokens(
-                ids,
-                addsBos && ids.containsKey(SpecialToken.BOS),
-                addsEos && ids.containsKey(SpecialToken.EOS),
-                suppressed(vocabSize));
+                ids, addsBos && hasBos, addsEos && ids.containsKey(SpecialToken.EOS), suppressed(vocabSize));
+    }
+
+    private int id(String key, int vocabSize, int otherwise) throws ModelFormatException {
+        if (!keys.contains(key)) {
+            return otherwise;
+        }
+        // Wider than Keys reads: an id beyond 31 bits is out of range like any other.
+        long named = value(key) instanceof Number number ? number.longValue() : keys.integer(key);
+        if (named >= 0 && named < vocabSize) {
+            return (int) named;
+        }
+        String choice = otherwise < 0 ? "; there is none" : "; " + otherwise + " is taken, the default";
+        keys.remark(key, "an id in [0, " + vocabSize + ")", named + choice);
+        return otherwise;
     }
 
     private List<Integer> suppressed(int vocabSize) throws ModelFormatException {
-        if (!contains("suppress_tokens")) {
+        if (!keys.contains("suppress_tokens")) {
             return List.of();
         }
-        return Arrays.stream(metadata.integers(PREFIX + "suppress_tokens"))
+        return Arrays.stream(keys.integers("suppress_tokens"))
                 .filter(id -> id >= 0 && id < vocabSize)
                 .distinct()
                 .sorted()
@@ -144,27 +140,23 @@ final class TokenizerMetadata {
     }
 
     private void requireLength(String key, int vocabSize, int found) throws ModelFormatException {
+        String expected = vocabSize + " elements, one a token";
         if (found < vocabSize) {
-            throw defect(key, vocabSize + " elements, one a token", found + " elements");
+            throw keys.refuse(key, expected, found + " elements");
         }
         if (found > vocabSize) {
-            note(key, found + " elements for " + vocabSize + " tokens; the first " + vocabSize + " count");
+            keys.remark(key, expected, found + " elements; the first " + vocabSize + " count");
         }
     }
 
-    /** Tells of a choice that was made. */
-    void note(String key, String choice) {
-        notes.accept(file.path() + ": " + PREFIX + key + ": " + choice);
-    }
-
-    ModelFormatException defect(String key, String expected, String found) {
-        return new ModelFormatException(file.path(), "key " + PREFIX + key, -1, expected, found);
-    }
-
-    /** A single token is wrong: its type, its score, its spelling. The message says which. */
-    ModelFormatException unsound(IllegalArgumentException cause) {
-        ModelFormatException defect = defect("tokens", "a sound vocabulary", cause.getMessage());
-        defect.initCause(cause);
-        return defect;
+    /** Builds a vocabulary or tokenizer; what it refuses is a single token, whose type, score or spelling is wrong. */
+    <T> T sound(Supplier<T> builder) throws ModelFormatException {
+        try {
+            return builder.get();
+        } catch (IllegalArgumentException e) {
+            ModelFormatException defect = keys.refuse("tokens", "a sound vocabulary", e.getMessage());
+            defect.initCause(e);
+            throw defect;
+        }
     }
 }

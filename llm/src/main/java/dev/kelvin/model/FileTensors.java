@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.model;
 
-import dev.kelvin.format.GgufFile;
+import dev.kelvin.format.ModelFile;
 import dev.kelvin.format.ModelFormatException;
 import dev.kelvin.format.TensorInfo;
 import dev.kelvin.nn.WeightSource;
@@ -28,7 +28,7 @@ import java.util.Set;
  * tensors of the plan.
  */
 final class FileTensors implements Tensors.Holder, WeightSource {
-    private final GgufFile file;
+    private final ModelFile file;
     private final Progress progress;
     private final WeightPacker packer;
     private final Set<String> taken = new HashSet<>();
@@ -37,7 +37,7 @@ final class FileTensors implements Tensors.Holder, WeightSource {
     private long done;
     private boolean packed;
 
-    FileTensors(GgufFile file, Compute compute, Progress progress) {
+    FileTensors(ModelFile file, Compute compute, Progress progress) {
         this.file = file;
         this.progress = progress;
         total = file.tensors().stream().mapToLong(TensorInfo::byteSize).sum();

@@ -41,9 +41,9 @@ final class Gpt2 {
         List<Block> blocks = new ArrayList<>();
         for (int layer = 0; layer < model.layers(); layer++) {
             Tensors block = model.tensors().block(layer);
-            Branch attention = Branch.of(block.layerNorm("attn_norm", dim, epsilon), attention(block, heads, dim));
+            Branch attention = Branch.of(block.biasedLayerNorm("attn_norm", dim, epsilon), attention(block, heads, dim));
             Branch feedForward = Branch.of(
-                    block.layerNorm("ffn_norm", dim, epsilon),
+                    block.biasedLayerNorm("ffn_norm", dim, epsilon),
                     new Plain(
                             block.biased("ffn_up", ffnDim, dim),
                             block.biasedBranchEnd("ffn_down", dim, ffnDim),
@@ -54,7 +54,7 @@ final class Gpt2 {
                 model.sizes(),
                 embedding,
                 blocks,
-                model.tensors().layerNorm("output_norm", dim, epsilon),
+                model.tensors().biasedLayerNorm("output_norm", dim, epsilon),
                 model.output());
     }
 

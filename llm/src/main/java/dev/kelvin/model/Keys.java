@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.model;
 
-import dev.kelvin.format.GgufFile;
 import dev.kelvin.format.GgufMetadata;
+import dev.kelvin.format.ModelFile;
 import dev.kelvin.format.ModelFormatException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -41,7 +41,7 @@ public final class Keys {
     }
 
     /** The keys of a file's tokenizer, {@code tokenizer.ggml.*}. */
-    public static Keys ofTokenizer(GgufFile file) {
+    public static Keys ofTokenizer(ModelFile file) {
         return new Keys(file.path(), file.metadata(), "tokenizer.ggml.", KnownKeys.TOKENIZER);
     }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.model;
 
-import dev.kelvin.format.GgufFile;
 import dev.kelvin.format.GgufMetadata;
+import dev.kelvin.format.ModelFile;
 import dev.kelvin.format.ModelFormatException;
 import dev.kelvin.nn.Decoder;
 import dev.kelvin.ops.Compute;
@@ -17,8 +17,8 @@ import java.util.Set;
 public final class LanguageModels {
     private LanguageModels() {}
 
-    /** {@link #load(GgufFile, Compute, LoadOptions)}, telling nobody. */
-    public static Decoder load(GgufFile file, Compute compute) throws ModelFormatException {
+    /** {@link #load(ModelFile, Compute, LoadOptions)}, telling nobody. */
+    public static Decoder load(ModelFile file, Compute compute) throws ModelFormatException {
         return load(file, compute, LoadOptions.QUIET);
     }
 
@@ -33,7 +33,7 @@ public final class LanguageModels {
      *     range, of another shape or of a type that cannot be computed, or if the file asks for something that its
      *     architecture does not compute
      */
-    public static Decoder load(GgufFile file, Compute compute, LoadOptions options) throws ModelFormatException {
+    public static Decoder load(ModelFile file, Compute compute, LoadOptions options) throws ModelFormatException {
         Objects.requireNonNull(compute, "compute");
         FileTensors tensors = new FileTensors(file, compute, options.progress());
         Keys keys = Keys.ofArchitecture(file.path(), file.metadata());

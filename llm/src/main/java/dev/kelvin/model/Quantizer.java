@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.model;
 
-import dev.kelvin.format.GgufFile;
 import dev.kelvin.format.GgufType;
 import dev.kelvin.format.GgufWriter;
+import dev.kelvin.format.ModelFile;
 import dev.kelvin.format.ModelFormatException;
 import dev.kelvin.format.TensorInfo;
 import dev.kelvin.ops.Compute;
@@ -36,7 +36,7 @@ public final class Quantizer {
 
     private static final int COPY_BYTES = 1 << 20;
 
-    private final GgufFile file;
+    private final ModelFile file;
     private final Compute compute;
     private final WeightScheme scheme;
     private final Progress progress;
@@ -45,7 +45,7 @@ public final class Quantizer {
     private final long total;
     private long done;
 
-    private Quantizer(GgufFile file, Compute compute, WeightScheme scheme, Progress progress)
+    private Quantizer(ModelFile file, Compute compute, WeightScheme scheme, Progress progress)
             throws ModelFormatException {
         this.file = file;
         this.compute = compute;
@@ -69,7 +69,7 @@ public final class Quantizer {
      *     {@link dev.kelvin.tensor.BlockFormat#largest}; or if a row would take 2 GiB
      * @throws IOException if writing fails
      */
-    public static void quantize(GgufFile file, Compute compute, WeightScheme scheme, Path out, Progress progress)
+    public static void quantize(ModelFile file, Compute compute, WeightScheme scheme, Path out, Progress progress)
             throws IOException {
         new Quantizer(file, compute, scheme, progress).write(out);
     }

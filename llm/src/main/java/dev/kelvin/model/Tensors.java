@@ -105,6 +105,14 @@ final class Tensors {
         return new Norm.Rms(vector(name + ".weight", width, Weight.Role.GAIN), epsilon);
     }
 
+    /** LayerNorm by {@code name.weight} and a {@code name.bias} that must be there. */
+    Norm biasedLayerNorm(String name, int width, float epsilon) throws ModelFormatException {
+        return new Norm.Layer(
+                vector(name + ".weight", width, Weight.Role.GAIN),
+                vector(name + ".bias", width, Weight.Role.BIAS),
+                epsilon);
+    }
+
     /** LayerNorm by {@code name.weight}, and by {@code name.bias} if there is one. */
     Norm layerNorm(String name, int width, float epsilon) throws ModelFormatException {
         return new Norm.Layer(

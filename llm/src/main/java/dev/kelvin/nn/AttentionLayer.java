@@ -7,6 +7,7 @@ import dev.kelvin.ops.Compute;
 import dev.kelvin.plan.AttentionPlan;
 import dev.kelvin.plan.Heads;
 import dev.kelvin.plan.Rotary;
+import dev.kelvin.plan.Scores;
 import dev.kelvin.plan.Weight;
 import dev.kelvin.tensor.HeapTensor;
 import java.util.Arrays;
@@ -23,6 +24,7 @@ public final class AttentionLayer implements TrainableLayer {
     /** The slot of what was mixed of the values, before the last projection. */
     public static final int MIXED = 3;
 
+    private final Compute compute;
     private final AttentionPlan plan;
     private final int slot;
     private final Linear query;
@@ -33,6 +35,7 @@ public final class AttentionLayer implements TrainableLayer {
     private final NormLayer keyNorm;
     private final Rope rope;
     private final AttentionScores scores;
+    private float[] factors = new float[0];
 
     /**
      * Puts the layer together.
@@ -41,6 +44,7 @@ public final class AttentionLayer implements TrainableLayer {
      * @param weights where its numbers are
      */
     AttentionLayer(AttentionPlan plan, int slot, WeightSource weights, Compute compute) {
+        this.compute = compute;
         this.plan = plan;
         this.slot = slot;
         query = Linear.of(plan.query(), weights, compute);
@@ -116,9 +120,23 @@ public final class AttentionLayer implements TrainableLayer {
             keyNorm.forward(k, k);
         }
         if (rope != null) {
-            context.rotate(rope, q);
-            context.rotate(rope, k);
+            rope.forward(q, context.positions());
+            rope.forward(k, context.positions());
+        }
+        if (plan.scores().temper() != null) {
+            temper(plan.scores().temper(), q, context.positions());
         }
         context.attend(this, q, k, v, kept.rows(MIXED, rows));
+    }
+
+    private void temper(Scores.Temper temper, HeapTensor q, int[] positions) {
+        int rows = q.rows();
+        if (factors.length < rows) {
+            factors = new float[rows];
+        }
+        for (int row = 0; row < rows; row++) {
+            factors[row] = temper.factor(positions[row]);
+        }
+        compute.layers().scaleRows(q, factors, q);
     }
 }

@@ -22,8 +22,8 @@ final class BatchContext implements Context {
     }
 
     @Override
-    public void rotate(Rope rope, HeapTensor x) {
-        rope.forward(x, batch.positions());
+    public int[] positions() {
+        return batch.positions();
     }
 
     @Override

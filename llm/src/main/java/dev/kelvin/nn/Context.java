@@ -8,8 +8,8 @@ import dev.kelvin.tensor.HeapTensor;
  * a decoder computes, it computes for each row by itself.
  */
 public interface Context {
-    /** Turns every head of each row by the row's position, in place. */
-    void rotate(Rope rope, HeapTensor x);
+    /** The position of each row; longer is fine. */
+    int[] positions();
 
     /**
      * Attends with each row to what its sequence holds, these keys and values included.

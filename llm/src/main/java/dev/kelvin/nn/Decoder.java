@@ -77,7 +77,10 @@ public final class Decoder {
         outputNorm = NormLayer.of(plan.outputNorm(), weights, compute);
         head = plan.output() == null
                 ? null
-                : new LogitProjection(compute, weights.factor(plan.output().weight()));
+                : new LogitProjection(
+                        compute,
+                        weights.factor(plan.output().weight()),
+                        plan.logits().softCap());
         looksAhead = plan.looksAhead();
         pass = new InferencePass(
                 plan.sizes().dim(), steps.stream().map(Step::layer).toList());
@@ -255,7 +258,7 @@ public final class Decoder {
         tokens.forward(ids, begin, end, x);
         float scale = plan.embedding().scale();
         if (scale != 1) {
-            compute.training().scale(x, scale, x);
+            compute.layers().scale(x, scale, x);
         }
         if (positions != null) {
             HeapTensor learned = pass.update();
@@ -285,7 +288,7 @@ public final class Decoder {
             step.after().forward(update, update);
         }
         if (plan.residualScale() != 1) {
-            compute.training().scale(update, plan.residualScale(), update);
+            compute.layers().scale(update, plan.residualScale(), update);
         }
         pass.regularise(branch + 1, update);
         HeapTensor sum = pass.residual(branch + 1);
@@ -321,7 +324,7 @@ public final class Decoder {
         }
         float scale = plan.logits().scale();
         if (scale != 1) {
-            compute.training().scale(hidden, scale, hidden);
+            compute.layers().scale(hidden, scale, hidden);
         }
     }
 }

@@ -52,12 +52,6 @@ public final class GatedFeedForward implements TrainableLayer {
         HeapTensor active = kept.rows(ACTIVE, x.rows());
         gate.forward(x, gated);
         up.forward(x, raised);
-        switch (plan.activation()) {
-            case SILU -> compute.swiGlu(gated, raised, active);
-            case GELU_TANH -> {
-                compute.training().gelu(gated, active);
-                compute.mul(active, raised, active);
-            }
-        }
+        compute.layers().gated(plan.activation(), gated, raised, active);
     }
 }

@@ -74,7 +74,7 @@ public final class Linear {
     public void forward(HeapTensor x, HeapTensor y) {
         compute.matmul(x, weight, y);
         if (bias != null) {
-            compute.training().addBias(y, bias);
+            compute.layers().addBias(y, bias);
         }
     }
 }

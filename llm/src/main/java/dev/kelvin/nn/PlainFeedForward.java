@@ -46,9 +46,6 @@ public final class PlainFeedForward implements TrainableLayer {
         HeapTensor raised = kept.rows(UP, x.rows());
         HeapTensor active = kept.rows(ACTIVE, x.rows());
         up.forward(x, raised);
-        switch (plan.activation()) {
-            case SILU -> compute.silu(raised, active);
-            case GELU_TANH -> compute.training().gelu(raised, active);
-        }
+        compute.layers().activate(plan.activation(), raised, active);
     }
 }

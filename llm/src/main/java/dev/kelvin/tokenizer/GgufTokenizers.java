@@ -153,7 +153,7 @@ public final class GgufTokenizers {
      * SentencePiece's unigram model: the type {@code t5}. User-defined tokens have the score 0.
      *
      * @param vocabulary its tables
-     * @param charsMap SentencePiece's table of replacements; null for none
+     * @param charsMap SentencePiece's table of replacements; empty for none
      * @param mergesSpaces whether runs of spaces become one
      * @throws IllegalArgumentException if the table of replacements is cut short
      */
@@ -173,7 +173,7 @@ public final class GgufTokenizers {
             }
         }
         Normalizer normalizer = new SentencePieceNormalizer(
-                charsMap == null ? null : new CharsMap(charsMap),
+                charsMap.length == 0 ? null : new CharsMap(charsMap),
                 vocabulary.addsSpacePrefix(),
                 mergesSpaces,
                 (text, at) -> userDefined.length(userDefined.longest(text, at, text.length())));

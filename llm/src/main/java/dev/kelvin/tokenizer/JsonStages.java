@@ -12,7 +12,6 @@ import dev.kelvin.tokenizer.normalizer.CharsMap;
 import dev.kelvin.tokenizer.normalizer.Normalizer;
 import dev.kelvin.tokenizer.normalizer.Precompiled;
 import dev.kelvin.tokenizer.normalizer.Replace;
-import dev.kelvin.tokenizer.pattern.TextPattern;
 import dev.kelvin.tokenizer.split.Behavior;
 import dev.kelvin.tokenizer.split.ByteLevelSplit;
 import dev.kelvin.tokenizer.split.FixedLength;
@@ -111,7 +110,7 @@ final class JsonStages {
                 new Metaspace(character(node.get("replacement")), prepend(node), node.flag("split", true));
             case "CharDelimiterSplit" -> {
                 String delimiter = node.get("delimiter").text();
-                yield PatternSplit.of(TextPattern.ofLiteral(delimiter), Behavior.REMOVED, false);
+                yield PatternSplit.ofText(delimiter, Behavior.REMOVED, false);
             }
             case "Split" -> split(node);
             case "Punctuation" -> PatternSplit.punctuation(behavior(node));
@@ -131,7 +130,7 @@ final class JsonStages {
         boolean inverted = node.flag("invert", false);
         JsonNode pattern = node.get("pattern");
         return pattern.has("String")
-                ? PatternSplit.of(TextPattern.ofLiteral(pattern.get("String").text()), behavior, inverted)
+                ? PatternSplit.ofText(pattern.get("String").text(), behavior, inverted)
                 : pattern.built(() -> PatternSplit.of(pattern.get("Regex").text(), behavior, inverted));
     }
 

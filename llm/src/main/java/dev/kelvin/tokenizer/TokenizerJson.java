@@ -13,6 +13,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Map;
+import java.util.EnumMap;
 
 /**
  * Tokenizers of the Hugging Face hub: {@code tokenizer.json}. Normalizers, pre-tokenizers, models, post-processors and
@@ -42,17 +44,31 @@ public final class TokenizerJson {
      * @throws JsonSyntaxException if it is no JSON
      */
     public static Tokenizer of(byte[] json) throws TokenizerFormatException, JsonSyntaxException {
-        return tokenizer(new JsonNode("", JsonReader.read(json)));
+        return of(json, SpecialTokens.NONE);
     }
 
-    private static Tokenizer tokenizer(JsonNode root) throws TokenizerFormatException {
+    /**
+     * A tokenizer of the text of such a file, with the ids that another file of the same model names. Where the
+     * tokenizer itself puts a token before a text, that is BOS. Ids that the vocabulary does not have are left out.
+     *
+     * @param json UTF-8
+     * @param named the ids; what is added to a text and suppressed is not read
+     * @throws TokenizerFormatException as above
+     * @throws JsonSyntaxException if it is no JSON
+     */
+    public static Tokenizer of(byte[] json, SpecialTokens named) throws TokenizerFormatException, JsonSyntaxException {
+        return tokenizer(new JsonNode("", JsonReader.read(json)), named);
+    }
+
+    private static Tokenizer tokenizer(JsonNode root, SpecialTokens named) throws TokenizerFormatException {
         JsonModels model = new JsonModels(root.get("model"));
         List<JsonNode> added =
                 root.has("added_tokens") ? root.get("added_tokens").list() : List.of();
         Normalizer normalizer = JsonStages.normalizer(root.get("normalizer"));
         Vocabularies tables = new Vocabularies(model, added, normalizer);
         PipelineTokenizer.Surround surround = JsonSurround.of(root.get("post_processor"));
-        TokenTable table = new TokenTable(tables.pieces, tables.types, special(surround));
+        TokenTable table = new TokenTable(
+                tables.pieces, tables.types, special(surround, named, tables.pieces.length));
         EndTokens ends = table.ends();
         boolean spellsBytes = endsInByteLevel(root.get("pre_tokenizer")) && model.canSpellBytes();
         PreTokenizer preTokenizer = JsonStages.preTokenizer(root.get("pre_tokenizer"), !spellsBytes);
@@ -74,12 +90,19 @@ public final class TokenizerJson {
     }
 
     /** What stands around a text begins and ends it. */
-    private static SpecialTokens special(PipelineTokenizer.Surround surround) {
+    private static SpecialTokens special(PipelineTokenizer.Surround surround, SpecialTokens named, int size) {
         int[] before = surround.before();
         int[] after = surround.after();
         SpecialTokens begun = SpecialTokens.of(
                 before.length > 0 ? before[0] : -1, after.length > 0 ? after[after.length - 1] : -1, before.length > 0);
-        return new SpecialTokens(begun.ids(), begun.addsBos(), after.length > 0, List.of());
+        Map<SpecialToken, Integer> ids = new EnumMap<>(SpecialToken.class);
+        ids.putAll(begun.ids());
+        named.ids().forEach((token, id) -> {
+            if (id < size && !(token == SpecialToken.BOS && ids.containsKey(token))) {
+                ids.put(token, id);
+            }
+        });
+        return new SpecialTokens(ids, begun.addsBos(), after.length > 0, List.of());
     }
 
     private static boolean endsInByteLevel(JsonNode node) throws TokenizerFormatException {

@@ -6,6 +6,7 @@ import dev.kelvin.nn.AttentionLayer;
 import dev.kelvin.nn.RowBuffers;
 import dev.kelvin.ops.Compute;
 import dev.kelvin.plan.AttentionPlan;
+import dev.kelvin.plan.Scores;
 import dev.kelvin.tensor.HeapTensor;
 
 /** The derivative of causal attention over whole sequences. */
@@ -31,7 +32,10 @@ final class AttentionDerivative implements LayerDerivative {
 
     /** Whether the derivative of such attention is known. */
     static boolean isOf(AttentionPlan plan) {
-        return plan.queryNorm() == null && plan.keyNorm() == null && plan.mask().equals(AttentionMask.causal());
+        return plan.queryNorm() == null
+                && plan.keyNorm() == null
+                && plan.mask().equals(AttentionMask.causal())
+                && plan.scores().equals(Scores.scaled(plan.scores().scale()));
     }
 
     @Override

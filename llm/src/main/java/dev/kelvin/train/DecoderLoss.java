@@ -9,6 +9,7 @@ import dev.kelvin.ops.Compute;
 import dev.kelvin.plan.Block;
 import dev.kelvin.plan.Branch;
 import dev.kelvin.plan.DecoderPlan;
+import dev.kelvin.plan.Logits;
 import dev.kelvin.plan.Projection;
 import dev.kelvin.tensor.HeapTensor;
 import java.util.ArrayList;
@@ -104,10 +105,9 @@ final class DecoderLoss {
     }
 
     private static void requireDerivative(Branch branch, DecoderPlan plan) {
-        if (branch.before() == null
-                || branch.after() != null
-                || plan.residualScale() != 1
-                || plan.embedding().scale() != 1) {
+        boolean plain = branch.before() != null && branch.after() == null && branch.closing() == null;
+        boolean scaled = plan.residualScale() != 1 || plan.embedding().scale() != 1;
+        if (!plain || scaled || !plan.logits().equals(Logits.PLAIN)) {
             throw new IllegalArgumentException("train: only pre-normalised decoders without scales, not " + branch);
         }
     }

@@ -5,7 +5,6 @@ import dev.kelvin.kernel.RopeTable;
 import dev.kelvin.kernel.SequenceAttentionCall;
 import dev.kelvin.nn.AttentionLayer;
 import dev.kelvin.nn.Context;
-import dev.kelvin.nn.Rope;
 import dev.kelvin.ops.Compute;
 import dev.kelvin.plan.AttentionPlan;
 import dev.kelvin.plan.Heads;
@@ -38,14 +37,9 @@ final class WholeSequences implements Context {
         }
     }
 
-    /** The position of each row. */
-    int[] positions() {
-        return positions;
-    }
-
     @Override
-    public void rotate(Rope rope, HeapTensor x) {
-        rope.forward(x, positions);
+    public int[] positions() {
+        return positions;
     }
 
     /** The derivative of the rotation of queries or keys, in place; nothing if there is none. */

@@ -10,6 +10,8 @@ import dev.kelvin.format.GgufFile;
 import dev.kelvin.head.Temperature;
 import dev.kelvin.model.LanguageModels;
 import dev.kelvin.ops.Compute;
+import dev.kelvin.model.LoadOptions;
+import dev.kelvin.model.Progress;
 import dev.kelvin.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -25,7 +27,7 @@ class FaultyVocabulariesTest {
 
     private Tokenizer load(String name) throws IOException {
         try (GgufFile file = GgufFile.open(SharedData.require("faults/" + name + ".gguf"))) {
-            return Tokenizers.of(file, notes::add);
+            return Tokenizers.of(file, LoadOptions.telling(telling(notes)));
         }
     }
 
@@ -34,8 +36,9 @@ class FaultyVocabulariesTest {
         try (GgufFile file = GgufFile.open(SharedData.require("faults/" + name + ".gguf"));
                 Compute compute = Compute.start(1)) {
             Tokenizer tokenizer = Tokenizers.of(file);
-            new Generator(LanguageModels.load(file, compute), tokenizer, compute)
-                    .generate(Tokenizers.promptIds(tokenizer, prompt), options, made::add);
+            Engine engine =
+                    new Engine(LanguageModels.load(file, compute), tokenizer, compute, EngineLimits.STANDARD);
+            Answers.generate(engine, Tokenizers.promptIds(tokenizer, prompt), options, made::add);
         }
         return made;
     }
@@ -97,5 +100,17 @@ class FaultyVocabulariesTest {
         assertEquals(1, notes.size(), notes::toString);
         assertTrue(notes.getFirst().contains("tokenizer.ggml.pre"), notes::toString);
         assertEquals("333 3", tokenizer.decode(tokenizer.encode("333 3")));
+    }
+
+    private static Progress telling(List<String> notes) {
+        return new Progress() {
+            @Override
+            public void at(long done, long total) {}
+
+            @Override
+            public void remark(String line) {
+                notes.add(line);
+            }
+        };
     }
 }

@@ -12,6 +12,7 @@ import dev.kelvin.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.BiConsumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,6 +30,24 @@ class RealVocabulariesTest {
     @ValueSource(strings = {"gpt-2", "llama-spm"})
     void idsAreThoseOfLlamaCpp(String name) throws IOException {
         Tokenizer tokenizer = load(name);
+        eachCase(name, (text, ids) -> {
+            int[] found = tokenizer.encode(text);
+            assertArrayEquals(ids, found, "\"" + text + "\"");
+            assertEquals(text, tokenizer.decode(found), "\"" + text + "\" and back");
+            assertEquals(text, oneByOne(tokenizer, found), "\"" + text + "\" and back one by one");
+        });
+    }
+
+    @Test
+    void wordPiecesAreThoseOfLlamaCpp() throws IOException {
+        Tokenizer tokenizer = load("bert-bge");
+        eachCase("bert-bge", (text, ids) ->
+                assertArrayEquals(ids, tokenizer.encode(text), "\"" + text + "\""));
+        assertArrayEquals(new int[] {101, 7592, 2088, 102}, tokenizer.surround(tokenizer.encode("Hello world")));
+        assertEquals("hello world", tokenizer.decode(tokenizer.encode("Hello world")));
+    }
+
+    private static void eachCase(String name, BiConsumer<String, int[]> check) throws IOException {
         Path texts = SharedData.require("tokenizers/ggml-vocab-" + name + ".gguf.inp");
         String[] cases = Files.readString(texts).split("\n__ggml_vocab_test__\n", -1);
         String[] expected = Files.readString(SharedData.require("tokenizers/ggml-vocab-" + name + ".gguf.out"))
@@ -39,10 +58,7 @@ class RealVocabulariesTest {
                     .filter(id -> !id.isEmpty())
                     .mapToInt(Integer::parseInt)
                     .toArray();
-            int[] found = tokenizer.encode(cases[i]);
-            assertArrayEquals(ids, found, "case " + i + ": \"" + cases[i] + "\"");
-            assertEquals(cases[i], tokenizer.decode(found), "case " + i + " and back");
-            assertEquals(cases[i], oneByOne(tokenizer, found), "case " + i + " and back one by one");
+            check.accept(cases[i], ids);
         }
     }
 

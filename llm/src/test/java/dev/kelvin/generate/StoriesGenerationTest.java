@@ -9,7 +9,6 @@ import dev.kelvin.SharedData;
 import dev.kelvin.format.GgufFile;
 import dev.kelvin.model.LanguageModels;
 import dev.kelvin.ops.Compute;
-import dev.kelvin.tokenizer.StreamingDecoder;
 import dev.kelvin.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -30,15 +29,23 @@ class StoriesGenerationTest {
         try (Compute compute = Compute.start(threads);
                 GgufFile file = GgufFile.open(path)) {
             Tokenizer tokenizer = Tokenizers.of(file);
-            Generator generator = new Generator(LanguageModels.load(file, compute), tokenizer, compute);
-            StreamingDecoder decoder = tokenizer.decoder();
+            Engine engine =
+                    new Engine(LanguageModels.load(file, compute), tokenizer, compute, EngineLimits.STANDARD);
             StringBuilder text = new StringBuilder();
             List<Integer> ids = new ArrayList<>();
-            Generation generation = generator.generate(prompt, GenerateOptions.greedy(maxTokens), id -> {
-                ids.add(id);
-                text.append(decoder.accept(id));
+            GenerationRequest request = GenerationRequest.of(prompt, GenerateOptions.greedy(maxTokens));
+            Generation generation = engine.generate(request, new GenerationListener() {
+                @Override
+                public void token(GeneratedToken token) {
+                    ids.add(token.id());
+                }
+
+                @Override
+                public void text(String piece) {
+                    text.append(piece);
+                }
             });
-            return new Story(text.append(decoder.finish()).toString(), ids, generation);
+            return new Story(text.toString(), ids, generation);
         }
     }
 

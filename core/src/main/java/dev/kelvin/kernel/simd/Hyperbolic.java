@@ -32,10 +32,24 @@ final class Hyperbolic {
         FloatVector magnitude = x.abs();
         FloatVector t = Exponential.exp(magnitude.mul(-2f));
         FloatVector quotient = FloatVector.broadcast(F, 1).sub(t).div(t.add(1f));
-        IntVector sign = x.reinterpretAsInts().lanewise(VectorOperators.AND, Integer.MIN_VALUE);
-        FloatVector large =
-                quotient.reinterpretAsInts().lanewise(VectorOperators.OR, sign).reinterpretAsFloats();
+        FloatVector large = withSignOf(quotient, x);
         return large.blend(small, magnitude.compare(VectorOperators.LT, TANH_SMALL));
+    }
+
+    /** A vector of numbers that are not negative, with the signs of another. */
+    static FloatVector withSignOf(FloatVector magnitude, FloatVector x) {
+        IntVector sign = x.reinterpretAsInts().lanewise(VectorOperators.AND, Integer.MIN_VALUE);
+        return magnitude.reinterpretAsInts().lanewise(VectorOperators.OR, sign).reinterpretAsFloats();
+    }
+
+    static void tanh(float[] x, int xOffset, float[] y, int yOffset, int length) {
+        int i = 0;
+        for (; i <= length - COUNT; i += COUNT) {
+            tanh(FloatVector.fromArray(F, x, xOffset + i)).intoArray(y, yOffset + i);
+        }
+        for (; i < length; i++) {
+            y[yOffset + i] = ScalarActivations.tanh(x[xOffset + i]);
+        }
     }
 
     /** y[i] = cap·tanh(x[i]/cap). */

@@ -3,6 +3,7 @@ package dev.kelvin.kernel.simd;
 
 import dev.kelvin.kernel.AttentionCall;
 import dev.kelvin.kernel.Kernels;
+import dev.kelvin.kernel.LayerKernels;
 import dev.kelvin.kernel.QuantizedRows;
 import dev.kelvin.kernel.RopeTable;
 import dev.kelvin.kernel.SoftmaxScale;
@@ -31,6 +32,7 @@ public final class SimdKernels implements Kernels {
     private final AttentionLanes attention = new AttentionLanes(this, softmax);
 
     private final TrainingLanes training = new TrainingLanes();
+    private final LayerLanes layers = new LayerLanes(training);
 
     /** Kernels of the width that the JVM has chosen. */
     public SimdKernels() {}
@@ -219,6 +221,11 @@ public final class SimdKernels implements Kernels {
     @Override
     public void attention(AttentionCall call, int begin, int end) {
         attention.run(call, begin, end);
+    }
+
+    @Override
+    public LayerKernels layers() {
+        return layers;
     }
 
     @Override

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.format.json;
 
+import java.io.IOException;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
@@ -28,6 +29,18 @@ public final class JsonReader {
     private final String text;
     private int at;
     private int depth;
+    private int room = Integer.MAX_VALUE; // for that many more values
+
+    /** Takes the fields of an object one by one. */
+    @FunctionalInterface
+    public interface FieldAction {
+        /**
+         * Takes a field; a name may come twice.
+         *
+         * @param value as the package says; null for {@code null}
+         */
+        void accept(String name, Object value) throws IOException;
+    }
 
     private JsonReader(String text) {
         this.text = text;
@@ -62,6 +75,31 @@ public final class JsonReader {
         return read(text.startsWith("\uFEFF") ? text.substring(1) : text);
     }
 
+    /**
+     * Reads an object field by field, so that a long one is never in memory as a whole.
+     *
+     * @param utf8 one object with white space around it
+     * @param mostValues how many values a field may consist of, itself counted
+     * @param action takes the fields in their order
+     * @throws JsonSyntaxException if it is anything else, or not UTF-8
+     * @throws IOException if the action throws it
+     */
+    public static void readFields(byte[] utf8, int mostValues, FieldAction action) throws IOException {
+        JsonReader reader = new JsonReader(decode(utf8));
+        reader.skipSpace();
+        if (!reader.text.startsWith("{", reader.at)) {
+            throw reader.unexpected("an object");
+        }
+        reader.<IOException>fields((name, begin) -> {
+            reader.room = mostValues;
+            action.accept(name, reader.value());
+        });
+        reader.skipSpace();
+        if (reader.at < reader.text.length()) {
+            throw reader.unexpected("the end of the text");
+        }
+    }
+
     private static String decode(byte[] utf8) throws JsonSyntaxException {
         ByteBuffer bytes = ByteBuffer.wrap(utf8);
         CharBuffer chars = CharBuffer.allocate(utf8.length);
@@ -75,6 +113,9 @@ public final class JsonReader {
 
     private Object value() throws JsonSyntaxException {
         skipSpace();
+        if (--room < 0) {
+            throw new JsonSyntaxException(text, at, "more values than are expected here");
+        }
         char first = at < text.length() ? text.charAt(at) : 0;
         return switch (first) {
             case '{' -> object();
@@ -89,8 +130,24 @@ public final class JsonReader {
     }
 
     private Map<String, Object> object() throws JsonSyntaxException {
-        enter();
         Map<String, Object> fields = new LinkedHashMap<>();
+        this.<JsonSyntaxException>fields((name, begin) -> {
+            Object value = value();
+            if (fields.containsKey(name)) {
+                throw new JsonSyntaxException(text, begin, "the name " + JsonWriter.write(name) + " a second time");
+            }
+            fields.put(name, value);
+        });
+        return Collections.unmodifiableMap(fields);
+    }
+
+    /** Reads the value of a field whose name was read from {@code begin} on. */
+    private interface FieldReader<E extends IOException> {
+        void read(String name, int begin) throws E;
+    }
+
+    private <E extends IOException> void fields(FieldReader<E> reader) throws E, JsonSyntaxException {
+        enter();
         skipSpace();
         if (!take('}')) {
             do {
@@ -104,11 +161,7 @@ public final class JsonReader {
                 if (!take(':')) {
                     throw unexpected("':'");
                 }
-                Object value = value();
-                if (fields.containsKey(name)) {
-                    throw new JsonSyntaxException(text, begin, "the name " + JsonWriter.write(name) + " a second time");
-                }
-                fields.put(name, value);
+                reader.read(name, begin);
                 skipSpace();
             } while (take(','));
             if (!take('}')) {
@@ -116,7 +169,6 @@ public final class JsonReader {
             }
         }
         depth--;
-        return Collections.unmodifiableMap(fields);
     }
 
     private List<Object> array() throws JsonSyntaxException {

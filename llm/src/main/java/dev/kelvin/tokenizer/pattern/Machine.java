@@ -2,6 +2,7 @@
 package dev.kelvin.tokenizer.pattern;
 
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * Runs a program over a text by backtracking, on a stack of its own: its depth is bounded by memory, and the calls in
@@ -17,8 +18,10 @@ final class Machine {
 
     private final int[] code;
     private final CodePoints[] sets;
+    private final boolean[][] beginnings;
+    private final List<Node.Place> places;
     private final int[] registers;
-    private int[] stack = new int[64];
+    private int[] stack = {};
     private int top;
 
     private String text;
@@ -28,6 +31,8 @@ final class Machine {
     Machine(Program program) {
         code = program.code();
         sets = program.sets();
+        beginnings = program.beginnings();
+        places = program.places();
         registers = new int[program.registers()];
     }
 
@@ -46,7 +51,7 @@ final class Machine {
 
     private void push(int address, int at, int aux) {
         if (top + FRAME > stack.length) {
-            stack = Arrays.copyOf(stack, Math.max(Math.addExact(stack.length, stack.length), FRAME));
+            stack = Arrays.copyOf(stack, Math.max(Math.addExact(stack.length, stack.length), 8 * FRAME));
         }
         stack[top] = address;
         stack[top + 1] = at;
@@ -83,6 +88,14 @@ final class Machine {
                 case Program.SPLIT -> {
                     push(code[pc + 2], at, -1);
                     pc = code[pc + 1];
+                }
+                case Program.OPTION -> {
+                    if (at < end && text.charAt(at) < 128 && !beginnings[code[pc + 3]][text.charAt(at)]) {
+                        pc = code[pc + 2];
+                    } else {
+                        push(code[pc + 2], at, -1);
+                        pc = code[pc + 1];
+                    }
                 }
                 case Program.JUMP -> pc = code[pc + 1];
                 case Program.ATOMIC -> {
@@ -171,7 +184,7 @@ final class Machine {
                 boolean found = from >= begin && run(code[pc + 1], from) != FAILED;
                 yield found == (code[pc + 2] == 0);
             }
-            case Program.PLACE -> isAt(Node.Place.values()[code[pc + 1]], at);
+            case Program.PLACE -> isAt(places.get(code[pc + 1]), at);
             default -> throw new AssertionError(code[pc]);
         };
     }

@@ -20,6 +20,8 @@ final class Program {
     static final int WHOLE_RUN = 3;
     /** Goes on at a, and where that fails at b. */
     static final int SPLIT = 4;
+    /** As {@link #SPLIT}, but at b at once if the character here is an ASCII one that beginnings c lack. */
+    static final int OPTION = 12;
     /** Goes on at a. */
     static final int JUMP = 5;
     /** The program at a must match here; b is 1 if it must not. */
@@ -28,7 +30,7 @@ final class Program {
     static final int LOOK_BEHIND = 7;
     /** The program at a, whose first match stays. */
     static final int ATOMIC = 8;
-    /** The place with the ordinal a. */
+    /** The place a of {@link #places}. */
     static final int PLACE = 9;
     /** Remembers the place in register a. */
     static final int MARK = 10;
@@ -40,6 +42,10 @@ final class Program {
     private int[] code = new int[64];
     private int size;
     private final List<CodePoints> sets = new ArrayList<>();
+    private final List<Node.Place> places = new ArrayList<>();
+    private final List<boolean[]> beginnings = new ArrayList<>();
+    private CodePoints[] allSets;
+    private boolean[][] allBeginnings;
     private int registers;
 
     /** A program of an expression. */
@@ -48,6 +54,8 @@ final class Program {
         program.emit(node);
         program.add(MATCH, 0, 0, 0);
         program.code = Arrays.copyOf(program.code, program.size);
+        program.allSets = program.sets.toArray(CodePoints[]::new);
+        program.allBeginnings = program.beginnings.toArray(boolean[][]::new);
         return program;
     }
 
@@ -56,7 +64,16 @@ final class Program {
     }
 
     CodePoints[] sets() {
-        return sets.toArray(CodePoints[]::new);
+        return allSets;
+    }
+
+    /** What options may begin with. */
+    boolean[][] beginnings() {
+        return allBeginnings;
+    }
+
+    List<Node.Place> places() {
+        return places;
     }
 
     int registers() {
@@ -88,6 +105,11 @@ final class Program {
         return sets.size() - 1;
     }
 
+    private int place(Node.Place place) {
+        places.add(place);
+        return places.size() - 1;
+    }
+
     private void emit(Node node) {
         switch (node) {
             case Node.Single(CodePoints set) -> add(ONE, set(set), 0, 0);
@@ -96,14 +118,15 @@ final class Program {
             case Node.Repeat repeat -> emitRepeat(repeat);
             case Node.Atomic(Node body) -> emitWithin(ATOMIC, body, 0, 0);
             case Node.Look look -> emitLook(look);
-            case Node.At(Node.Place place) -> add(PLACE, place.ordinal(), 0, 0);
+            case Node.At(Node.Place place) -> add(PLACE, place(place), 0, 0);
         }
     }
 
     private void emitChoice(List<Node> options) {
         List<Integer> jumps = new ArrayList<>();
         for (int i = 0; i < options.size() - 1; i++) {
-            int split = add(SPLIT, 0, 0, 0);
+            int split = add(OPTION, 0, 0, beginnings.size());
+            beginnings.add(FirstCharacters.of(options.get(i)));
             code[split + 1] = size;
             emit(options.get(i));
             jumps.add(add(JUMP, 0, 0, 0));

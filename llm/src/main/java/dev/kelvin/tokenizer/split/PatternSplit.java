@@ -25,9 +25,13 @@ public final class PatternSplit implements PreTokenizer {
         this.inverted = inverted;
     }
 
-    /** A split by a pattern. */
-    public static PreTokenizer of(TextPattern pattern, Behavior behavior, boolean inverted) {
+    private static PreTokenizer of(TextPattern pattern, Behavior behavior, boolean inverted) {
         return new PatternSplit(pattern, behavior, inverted);
+    }
+
+    /** A split by a text. */
+    public static PreTokenizer ofText(String text, Behavior behavior, boolean inverted) {
+        return of(TextPattern.ofLiteral(text), behavior, inverted);
     }
 
     /**

@@ -7,7 +7,7 @@ import java.lang.Character.UnicodeScript;
  * A word ends where the script changes. Hiragana, Katakana and the mark of long vowels count as Han; a space and what
  * is unassigned as any script, but belong to no word at the beginning of a text.
  */
-public final class UnicodeScripts implements PreTokenizer {
+public record UnicodeScripts() implements PreTokenizer {
     private static final int LONG_VOWEL = 0x30FC;
 
     @Override

@@ -19,8 +19,8 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** The example of the README compiles, runs, and is the one that stands there. */
-class ReadmeTest {
+/** The example of docs/howto/use-in-your-program.md compiles, runs, and is the one that stands there. */
+class HowtoTest {
     @Test
     void example() {
         HeapTensor weight = HeapTensor.of(new float[] {1, 0, 0, 1, 1, 1}, 3, 2);
@@ -30,7 +30,7 @@ class ReadmeTest {
         int[] labels = {2};
         HeapTensor dHidden = HeapTensor.zeros(1, 2);
         HeapTensor dWeight = HeapTensor.zeros(3, 2);
-        // README begins
+        // howto begins
         try (Compute compute = Compute.start(2)) {
             LogitProjection head = new LogitProjection(compute, weight);
             int token = head.sample(hidden, 0.7f, CounterRandom.uniform(42, 0, 17));
@@ -41,7 +41,7 @@ class ReadmeTest {
             Sampling sampling = chain.start(compute, 42, 0);
             sampling.accept(1, 2);
             int next = sampling.pick(logits);
-            // README ends
+            // howto ends
             assertTrue(token >= 0 && token < 3, () -> "token " + token);
             assertTrue(next >= 0 && next < 3, () -> "token " + next);
             assertEquals(Math.log(1 + Math.exp(-1) + Math.exp(-2)), loss, 1e-6);
@@ -55,18 +55,18 @@ class ReadmeTest {
     }
 
     @Test
-    void isTheOneOfTheReadme() throws IOException {
-        String source = "src/test/java/dev/kelvin/ReadmeTest.java";
+    void isTheOneOfTheHowto() throws IOException {
+        String source = "src/test/java/dev/kelvin/HowtoTest.java";
         Path core = Files.exists(Path.of(source)) ? Path.of("") : Path.of("core");
         List<String> test = Files.readAllLines(core.resolve(source)).stream()
                 .map(String::strip)
                 .toList();
-        List<String> readme = Files.readAllLines(core.toAbsolutePath().resolve("../README.md")).stream()
+        List<String> howto = Files.readAllLines(core.toAbsolutePath().resolve("../docs/howto/use-in-your-program.md")).stream()
                 .map(line -> line.replaceFirst(" +//.*", "").strip())
                 .toList();
-        List<String> example = test.subList(test.indexOf("// README begins") + 1, test.indexOf("// README ends"));
-        int begin = readme.indexOf(example.getFirst());
-        assertTrue(begin >= 0, "the README does not hold: " + example.getFirst());
-        assertEquals(example, readme.subList(begin, begin + example.size()));
+        List<String> example = test.subList(test.indexOf("// howto begins") + 1, test.indexOf("// howto ends"));
+        int begin = howto.indexOf(example.getFirst());
+        assertTrue(begin >= 0, "the howto does not hold: " + example.getFirst());
+        assertEquals(example, howto.subList(begin, begin + example.size()));
     }
 }

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kelvin.head;
+
+/** What a text must look like, pick by pick: a grammar, a list of answers. For one text and one thread. */
+public interface TokenConstraint {
+    /** The tokens that may come next; valid until the next {@link #accept}. */
+    TokenMask mask();
+
+    /**
+     * Takes the token that came.
+     *
+     * @param id one of those that the mask allows
+     */
+    void accept(int id);
+
+    /** Whether nothing can follow any more. */
+    boolean hasEnded();
+}

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kelvin.ops;
+
+import dev.kelvin.kernel.Activation;
+import dev.kelvin.kernel.Kernels;
+import dev.kelvin.kernel.SoftmaxRow;
+import dev.kelvin.kernel.SoftmaxScale;
+import dev.kelvin.parallel.RangeTask;
+import dev.kelvin.tensor.HeapTensor;
+
+/** Experts chosen by a router's logits, split over rows. */
+final class ExpertRouter implements RangeTask {
+    private static final long PICOS_PER_LOGIT = 5_000;
+
+    /** The least sum that weights are divided by, as llama.cpp has it. */
+    private static final float LEAST_SUM = 0x1p-14f;
+
+    private final Team team;
+    private final SoftmaxRow[] softmaxes;
+
+    /** Gates of a row, what is compared of them, and the weights of the chosen, a worker. */
+    private final float[][] gates;
+
+    private final float[][] compared;
+    private final float[][] weights;
+    private HeapTensor logits;
+    private Routing routing;
+    private ExpertChoice choice;
+
+    ExpertRouter(Team team) {
+        this.team = team;
+        softmaxes = new SoftmaxRow[team.threads()];
+        for (int worker = 0; worker < softmaxes.length; worker++) {
+            softmaxes[worker] = new SoftmaxRow(team.kernels(worker));
+        }
+        gates = new float[team.threads()][0];
+        compared = new float[team.threads()][0];
+        weights = new float[team.threads()][0];
+    }
+
+    void apply(HeapTensor logits, Routing routing, ExpertChoice choice) {
+        int experts = logits.columns();
+        if (routing.used() > experts) {
+            throw new IllegalArgumentException(
+                    "route: " + routing.used() + " experts a row, but logits " + logits.shape() + " have " + experts);
+        }
+        if (routing.selectionBias() != null && routing.selectionBias().length != experts) {
+            throw new IllegalArgumentException(
+                    "route: a selection bias of " + routing.selectionBias().length + " for logits " + logits.shape());
+        }
+        for (int row = 0; row < logits.rows(); row++) {
+            int offset = logits.offset() + row * experts;
+            float max = team.kernels(0).max(logits.data(), offset, experts);
+            if (!LogitErrors.hasFiniteMaximum(max)) {
+                throw new IllegalArgumentException(
+                        "route: row " + row + " of logits " + logits.shape() + " has a maximum of " + max);
+            }
+        }
+        choice.prepare(logits.rows(), routing.used(), experts);
+        this.logits = logits;
+        this.routing = routing;
+        this.choice = choice;
+        try {
+            team.run(logits.rows(), PICOS_PER_LOGIT * experts, 1, this);
+        } finally {
+            this.logits = null;
+            this.routing = null;
+            this.choice = null;
+        }
+        choice.group();
+    }
+
+    @Override
+    public void run(int worker, int begin, int end) {
+        int experts = logits.columns();
+        if (gates[worker].length < experts) {
+            compared[worker] = new float[experts];
+            weights[worker] = new float[experts];
+            gates[worker] = new float[experts];
+        }
+        for (int row = begin; row < end; row++) {
+            gate(worker, logits.offset() + row * experts);
+            choose(worker, row);
+        }
+    }
+
+    private void gate(int worker, int offset) {
+        int experts = logits.columns();
+        float[] gate = gates[worker];
+        Kernels kernels = team.kernels(worker);
+        switch (routing.gating()) {
+            case SOFTMAX -> softmax(worker, logits.data(), offset, gate, experts);
+            case SIGMOID -> kernels.layers().activate(Activation.SIGMOID, logits.data(), offset, gate, 0, experts);
+            case SOFTMAX_OF_CHOSEN -> System.arraycopy(logits.data(), offset, gate, 0, experts);
+        }
+        if (routing.selectionBias() == null) {
+            System.arraycopy(gate, 0, compared[worker], 0, experts);
+        } else {
+            kernels.add(gate, 0, routing.selectionBias(), 0, compared[worker], 0, experts);
+        }
+    }
+
+    private void softmax(int worker, float[] x, int offset, float[] probs, int length) {
+        SoftmaxRow row = softmaxes[worker];
+        row.max(x, offset, length);
+        row.numerators(x, offset, probs, 0, length, SoftmaxScale.ONE);
+        row.probabilities(probs, 0, probs, 0, length, 1);
+    }
+
+    private void choose(int worker, int row) {
+        int used = routing.used();
+        float[] left = compared[worker];
+        float[] chosen = weights[worker];
+        for (int rank = 0; rank < used; rank++) {
+            int best = 0;
+            for (int e = 1; e < logits.columns(); e++) {
+                if (left[e] > left[best] || Float.isNaN(left[best])) {
+                    best = e;
+                }
+            }
+            left[best] = Float.NaN; // taken: no number is less than it, nor greater
+            chosen[rank] = gates[worker][best];
+            choice.set(row, rank, best, 0);
+        }
+        if (routing.gating() == Routing.Gating.SOFTMAX_OF_CHOSEN) {
+            softmax(worker, chosen, 0, chosen, used);
+        }
+        float divisor = 1;
+        if (routing.normalise()) {
+            float sum = 0;
+            for (int rank = 0; rank < used; rank++) {
+                sum += chosen[rank];
+            }
+            divisor = Math.max(sum, LEAST_SUM);
+        }
+        for (int rank = 0; rank < used; rank++) {
+            choice.set(row, rank, choice.id(row, rank), chosen[rank] / divisor * routing.scale());
+        }
+    }
+}

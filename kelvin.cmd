@@ -1,0 +1,28 @@
+@echo off
+rem SPDX-License-Identifier: Apache-2.0
+rem Runs Kelvin from its checkout on Windows: builds on the first run, starts the program on the module path. After
+rem `git pull`, run `mvnw.cmd -DskipTests -pl cli -am package`.
+setlocal
+set "here=%~dp0"
+if not defined KELVIN_JAVA_HOME set "KELVIN_JAVA_HOME=%JAVA_HOME%"
+if not exist "%KELVIN_JAVA_HOME%\bin\java.exe" (
+    echo kelvin: KELVIN_JAVA_HOME or JAVA_HOME must be the home of a JDK 25 or newer 1>&2
+    exit /b 1
+)
+set "modules=%here%cli\target\modules"
+if exist "%modules%\complete" goto run
+echo kelvin: the first run builds the program ^(about a minute^) ... 1>&2
+set "JAVA_HOME=%KELVIN_JAVA_HOME%"
+pushd "%here%"
+call mvnw.cmd -q -B -ntp -DskipTests -Dkelvin.warnings=-nowarn -pl cli -am package 1>&2
+if errorlevel 1 (
+    popd
+    echo kelvin: the build failed; Maven's messages are above 1>&2
+    exit /b 1
+)
+popd
+:run
+"%KELVIN_JAVA_HOME%\bin\java.exe" -XX:+IgnoreUnrecognizedVMOptions -XX:+UnlockDiagnosticVMOptions -XX:+DisplayVMOutputToStderr ^
+    "-XX:CompilerDirectivesFile=%here%cli\src\main\jvm\compiler.json" -XX:CompileCommand=quiet ^
+    -XX:+UseSerialGC -Xms16m %KELVIN_JAVA_OPTS% ^
+    -p "%modules%" -m dev.kelvin.cli/dev.kelvin.cli.Main %*

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kelvin.format.hub;
+
+import dev.kelvin.format.ModelFormatException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Turns a config into GGUF's metadata, line by line of what its family has in {@code families.txt}. */
+final class HubMetadata {
+    private static final String LAYERS = "num_hidden_layers";
+    private static final String LAYER_TYPES = "layer_types";
+    private static final int MOST_LAYERS = 10_000;
+
+    private final HubConfig config;
+    private final HubFamily family;
+    private final Map<String, Object> keys = new LinkedHashMap<>();
+    private final Map<String, float[]> tensors = new LinkedHashMap<>();
+
+    HubMetadata(HubConfig config, HubFamily family) throws ModelFormatException {
+        this.config = config;
+        this.family = family;
+        for (List<String> words : family.keys()) {
+            apply(words);
+        }
+    }
+
+    /** Metadata by GGUF's full names. */
+    Map<String, Object> all() {
+        Map<String, Object> all = new LinkedHashMap<>();
+        all.put("general.architecture", family.architecture());
+        keys.forEach((key, value) -> all.put(family.architecture() + "." + key, value));
+        return all;
+    }
+
+    /** Vectors that GGUF has as tensors, and the hub in the config. */
+    Map<String, float[]> tensors() {
+        return tensors;
+    }
+
+    private void apply(List<String> words) throws ModelFormatException {
+        List<String> rest = words.subList(1, words.size());
+        switch (words.getFirst()) {
+            case "integer", "real" -> copy(words.getFirst().equals("real"), rest);
+            case "check" -> check(rest.getFirst(), rest.subList(1, rest.size()));
+            case "pattern" -> pattern(rest.get(0), Integer.parseInt(rest.get(1)));
+            case "layers-of" -> layersOf(rest.get(0), rest.get(1), rest.get(2));
+            case "scale-of" -> scaleOf(rest.get(0), rest.get(1));
+            case "four-times" -> keys.put(rest.get(2), config.integer(rest.get(0), 4 * config.integer(rest.get(1))));
+            case "rope" -> new HubRope(config, headDim(), keys, tensors).scaling();
+            case "rope-width" ->
+                keys.put("rope.dimension_count", (int) (headDim() * config.real("partial_rotary_factor", 1)));
+            case "tied" -> {} // about tensors
+            default -> throw new AssertionError("families.txt: " + words);
+        }
+    }
+
+    private int headDim() throws ModelFormatException {
+        int heads = config.integer("num_attention_heads");
+        if (heads < 1) {
+            throw config.refuse("num_attention_heads", "at least 1");
+        }
+        int headDim = config.integer("head_dim", config.integer("hidden_size") / heads);
+        if (headDim < 1 || headDim > 1 << 16) {
+            throw config.refuse("head_dim", "1 to 65536");
+        }
+        return headDim;
+    }
+
+    private void copy(boolean real, List<String> words) throws ModelFormatException {
+        boolean optional = words.getFirst().endsWith("?");
+        String key = optional ? words.getFirst().substring(0, words.getFirst().length() - 1) : words.getFirst();
+        if (optional && !config.has(key)) {
+            return;
+        }
+        Object value;
+        if (real) {
+            value = (float) config.real(key);
+        } else {
+            value = config.integer(key);
+        }
+        for (String name : words.subList(1, words.size())) {
+            keys.put(name, value);
+        }
+    }
+
+    private void check(String key, List<String> allowed) throws ModelFormatException {
+        if (config.has(key) && !allowed.contains(config.value(key).orElseThrow().toString())) {
+            throw config.refuse(key, allowed.isEmpty() ? "nothing" : String.join(" or ", allowed));
+        }
+    }
+
+    /** Which layers see a window only: as the config says, or every layer but each {@code every}-th. */
+    private void pattern(String name, int every) throws ModelFormatException {
+        boolean[] usual = new boolean[layers()];
+        for (int i = 0; i < usual.length; i++) {
+            usual[i] = (i + 1) % every != 0;
+        }
+        boolean[] windows = usual;
+        if (config.has(LAYER_TYPES)) {
+            List<String> types = layerTypes(usual.length);
+            windows = new boolean[usual.length];
+            for (int i = 0; i < windows.length; i++) {
+                windows[i] = types.get(i).equals("sliding_attention");
+                if (!windows[i] && !types.get(i).equals("full_attention")) {
+                    throw config.refuse(LAYER_TYPES, "sliding_attention and full_attention");
+                }
+            }
+        }
+        if (name.equals("-")) {
+            if (!Arrays.equals(usual, windows)) {
+                throw config.refuse(LAYER_TYPES, "every layer but each " + every + "th sliding_attention");
+            }
+        } else if (config.has("sliding_window")) {
+            keys.put(name, windows);
+        }
+    }
+
+    private int layers() throws ModelFormatException {
+        int layers = config.integer(LAYERS);
+        if (layers < 1 || layers > MOST_LAYERS) {
+            throw config.refuse(LAYERS, "1 to " + MOST_LAYERS);
+        }
+        return layers;
+    }
+
+    private List<String> layerTypes(int layers) throws ModelFormatException {
+        List<String> types = config.strings(LAYER_TYPES);
+        if (types.size() != layers) {
+            throw config.refuse(LAYER_TYPES, "one for each of " + layers + " layers");
+        }
+        return types;
+    }
+
+    private void layersOf(String key, String name, String type) throws ModelFormatException {
+        int value = config.integer(key);
+        List<Integer> each = new ArrayList<>();
+        for (String found : layerTypes(layers())) {
+            each.add(found.equals(type) ? value : 0);
+        }
+        keys.put(name, each.stream().mapToInt(Integer::intValue).toArray());
+    }
+
+    private void scaleOf(String key, String width) throws ModelFormatException {
+        if (config.has(key) && config.real(key) != config.integer(width)) {
+            keys.put("attention.scale", (float) (1 / Math.sqrt(config.real(key))));
+        }
+    }
+}

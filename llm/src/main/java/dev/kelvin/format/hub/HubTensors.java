@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kelvin.format.hub;
+
+import dev.kelvin.format.ModelFormatException;
+import dev.kelvin.format.SafetensorsFile;
+import dev.kelvin.format.hub.HubTensor.Source;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+
+/** Finds for each tensor of the hub what it is called in GGUF. */
+final class HubTensors {
+    private static final Pattern NUMBER = Pattern.compile("\\d{1,9}");
+
+    /** What the names of all tensors of a family's class may begin with, or lack. */
+    private static final List<String> PREFIXES =
+            List.of("", "transformer.", "language_model.", "model.language_model.");
+
+    /** The parts of a model that sees or hears, which the model of its texts does without. */
+    private static final Pattern OTHER_SENSES =
+            Pattern.compile("(model\\.)?(vision_tower|vision_model|multi_modal_projector|audio_tower)\\..*");
+
+    private final HubConfig config;
+    private final HubFamily family;
+    private final Map<String, HubTensor> tensors = new LinkedHashMap<>();
+    private final Map<String, TreeMap<Integer, Source>> experts = new LinkedHashMap<>();
+
+    /** A name with its numbers taken out. */
+    private record Template(String text, String layer, int expert, String suffix) {
+        static Template of(String name) {
+            String suffix = name.endsWith(".bias") ? ".bias" : ".weight";
+            String stem = name.endsWith(suffix) ? name.substring(0, name.length() - suffix.length()) : name;
+            List<String> words = new ArrayList<>(List.of(stem.split("\\.", -1)));
+            String layer = "";
+            int expert = -1;
+            for (int i = 0; i < words.size(); i++) {
+                if (!NUMBER.matcher(words.get(i)).matches()) {
+                    continue;
+                }
+                if (layer.isEmpty()) {
+                    layer = words.get(i);
+                    words.set(i, "*");
+                } else {
+                    expert = Integer.parseInt(words.get(i));
+                    words.set(i, "#");
+                }
+            }
+            return new Template(String.join(".", words), layer, expert, suffix);
+        }
+    }
+
+    HubTensors(HubConfig config, HubFamily family, List<SafetensorsFile> files) throws ModelFormatException {
+        this.config = config;
+        this.family = family;
+        for (SafetensorsFile file : files) {
+            for (String name : file.tensors().keySet()) {
+                add(new Source(file, name));
+            }
+        }
+        for (Map.Entry<String, TreeMap<Integer, Source>> stack : experts.entrySet()) {
+            TreeMap<Integer, Source> each = stack.getValue();
+            if (each.lastKey() != each.size() - 1) {
+                throw each.lastEntry().getValue().refuse("the experts before it too", each.size() + " of them");
+            }
+            put(stack.getKey(), TensorChange.STACK, 0, List.copyOf(each.values()));
+        }
+    }
+
+    /** By GGUF's names, in the order of the files. */
+    Map<String, HubTensor> all() {
+        return tensors;
+    }
+
+    /** A model that continues texts has an output of its own, or says that its output is the embedding. */
+    void requireHead(Path folder) throws ModelFormatException {
+        boolean continues = config.strings("architectures").getFirst().matches(".*(ForCausalLM|LMHeadModel)");
+        if (continues && !isTied() && !tensors.containsKey("output.weight")) {
+            String expected = "a tensor of this name, as tie_word_embeddings is not true";
+            throw new ModelFormatException(folder, "tensor lm_head.weight", -1, expected, "none");
+        }
+    }
+
+    private void add(Source source) throws ModelFormatException {
+        for (String prefix : PREFIXES) {
+            String name = source.name();
+            if (name.startsWith(prefix)
+                    && (add(source, name.substring(prefix.length()))
+                            || add(source, "model." + name.substring(prefix.length())))) {
+                return;
+            }
+        }
+        if (!OTHER_SENSES.matcher(source.name()).matches()) {
+            String expected = "only tensors of " + family.architecture() + " models";
+            throw source.refuse(expected, "one that would be ignored");
+        }
+    }
+
+    private boolean add(Source source, String name) throws ModelFormatException {
+        Template template = Template.of(name);
+        List<TensorRule> rules = family.tensors().getOrDefault(template.text(), List.of());
+        for (TensorRule rule : rules) {
+            String made = rule.name().replace("*", template.layer()) + template.suffix();
+            switch (rule.change()) {
+                case SKIP -> {}
+                case UNTIED -> {
+                    if (!isTied()) {
+                        put(made, rule.change(), 0, List.of(source));
+                    }
+                }
+                case STACK -> stack(made, template.expert(), source);
+                case INTERLEAVE -> {
+                    String key = config.has(rule.key()) ? rule.key() : "num_attention_heads";
+                    put(made, rule.change(), config.integer(key), List.of(source));
+                }
+                default -> put(made, rule.change(), 0, List.of(source));
+            }
+        }
+        return !rules.isEmpty();
+    }
+
+    private boolean isTied() {
+        return config.value("tie_word_embeddings").map(Boolean.TRUE::equals).orElse(family.tiesByDefault());
+    }
+
+    private void stack(String name, int expert, Source source) throws ModelFormatException {
+        if (experts.computeIfAbsent(name, key -> new TreeMap<>()).put(expert, source) != null) {
+            throw source.refuse("each tensor once", "another one for " + name);
+        }
+    }
+
+    private void put(String name, TensorChange change, int heads, List<Source> sources) throws ModelFormatException {
+        HubTensor before = tensors.put(name, new HubTensor(name, change, heads, sources));
+        if (before != null) {
+            throw sources.getFirst().refuse("each tensor once", "another one for " + name + ": " + before);
+        }
+    }
+}

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kelvin.generate;
+
+import dev.kelvin.head.Sampling;
+import dev.kelvin.head.TokenConstraint;
+import dev.kelvin.head.TokenLogProb;
+import dev.kelvin.nn.Batch;
+import dev.kelvin.nn.Sequence;
+import dev.kelvin.tokenizer.StreamingDecoder;
+import dev.kelvin.tokenizer.Tokenizer;
+import java.util.Arrays;
+import java.util.List;
+
+/** One answer on its way: its tokens so far, how many of them the model has seen, and its text. */
+final class ActiveGeneration {
+    private final GenerationRequest request;
+    private final GenerationListener listener;
+    private final GenerationTask task;
+    private final Tokenizer tokenizer;
+    private final StreamingDecoder decoder;
+    private final StopTexts stops;
+    private final int promptTokens;
+    private final long start = System.nanoTime();
+    private int[] tokens;
+    private int count;
+    private Sequence sequence;
+    private Sampling sampling;
+    private int picks;
+    private long prompted;
+
+    ActiveGeneration(
+            GenerationRequest request,
+            int[] prompt,
+            Tokenizer tokenizer,
+            GenerationListener listener,
+            GenerationTask task) {
+        this.request = request;
+        this.listener = listener;
+        this.task = task;
+        this.tokenizer = tokenizer;
+        tokens = prompt.clone();
+        count = tokens.length;
+        promptTokens = count;
+        // Behind a prompt the first token's space belongs to the text; at the very beginning it does not.
+        decoder = tokenizer.decoder(count == 1 && tokens[0] == tokenizer.bosId());
+        stops = new StopTexts(request.stops());
+    }
+
+    /** Gives it what it computes with. */
+    void begin(Sequence sequence, Sampling sampling) {
+        this.sequence = sequence;
+        this.sampling = sampling;
+        sampling.accept(tokens);
+    }
+
+    GenerationRequest request() {
+        return request;
+    }
+
+    GenerationTask task() {
+        return task;
+    }
+
+    Sampling sampling() {
+        return sampling;
+    }
+
+    Sequence sequence() {
+        return sequence;
+    }
+
+    /** Tokens that the model has not seen yet. */
+    int pending() {
+        return count - sequence.length();
+    }
+
+    /** Whether the next step makes a token of one that was picked before. */
+    boolean generates() {
+        return count > promptTokens && pending() == 1;
+    }
+
+    /** Adds the next rows, at most so many; returns how many. */
+    int addTo(Batch batch, int most) {
+        int from = sequence.length();
+        int rows = Math.min(most, count - from);
+        boolean last = from + rows == count && picksTokens();
+        batch.add(sequence, tokens, from, from + rows, last ? Batch.Wanted.LAST : Batch.Wanted.NONE);
+        return rows;
+    }
+
+    /** Whether a pick is more than a temperature applied to all tokens. */
+    boolean needsLogits() {
+        return request.topLogProbs() >= 0
+                || request.constraint() != null
+                || !sampling.chain().isTemperatureOnly();
+    }
+
+    /** Whether anything but the pass through the prompt is asked for. */
+    boolean picksTokens() {
+        return request.options().maxTokens() > 0;
+    }
+
+    /**
+     * Takes a pick and tells the listener.
+     *
+     * @param contextLength positions of the model
+     * @return why the answer ends here; null if it goes on
+     */
+    StopReason accept(int id, int contextLength) {
+        if (picks++ == 0) {
+            prompted = System.nanoTime();
+        }
+        // Training texts follow each other: a model without an end token ends a text by beginning the next one.
+        if (tokenizer.isEndOfText(id) || id == tokenizer.bosId()) {
+            return StopReason.END_OF_TEXT;
+        }
+        append(id);
+        listener.token(token(id));
+        tell(stops.accept(decoder.accept(id)));
+        if (stops.found()) {
+            return StopReason.STOP_TEXT;
+        }
+        TokenConstraint constraint = request.constraint();
+        if (constraint != null) {
+            constraint.accept(id);
+            if (constraint.hasEnded()) {
+                return StopReason.END_OF_TEXT;
+            }
+        }
+        if (count - promptTokens == request.options().maxTokens()) {
+            return StopReason.MAX_TOKENS;
+        }
+        return sequence.length() == contextLength ? StopReason.CONTEXT_FULL : null;
+    }
+
+    private void append(int id) {
+        if (count == tokens.length) {
+            tokens = Arrays.copyOf(tokens, Math.max(16, 2 * count));
+        }
+        tokens[count++] = id;
+    }
+
+    private GeneratedToken token(int id) {
+        if (request.topLogProbs() < 0) {
+            return new GeneratedToken(id, Float.NaN, List.of());
+        }
+        List<TokenLogProb> top = sampling.originalTop(request.topLogProbs());
+        return new GeneratedToken(id, sampling.originalLogProb(), top);
+    }
+
+    private void tell(String text) {
+        if (!text.isEmpty()) {
+            listener.text(text);
+        }
+    }
+
+    /** Tells the rest of the text, gives back the memory and completes the task. */
+    void end(StopReason reason) {
+        try {
+            tell(stops.found() ? "" : stops.accept(decoder.finish()));
+            tell(stops.rest());
+        } catch (RuntimeException e) {
+            fail(e);
+            return;
+        }
+        close();
+        long now = System.nanoTime();
+        task.result()
+                .complete(new Generation(
+                        promptTokens,
+                        count - promptTokens,
+                        Math.max(0, picks - 1),
+                        (picks == 0 ? now : prompted) - start,
+                        picks == 0 ? 0 : now - prompted,
+                        picks == 0 ? 0 : Math.max(1, prompted - start),
+                        reason));
+    }
+
+    /** Gives back the memory and completes the task with an exception. */
+    void fail(Throwable cause) {
+        close();
+        task.result().completeExceptionally(cause);
+    }
+
+    private void close() {
+        if (sequence != null) {
+            sequence.close();
+        }
+    }
+}

@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kelvin.format.hub;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.kelvin.SharedData;
+import dev.kelvin.format.GgufFile;
+import dev.kelvin.format.ModelFile;
+import dev.kelvin.format.ModelFormatException;
+import dev.kelvin.format.TensorInfo;
+import dev.kelvin.format.json.JsonReader;
+import dev.kelvin.model.LanguageModels;
+import dev.kelvin.nn.Decoder;
+import dev.kelvin.ops.Compute;
+import dev.kelvin.tensor.DType;
+import dev.kelvin.tensor.HeapTensor;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** A folder of the hub says what a GGUF file of the same model says. */
+class HubFolderTest {
+    /** What GGUF files hold and a folder has elsewhere or not at all, and the other way round. */
+    private static final String ELSEWHERE =
+            "(general\\.(?!architecture).*|tokenizer\\..*|.*\\.(vocab_size|rope\\.freq_base|rope\\.scaling\\.finetuned|"
+                    + "rope\\.scaling\\.yarn_attn_factor))";
+
+    @TempDir
+    Path folder;
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "qwen3           | Qwen3ForCausalLM      | {\"use_sliding_window\":false,\"hidden_act\":\"silu\"}",
+                "qwen2           | Qwen2ForCausalLM      | {}",
+                "llama-linear    | LlamaForCausalLM      | {\"rope_scaling\":{\"type\":\"linear\",\"factor\":4.0}}",
+                "llama-yarn      | LlamaForCausalLM      | {\"rope_scaling\":{\"rope_type\":\"yarn\",\"factor\":4,"
+                        + "\"original_max_position_embeddings\":32}}",
+                "llama-rope-freqs| LlamaForCausalLM      | {\"rope_scaling\":{\"rope_type\":\"llama3\",\"factor\":32.0,"
+                        + "\"low_freq_factor\":1.0,\"high_freq_factor\":4.0,\"original_max_position_embeddings\":64}}",
+                "llama-moe       | MixtralForCausalLM    | {\"num_local_experts\":4,\"sliding_window\":null}",
+                "gemma2          | Gemma2ForCausalLM     | {\"attn_logit_softcapping\":50.0,"
+                        + "\"final_logit_softcapping\":30.0,\"query_pre_attn_scalar\":20}",
+                "gemma3          | Gemma3ForCausalLM     | {\"rope_scaling\":{\"rope_type\":\"linear\",\"factor\":8},"
+                        + "\"query_pre_attn_scalar\":24,\"sliding_window_pattern\":6}",
+                "qwen2moe        | Qwen2MoeForCausalLM   | {\"shared_expert_intermediate_size\":72,"
+                        + "\"norm_topk_prob\":false,\"decoder_sparse_step\":1,\"mlp_only_layers\":[]}",
+                "qwen3moe        | Qwen3MoeForCausalLM   | {\"norm_topk_prob\":true}",
+                "mistral3        | Ministral3ForCausalLM | {\"rope_parameters\":{\"rope_type\":\"yarn\",\"factor\":16,"
+                        + "\"original_max_position_embeddings\":24,\"beta_fast\":32,\"beta_slow\":1,\"mscale\":1,"
+                        + "\"mscale_all_dim\":1,\"llama_4_scaling_beta\":0.1,\"rope_theta\":10000}}",
+                "granite         | GraniteForCausalLM    | {\"attention_multiplier\":0.1875,"
+                        + "\"embedding_multiplier\":12,\"residual_multiplier\":0.25,\"logits_scaling\":8}",
+                "smollm3         | SmolLM3ForCausalLM    | {\"no_rope_layer_interval\":4}",
+                "olmo2           | Olmo2ForCausalLM      | {}",
+                "olmo2-swa       | Olmo3ForCausalLM      | {\"rope_scaling\":{\"rope_type\":\"yarn\",\"factor\":8.0,"
+                        + "\"original_max_position_embeddings\":32,\"beta_fast\":32,\"beta_slow\":1,"
+                        + "\"attention_factor\":1.2079441541679836}}",
+                "starcoder2      | Starcoder2ForCausalLM | {\"norm_epsilon\":1e-5,\"hidden_act\":\"gelu_pytorch_tanh\"}",
+                "lfm2            | Lfm2ForCausalLM       | {\"conv_L_cache\":3,\"norm_eps\":1e-5,"
+                        + "\"num_key_value_heads\":2,\"layer_types\":"
+                        + "[\"conv\",\"conv\",\"full_attention\",\"conv\",\"full_attention\"]}"
+            })
+    void saysWhatTheGgufFileSays(String name, String className, String more) throws IOException {
+        Map<String, Object> config = new LinkedHashMap<>();
+        config.put("architectures", List.of(className));
+        ((Map<?, ?>) JsonReader.read(more)).forEach((key, value) -> config.put((String) key, value));
+        try (GgufFile gguf = GgufFile.open(SharedData.require("architectures/" + name + ".gguf"))) {
+            HubWriter.write(gguf, folder, config, DType.F32, 1 + name.length() % 3);
+            try (ModelFile hub = ModelFiles.open(folder)) {
+                assertSameMetadata(gguf, hub);
+                Set<String> names = new TreeSet<>();
+                for (TensorInfo info : gguf.tensors()) {
+                    names.add(info.name());
+                    assertEquals(
+                            info.shape(), hub.find(info.name()).orElseThrow().shape(), info.name());
+                    assertArrayEquals(
+                            gguf.tensor(info.name()).toHeap().data(),
+                            hub.tensor(info.name()).toHeap().data(),
+                            2e-7f,
+                            info.name());
+                }
+                Set<String> found = new TreeSet<>();
+                hub.tensors().forEach(info -> found.add(info.name()));
+                assertEquals(names, found);
+                assertSameModel(gguf, hub);
+            }
+        }
+    }
+
+    /** Half-precision weights are read as they are; the rest of the model is computed from them. */
+    @ParameterizedTest
+    @CsvSource({"F16", "BF16"})
+    void halfPrecision(DType type) throws IOException {
+        try (GgufFile gguf = GgufFile.open(SharedData.require("architectures/gemma2.gguf"))) {
+            HubWriter.write(gguf, folder, Map.of("architectures", List.of("Gemma2ForCausalLM")), type, 1);
+            try (ModelFile hub = ModelFiles.open(folder)) {
+                assertEquals(type, hub.find("blk.0.attn_q.weight").orElseThrow().dtype());
+                assertEquals(
+                        DType.F32,
+                        hub.find("blk.0.attn_norm.weight").orElseThrow().dtype());
+                for (TensorInfo info : gguf.tensors()) {
+                    assertArrayEquals(
+                            gguf.tensor(info.name()).toHeap().data(),
+                            hub.tensor(info.name()).toHeap().data(),
+                            0.02f,
+                            info.name());
+                }
+            }
+        }
+    }
+
+    private Path sound() throws IOException {
+        try (GgufFile gguf = GgufFile.open(SharedData.require("architectures/qwen3.gguf"))) {
+            HubWriter.write(gguf, folder, Map.of("architectures", List.of("Qwen3ForCausalLM")), DType.F32, 2);
+        }
+        return folder.resolve("config.json");
+    }
+
+    private ModelFormatException refused() {
+        return assertThrows(
+                ModelFormatException.class, () -> ModelFiles.open(folder).close());
+    }
+
+    private String refused(Path file, String sound, String defect) throws IOException {
+        assertTrue(sound.contains("\""), sound);
+        String before = Files.readString(file);
+        String key = sound.substring(0, sound.indexOf(':') + 1);
+        int at = before.indexOf(key);
+        int end = before.indexOf(',', at);
+        Files.writeString(file, before.substring(0, at) + defect + before.substring(end));
+        String message = refused().getMessage();
+        Files.writeString(file, before);
+        return message;
+    }
+
+    @Test
+    void configsThatAskForOtherThings() throws IOException {
+        Path config = sound();
+        assertTrue(refused(config, "\"rope_theta\":", "\"hidden_act\":\"relu\"")
+                .contains("key hidden_act: expected silu, found relu"));
+        assertTrue(refused(config, "\"rope_theta\":", "\"use_sliding_window\":true")
+                .contains("key use_sliding_window: expected false, found true"));
+        assertTrue(refused(config, "\"rope_theta\":", "\"rope_scaling\":{\"type\":\"dynamic\"}")
+                .contains("key rope_type: expected a scaling that can be computed"));
+        assertTrue(refused(config, "\"hidden_size\":", "\"hidden_size\":\"wide\"")
+                .contains("key hidden_size: expected an integer, found wide"));
+        assertTrue(refused(config, "\"num_hidden_layers\":", "\"layers\":3")
+                .contains("key num_hidden_layers: expected an integer, found no such key"));
+        assertTrue(refused(config, "\"rope_theta\":", "\"quantization_config\":{\"bits\":4}")
+                .contains("key quantization_config: expected nothing"));
+        Files.writeString(config, "{\"architectures\":[\"FooForCausalLM\"]}");
+        assertTrue(refused().getMessage().contains("expected one that is known (LlamaForCausalLM, "));
+        Files.writeString(config, "{\"architectures\":");
+        assertTrue(refused().getMessage().contains("config.json: file: expected a JSON object, found line 1"));
+    }
+
+    @Test
+    void filesThatAreMissing() throws IOException {
+        assertTrue(refused().getMessage().contains("found no config.json"));
+        Path config = sound();
+        Path index = folder.resolve("model.safetensors.index.json");
+        Path second = folder.resolve("model-00002-of-00002.safetensors");
+        byte[] bytes = Files.readAllBytes(second);
+        Files.delete(second);
+        assertEquals(second, refused().path());
+        assertEquals("no such file", refused().found());
+        Files.write(second, bytes);
+        String places = Files.readString(index);
+        Files.writeString(index, places.replace("model-00002", "../model-00002"));
+        assertEquals("names of safetensors files beside it", refused().expected());
+        Files.writeString(index, places.replaceFirst("model.norm.weight", "model.norm.bias"));
+        assertTrue(
+                refused().getMessage().contains("tensor model.norm"), refused().getMessage());
+        Files.delete(index);
+        assertEquals("no model.safetensors", refused().found());
+        Files.writeString(index, places);
+        ModelFiles.open(folder).close();
+        String text = Files.readString(config);
+        Files.writeString(config, text.replace("\"tie_word_embeddings\":true", "\"tie_word_embeddings\":false"));
+        assertEquals("tensor lm_head.weight", refused().item());
+    }
+
+    @Test
+    void tensorsThatAreNotKnown() throws IOException {
+        sound();
+        Path first = folder.resolve("model-00001-of-00002.safetensors");
+        byte[] bytes = Files.readAllBytes(first);
+        String text = new String(bytes, StandardCharsets.ISO_8859_1).replace("0.mlp.up_proj.", "0.mlp.up_prok.");
+        Files.write(first, text.getBytes(StandardCharsets.ISO_8859_1));
+        Path index = folder.resolve("model.safetensors.index.json");
+        Files.writeString(index, Files.readString(index).replace("0.mlp.up_proj.", "0.mlp.up_prok."));
+        assertEquals("tensor model.layers.0.mlp.up_prok.weight", refused().item());
+    }
+
+    /** Whatever keys the architecture asks for, the folder has them. */
+    private static void assertSameModel(ModelFile gguf, ModelFile hub) throws IOException {
+        try (Compute compute = Compute.start(1)) {
+            Decoder expected;
+            try {
+                expected = LanguageModels.load(gguf, compute);
+            } catch (ModelFormatException notComputed) {
+                return;
+            }
+            assertArrayEquals(
+                    hidden(expected).data(), hidden(LanguageModels.load(hub, compute)).data(), 1e-4f);
+        }
+    }
+
+    private static HeapTensor hidden(Decoder model) {
+        int[] tokens = {5, 17, 200, 3, 3, 99, 250, 41, 8, 120};
+        HeapTensor hidden = HeapTensor.zeros(tokens.length, model.plan().sizes().dim());
+        model.append(model.newPool().newSequence(), tokens, 0, tokens.length, hidden);
+        return hidden;
+    }
+
+    private static void assertSameMetadata(ModelFile gguf, ModelFile hub) {
+        Set<String> keys = new TreeSet<>(gguf.metadata().asMap().keySet());
+        keys.addAll(hub.metadata().asMap().keySet());
+        keys.removeIf(key -> key.matches(ELSEWHERE));
+        for (String key : keys) {
+            Object expected = gguf.metadata().asMap().get(key);
+            Object found = hub.metadata().asMap().get(key);
+            assertEquals(show(expected), show(found), key);
+        }
+    }
+
+    private static String show(Object value) {
+        return switch (value) {
+            case null -> "missing";
+            case boolean[] flags -> Arrays.toString(flags);
+            case int[] integers -> Arrays.toString(integers);
+            case long[] integers -> Arrays.toString(integers);
+            default -> value.toString();
+        };
+    }
+}

@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kelvin.format.hub;
+
+import dev.kelvin.format.GgufFile;
+import dev.kelvin.format.GgufMetadata;
+import dev.kelvin.format.TensorInfo;
+import dev.kelvin.format.json.JsonWriter;
+import dev.kelvin.tensor.DType;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Writes a GGUF file as a folder of the hub: the way back, written after the modelling code of Hugging Face
+ * transformers, which tells what the tensors of each class are called and how its rotary pairs lie.
+ */
+final class HubWriter {
+    private static final Set<String> ADJACENT_PAIRS = Set.of("llama", "mistral3", "granite", "granitemoe", "smollm3");
+    private static final Set<String> GAINS_OF_ONE_PLUS = Set.of("gemma2", "gemma3");
+
+    private final GgufFile file;
+    private final String architecture;
+    private final DType type;
+    private final Map<String, byte[]> tensors = new LinkedHashMap<>();
+    private final Map<String, int[]> shapes = new LinkedHashMap<>();
+    private final Map<String, Object> config = new LinkedHashMap<>();
+
+    private HubWriter(GgufFile file, DType type) throws IOException {
+        this.file = file;
+        this.type = type;
+        architecture = file.metadata().string("general.architecture");
+    }
+
+    /**
+     * Writes a folder.
+     *
+     * @param config fields of config.json beyond those that every model has
+     * @param shards how many files the tensors are spread over
+     */
+    static void write(GgufFile file, Path folder, Map<String, ?> config, DType type, int shards) throws IOException {
+        HubWriter writer = new HubWriter(file, type);
+        writer.sizes();
+        writer.config.putAll(config);
+        for (TensorInfo info : file.tensors()) {
+            writer.add(info);
+        }
+        Files.createDirectories(folder);
+        Files.writeString(folder.resolve("config.json"), JsonWriter.write(writer.config));
+        writer.writeShards(folder, shards);
+    }
+
+    private Object key(String key) {
+        return file.metadata().asMap().get(architecture + "." + key);
+    }
+
+    private void copy(String key, String name) {
+        if (key(key) != null) {
+            Object value = key(key);
+            config.put(name, value instanceof Float real ? (Object) Double.parseDouble(real.toString()) : value);
+        }
+    }
+
+    private void sizes() throws IOException {
+        copy("block_count", "num_hidden_layers");
+        copy("context_length", "max_position_embeddings");
+        copy("embedding_length", "hidden_size");
+        copy("feed_forward_length", "intermediate_size");
+        copy("attention.head_count", "num_attention_heads");
+        copy("attention.head_count_kv", "num_key_value_heads");
+        copy("attention.key_length", "head_dim");
+        copy("attention.layer_norm_rms_epsilon", "rms_norm_eps");
+        copy("rope.freq_base", "rope_theta");
+        copy("attention.sliding_window", "sliding_window");
+        copy("expert_count", "num_experts");
+        copy("expert_used_count", "num_experts_per_tok");
+        copy("expert_feed_forward_length", "moe_intermediate_size");
+        config.put("vocab_size", file.metadata().strings("tokenizer.ggml.tokens").length);
+        config.put("tie_word_embeddings", file.find("output.weight").isEmpty());
+    }
+
+    private void add(TensorInfo info) throws IOException {
+        if (info.name().startsWith("rope_")) {
+            return; // the config says it
+        }
+        float[] values = file.tensor(info.name()).toHeap().data();
+        int[] dims = info.shape().dims();
+        String name = hubName(info.name());
+        if (GAINS_OF_ONE_PLUS.contains(architecture) && name.endsWith("norm.weight")) {
+            for (int i = 0; i < values.length; i++) {
+                values[i] -= 1;
+            }
+        }
+        if (ADJACENT_PAIRS.contains(architecture) && (name.contains("q_proj") || name.contains("k_proj"))) {
+            GgufMetadata metadata = file.metadata();
+            String heads = name.contains("q_proj") ? "head_count" : "head_count_kv";
+            values = halves(values, dims, metadata.integer(architecture + ".attention." + heads));
+        }
+        if (name.contains(".experts.#.")) {
+            int size = values.length / dims[0];
+            for (int expert = 0; expert < dims[0]; expert++) {
+                put(
+                        name.replace("#", Integer.toString(expert)),
+                        Arrays.copyOfRange(values, expert * size, (expert + 1) * size),
+                        Arrays.copyOfRange(dims, 1, 3));
+            }
+        } else if (name.contains("shared_expert_gate")) {
+            put(name, values, new int[] {1, dims[0]});
+        } else if (name.contains("conv.conv")) {
+            put(name, values, new int[] {dims[0], 1, dims[1]});
+        } else if (architecture.equals("gpt2") && name.matches(".*(c_attn|c_proj|c_fc)\\.weight")) {
+            put(name, transposed(values, dims), new int[] {dims[1], dims[0]});
+        } else {
+            put(name, values, dims);
+        }
+    }
+
+    /** Rows 2i and 2i + 1 of a head become rows i and i + d/2. */
+    private static float[] halves(float[] values, int[] dims, int heads) {
+        int columns = dims.length == 1 ? 1 : dims[1];
+        int width = dims[0] / heads;
+        float[] moved = new float[values.length];
+        for (int head = 0; head < heads; head++) {
+            for (int i = 0; i < width; i++) {
+                int to = head * width + i / 2 + (i % 2) * (width / 2);
+                System.arraycopy(values, (head * width + i) * columns, moved, to * columns, columns);
+            }
+        }
+        return moved;
+    }
+
+    private static float[] transposed(float[] values, int[] dims) {
+        float[] turned = new float[values.length];
+        for (int i = 0; i < dims[0]; i++) {
+            for (int j = 0; j < dims[1]; j++) {
+                turned[j * dims[0] + i] = values[i * dims[1] + j];
+            }
+        }
+        return turned;
+    }
+
+    private void put(String name, float[] values, int[] dims) {
+        byte[] bytes = new byte[(int) type.byteSize(values.length)];
+        type.format().encode(values, 0, bytes, 0, values.length);
+        tensors.put(name, bytes);
+        shapes.put(name, dims);
+    }
+
+    private String hubName(String name) {
+        String[][] names = {
+            {"token_embd.", "model.embed_tokens."},
+            {"output_norm.", "model.norm."},
+            {"output.", "lm_head."},
+            {"blk.", "model.layers."},
+            {".attn_norm.", ".input_layernorm."},
+            {".attn_q_norm.", ".self_attn.q_norm."},
+            {".attn_k_norm.", ".self_attn.k_norm."},
+            {".attn_q.", ".self_attn.q_proj."},
+            {".attn_k.", ".self_attn.k_proj."},
+            {".attn_v.", ".self_attn.v_proj."},
+            {".attn_qkv.", ".self_attn.qkv_proj."},
+            {".attn_output.", ".self_attn.o_proj."},
+            {".post_attention_norm.", ".post_attention_layernorm."},
+            {".post_ffw_norm.", ".post_feedforward_layernorm."},
+            {".ffn_norm.", hasPostNorms() ? ".pre_feedforward_layernorm." : ".post_attention_layernorm."},
+            {".ffn_gate.", ".mlp.gate_proj."},
+            {".ffn_up.", architecture.equals("phi3") ? ".mlp.gate_up_proj." : ".mlp.up_proj."},
+            {".ffn_down.", ".mlp.down_proj."},
+            {".ffn_gate_inp_shexp.", ".mlp.shared_expert_gate."},
+            {".ffn_gate_shexp.", ".mlp.shared_expert.gate_proj."},
+            {".ffn_up_shexp.", ".mlp.shared_expert.up_proj."},
+            {".ffn_down_shexp.", ".mlp.shared_expert.down_proj."},
+            {".ffn_gate_inp.", ".mlp.gate."},
+            {".ffn_gate_exps.", ".mlp.experts.#.gate_proj."},
+            {".ffn_up_exps.", ".mlp.experts.#.up_proj."},
+            {".ffn_down_exps.", ".mlp.experts.#.down_proj."}
+        };
+        String changed = name;
+        for (String[] pair : names) {
+            int at = changed.indexOf(pair[0]);
+            if (pair[0].startsWith(".") ? at > 0 : at == 0) {
+                changed = changed.replace(pair[0], pair[1]);
+            }
+        }
+        return switch (architecture) {
+            case "llama" ->
+                changed.replace("mlp.gate.", "block_sparse_moe.gate.")
+                        .replace("mlp.experts", "block_sparse_moe.experts")
+                        .replaceFirst("(experts.#.)gate_proj", "$1w1")
+                        .replaceFirst("(experts.#.)down_proj", "$1w2")
+                        .replaceFirst("(experts.#.)up_proj", "$1w3");
+            case "starcoder2" -> changed.replace("mlp.up_proj", "mlp.c_fc").replace("mlp.down_proj", "mlp.c_proj");
+            case "lfm2" ->
+                changed.replace("token_embd_norm", "model.embedding_norm")
+                        .replace("input_layernorm", "operator_norm")
+                        .replace("post_attention_layernorm", "ffn_norm")
+                        .replace("self_attn.o_proj", "self_attn.out_proj")
+                        .replace("self_attn.q_norm", "self_attn.q_layernorm")
+                        .replace("self_attn.k_norm", "self_attn.k_layernorm")
+                        .replace("shortconv", "conv")
+                        .replace("mlp.gate_proj", "feed_forward.w1")
+                        .replace("mlp.down_proj", "feed_forward.w2")
+                        .replace("mlp.up_proj", "feed_forward.w3");
+            default -> changed;
+        };
+    }
+
+    private boolean hasPostNorms() {
+        return file.find("blk.0.post_ffw_norm.weight").isPresent();
+    }
+
+    private void writeShards(Path folder, int shards) throws IOException {
+        List<String> names = new ArrayList<>(tensors.keySet());
+        Map<String, Object> places = new LinkedHashMap<>();
+        for (int shard = 0; shard < shards; shard++) {
+            int begin = names.size() * shard / shards;
+            int end = names.size() * (shard + 1) / shards;
+            String name = shards == 1
+                    ? "model.safetensors"
+                    : String.format("model-%05d-of-%05d.safetensors", shard + 1, shards);
+            names.subList(begin, end).forEach(tensor -> places.put(tensor, name));
+            writeShard(folder.resolve(name), names.subList(begin, end), shard % 2);
+        }
+        if (shards > 1) {
+            Files.writeString(
+                    folder.resolve("model.safetensors.index.json"),
+                    JsonWriter.write(Map.of("metadata", Map.of("total_size", 1), "weight_map", places)));
+        }
+    }
+
+    /** The data begins at an even or at an odd byte. */
+    private void writeShard(Path path, List<String> names, int odd) throws IOException {
+        Map<String, Object> header = new LinkedHashMap<>();
+        ByteArrayOutputStream data = new ByteArrayOutputStream();
+        header.put("__metadata__", Map.of("format", "pt"));
+        for (String name : names) {
+            List<Object> dims = new ArrayList<>();
+            for (int dim : shapes.get(name)) {
+                dims.add((long) dim);
+            }
+            long begin = data.size();
+            data.writeBytes(tensors.get(name));
+            header.put(name, Map.of("dtype", type.name(), "shape", dims, "data_offsets", List.of(begin, (long)
+                    data.size())));
+        }
+        byte[] text = JsonWriter.write(header).getBytes(StandardCharsets.UTF_8);
+        byte[] padded = Arrays.copyOf(text, (text.length + 7) / 8 * 8 + odd);
+        Arrays.fill(padded, text.length, padded.length, (byte) ' ');
+        ByteArrayOutputStream file = new ByteArrayOutputStream();
+        file.writeBytes(ByteBuffer.allocate(Long.BYTES)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putLong(padded.length)
+                .array());
+        file.writeBytes(padded);
+        data.writeTo(file);
+        Files.write(path, file.toByteArray());
+    }
+}
