@@ -3,7 +3,9 @@
 module dev.kelvin.llm {
     requires transitive dev.kelvin.core;
 
+    exports dev.kelvin.chat;
     exports dev.kelvin.chat.jinja;
+    exports dev.kelvin.constraint;
     exports dev.kelvin.format;
     exports dev.kelvin.format.hub;
     exports dev.kelvin.format.json;

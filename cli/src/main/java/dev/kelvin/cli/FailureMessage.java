@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.cli;
 
+import dev.kelvin.chat.jinja.TemplateException;
+import dev.kelvin.constraint.GrammarException;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
@@ -32,7 +34,9 @@ final class FailureMessage {
                 failure.getMessage() != null && !failure.getMessage().isBlank();
         boolean expected = failure instanceof IOException
                 || failure instanceof IllegalArgumentException
-                || failure instanceof UnsupportedOperationException;
+                || failure instanceof UnsupportedOperationException
+                || failure instanceof TemplateException
+                || failure instanceof GrammarException;
         if (explained && expected) {
             return failure.getMessage();
         }

@@ -72,6 +72,8 @@ final class Main implements Runnable {
         COMMANDS.put("convert", ConvertCommand::new);
         COMMANDS.put("tokenize", TokenizeCommand::new);
         COMMANDS.put("logits", LogitsCommand::new);
+        COMMANDS.put("template", TemplateCommand::new);
+        COMMANDS.put("grammar", GrammarCommand::new);
         COMMANDS.put("perplexity", PerplexityCommand::new);
         COMMANDS.put("bench", BenchCommand::new);
         COMMANDS.put("help", terminal -> new HelpCommand());

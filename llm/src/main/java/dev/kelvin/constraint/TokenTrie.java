@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.constraint;
 
+import dev.kelvin.tokenizer.Tokenizer;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -62,13 +63,13 @@ public final class TokenTrie {
             }
         }
         for (int n = 1; n <= longest; n++) {
-            BitSet upTo = (BitSet) plain.getLast().clone();
-            for (int id : spelled) {
-                if (characters[id] == n) {
-                    upTo.set(id);
-                }
-            }
-            plain.add(upTo);
+            plain.add(new BitSet(bytes.length));
+        }
+        for (int id = 0; id < bytes.length; id++) {
+            plain.get(characters[id]).set(id, characters[id] > 0);
+        }
+        for (int n = 1; n <= longest; n++) {
+            plain.get(n).or(plain.get(n - 1));
         }
         all = nodes(spelled);
         rest = nodes(others);
@@ -93,6 +94,11 @@ public final class TokenTrie {
             copies[id] = spelling.length > Short.MAX_VALUE ? new byte[0] : spelling;
         }
         return new TokenTrie(copies, ends);
+    }
+
+    /** The trie of a tokenizer's vocabulary. */
+    public static TokenTrie of(Tokenizer tokenizer) {
+        return of(tokenizer.vocabSize(), tokenizer::bytes, tokenizer::isEndOfText);
     }
 
     /** How many characters a token has that JSON strings hold as they are; 0 if it has anything else. */

@@ -16,8 +16,11 @@ final class HtmlFilters {
     /** No address is longer; the patterns below are not meant for more. */
     private static final int LONGEST_LINK = 2000;
 
-    private static final Pattern LINK =
-            Pattern.compile("^(?:https?://\\S+|www\\.\\S+|(?:mailto:)?[^\\s@]+@[^\\s@.]+(?:\\.[^\\s@.]+)+)$");
+    private static final Pattern LINK = Pattern.compile(
+            "(?:(?:https?://|www\\.)(?:[\\w%-]+\\.)*(?:[a-z]{2,63}|xn--[\\w%]{2,59})"
+                    + "|(?:[\\w%-]{2,63}\\.)+(?:com|net|int|edu|gov|org|info|mil))(?::\\d+)?(?:[/?#]\\S*)?"
+                    + "|(?:mailto:)?[^\\s@]+@[^\\s@.]+(?:\\.[^\\s@.]+)+",
+            Pattern.CASE_INSENSITIVE);
     private static final Pattern WORDS = Pattern.compile("\\S+");
     private static final Pattern EDGES = Pattern.compile("^([(<]*)(.*?)([.,)>]*)$", Pattern.DOTALL);
     private static final Map<String, String> ENTITIES =
@@ -157,7 +160,9 @@ final class HtmlFilters {
         }
         String address = edges.group(2);
         boolean mail = address.indexOf('@') >= 0 && !address.contains("://");
-        String href = address.contains(":") ? address : (mail ? "mailto:" : "https://") + address;
+        String href = address.startsWith("http") || address.startsWith("mailto:")
+                ? address
+                : (mail ? "mailto:" : "https://") + address;
         String shown = mail && address.startsWith("mailto:") ? address.substring(7) : address;
         if (shown.length() > limit) {
             shown = shown.substring(0, (int) Math.max(0, limit)) + "...";

@@ -33,7 +33,7 @@ final class Splits {
             budget.step();
             int end = words.size() < limit ? skip(text, at, false) : text.length();
             String word = text.substring(at, end);
-            words.add(words.size() < limit ? word : StringMethods.strip(word, null, false, true));
+            words.add(word);
             at = skip(text, end, true);
         }
         return words;
@@ -72,7 +72,7 @@ final class Splits {
                     begin -= Character.charCount(rest.codePointBefore(begin));
                 }
                 if (parts.size() == most) {
-                    parts.add(StringMethods.strip(rest, null, true, false));
+                    parts.add(rest);
                     break;
                 }
                 parts.add(rest.substring(begin));

@@ -34,7 +34,7 @@ record WordWrap(int width, boolean breakLongWords, boolean breakOnHyphens) {
                 line.append(chunk);
                 at++;
             } else if (chunk.length() > width && (breakLongWords || line.isEmpty())) {
-                int room = breakLongWords ? Math.max(1, width - line.length()) : chunk.length();
+                int room = breakLongWords ? room(chunk, Math.max(1, width - line.length())) : chunk.length();
                 line.append(chunk, 0, room);
                 chunks.set(at, chunk.substring(room));
                 at += chunks.get(at).isEmpty() ? 1 : 0;
@@ -45,6 +45,13 @@ record WordWrap(int width, boolean breakLongWords, boolean breakOnHyphens) {
         }
         end(line, lines);
         return lines;
+    }
+
+    /** How much of a chunk too long for its line goes on it: up to its last hyphen, if it may break there. */
+    private int room(String chunk, int most) {
+        int hyphen = breakOnHyphens ? chunk.lastIndexOf('-', most - 1) : -1;
+        boolean breaks = hyphen > 0 && chunk.substring(0, hyphen).chars().anyMatch(c -> c != '-');
+        return breaks ? hyphen + 1 : most;
     }
 
     private static void end(StringBuilder line, List<String> lines) {

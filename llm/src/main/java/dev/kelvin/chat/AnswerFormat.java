@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kelvin.chat;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
+
+/** How a family of models marks reasoning and tool calls in what it answers. */
+public enum AnswerFormat {
+    /** Reasoning in {@code <think>} and nothing else. */
+    PLAIN(),
+
+    /** JSON in {@code <tool_call>}: Hermes, Qwen. */
+    HERMES(Section.collected("<tool_call>", "</tool_call>", ToolSyntax.JSON)),
+
+    /** XML in {@code <tool_call>}: Qwen-Coder. */
+    QWEN_CODER(
+            Section.collected("<tool_call>", "</tool_call>", ToolSyntax.XML),
+            Section.collected("<function=", "</function>", ToolSyntax.XML)),
+
+    /** {@code [TOOL_CALLS]} up to the end. */
+    MISTRAL(Section.toTheEnd("[TOOL_CALLS]", ToolSyntax.MISTRAL)),
+
+    /** {@code <|python_tag|>}, or an answer that is JSON and nothing else: Llama 3. */
+    LLAMA(Section.toTheEnd("<|python_tag|>", ToolSyntax.JSON), Section.wholeAnswer("{", ToolSyntax.JSON)),
+
+    /** A list of calls behind {@code <|tool_call|>}: Granite. */
+    GRANITE(
+            Section.toTheEnd("<|tool_call|>", ToolSyntax.JSON),
+            Section.collected("<tool_call>", "</tool_call>", ToolSyntax.JSON)),
+
+    /** A list of actions between marks: Command R. */
+    COMMAND_R(
+            Section.collected("<|START_ACTION|>", "<|END_ACTION|>", ToolSyntax.JSON),
+            Section.mark("<|START_RESPONSE|>"),
+            Section.mark("<|END_RESPONSE|>")),
+
+    /** Channels: gpt-oss. */
+    HARMONY(Section.channel("<|channel|>", "<|message|>"), Section.header("<|start|>", "<|channel|>"));
+
+    /** Reasoning and its relatives, which any family may use. */
+    private static final List<Section> REASONING = List.of(
+            Section.reasoning("<think>", "</think>"),
+            Section.reasoning("<thinking>", "</thinking>"),
+            Section.reasoning("<seed:think>", "</seed:think>"),
+            Section.reasoning("[THINK]", "[/THINK]"),
+            Section.reasoning("<|START_THINKING|>", "<|END_THINKING|>"),
+            Section.reasoning("<|inner_prefix|>", "<|inner_suffix|>"));
+
+    private final List<Section> own;
+
+    AnswerFormat(Section... own) {
+        this.own = List.of(own);
+    }
+
+    /** The format that a template speaks of, {@link #PLAIN} if none. */
+    public static AnswerFormat of(ChatTemplate template) {
+        if (template.mentions("<|channel|>") && template.mentions("<|message|>")) {
+            return HARMONY;
+        }
+        if (template.mentions("<function=")) {
+            return QWEN_CODER;
+        }
+        if (template.mentions("[TOOL_CALLS]")) {
+            return MISTRAL;
+        }
+        if (template.mentions("<|START_ACTION|>")) {
+            return COMMAND_R;
+        }
+        if (template.mentions("<|tool_call|>")) {
+            return GRANITE;
+        }
+        if (template.mentions("<tool_call>")) {
+            return HERMES;
+        }
+        return template.mentions("<|python_tag|>") || template.mentions("ipython") ? LLAMA : PLAIN;
+    }
+
+    /**
+     * The format of a name, in any case and with dashes or underscores.
+     *
+     * @throws IllegalArgumentException if there is none, naming those that there are
+     */
+    public static AnswerFormat named(String name) {
+        String constant = name.toUpperCase(Locale.ROOT).replace('-', '_');
+        return Arrays.stream(values())
+                .filter(format -> format.name().equals(constant))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "answer format '" + name + "' is none of " + Arrays.toString(values())));
+    }
+
+    List<Section> sections() {
+        return Stream.concat(own.stream(), REASONING.stream()).toList();
+    }
+
+    /** The kinds of reasoning that a prompt may end in the middle of. */
+    static List<Section> reasoning() {
+        return REASONING;
+    }
+
+    /** All formats by the names that {@link #named} takes. */
+    public static List<String> names() {
+        List<String> names = new ArrayList<>();
+        for (AnswerFormat format : values()) {
+            names.add(format.name().toLowerCase(Locale.ROOT).replace('_', '-'));
+        }
+        return names;
+    }
+}

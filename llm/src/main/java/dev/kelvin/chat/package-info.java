@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * Conversations as text, and back. A {@link dev.kelvin.chat.ChatTemplate} turns messages into the prompt that a model
+ * was trained on; an {@link dev.kelvin.chat.AnswerParser} takes what it answers apart into reasoning, text and tool
+ * calls, while it comes.
+ *
+ * <p>No parameter and no result in this package is null, unless its documentation says so.
+ */
+package dev.kelvin.chat;
