@@ -19,8 +19,8 @@ import picocli.CommandLine.Parameters;
         header = "Turn text into token ids, or ids into text.",
         synopsisHeading = "%nUsage: ",
         customSynopsis = {
-            "kelvin tokenize [--model=FILE | --tokenizer=FILE] [--bos] [--parse-special]",
-            "         [--count | --pieces] TEXT",
+            "kelvin tokenize [--model=FILE | --tokenizer=FILE] [--bos]",
+            "         [--parse-special] [--count | --pieces] TEXT",
             "  or:  kelvin tokenize [--model=FILE | --tokenizer=FILE] --ids=ID,ID,...",
             "  or:  kelvin tokenize [--model=FILE | --tokenizer=FILE] --cases=FILE"
         },
