@@ -40,10 +40,11 @@ final class Bert {
         float epsilon = model.layerNormEpsilon();
         Heads heads = model.heads();
         Tensors tensors = model.tensors();
-        EmbeddingPlan embedding = EmbeddingPlan.of(model.embedding())
-                .withNorm(tensors.layerNorm("token_embd_norm", dim, epsilon));
+        EmbeddingPlan embedding =
+                EmbeddingPlan.of(model.embedding()).withNorm(tensors.layerNorm("token_embd_norm", dim, epsilon));
         if (rotary == null) {
-            embedding = embedding.withPositions(tensors.table("position_embd", model.sizes().contextLength(), dim));
+            embedding = embedding.withPositions(
+                    tensors.table("position_embd", model.sizes().contextLength(), dim));
         }
         if (tensors.has("token_types.weight")) {
             embedding = embedding.withTypes(tensors.table("token_types", tensors.rows("token_types.weight"), dim));
@@ -60,8 +61,7 @@ final class Bert {
                             feedForward(block, model.ffnDim(), dim),
                             block.layerNorm("layer_output_norm", dim, epsilon))));
         }
-        return DecoderPlan.of(model.sizes(), embedding, blocks, null, null)
-                .withPooling(model.pooling(Pooling.NONE));
+        return DecoderPlan.of(model.sizes(), embedding, blocks, null, null).withPooling(model.pooling(Pooling.NONE));
     }
 
     private static FeedForward feedForward(Tensors block, int ffnDim, int dim) throws ModelFormatException {

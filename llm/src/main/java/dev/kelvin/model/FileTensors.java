@@ -69,9 +69,8 @@ final class FileTensors implements Tensors.Holder, WeightSource {
 
     @Override
     public int rows(String name) throws ModelFormatException {
-        Shape shape = file.find(name)
-                .map(TensorInfo::shape)
-                .orElseThrow(() -> refuse(name, "a table", "no such tensor"));
+        Shape shape =
+                file.find(name).map(TensorInfo::shape).orElseThrow(() -> refuse(name, "a table", "no such tensor"));
         return shape.rank() == 0 ? 0 : shape.dim(0);
     }
 

@@ -29,7 +29,8 @@ final class Granite {
         float epsilon = model.rmsEpsilon();
         Heads heads = model.heads();
         Scores scores = model.scores(heads);
-        Rotary rotary = model.keys().flag("rope.scaling.finetuned", true) ? model.rotary(heads, Pairing.ADJACENT) : null;
+        Rotary rotary =
+                model.keys().flag("rope.scaling.finetuned", true) ? model.rotary(heads, Pairing.ADJACENT) : null;
         List<Block> blocks = new ArrayList<>();
         for (int layer = 0; layer < model.layers(); layer++) {
             Tensors block = model.tensors().block(layer);

@@ -63,7 +63,8 @@ public final class LanguageModels {
         }
     }
 
-    private static DecoderPlan plan(Path path, GgufMetadata metadata, Keys keys, Tensors.Holder holder, int contextLength)
+    private static DecoderPlan plan(
+            Path path, GgufMetadata metadata, Keys keys, Tensors.Holder holder, int contextLength)
             throws ModelFormatException {
         String name = metadata.string("general.architecture");
         Architecture architecture = Architecture.ALL.get(name);

@@ -33,7 +33,8 @@ final class Olmo2 {
         float epsilon = model.rmsEpsilon();
         Heads heads = model.heads();
         Rotary rotary = model.rotary(heads, Pairing.HALVES);
-        Rotary local = model.rotations().unscaled(heads, Pairing.HALVES, model.rotations().base());
+        Rotary local = model.rotations()
+                .unscaled(heads, Pairing.HALVES, model.rotations().base());
         boolean[] windowed = model.windowed(WINDOW_PERIOD);
         AttentionMask window = model.window();
         List<Block> blocks = new ArrayList<>();

@@ -11,8 +11,9 @@ import dev.kelvin.plan.Rotary;
  * The rotations that a file asks for by its keys {@code rope.*}. However a context was lengthened, it ends in
  * frequencies and a magnitude.
  *
- * <p>Sources: linear, Chen et al., Extending Context Window of Large Language Models via Positional Interpolation, 2023;
- * yarn, Peng et al., arXiv:2309.00071, in the form of ggml, whose correction range is rounded outwards and clamped.
+ * <p>Sources: linear, Chen et al., Extending Context Window of Large Language Models via Positional Interpolation,
+ * 2023; yarn, Peng et al., arXiv:2309.00071, in the form of ggml, whose correction range is rounded outwards and
+ * clamped.
  */
 final class RotaryKeys {
     private static final float USUAL_BASE = 10_000;

@@ -163,10 +163,7 @@ final class Tensors {
     Gated fusedGated(int ffnDim, int dim, Activation activation) throws ModelFormatException {
         Projection both = projection("ffn_up", 2L * ffnDim, dim);
         return new Gated(
-                both.rows(0, ffnDim),
-                both.rows(ffnDim, 2 * ffnDim),
-                branchEnd("ffn_down", dim, ffnDim),
-                activation);
+                both.rows(0, ffnDim), both.rows(ffnDim, 2 * ffnDim), branchEnd("ffn_down", dim, ffnDim), activation);
     }
 
     /** The elements of a vector of this full name, on which the plan itself depends. */

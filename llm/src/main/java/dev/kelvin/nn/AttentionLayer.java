@@ -53,7 +53,8 @@ public final class AttentionLayer implements TrainableLayer {
         output = Linear.of(plan.output(), weights, compute);
         queryNorm = NormLayer.of(plan.queryNorm(), weights, compute);
         keyNorm = NormLayer.of(plan.keyNorm(), weights, compute);
-        scores = new AttentionScores(plan.scores().softCap(), sinks(plan.scores().sinks(), weights));
+        scores =
+                new AttentionScores(plan.scores().softCap(), sinks(plan.scores().sinks(), weights));
         Rotary rotary = plan.rotary();
         rope = rotary == null
                 ? null

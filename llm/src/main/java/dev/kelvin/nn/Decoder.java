@@ -19,13 +19,14 @@ import java.util.List;
  * Runs a plan: token ids in, one hidden row a position out, and a head that turns a hidden row into logits.
  *
  * <p>The same ids give the same bits whether they arrive at once, in pieces or one by one, alone or among rows of other
- * sequences, and for any number of threads. A decoder holds no sequence; that is the {@link Sequence}'s part. Its weights
- * may lie in the mapped file it was loaded from, which must stay open. Methods reject null; one thread at a time.
+ * sequences, and for any number of threads. A decoder holds no sequence; that is the {@link Sequence}'s part. Its
+ * weights may lie in the mapped file it was loaded from, which must stay open. Methods reject null; one thread at a
+ * time.
  */
 public final class Decoder {
     /**
-     * Rows computed at once where a long text is cut. Enough that the weights' trip from memory is shared by many rows; small enough that
-     * the activations of a piece stay in the caches. It does not change the bits.
+     * Rows computed at once where a long text is cut. Enough that the weights' trip from memory is shared by many rows;
+     * small enough that the activations of a piece stay in the caches. It does not change the bits.
      */
     public static final int PIECE = 256;
 
@@ -171,8 +172,9 @@ public final class Decoder {
             int rows = batch.rowEnd(span) - batch.rowBegin(span);
             int position = batch.position(batch.rowBegin(span));
             if (rows > contextLength - position) {
-                throw new IllegalArgumentException("forward: " + rows + " tokens do not fit; the sequence is at position "
-                        + position + " of the model's context of " + contextLength);
+                throw new IllegalArgumentException(
+                        "forward: " + rows + " tokens do not fit; the sequence is at position " + position
+                                + " of the model's context of " + contextLength);
             }
         }
     }

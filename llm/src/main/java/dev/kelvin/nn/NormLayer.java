@@ -16,9 +16,7 @@ public sealed interface NormLayer permits RmsNorm, LayerNorm {
                 new LayerNorm(
                         compute,
                         weights.vector(layer.gain()),
-                        layer.bias() == null
-                                ? HeapTensor.zeros(layer.width())
-                                : weights.vector(layer.bias()),
+                        layer.bias() == null ? HeapTensor.zeros(layer.width()) : weights.vector(layer.bias()),
                         layer.epsilon());
         };
     }

@@ -4,8 +4,8 @@ package dev.kelvin.plan;
 import java.util.stream.Stream;
 
 /**
- * What becomes of the scores between queries and keys before their softmax: s = scale · (temper(q)·k), then capped, then
- * joined by a sink.
+ * What becomes of the scores between queries and keys before their softmax: s = scale · (temper(q)·k), then capped,
+ * then joined by a sink.
  *
  * @param scale of the products
  * @param softCap c, by which a score s becomes c·tanh(s/c); +∞ for none

@@ -7,8 +7,8 @@ import java.util.List;
 
 /**
  * Tokens that are cut out of a text as they stand: in one pass from left to right, at each place the longest. So do
- * Hugging Face's tokenizers ({@code added_vocabulary.rs}); llama.cpp looks for the longest in the whole text first, which
- * takes a pass for each token and cuts overlapping ones differently.
+ * Hugging Face's tokenizers ({@code added_vocabulary.rs}); llama.cpp looks for the longest in the whole text first,
+ * which takes a pass for each token and cuts overlapping ones differently.
  */
 final class AddedTokens {
     /** There are none. */

@@ -63,7 +63,6 @@ public final class CharVocabulary {
             int cut = piece.length() - 1;
             merges[i] = piece.substring(0, cut) + " " + piece.substring(cut);
         }
-        return new BpeVocabulary(
-                pieces.toArray(String[]::new), types, merges, SplitRule.GPT2, endId, endId, addsBos);
+        return new BpeVocabulary(pieces.toArray(String[]::new), types, merges, SplitRule.GPT2, endId, endId, addsBos);
     }
 }

@@ -35,10 +35,10 @@ public final class GgufTokenizers {
     private GgufTokenizers() {}
 
     /**
-     * Byte pairs: the types {@code gpt2} and {@code gemma4}. A {@link SplitRule} cuts the text, and the words' bytes merge
-     * by the table; for a rule that is not of bytes their characters do, a space being U+2581, and what has no token is
-     * spelled in {@code <0xXX>}. A byte without a token is left out. A merge of which a part or the result is no token
-     * that text can become never applies; of two equal merges the earlier counts.
+     * Byte pairs: the types {@code gpt2} and {@code gemma4}. A {@link SplitRule} cuts the text, and the words' bytes
+     * merge by the table; for a rule that is not of bytes their characters do, a space being U+2581, and what has no
+     * token is spelled in {@code <0xXX>}. A byte without a token is left out. A merge of which a part or the result is
+     * no token that text can become never applies; of two equal merges the earlier counts.
      *
      * @throws IllegalArgumentException if a vocabulary of bytes does not spell a single one
      */
@@ -104,11 +104,11 @@ public final class GgufTokenizers {
     }
 
     /**
-     * SentencePiece-style byte pairs with scores: the type {@code llama}. Text that begins or follows an added token gets
-     * one space in front (if the vocabulary says so), spaces become U+2581, and the characters are the first symbols. While
-     * any two neighbours spell a token together, the pair whose token has the highest score merges, the leftmost on a tie.
-     * A symbol that is no token in the end is spelled in byte tokens, or, if one is missing, becomes the unknown token;
-     * without an unknown token the missing bytes are left out.
+     * SentencePiece-style byte pairs with scores: the type {@code llama}. Text that begins or follows an added token
+     * gets one space in front (if the vocabulary says so), spaces become U+2581, and the characters are the first
+     * symbols. While any two neighbours spell a token together, the pair whose token has the highest score merges, the
+     * leftmost on a tie. A symbol that is no token in the end is spelled in byte tokens, or, if one is missing, becomes
+     * the unknown token; without an unknown token the missing bytes are left out.
      *
      * @throws IllegalArgumentException if a byte token is misspelled
      */
@@ -177,8 +177,8 @@ public final class GgufTokenizers {
                 vocabulary.addsSpacePrefix(),
                 mergesSpaces,
                 (text, at) -> userDefined.length(userDefined.longest(text, at, text.length())));
-        TokenModel model = new Unigram(
-                table.textIds(ends), scores, least, table.special().id(SpecialToken.UNKNOWN), false);
+        TokenModel model =
+                new Unigram(table.textIds(ends), scores, least, table.special().id(SpecialToken.UNKNOWN), false);
         return tokenizer(
                 table,
                 ends,
@@ -222,11 +222,7 @@ public final class GgufTokenizers {
         Pipeline pipeline = new Pipeline(
                 table.added(ends, id -> false, id -> false), Pipeline.Tokens.NONE, normalizer, preTokenizer, model);
         return new PipelineTokenizer(
-                table,
-                pipeline,
-                PipelineTokenizer.Surround.of(table.special()),
-                texts(table, bytes, dropsSpace),
-                ends);
+                table, pipeline, PipelineTokenizer.Surround.of(table.special()), texts(table, bytes, dropsSpace), ends);
     }
 
     private static TokenTexts texts(TokenTable table, byte[][] bytes, boolean dropsSpace) {

@@ -54,8 +54,10 @@ final class JsonStages {
             case "Replace" -> replace(node);
             case "ByteLevel" -> Normalizer.byteLevel();
             case "BertNormalizer" -> bert(node);
-            case "Precompiled" -> node.get("precompiled_charsmap").built(() -> new Precompiled(
-                    new CharsMap(Base64.getDecoder().decode(node.get("precompiled_charsmap").text()))));
+            case "Precompiled" ->
+                node.get("precompiled_charsmap")
+                        .built(() -> new Precompiled(new CharsMap(Base64.getDecoder()
+                                .decode(node.get("precompiled_charsmap").text()))));
             default -> throw node.get("type").defect("no normalizer is called " + type);
         };
     }
@@ -103,9 +105,9 @@ final class JsonStages {
             case "Whitespace" -> PatternSplit.WORDS_AND_SYMBOLS;
             case "WhitespaceSplit" -> PatternSplit.WHITESPACE;
             case "BertPreTokenizer" ->
-                PreTokenizer.sequence(
-                        List.of(PatternSplit.WHITESPACE, PatternSplit.punctuation(Behavior.ISOLATED)));
-            case "Metaspace" -> new Metaspace(character(node.get("replacement")), prepend(node), node.flag("split", true));
+                PreTokenizer.sequence(List.of(PatternSplit.WHITESPACE, PatternSplit.punctuation(Behavior.ISOLATED)));
+            case "Metaspace" ->
+                new Metaspace(character(node.get("replacement")), prepend(node), node.flag("split", true));
             case "CharDelimiterSplit" -> {
                 String delimiter = node.get("delimiter").text();
                 yield PatternSplit.ofText(delimiter, Behavior.REMOVED, false);
@@ -164,8 +166,8 @@ final class JsonStages {
             boolean last = i == flat.size() - 1;
             switch (node.get("type").text()) {
                 case "Fuse" -> {
-                    boolean beforeLastStrip =
-                            i == flat.size() - 2 && flat.getLast().get("type").text().equals("Strip");
+                    boolean beforeLastStrip = i == flat.size() - 2
+                            && flat.getLast().get("type").text().equals("Strip");
                     if (beforeLastStrip) {
                         stages.add(strip(flat.getLast()).ofWhole());
                         return stages;

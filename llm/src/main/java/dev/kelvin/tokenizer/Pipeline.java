@@ -10,8 +10,8 @@ import dev.kelvin.tokenizer.split.Words;
 import java.util.List;
 
 /**
- * From text to ids: added tokens are cut out, the text between is normalized, tokens that are looked for in normalized text
- * are cut out, what is left is cut into words, and the model turns each into ids.
+ * From text to ids: added tokens are cut out, the text between is normalized, tokens that are looked for in normalized
+ * text are cut out, what is left is cut into words, and the model turns each into ids.
  *
  * @param raw added tokens that are looked for in the text as it is
  * @param normalized added tokens that are looked for in the normalized text
@@ -19,8 +19,7 @@ import java.util.List;
  * @param preTokenizer cuts it
  * @param model turns words into ids
  */
-record Pipeline(
-        Tokens raw, Tokens normalized, Normalizer normalizer, PreTokenizer preTokenizer, TokenModel model) {
+record Pipeline(Tokens raw, Tokens normalized, Normalizer normalizer, PreTokenizer preTokenizer, TokenModel model) {
     /**
      * Added tokens.
      *

@@ -36,8 +36,7 @@ final class PipelineTokenizer implements Tokenizer {
      * @param texts the way back
      * @param ends the tokens that end a text
      */
-    PipelineTokenizer(
-            TokenTable vocabulary, Pipeline pipeline, Surround surround, TokenTexts texts, EndTokens ends) {
+    PipelineTokenizer(TokenTable vocabulary, Pipeline pipeline, Surround surround, TokenTexts texts, EndTokens ends) {
         this.pieces = vocabulary.pieces();
         this.special = vocabulary.special();
         this.pipeline = pipeline;

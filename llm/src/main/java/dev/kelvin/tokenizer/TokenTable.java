@@ -51,15 +51,16 @@ record TokenTable(String[] pieces, int[] types, SpecialTokens special) {
         return ids;
     }
 
-    /** The tokens that are cut out of a text as they stand: the user-defined ones, and where asked for control tokens. */
+    /**
+     * The tokens that are cut out of a text as they stand: the user-defined ones, and where asked for control tokens.
+     */
     Pipeline.Tokens added(EndTokens ends, IntPredicate stripsLeft, IntPredicate stripsRight) {
         List<AddedToken> plain = new ArrayList<>();
         List<AddedToken> all = new ArrayList<>();
         for (int id = 0; id < pieces.length; id++) {
             boolean control = isControl(id, ends);
             if (control || types[id] == Vocabulary.USER_DEFINED) {
-                AddedToken token =
-                        new AddedToken(pieces[id], id, false, stripsLeft.test(id), stripsRight.test(id));
+                AddedToken token = new AddedToken(pieces[id], id, false, stripsLeft.test(id), stripsRight.test(id));
                 all.add(token);
                 if (!control) {
                     plain.add(token);

@@ -28,7 +28,8 @@ public interface Tokenizer {
     int[] encode(String text, boolean parseSpecial);
 
     /**
-     * What a model of this vocabulary expects of a whole text: its ids, with the control tokens that belong around them.
+     * What a model of this vocabulary expects of a whole text: its ids, with the control tokens that belong around
+     * them.
      *
      * @param ids of a text
      * @return a new array

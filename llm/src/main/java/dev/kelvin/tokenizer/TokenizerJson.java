@@ -63,12 +63,12 @@ public final class TokenizerJson {
 
     private static Tokenizer tokenizer(JsonNode root, SpecialTokens named) throws TokenizerFormatException {
         JsonModels model = new JsonModels(root.get("model"));
-        List<JsonNode> added = root.has("added_tokens") ? root.get("added_tokens").list() : List.of();
+        List<JsonNode> added =
+                root.has("added_tokens") ? root.get("added_tokens").list() : List.of();
         Normalizer normalizer = JsonStages.normalizer(root.get("normalizer"));
         Vocabularies tables = new Vocabularies(model, added, normalizer);
         PipelineTokenizer.Surround surround = JsonSurround.of(root.get("post_processor"));
-        TokenTable table = new TokenTable(
-                tables.pieces, tables.types, special(surround, named, tables.pieces.length));
+        TokenTable table = new TokenTable(tables.pieces, tables.types, special(surround, named, tables.pieces.length));
         EndTokens ends = table.ends();
         boolean spellsBytes = endsInByteLevel(root.get("pre_tokenizer")) && model.canSpellBytes();
         PreTokenizer preTokenizer = JsonStages.preTokenizer(root.get("pre_tokenizer"), !spellsBytes);
@@ -153,8 +153,8 @@ public final class TokenizerJson {
         }
 
         /**
-         * The ids of added tokens: that of the model where it knows the spelling, else the next after its tokens, whatever
-         * the file says, which says the same in all but broken files.
+         * The ids of added tokens: that of the model where it knows the spelling, else the next after its tokens,
+         * whatever the file says, which says the same in all but broken files.
          */
         private static int[] addedIds(JsonModels model, List<JsonNode> added) throws TokenizerFormatException {
             Map<String, Integer> known = new HashMap<>(model.vocabulary());
@@ -185,11 +185,7 @@ public final class TokenizerJson {
             String text = normalized ? normalizer.normalize(content) : content;
             spellings[id] = text;
             AddedToken token = new AddedToken(
-                    text,
-                    id,
-                    node.flag("single_word", false),
-                    node.flag("lstrip", false),
-                    node.flag("rstrip", false));
+                    text, id, node.flag("single_word", false), node.flag("lstrip", false), node.flag("rstrip", false));
             (normalized ? normalizedTokens : rawTokens).add(token);
         }
 
@@ -216,9 +212,8 @@ public final class TokenizerJson {
             if (all.isEmpty()) {
                 return Pipeline.Tokens.NONE;
             }
-            List<AddedToken> plain = all.stream()
-                    .filter(token -> !isControl(token.id(), ends))
-                    .toList();
+            List<AddedToken> plain =
+                    all.stream().filter(token -> !isControl(token.id(), ends)).toList();
             return new Pipeline.Tokens(plain, all);
         }
     }

@@ -16,8 +16,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The loss of a decoder over batches of whole sequences, and its derivative. The way there is that of
- * {@link Decoder}; the projection to the vocabulary, which only the fused cross-entropy computes, begins the way back.
+ * The loss of a decoder over batches of whole sequences, and its derivative. The way there is that of {@link Decoder};
+ * the projection to the vocabulary, which only the fused cross-entropy computes, begins the way back.
  */
 final class DecoderLoss {
     /** What the way back needs of a branch. */
@@ -64,7 +64,8 @@ final class DecoderLoss {
         this.dropout = dropout;
         recompute = activations == Activations.RECOMPUTED;
         decoder = new Decoder(plan, parameters, compute);
-        WholeSequences sequences = new WholeSequences(compute, batch, plan.sizes().contextLength());
+        WholeSequences sequences =
+                new WholeSequences(compute, batch, plan.sizes().contextLength());
         positions = sequences.positions();
         int rows = positions.length;
         pass = new TrainingPass(compute, decoder, rows, sequences, activations);

@@ -29,11 +29,7 @@ final class GatedDerivative implements LayerDerivative {
         down.backward(dy, kept.rows(GatedFeedForward.ACTIVE, rows), dUp, false);
         compute.training()
                 .swiGluBackward(
-                        kept.rows(GatedFeedForward.GATE, rows),
-                        kept.rows(GatedFeedForward.UP, rows),
-                        dUp,
-                        dGate,
-                        dUp);
+                        kept.rows(GatedFeedForward.GATE, rows), kept.rows(GatedFeedForward.UP, rows), dUp, dGate, dUp);
         gate.backward(dGate, x, dx, false);
         up.backward(dUp, x, dx, true);
     }

@@ -23,8 +23,7 @@ interface LayerDerivative {
             when AttentionDerivative.isOf(attention.plan()) ->
                 new AttentionDerivative(attention, parameters, sequences, compute);
             case GatedFeedForward gated
-            when gated.plan().activation() == Activation.SILU ->
-                new GatedDerivative(gated.plan(), parameters, compute);
+            when gated.plan().activation() == Activation.SILU -> new GatedDerivative(gated.plan(), parameters, compute);
             case PlainFeedForward plain
             when plain.plan().activation() == Activation.GELU_TANH ->
                 new PlainDerivative(plain.plan(), parameters, compute);

@@ -10,7 +10,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.kelvin.format.GgufFile;
 import dev.kelvin.format.GgufWriter;
 import dev.kelvin.format.ModelFormatException;
-import dev.kelvin.tokenizer.GgufTokenizers;
 import dev.kelvin.tokenizer.BpeTrainer;
 import dev.kelvin.tokenizer.BpeVocabulary;
 import dev.kelvin.tokenizer.GgufTokenizers;

@@ -272,8 +272,8 @@ class LlamaTest {
                     HeapTensor.zeros(5, dim));
             Batch batch = new Batch();
             batch.add(sequence, new int[5], 0, 5, Batch.Wanted.NONE);
-            IllegalArgumentException e = assertThrows(
-                    IllegalArgumentException.class, () -> model.forward(batch, HeapTensor.zeros(0, dim)));
+            IllegalArgumentException e =
+                    assertThrows(IllegalArgumentException.class, () -> model.forward(batch, HeapTensor.zeros(0, dim)));
             assertTrue(e.getMessage().contains("5 tokens do not fit"), e.getMessage());
             assertEquals(0, sequence.length());
             model.append(sequence, new int[0], 0, 0, HeapTensor.zeros(0, dim));

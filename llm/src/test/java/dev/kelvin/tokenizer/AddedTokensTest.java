@@ -28,7 +28,8 @@ class AddedTokensTest {
             pieces[size + i] = ADDED.get(i);
             types[size + i] = Vocabulary.USER_DEFINED;
         }
-        return GgufTokenizers.bytePairs(new BpeVocabulary(pieces, types, learned.merges(), SplitRule.GPT2, -1, -1, false));
+        return GgufTokenizers.bytePairs(
+                new BpeVocabulary(pieces, types, learned.merges(), SplitRule.GPT2, -1, -1, false));
     }
 
     private static List<String> pieces(Tokenizer tokenizer, String text) {
@@ -194,7 +195,8 @@ class AddedTokensTest {
         String[] pieces = {"<", "u", ">", "<u>", "<x>", "</s>", "/", "s"};
         int[] types = {1, 1, 1, Vocabulary.CONTROL, Vocabulary.USER_DEFINED, Vocabulary.USER_DEFINED, 1, 1};
         for (Tokenizer tokenizer : List.of(
-                GgufTokenizers.bytePairs(new BpeVocabulary(pieces, types, new String[0], SplitRule.GPT2, -1, -1, false)),
+                GgufTokenizers.bytePairs(
+                        new BpeVocabulary(pieces, types, new String[0], SplitRule.GPT2, -1, -1, false)),
                 GgufTokenizers.sentencePieces(new Vocabulary(pieces, new float[8], types, -1, -1, -1, false, false)))) {
             assertArrayEquals(new int[] {0, 1, 2, 4, 0, 6, 7, 2}, tokenizer.encode("<u><x></s>"));
             assertArrayEquals(new int[] {3, 4, 5}, tokenizer.encode("<u><x></s>", true));

@@ -6,9 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.kelvin.tokenizer.normalizer.ByteSymbols;
 import dev.kelvin.tokenizer.split.Part;
 import dev.kelvin.tokenizer.split.SplitRule;
-import dev.kelvin.tokenizer.normalizer.ByteSymbols;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -27,7 +27,9 @@ class BpeTrainerTest {
         assertEquals(256 + 3 + 1, vocabulary.pieces().length, "no pair occurs twice any more");
         assertEquals("aaab", vocabulary.pieces()[258]);
         assertEquals("<|endoftext|>", vocabulary.pieces()[259]);
-        assertArrayEquals(new int[] {258, 'd', 258, 'a', 'c'}, GgufTokenizers.bytePairs(vocabulary).encode("aaabdaaabac"));
+        assertArrayEquals(
+                new int[] {258, 'd', 258, 'a', 'c'},
+                GgufTokenizers.bytePairs(vocabulary).encode("aaabdaaabac"));
     }
 
     @Test

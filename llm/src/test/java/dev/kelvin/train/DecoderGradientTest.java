@@ -42,8 +42,7 @@ class DecoderGradientTest {
         int[] labels = random.ints(inputs.length, 0, shape.vocabSize()).toArray();
         NaiveDecoder naive = new NaiveDecoder(shape, parameters);
         try (Compute compute = Compute.serial()) {
-            DecoderLoss decoder =
-                    new DecoderLoss(shape.plan(), parameters, batch, 0, Activations.STORED, compute);
+            DecoderLoss decoder = new DecoderLoss(shape.plan(), parameters, batch, 0, Activations.STORED, compute);
             double loss = naive.loss(inputs, labels);
             assertEquals(loss, decoder.loss(inputs, labels), 1e-5 * loss);
             assertEquals(loss, decoder.lossAndGradients(inputs, labels, 0.5, 0), 1e-5 * loss);

@@ -7,8 +7,8 @@ import java.util.function.UnaryOperator;
 /**
  * Turns the spellings of tokens into pieces of text. A stage of a chain; immutable.
  *
- * <p>Source: the decoders of Hugging Face's tokenizers, which take all tokens at once. Here they come one by one, and what
- * is certain goes on at once; together it is the same text.
+ * <p>Source: the decoders of Hugging Face's tokenizers, which take all tokens at once. Here they come one by one, and
+ * what is certain goes on at once; together it is the same text.
  */
 @FunctionalInterface
 public interface Decoder {

@@ -17,12 +17,10 @@ public final class WordDecoders {
      * @param cleansUp whether spaces in front of punctuation and of English endings go
      */
     public static Decoder wordPiece(String prefix, boolean cleansUp) {
-        return Decoder.each(
-                piece -> cleansUp ? cleanedUp(piece) : piece,
-                piece -> {
-                    String text = piece.startsWith(prefix) ? piece.substring(prefix.length()) : " " + piece;
-                    return cleansUp ? cleanedUp(text) : text;
-                });
+        return Decoder.each(piece -> cleansUp ? cleanedUp(piece) : piece, piece -> {
+            String text = piece.startsWith(prefix) ? piece.substring(prefix.length()) : " " + piece;
+            return cleansUp ? cleanedUp(text) : text;
+        });
     }
 
     private static String cleanedUp(String text) {

@@ -32,7 +32,6 @@ public record BytePairOptions(
 
     /** Bytes, and nothing else. */
     public static BytePairOptions ofBytes(boolean takesWholeWords) {
-        return new BytePairOptions(
-                true, false, -1, false, "", "", takesWholeWords ? WholeWords.ALL : WholeWords.NONE);
+        return new BytePairOptions(true, false, -1, false, "", "", takesWholeWords ? WholeWords.ALL : WholeWords.NONE);
     }
 }

@@ -4,8 +4,8 @@ package dev.kelvin.tokenizer.model;
 import java.util.Arrays;
 
 /**
- * Which pairs of symbols merge, into what, and how urgently: a hash table with open addressing whose entries lie side by
- * side, for it is asked for every two neighbours.
+ * Which pairs of symbols merge, into what, and how urgently: a hash table with open addressing whose entries lie side
+ * by side, for it is asked for every two neighbours.
  */
 public final class MergeTable implements Merges {
     private static final long FREE = -1;

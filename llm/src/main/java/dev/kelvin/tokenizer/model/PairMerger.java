@@ -4,9 +4,10 @@ package dev.kelvin.tokenizer.model;
 import java.util.Arrays;
 
 /**
- * Merges the symbols of a word: always the pair of lowest rank, of those the leftmost. Short words look for it anew each
- * time. Longer ones keep a queue, O(n log n). Very long ones begin with passes over the whole word, each of which merges
- * every occurrence of the lowest rank: an endless run of one letter needs a few, and little memory. For one thread.
+ * Merges the symbols of a word: always the pair of lowest rank, of those the leftmost. Short words look for it anew
+ * each time. Longer ones keep a queue, O(n log n). Very long ones begin with passes over the whole word, each of which
+ * merges every occurrence of the lowest rank: an endless run of one letter needs a few, and little memory. For one
+ * thread.
  */
 final class PairMerger {
     private static final int SHORT = 24;
@@ -15,13 +16,20 @@ final class PairMerger {
     private static final int DEAD = Integer.MIN_VALUE;
 
     private final Merges merges;
+    private final int longWord;
     private final long[] found = new long[SHORT];
     private final LongHeap queue = new LongHeap();
     private int[] next = new int[0];
     private int[] previous = new int[0];
 
     PairMerger(Merges merges) {
+        this(merges, LONG);
+    }
+
+    /** With another length from which on a word begins with passes. */
+    PairMerger(Merges merges, int longWord) {
         this.merges = merges;
+        this.longWord = longWord;
     }
 
     /**
@@ -31,7 +39,7 @@ final class PairMerger {
      * @return how many are left
      */
     int merge(int[] symbols, int count) {
-        int left = count > LONG ? mergeInPasses(symbols, count) : count;
+        int left = count > longWord ? mergeInPasses(symbols, count) : count;
         return left <= SHORT ? mergeShort(symbols, left) : mergeByQueue(symbols, left);
     }
 
@@ -65,6 +73,12 @@ final class PairMerger {
     }
 
     private int mergeByQueue(int[] symbols, int count) {
+        for (int i = 0; i + 1 < count; i++) {
+            offer(symbols, i, i + 1);
+        }
+        if (queue.isEmpty()) {
+            return count;
+        }
         if (next.length < count) {
             next = new int[Math.max(count, 2 * next.length)];
             previous = new int[next.length];
@@ -72,9 +86,6 @@ final class PairMerger {
         for (int i = 0; i < count; i++) {
             next[i] = i + 1 < count ? i + 1 : -1;
             previous[i] = i - 1;
-        }
-        for (int i = 0; i + 1 < count; i++) {
-            offer(symbols, i, i + 1);
         }
         while (!queue.isEmpty()) {
             long first = queue.poll();
@@ -116,7 +127,7 @@ final class PairMerger {
     /** Stops where another pair would come first, and where a pass merges too little to be worth it. */
     private int mergeInPasses(int[] symbols, int count) {
         int left = count;
-        for (int pass = 0; pass < MOST_PASSES && left > LONG; pass++) {
+        for (int pass = 0; pass < MOST_PASSES && left > longWord; pass++) {
             int rank = Merges.rank(Merges.NONE);
             for (int i = 0; i + 1 < left; i++) {
                 rank = Math.min(rank, Merges.rank(merges.find(symbols[i], symbols[i + 1])));

@@ -10,8 +10,8 @@ import java.util.Map;
 /**
  * SentencePiece's byte-pair encoding: two symbols merge if they spell a token together, and its score is their urgency.
  * A character that occurs in tokens without being one has a symbol beyond the tokens; any other is −2 less its code
- * point, and merges with nothing. Without a token, a character is spelled in byte tokens, or, if one is missing, unknown;
- * without an unknown token the missing bytes are left out.
+ * point, and merges with nothing. Without a token, a character is spelled in byte tokens, or, if one is missing,
+ * unknown; without an unknown token the missing bytes are left out.
  */
 final class ScoredPairs implements Merges, Alphabet {
     private static final int FIRST_STRANGER = -2;
@@ -34,8 +34,8 @@ final class ScoredPairs implements Merges, Alphabet {
         bytes = new ByteTokens(piece -> ids.getOrDefault(piece, -1));
         tokens = scores.length;
         List<String> strangers = new ArrayList<>();
-        ids.keySet()
-                .forEach(piece -> piece.codePoints().forEach(point -> characters.computeIfAbsent(point, character -> {
+        ids.keySet().forEach(piece -> piece.codePoints()
+                .forEach(point -> characters.computeIfAbsent(point, character -> {
                     String spelling = Character.toString(character);
                     Integer id = ids.get(spelling);
                     if (id == null) {

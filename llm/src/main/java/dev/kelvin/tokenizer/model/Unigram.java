@@ -7,9 +7,9 @@ import java.util.Arrays;
 import java.util.Map;
 
 /**
- * The most probable way to cut a word into tokens, whose scores are logarithms of probabilities: Viterbi's algorithm over
- * a trie. A character that is no token by itself is unknown, at a score of 10 below the least; neighbouring unknown ones
- * are one token. Of equal sums the cut found first stays.
+ * The most probable way to cut a word into tokens, whose scores are logarithms of probabilities: Viterbi's algorithm
+ * over a trie. A character that is no token by itself is unknown, at a score of 10 below the least; neighbouring
+ * unknown ones are one token. Of equal sums the cut found first stays.
  *
  * <p>Source: Kudo, "Subword Regularization", 2018; SentencePiece's {@code EncodeOptimized}.
  */
@@ -36,8 +36,7 @@ public final class Unigram implements TokenModel {
      * @param unknownId −1 for none: what is unknown is left out then
      * @param byteFallback whether what is unknown is spelled in {@link ByteTokens}, if there are all it needs
      */
-    public Unigram(
-            Map<String, Integer> ids, double[] scores, double leastScore, int unknownId, boolean byteFallback) {
+    public Unigram(Map<String, Integer> ids, double[] scores, double leastScore, int unknownId, boolean byteFallback) {
         this.scores = scores.clone();
         lengths = new int[scores.length];
         int longest = 2;

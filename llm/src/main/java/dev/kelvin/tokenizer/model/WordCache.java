@@ -5,8 +5,8 @@ import dev.kelvin.tokenizer.split.Part;
 import dev.kelvin.tokenizer.split.Words;
 
 /**
- * Remembers the ids of words: most words of a text have been there before. A slot holds the last word that fell into it.
- * Threads share it without a lock: an entry is immutable, and whichever of two a thread sees is right for its word.
+ * Remembers the ids of words: most words of a text have been there before. A slot holds the last word that fell into
+ * it. Threads share it without a lock: an entry is immutable, and whichever of two a thread sees is right for its word.
  */
 final class WordCache {
     private static final int SLOTS = 1 << 16;

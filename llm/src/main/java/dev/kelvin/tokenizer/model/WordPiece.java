@@ -19,8 +19,7 @@ public final class WordPiece implements TokenModel {
     private final int mostCharacters;
     private final WordCache cache = new WordCache();
 
-    private WordPiece(
-            Map<String, Integer> ids, String prefix, String mark, int unknownId, int mostCharacters) {
+    private WordPiece(Map<String, Integer> ids, String prefix, String mark, int unknownId, int mostCharacters) {
         this.mark = mark;
         this.unknownId = unknownId;
         this.mostCharacters = mostCharacters;

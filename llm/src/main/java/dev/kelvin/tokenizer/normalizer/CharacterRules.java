@@ -95,6 +95,7 @@ public final class CharacterRules {
 
     /** A form of Unicode's normalization. */
     public static Normalizer form(java.text.Normalizer.Form form) {
-        return text -> java.text.Normalizer.isNormalized(text, form) ? text : java.text.Normalizer.normalize(text, form);
+        return text ->
+                java.text.Normalizer.isNormalized(text, form) ? text : java.text.Normalizer.normalize(text, form);
     }
 }

@@ -35,8 +35,7 @@ public final class CharsMap {
         }
         int size = in.getInt();
         if (size <= 0 || size % 4 != 0 || size > in.remaining()) {
-            throw new IllegalArgumentException(
-                    "charsmap: a trie of " + size + " bytes in a table of " + table.length);
+            throw new IllegalArgumentException("charsmap: a trie of " + size + " bytes in a table of " + table.length);
         }
         IntBuffer trie = in.slice(4, size).order(ByteOrder.LITTLE_ENDIAN).asIntBuffer();
         units = new int[trie.remaining()];

@@ -45,9 +45,7 @@ public final class Precompiled implements Normalizer {
 
     /** An ASCII character is a grapheme if another follows, but for a carriage return. */
     private static boolean isAlone(String text, int i) {
-        return text.charAt(i) < 128
-                && text.charAt(i) != '\r'
-                && (i + 1 == text.length() || text.charAt(i + 1) < 128);
+        return text.charAt(i) < 128 && text.charAt(i) != '\r' && (i + 1 == text.length() || text.charAt(i + 1) < 128);
     }
 
     private void grapheme(String grapheme, StringBuilder out) {

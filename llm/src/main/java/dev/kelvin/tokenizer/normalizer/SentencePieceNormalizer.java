@@ -27,10 +27,7 @@ public final class SentencePieceNormalizer implements Normalizer {
      * @param userDefined the chars of the user-defined token that stands in a text at an index; 0 for none
      */
     public SentencePieceNormalizer(
-            CharsMap map,
-            boolean addsSpacePrefix,
-            boolean mergesSpaces,
-            ToIntBiFunction<String, Integer> userDefined) {
+            CharsMap map, boolean addsSpacePrefix, boolean mergesSpaces, ToIntBiFunction<String, Integer> userDefined) {
         this.map = map;
         this.addsSpacePrefix = addsSpacePrefix;
         this.mergesSpaces = mergesSpaces;

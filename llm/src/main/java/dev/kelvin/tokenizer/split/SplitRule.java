@@ -29,20 +29,17 @@ public enum SplitRule implements PreTokenizer {
     DBRX("dbrx smaug-bpe chatglm-bpe glm4", Rules.llama3("{1,3}")),
 
     /** As {@link #DBRX}, but each number is a word. */
-    QWEN2(
-            "qwen2 deepseek-r1-qwen stablelm2 hunyuan megrez kormo f2llmv2 solar-open grok-2",
-            Rules.llama3("")),
+    QWEN2("qwen2 deepseek-r1-qwen stablelm2 hunyuan megrez kormo f2llmv2 solar-open grok-2", Rules.llama3("")),
 
     /** As {@link #QWEN2}, marks count as letters. */
     QWEN35(
             "qwen35",
-            WordScanner.ASCII_CASES + "[^\\r\\n\\p{L}\\p{N}]?[\\p{L}\\p{M}]+|\\p{N}| ?[^\\s\\p{L}\\p{M}\\p{N}]+[\\r\\n]*"
+            WordScanner.ASCII_CASES
+                    + "[^\\r\\n\\p{L}\\p{N}]?[\\p{L}\\p{M}]+|\\p{N}| ?[^\\s\\p{L}\\p{M}\\p{N}]+[\\r\\n]*"
                     + Rules.SPACES),
 
     /** As {@link #QWEN2} without contractions, so that Turkish suffixes stay. */
-    UFAKZEKA(
-            "ufakzeka",
-            "[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*" + Rules.SPACES),
+    UFAKZEKA("ufakzeka", "[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*" + Rules.SPACES),
 
     /** Line feeds apart, then as {@link #QWEN2}. */
     LAGUNA("laguna", Rules.LINE_FEEDS, Rules.llama3("")),
@@ -53,13 +50,13 @@ public enum SplitRule implements PreTokenizer {
     /** As {@link #LLAMA3}; runs of spaces are cut into powers of two. */
     JAIS2(
             "jais-2",
-            WordScanner.ASCII_CASES + "[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+"
+            WordScanner.ASCII_CASES
+                    + "[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+"
                     + "|\\s{512}(?!\\S)|\\s{256}(?!\\S)|\\s{128}(?!\\S)|\\s{64}(?!\\S)|\\s{32}(?!\\S)|\\s{16}(?!\\S)"
                     + "|\\s{8}(?!\\S)|\\s{4}(?!\\S)|\\s{1,2}(?!\\S)|\\s{1}"),
 
     /** Numbers one by one, then as {@link #GPT2}. */
-    DIGITS(
-            "smollm starcoder refact command-r codeshell minerva-7b exaone mellum2", "\\p{N}", Rules.GPT2),
+    DIGITS("smollm starcoder refact command-r codeshell minerva-7b exaone mellum2", "\\p{N}", Rules.GPT2),
 
     /** For files that name none. */
     DEFAULT("default", "[\\p{P}$+<=>^~|]+", Rules.GPT2, "\\p{N}+", "[0-9][0-9][0-9]"),
@@ -68,8 +65,7 @@ public enum SplitRule implements PreTokenizer {
     FALCON("falcon", "[\\p{P}$+<=>^~|`]+", Rules.GPT2, "[0-9][0-9][0-9]"),
 
     /** DeepSeek Coder's. */
-    DEEPSEEK_CODER(
-            "deepseek-coder", "[\\r\\n]", "\\s?\\p{L}+", "\\s?\\p{P}+", Rules.EAST_ASIAN, "\\p{N}"),
+    DEEPSEEK_CODER("deepseek-coder", "[\\r\\n]", "\\s?\\p{L}+", "\\s?\\p{P}+", Rules.EAST_ASIAN, "\\p{N}"),
 
     /** DeepSeek LLM's, whose letters are those with case of Unicode 11. */
     DEEPSEEK_LLM(
@@ -290,8 +286,8 @@ public enum SplitRule implements PreTokenizer {
 
         /** What is left of GPT-4o's expression where all letters count as capital and as small ones. */
         static String anyCase() {
-            return "[^\\r\\n\\p{L}\\p{N}]?[\\p{L}\\p{M}]+" + CONTRACTION + "?|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]*"
-                    + SPACES;
+            return "[^\\r\\n\\p{L}\\p{N}]?[\\p{L}\\p{M}]+" + CONTRACTION
+                    + "?|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]*" + SPACES;
         }
     }
 }

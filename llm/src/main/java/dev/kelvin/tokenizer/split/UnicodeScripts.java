@@ -4,8 +4,8 @@ package dev.kelvin.tokenizer.split;
 import java.lang.Character.UnicodeScript;
 
 /**
- * A word ends where the script changes. Hiragana, Katakana and the mark of long vowels count as Han; a space and what is
- * unassigned as any script, but belong to no word at the beginning of a text.
+ * A word ends where the script changes. Hiragana, Katakana and the mark of long vowels count as Han; a space and what
+ * is unassigned as any script, but belong to no word at the beginning of a text.
  */
 public record UnicodeScripts() implements PreTokenizer {
     private static final int LONG_VOWEL = 0x30FC;

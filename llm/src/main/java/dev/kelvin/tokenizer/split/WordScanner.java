@@ -9,9 +9,9 @@ import java.util.Map;
  * property White_Space.
  */
 abstract sealed class WordScanner implements PreTokenizer {
-    private static final String GPT2_RULE = "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)";
-    private static final String LLAMA3_REST =
-            "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
+    private static final String GPT2_RULE =
+            "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)";
+    private static final String LLAMA3_REST = "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
     private static final String LLAMA3_WORD = "[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}";
     private static final String ANY_CASE = "(?i:'s|'t|'re|'ve|'m|'ll|'d)|";
 
@@ -35,7 +35,9 @@ abstract sealed class WordScanner implements PreTokenizer {
             ASCII_CASES + LLAMA3_WORD + LLAMA3_REST,
             new Llama3(Contractions.ASCII, 1));
 
-    /** Which letters {@code 's}, {@code 't}, {@code 're}, {@code 've}, {@code 'm}, {@code 'll} and {@code 'd} may have. */
+    /**
+     * Which letters {@code 's}, {@code 't}, {@code 're}, {@code 've}, {@code 'm}, {@code 'll} and {@code 'd} may have.
+     */
     private enum Contractions {
         /** Small ones. */
         SMALL,

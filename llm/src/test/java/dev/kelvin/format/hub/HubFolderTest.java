@@ -219,7 +219,9 @@ class HubFolderTest {
                 return;
             }
             assertArrayEquals(
-                    hidden(expected).data(), hidden(LanguageModels.load(hub, compute)).data(), 1e-4f);
+                    hidden(expected).data(),
+                    hidden(LanguageModels.load(hub, compute)).data(),
+                    1e-4f);
         }
     }
 

@@ -27,8 +27,7 @@ class SplitRuleTest {
             SplitRule.DIGITS, List.of("\\p{N}", GPT2),
             SplitRule.DEFAULT, List.of("[\\p{P}$+<=>^~|]+", GPT2, "\\p{N}+", "[0-9][0-9][0-9]"),
             SplitRule.FALCON, List.of("[\\p{P}$+<=>^~|`]+", GPT2, "[0-9][0-9][0-9]"),
-            SplitRule.DEEPSEEK_CODER,
-                    List.of("[\\r\\n]", "\\s?\\p{L}+", "\\s?\\p{P}+", "[一-龥ࠀ-一가-\ud7ff]+", "\\p{N}"),
+            SplitRule.DEEPSEEK_CODER, List.of("[\\r\\n]", "\\s?\\p{L}+", "\\s?\\p{P}+", "[一-龥ࠀ-一가-\ud7ff]+", "\\p{N}"),
             // Of the letters with case only those of the alphabet below.
             SplitRule.DEEPSEEK_LLM,
                     List.of(
