@@ -60,7 +60,7 @@ final class ConvertCommand extends Subcommand {
 
     @Override
     void run() throws Exception {
-        try (ModelFile file = OpenModel.file(folder)) {
+        try (ModelFile file = Models.file(folder)) {
             for (Path part : file.paths()) {
                 if (Files.exists(out) && Files.isSameFile(part, out)) {
                     throw usage("OUT.gguf is a file of FOLDER, " + part);

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.cli;
 
+import dev.kelvin.generate.OpenModel;
+import picocli.CommandLine.Mixin;
+import dev.kelvin.generate.SamplerLanguage;
 import dev.kelvin.generate.Engine;
 import dev.kelvin.generate.EngineLimits;
 import dev.kelvin.generate.GenerateOptions;
@@ -118,7 +121,7 @@ final class GenerateCommand extends Subcommand {
             paramLabel = "STAGE,...",
             converter = SamplerSpec.class,
             description =
-                    "Instead of the four options above, these samplers in this order: " + SamplerSpec.STAGES + ".")
+                    "Instead of the four options above, these samplers in this order: " + SamplerLanguage.STAGES + ".")
     private SamplerChain sampler;
 
     @Option(
@@ -142,6 +145,9 @@ final class GenerateCommand extends Subcommand {
             description = "Threads to compute on. Default: all processors.")
     private Integer threads;
 
+    @Mixin
+    private final Models models = new Models();
+
     GenerateCommand(Terminal terminal) {
         super(terminal);
     }
@@ -154,8 +160,8 @@ final class GenerateCommand extends Subcommand {
         // A seed that a person can type again.
         long usedSeed = seed == null ? ThreadLocalRandom.current().nextLong(1L << 32) : seed;
         long start = System.nanoTime();
-        try (OpenModel open = OpenModel.of(model, threadCount, ProgressBar.ofLoading(terminal))) {
-            int[] ids = open.promptIds(text, parseSpecial);
+        try (OpenModel open = Models.open(model, threadCount, models.loading(terminal))) {
+            int[] ids = Models.promptIds(open, text, parseSpecial, terminal);
             SamplerChain chain = SamplerSpec.forModel(this, asked, open);
             Engine engine = new Engine(open.model(), open.tokenizer(), open.compute(), EngineLimits.STANDARD);
             long loadNanos = System.nanoTime() - start;

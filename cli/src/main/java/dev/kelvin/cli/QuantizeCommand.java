@@ -94,7 +94,7 @@ final class QuantizeCommand extends Subcommand {
             throw usage("give IN.gguf and OUT.gguf; " + out + " exists, and would be replaced by the model that comes "
                     + "with the program");
         }
-        try (ModelFile file = OpenModel.file(in)) {
+        try (ModelFile file = Models.file(in)) {
             for (Path part : file.paths()) {
                 if (Files.exists(out) && Files.isSameFile(part, out)) {
                     throw usage("IN.gguf and OUT.gguf are the same file, " + part);

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.cli;
 
+import dev.kelvin.generate.OpenModel;
+import picocli.CommandLine.Mixin;
+import dev.kelvin.generate.SamplerLanguage;
 import dev.kelvin.format.FileReplacement;
 import dev.kelvin.head.Explanation;
 import dev.kelvin.head.SamplerChain;
@@ -106,7 +109,7 @@ final class TemperatureCommand extends Subcommand {
             paramLabel = "STAGE,...",
             converter = SamplerSpec.class,
             description =
-                    "Show the distribution after these samplers, applied in this order: " + SamplerSpec.STAGES + ".")
+                    "Show the distribution after these samplers, applied in this order: " + SamplerLanguage.STAGES + ".")
     private SamplerChain sampler;
 
     @Option(
@@ -129,6 +132,9 @@ final class TemperatureCommand extends Subcommand {
             description = "Write JSON: labels, logits, and for each temperature (or after the samplers) probabilities "
                     + "and entropy. Infinite values are the strings \"inf\" and \"-inf\".")
     private boolean json;
+
+    @Mixin
+    private final Models models = new Models();
 
     TemperatureCommand(Terminal terminal) {
         super(terminal);
@@ -175,7 +181,7 @@ final class TemperatureCommand extends Subcommand {
         if (sampler != null) {
             SamplerSpec.checkIds(this, sampler, logits.length);
         }
-        ShownLogits.Names names = id -> labels != null ? labels[id] : "z" + id + " = " + Numbers.shortest(logits[id]);
+        ShownLogits.Names names = id -> labels != null ? labels[id] : "z" + id + " = " + SamplerLanguage.shortest(logits[id]);
         try (Compute compute = Compute.serial()) {
             show(new ShownLogits(logits, new int[0], names, null), sampler, compute);
         }
@@ -187,10 +193,10 @@ final class TemperatureCommand extends Subcommand {
         }
         String text = prompt == null ? "" : Arguments.text(prompt);
         try (OpenModel open =
-                OpenModel.of(model, Runtime.getRuntime().availableProcessors(), ProgressBar.ofLoading(terminal))) {
-            int[] ids = open.promptIds(text);
+                Models.open(model, Runtime.getRuntime().availableProcessors(), models.loading(terminal))) {
+            int[] ids = Models.promptIds(open, text, false, terminal);
             SamplerChain chain = sampler == null ? null : SamplerSpec.forModel(this, sampler, open);
-            ShownLogits next = new ShownLogits(open.nextLogits(ids), ids, open::tokenText, OpenModel.name(model));
+            ShownLogits next = new ShownLogits(open.nextLogits(ids), ids, id -> OpenModel.tokenText(open.tokenizer(), id), Models.name(model));
             show(next, chain, open.compute());
         }
     }

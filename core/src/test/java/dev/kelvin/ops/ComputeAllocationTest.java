@@ -12,6 +12,7 @@ import dev.kelvin.kernel.AttentionScores;
 import dev.kelvin.kernel.ConvolutionCall;
 import dev.kelvin.kernel.DeltaNetCall;
 import dev.kelvin.kernel.RopeTable;
+import dev.kelvin.kernel.Routing;
 import dev.kelvin.kernel.ScalarKernels;
 import dev.kelvin.kernel.SequenceAttentionCall;
 import dev.kelvin.kernel.SsmScanCall;
