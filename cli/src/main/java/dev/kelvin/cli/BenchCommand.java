@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.cli;
 
-import dev.kelvin.generate.OpenModel;
-import picocli.CommandLine.Mixin;
 import dev.kelvin.format.ModelFile;
 import dev.kelvin.format.TensorInfo;
+import dev.kelvin.generate.OpenModel;
 import dev.kelvin.nn.Sequence;
 import dev.kelvin.ops.Compute;
 import dev.kelvin.tensor.HeapTensor;
@@ -15,6 +14,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code kelvin bench}: a model's speed beside what the machine can do at most. */

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.cli;
 
-import dev.kelvin.generate.OpenModel;
-import picocli.CommandLine.Mixin;
-import dev.kelvin.generate.SamplerLanguage;
 import dev.kelvin.generate.Engine;
 import dev.kelvin.generate.EngineLimits;
 import dev.kelvin.generate.GenerateOptions;
 import dev.kelvin.generate.Generation;
 import dev.kelvin.generate.GenerationListener;
 import dev.kelvin.generate.GenerationRequest;
+import dev.kelvin.generate.OpenModel;
+import dev.kelvin.generate.SamplerLanguage;
 import dev.kelvin.generate.StopReason;
 import dev.kelvin.head.MinP;
 import dev.kelvin.head.Sampler;
@@ -25,6 +24,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 

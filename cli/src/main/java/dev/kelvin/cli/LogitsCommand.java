@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.cli;
 
-import dev.kelvin.generate.OutputDistribution;
 import dev.kelvin.generate.OpenModel;
-import picocli.CommandLine.Mixin;
+import dev.kelvin.generate.OutputDistribution;
 import java.io.IOException;
 import java.nio.file.Path;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code kelvin logits}: what a model computes at each position of a sequence. */

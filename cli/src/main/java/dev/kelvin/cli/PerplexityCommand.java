@@ -3,12 +3,12 @@ package dev.kelvin.cli;
 
 import dev.kelvin.generate.OpenModel;
 import dev.kelvin.generate.Perplexity;
-import picocli.CommandLine.Mixin;
 import dev.kelvin.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code kelvin perplexity}: how well a model foretells a text, and how far it is from another. */
@@ -134,7 +134,10 @@ final class PerplexityCommand extends Subcommand {
         if (scores.divergences() != null) {
             double[] divergences = scores.divergences();
             table.row(perplexity("perplexity of the base", scores.baseLosses()));
-            table.row("divergence, nats", nats(Perplexity.mean(divergences)), "± " + nats(Perplexity.standardError(divergences)));
+            table.row(
+                    "divergence, nats",
+                    nats(Perplexity.mean(divergences)),
+                    "± " + nats(Perplexity.standardError(divergences)));
             table.row("  median", nats(Perplexity.quantile(divergences, 0.5)), "");
             table.row("  of 99 in a hundred at most", nats(Perplexity.quantile(divergences, 0.99)), "");
             table.row("  largest", nats(Perplexity.quantile(divergences, 1)), "");

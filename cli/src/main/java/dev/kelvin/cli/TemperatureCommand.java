@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.cli;
 
-import dev.kelvin.generate.OpenModel;
-import picocli.CommandLine.Mixin;
-import dev.kelvin.generate.SamplerLanguage;
 import dev.kelvin.format.FileReplacement;
+import dev.kelvin.generate.OpenModel;
+import dev.kelvin.generate.SamplerLanguage;
 import dev.kelvin.head.Explanation;
 import dev.kelvin.head.SamplerChain;
 import dev.kelvin.head.Sampling;
@@ -16,6 +15,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code kelvin temperature}: the temperature softmax, drawn. */
@@ -108,8 +108,8 @@ final class TemperatureCommand extends Subcommand {
             names = "--sampler",
             paramLabel = "STAGE,...",
             converter = SamplerSpec.class,
-            description =
-                    "Show the distribution after these samplers, applied in this order: " + SamplerLanguage.STAGES + ".")
+            description = "Show the distribution after these samplers, applied in this order: " + SamplerLanguage.STAGES
+                    + ".")
     private SamplerChain sampler;
 
     @Option(
@@ -181,7 +181,8 @@ final class TemperatureCommand extends Subcommand {
         if (sampler != null) {
             SamplerSpec.checkIds(this, sampler, logits.length);
         }
-        ShownLogits.Names names = id -> labels != null ? labels[id] : "z" + id + " = " + SamplerLanguage.shortest(logits[id]);
+        ShownLogits.Names names =
+                id -> labels != null ? labels[id] : "z" + id + " = " + SamplerLanguage.shortest(logits[id]);
         try (Compute compute = Compute.serial()) {
             show(new ShownLogits(logits, new int[0], names, null), sampler, compute);
         }
@@ -196,7 +197,8 @@ final class TemperatureCommand extends Subcommand {
                 Models.open(model, Runtime.getRuntime().availableProcessors(), models.loading(terminal))) {
             int[] ids = Models.promptIds(open, text, false, terminal);
             SamplerChain chain = sampler == null ? null : SamplerSpec.forModel(this, sampler, open);
-            ShownLogits next = new ShownLogits(open.nextLogits(ids), ids, id -> OpenModel.tokenText(open.tokenizer(), id), Models.name(model));
+            ShownLogits next = new ShownLogits(
+                    open.nextLogits(ids), ids, id -> OpenModel.tokenText(open.tokenizer(), id), Models.name(model));
             show(next, chain, open.compute());
         }
     }

@@ -66,8 +66,7 @@ final class TinyModel {
         SplittableRandom random = new SplittableRandom(1);
         GgufWriter writer = new GgufWriter();
         more.forEach(writer::metadata);
-        writer
-                .metadata("general.architecture", "llama")
+        writer.metadata("general.architecture", "llama")
                 .metadata("general.name", "tiny\u001b[31m\nmodel")
                 .metadata("llama.embedding_length", DIM)
                 .metadata("llama.feed_forward_length", FFN_DIM)

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.ops;
 
-import dev.kelvin.kernel.Routing;
 import dev.kelvin.kernel.Activation;
 import dev.kelvin.kernel.Kernels;
+import dev.kelvin.kernel.Routing;
 import dev.kelvin.kernel.SoftmaxRow;
 import dev.kelvin.kernel.SoftmaxScale;
 import dev.kelvin.parallel.RangeTask;

@@ -3,7 +3,6 @@ package dev.kelvin.ops;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.kelvin.kernel.Routing;
 import dev.kelvin.kernel.Activation;
 import dev.kelvin.kernel.AdamWStep;
 import dev.kelvin.kernel.AttentionCall;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.ops;
 
-import dev.kelvin.kernel.Routing;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.kelvin.kernel.Routing;
 import dev.kelvin.kernel.Routing.Gating;
 import dev.kelvin.tensor.DType;
 import dev.kelvin.tensor.HeapTensor;

@@ -17,8 +17,7 @@ import java.util.Arrays;
  * @param divergences from the base's output distribution to the model's, in nats; null without a base
  * @param sameFirst the share of tokens where both would pick the same first; 0 without a base
  */
-public record Perplexity(
-        int windows, double[] losses, double[] baseLosses, double[] divergences, double sameFirst) {
+public record Perplexity(int windows, double[] losses, double[] baseLosses, double[] divergences, double sameFirst) {
     /**
      * A text in windows, each computed from an empty context.
      *

@@ -32,10 +32,11 @@ import java.util.stream.Collectors;
  */
 public final class SamplerLanguage {
     /** All stages, for the help of whoever takes a specification. */
-    public static final String STAGES = "temperature=T, dynamic-temperature=T:RANGE[:EXPONENT], top-k=K, top-p=P, min-p=P, "
-            + "typical=P, top-n-sigma=N, xtc=CHANCE[:THRESHOLD], mirostat=BITS[:RATE], "
-            + "penalties=LAST:REPETITION[:FREQUENCY[:PRESENCE]], dry=MULTIPLIER[:BASE[:ALLOWED[:LAST]]], "
-            + "logit-bias=ID:BIAS[:ID:BIAS...], mask=ID[:ID...], greedy, categorical";
+    public static final String STAGES =
+            "temperature=T, dynamic-temperature=T:RANGE[:EXPONENT], top-k=K, top-p=P, min-p=P, "
+                    + "typical=P, top-n-sigma=N, xtc=CHANCE[:THRESHOLD], mirostat=BITS[:RATE], "
+                    + "penalties=LAST:REPETITION[:FREQUENCY[:PRESENCE]], dry=MULTIPLIER[:BASE[:ALLOWED[:LAST]]], "
+                    + "logit-bias=ID:BIAS[:ID:BIAS...], mask=ID[:ID...], greedy, categorical";
 
     /** The texts that end a repetition for {@code dry}: every token that holds one is a breaker, as in llama.cpp. */
     private static final List<String> DRY_BREAKERS = List.of("\n", ":", "\"", "*");
@@ -62,24 +63,24 @@ public final class SamplerLanguage {
                 stage, equals < 0 ? new String[0] : stage.substring(equals + 1).split(":", -1));
         Sampler sampler =
                 switch (name) {
-                case "temperature" -> new Temperature(p.real());
-                case "dynamic-temperature" -> new DynamicTemperature(p.real(), p.real(), p.real(1));
-                case "top-k" -> new TopK(p.whole());
-                case "top-p" -> new TopP(p.real());
-                case "min-p" -> new MinP(p.real());
-                case "typical" -> new Typical(p.real());
-                case "top-n-sigma" -> new TopNSigma(p.real());
-                case "xtc" -> new Xtc(p.real(), p.real(0.1f));
-                case "mirostat" -> new Mirostat(p.real(), p.real(0.1f));
-                case "penalties" -> new Penalties(p.whole(), p.real(), p.real(0), p.real(0));
-                case "dry" -> new Dry(p.real(), p.real(1.75f), p.whole(2), p.whole(-1), SequenceBreakers.NONE);
-                case "logit-bias" -> logitBias(p);
-                case "mask" -> mask(p);
-                case "greedy" -> new Greedy();
-                case "categorical" -> new Categorical();
-                default ->
-                    throw new IllegalArgumentException(
-                            "no sampler is called '" + name + "'; there are " + STAGES.replaceAll("[=\\[][^, ]*", ""));
+                    case "temperature" -> new Temperature(p.real());
+                    case "dynamic-temperature" -> new DynamicTemperature(p.real(), p.real(), p.real(1));
+                    case "top-k" -> new TopK(p.whole());
+                    case "top-p" -> new TopP(p.real());
+                    case "min-p" -> new MinP(p.real());
+                    case "typical" -> new Typical(p.real());
+                    case "top-n-sigma" -> new TopNSigma(p.real());
+                    case "xtc" -> new Xtc(p.real(), p.real(0.1f));
+                    case "mirostat" -> new Mirostat(p.real(), p.real(0.1f));
+                    case "penalties" -> new Penalties(p.whole(), p.real(), p.real(0), p.real(0));
+                    case "dry" -> new Dry(p.real(), p.real(1.75f), p.whole(2), p.whole(-1), SequenceBreakers.NONE);
+                    case "logit-bias" -> logitBias(p);
+                    case "mask" -> mask(p);
+                    case "greedy" -> new Greedy();
+                    case "categorical" -> new Categorical();
+                    default ->
+                        throw new IllegalArgumentException("no sampler is called '" + name + "'; there are "
+                                + STAGES.replaceAll("[=\\[][^, ]*", ""));
                 };
         p.end();
         return sampler;

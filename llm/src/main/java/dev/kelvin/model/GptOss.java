@@ -16,8 +16,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The gpt-oss architecture: a sink in the softmax of every head, a window on every other layer, and a mixture of experts
- * that are chosen by their logits, with a clamped gate and biases throughout.
+ * The gpt-oss architecture: a sink in the softmax of every head, a window on every other layer, and a mixture of
+ * experts that are chosen by their logits, with a clamped gate and biases throughout.
  *
  * <p>Source: OpenAI, gpt-oss-120b and gpt-oss-20b Model Card, 2025.
  */
@@ -43,10 +43,9 @@ final class GptOss {
                     block.attention(heads, dim)
                             .withRotary(rotary)
                             .withMask(windowed[layer] ? window : AttentionMask.causal())
-                            .withScores(model.scores(heads)
-                                    .withSinks(block.bias("attn_sinks.weight", heads.count()))));
-            blocks.add(Block.of(
-                    attention, Branch.of(block.rms("post_attention_norm", dim, epsilon), mixture.of(block))));
+                            .withScores(model.scores(heads).withSinks(block.bias("attn_sinks.weight", heads.count()))));
+            blocks.add(
+                    Block.of(attention, Branch.of(block.rms("post_attention_norm", dim, epsilon), mixture.of(block))));
         }
         return DecoderPlan.of(
                 model.sizes(),

@@ -11,8 +11,8 @@ import dev.kelvin.plan.Gate;
 import dev.kelvin.plan.Projection;
 
 /**
- * The feed-forward layers of a family of which some models are mixtures of experts: by the keys {@code expert_*} and the
- * tensors {@code ffn_*_exps} and {@code ffn_*_shexp}.
+ * The feed-forward layers of a family of which some models are mixtures of experts: by the keys {@code expert_*} and
+ * the tensors {@code ffn_*_exps} and {@code ffn_*_shexp}.
  */
 final class Mixture {
     private static final int SIGMOID_GATING = 2;
@@ -54,9 +54,7 @@ final class Mixture {
 
     /** The layer of a block: experts if the model has any and the block is not among its dense ones. */
     FeedForward of(Tensors block, boolean dense) throws ModelFormatException {
-        return experts == 0 || dense
-                ? block.gated(model.ffnDim(), model.dim(), Activation.SILU)
-                : experts(block);
+        return experts == 0 || dense ? block.gated(model.ffnDim(), model.dim(), Activation.SILU) : experts(block);
     }
 
     /** The layer of a block: experts if the model has any. */

@@ -170,9 +170,8 @@ final class Tensors {
     /** A matrix of each expert, {@code name.weight} {@code [E, N, K]}, with {@code name.bias} if there is one. */
     ExpertProjection experts(String name, int experts, int outputDim, int inputDim) throws ModelFormatException {
         Weight weight = weight(name + ".weight", Shape.of(experts, outputDim, inputDim), Weight.Role.PROJECTION);
-        Weight bias = has(name + ".bias")
-                ? weight(name + ".bias", Shape.of(experts, outputDim), Weight.Role.BIAS)
-                : null;
+        Weight bias =
+                has(name + ".bias") ? weight(name + ".bias", Shape.of(experts, outputDim), Weight.Role.BIAS) : null;
         return new ExpertProjection(weight, 0, outputDim, bias);
     }
 

@@ -13,8 +13,8 @@ import dev.kelvin.tensor.Tensor;
 import java.util.Arrays;
 
 /**
- * A mixture of experts as {@link Experts} describes it. Rows are grouped by expert, so that the weights of each are read
- * once a pass; a row's own experts are added up in the order of their ranks, so that its company changes no bit.
+ * A mixture of experts as {@link Experts} describes it. Rows are grouped by expert, so that the weights of each are
+ * read once a pass; a row's own experts are added up in the order of their ranks, so that its company changes no bit.
  */
 final class ExpertsFeedForward implements Layer {
     private static final int LOGITS = 0;

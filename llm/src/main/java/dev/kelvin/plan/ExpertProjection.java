@@ -14,11 +14,15 @@ import java.util.stream.Stream;
 public record ExpertProjection(Weight weight, int begin, int end, Weight bias) {
     /** Checks that the parts fit together. */
     public ExpertProjection {
-        if (weight.shape().rank() != 3 || begin < 0 || end <= begin || end > weight.shape().dim(1)) {
-            throw new IllegalArgumentException(
-                    "plan: rows [" + begin + ", " + end + ") of each expert of " + weight.name() + " " + weight.shape());
+        if (weight.shape().rank() != 3
+                || begin < 0
+                || end <= begin
+                || end > weight.shape().dim(1)) {
+            throw new IllegalArgumentException("plan: rows [" + begin + ", " + end + ") of each expert of "
+                    + weight.name() + " " + weight.shape());
         }
-        if (bias != null && (bias.rows() != weight.shape().dim(0) || bias.shape().columns() != end - begin)) {
+        if (bias != null
+                && (bias.rows() != weight.shape().dim(0) || bias.shape().columns() != end - begin)) {
             throw new IllegalArgumentException("plan: " + bias.name() + " " + bias.shape() + " is no bias of "
                     + (end - begin) + " rows of each expert of " + weight.name() + " " + weight.shape());
         }

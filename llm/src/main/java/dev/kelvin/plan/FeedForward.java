@@ -57,8 +57,8 @@ public sealed interface FeedForward extends Sublayer {
     }
 
     /**
-     * A mixture of experts: y = Σ w_e · down_e(gate(gate_e(x), up_e(x))) over the experts that a router chooses, plus what
-     * an expert that all rows share makes of x.
+     * A mixture of experts: y = Σ w_e · down_e(gate(gate_e(x), up_e(x))) over the experts that a router chooses, plus
+     * what an expert that all rows share makes of x.
      *
      * <p>Source: Shazeer et al., Outrageously Large Neural Networks, 2017; Dai et al., DeepSeekMoE, 2024.
      *
@@ -102,8 +102,9 @@ public sealed interface FeedForward extends Sublayer {
         public Experts {
             int experts = router.outputDim();
             if (gate.experts() != experts || up.experts() != experts || down.experts() != experts) {
-                throw new IllegalArgumentException("plan: a router of " + experts + " experts, but gate, up and down of "
-                        + gate.experts() + ", " + up.experts() + " and " + down.experts());
+                throw new IllegalArgumentException(
+                        "plan: a router of " + experts + " experts, but gate, up and down of " + gate.experts() + ", "
+                                + up.experts() + " and " + down.experts());
             }
             if (gate.outputDim() != up.outputDim() || down.inputDim() != gate.outputDim()) {
                 throw new IllegalArgumentException("plan: experts of widths " + gate.outputDim() + ", " + up.outputDim()

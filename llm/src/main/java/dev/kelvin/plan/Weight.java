@@ -31,7 +31,8 @@ public record Weight(String name, Shape shape, Role role) {
         Objects.requireNonNull(name, "name");
         Objects.requireNonNull(role, "role");
         if (shape.rank() < 1 || shape.rank() > 3) {
-            throw new IllegalArgumentException("plan: " + name + " must be a vector, a matrix or matrices, but is " + shape);
+            throw new IllegalArgumentException(
+                    "plan: " + name + " must be a vector, a matrix or matrices, but is " + shape);
         }
     }
 
