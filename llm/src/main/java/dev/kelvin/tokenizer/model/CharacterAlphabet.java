@@ -36,6 +36,11 @@ final class CharacterAlphabet implements Alphabet {
         return !prefix.isEmpty() || !suffix.isEmpty();
     }
 
+    /** Whether a character may be left out, so that those beside it become neighbours. */
+    boolean leavesOut() {
+        return unknownId < 0 && (bytes == null || !bytes.areComplete());
+    }
+
     @Override
     public int mostSymbols(String text, int begin, int end) {
         int chars = end - begin;
