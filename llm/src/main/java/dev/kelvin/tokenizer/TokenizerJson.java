@@ -68,8 +68,7 @@ public final class TokenizerJson {
         Normalizer normalizer = JsonStages.normalizer(root.get("normalizer"));
         Vocabularies tables = new Vocabularies(model, added, normalizer);
         PipelineTokenizer.Surround surround = JsonSurround.of(root.get("post_processor"));
-        TokenTable table = new TokenTable(
-                tables.pieces, tables.types, special(surround, named, tables.pieces.length));
+        TokenTable table = new TokenTable(tables.pieces, tables.types, special(surround, named, tables.pieces.length));
         EndTokens ends = table.ends();
         boolean spellsBytes = endsInByteLevel(root.get("pre_tokenizer")) && model.canSpellBytes();
         PreTokenizer preTokenizer = JsonStages.preTokenizer(root.get("pre_tokenizer"), !spellsBytes);
@@ -154,8 +153,8 @@ public final class TokenizerJson {
         }
 
         /**
-         * The ids of added tokens: that of the model where it knows the spelling, else the next after its tokens, whatever
-         * the file says, which says the same in all but broken files.
+         * The ids of added tokens: that of the model where it knows the spelling, else the next after its tokens,
+         * whatever the file says, which says the same in all but broken files.
          */
         private static int[] addedIds(JsonModels model, List<JsonNode> added) throws TokenizerFormatException {
             Map<String, Integer> known = new HashMap<>(model.vocabulary());

@@ -145,8 +145,8 @@ public final class UnicodeClass {
     }
 
     /**
-     * Letters, marks, decimal digits and connectors, and the six other numbers of Latin-1: {@code \w} in Oniguruma, which
-     * has a table of its own for the first 256.
+     * Letters, marks, decimal digits and connectors, and the six other numbers of Latin-1: {@code \w} in Oniguruma,
+     * which has a table of its own for the first 256.
      */
     public static boolean isWord(int point) {
         return isPlainWord(point) || (point < 0x100 && category(point, Character.OTHER_NUMBER));
