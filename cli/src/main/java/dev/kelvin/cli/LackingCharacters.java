@@ -8,7 +8,9 @@ import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
-/** The characters of a text that a vocabulary has no tokens for: a model of single characters knows those of its text. */
+/**
+ * The characters of a text that a vocabulary has no tokens for: a model of single characters knows those of its text.
+ */
 final class LackingCharacters {
     private static final int SHOWN = 5;
     private static final int REPLACEMENT = 0xfffd;

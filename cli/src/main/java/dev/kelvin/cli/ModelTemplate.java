@@ -4,8 +4,9 @@ package dev.kelvin.cli;
 import dev.kelvin.chat.ChatTemplate;
 import dev.kelvin.chat.DefaultTemplate;
 import dev.kelvin.chat.jinja.TemplateException;
-import dev.kelvin.format.GgufFile;
+import dev.kelvin.format.ModelFile;
 import dev.kelvin.generate.Tokenizers;
+import dev.kelvin.model.LoadOptions;
 import dev.kelvin.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -22,13 +23,14 @@ record ModelTemplate(ChatTemplate template, Map<String, Object> variables) {
 
     /** Reads the template of a model's file, or takes the default of its architecture and says so. */
     static ModelTemplate of(Path model, Terminal terminal) throws IOException, TemplateException {
-        try (GgufFile file = OpenModel.file(model)) {
-            return of(file, Tokenizers.of(file, terminal::remark), terminal);
+        try (ModelFile file = OpenModel.file(model)) {
+            LoadOptions options = LoadOptions.telling(ProgressBar.ofLoading(terminal));
+            return of(file, Tokenizers.of(file, options), terminal);
         }
     }
 
     /** The same for a file that is open. */
-    static ModelTemplate of(GgufFile file, Tokenizer tokenizer, Terminal terminal)
+    static ModelTemplate of(ModelFile file, Tokenizer tokenizer, Terminal terminal)
             throws IOException, TemplateException {
         Map<String, Object> variables = new LinkedHashMap<>();
         variables.put("bos_token", tokenizer.bosId() < 0 ? "" : tokenizer.piece(tokenizer.bosId()));

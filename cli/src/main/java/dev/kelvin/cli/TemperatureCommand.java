@@ -190,8 +190,7 @@ final class TemperatureCommand extends Subcommand {
                 OpenModel.of(model, Runtime.getRuntime().availableProcessors(), ProgressBar.ofLoading(terminal))) {
             int[] ids = open.promptIds(text);
             SamplerChain chain = sampler == null ? null : SamplerSpec.forModel(this, sampler, open);
-            ShownLogits next =
-                    new ShownLogits(open.nextLogits(ids), ids, open::tokenText, OpenModel.name(model));
+            ShownLogits next = new ShownLogits(open.nextLogits(ids), ids, open::tokenText, OpenModel.name(model));
             show(next, chain, open.compute());
         }
     }

@@ -44,8 +44,7 @@ final class TemperatureDrawing {
     }
 
     /** What is left after samplers. */
-    void left(SamplerChain chain, double entropy, float[] probs, int[] shown, ShownLogits subject)
-            throws IOException {
+    void left(SamplerChain chain, double entropy, float[] probs, int[] shown, ShownLogits subject) throws IOException {
         heading("after " + SamplerSpec.text(chain), entropy);
         rows(probs, shown, subject);
     }
@@ -58,14 +57,13 @@ final class TemperatureDrawing {
             stage(table, SamplerSpec.text(stage.sampler()), stage.left());
         }
         table.print(terminal);
-        String name = subject.fitted(
-                        List.of(subject.names().of(explanation.id())), terminal.glyphs(), mostLabelColumns)
+        String name = subject.fitted(List.of(subject.names().of(explanation.id())), terminal.glyphs(), mostLabelColumns)
                 .getFirst();
         terminal.line("");
         wrapped("picked " + name + ": probability " + Numbers.probability(explanation.probability()) + ", "
                 + Numbers.probability(explanation.originalProbability()) + " before");
-        wrapped("draw   " + Numbers.fixed(explanation.draw(), 6) + " of seed " + explanation.seed()
-                + ", sequence " + explanation.sequence() + ", position " + explanation.position());
+        wrapped("draw   " + Numbers.fixed(explanation.draw(), 6) + " of seed " + explanation.seed() + ", sequence "
+                + explanation.sequence() + ", position " + explanation.position());
         terminal.line("");
     }
 
@@ -135,6 +133,7 @@ final class TemperatureDrawing {
         String start = "  " + TextTable.align(label, labelColumns, 'l') + "  "
                 + TextTable.align(Numbers.probability(p), PROBABILITY_COLUMNS, 'l') + "  ";
         int room = columns - Glyphs.columns(start);
-        terminal.line((room < LEAST_BAR_COLUMNS ? start : start + terminal.glyphs().bar(p, room)).stripTrailing());
+        terminal.line(
+                (room < LEAST_BAR_COLUMNS ? start : start + terminal.glyphs().bar(p, room)).stripTrailing());
     }
 }

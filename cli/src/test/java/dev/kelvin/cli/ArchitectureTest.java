@@ -45,24 +45,14 @@ class ArchitectureTest {
             tokenizer.decoder llm tokenizer.normalizer tokenizer.model
             tokenizer    llm   format.json tokenizer.pattern tokenizer.normalizer tokenizer.split tokenizer.model tokenizer.decoder
             chat.jinja   llm   -
-<<<<<<< HEAD
-            chat         llm   format.json chat.jinja
-            constraint   llm   format.json tokenizer tensor ops head
-=======
             constraint   llm   format.json tokenizer head
->>>>>>> main
             plan         llm   tensor kernel
             nn           llm   tensor parallel kernel ops head plan
             model        llm   tensor parallel kernel ops head format plan nn
             generate     llm   tensor parallel kernel ops head format format.hub tokenizer tokenizer.split plan nn model
             train.stories llm  -
-<<<<<<< HEAD
-            train        llm   tensor parallel kernel ops head format tokenizer plan nn model
-            cli          cli   tensor parallel kernel ops head format format.json tokenizer plan nn model generate train chat chat.jinja constraint
-=======
             train        llm   tensor parallel kernel ops head format tokenizer tokenizer.split plan nn model
-            cli          cli   tensor parallel kernel ops head format format.json format.hub tokenizer plan nn model generate train
->>>>>>> main
+            cli          cli   tensor parallel kernel ops head format format.json format.hub tokenizer plan nn model generate train chat chat.jinja constraint
             """;
 
     /** What the modules need at run time, besides each other. */

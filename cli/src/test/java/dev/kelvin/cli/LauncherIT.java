@@ -132,7 +132,8 @@ class LauncherIT {
         assertEquals("", text("err"));
         assertEquals(0, shell("KELVIN_JAVA_OPTS='-Xmx1g  -XX:+UseG1GC' kelvin temperature --logits 1"), text("err"));
         assertEquals("", text("err"));
-        assertEquals(1, shell("KELVIN_JAVA_OPTS=-XX:+NoSuchOption kelvin temperature --logits 1; rc=$?; sleep 1; exit $rc"));
+        assertEquals(
+                1, shell("KELVIN_JAVA_OPTS=-XX:+NoSuchOption kelvin temperature --logits 1; rc=$?; sleep 1; exit $rc"));
         assertTrue(text("err").contains("NoSuchOption"), text("err"));
     }
 

@@ -16,7 +16,16 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** What is drawn on a screen is as wide as the screen. */
 class NarrowScreenTest {
     private static final List<String> COMMANDS = List.of(
-            "generate", "train", "temperature", "inspect", "quantize", "tokenize", "logits", "perplexity", "bench", "help");
+            "generate",
+            "train",
+            "temperature",
+            "inspect",
+            "quantize",
+            "tokenize",
+            "logits",
+            "perplexity",
+            "bench",
+            "help");
 
     private static String shown(int columns, String... args) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();

@@ -30,8 +30,8 @@ import java.util.concurrent.locks.LockSupport;
  * pass through the model: a row for each sequence that generates, and pieces of prompts in the rows that are left.
  *
  * <p>An answer is a pure function of the model and its request: to the bit the same alone or in company, whatever the
- * limits, the threads and the order of arrival. The token with index n in the sequence (prompt included, sequence number
- * 0) is drawn with position n, so that continuing from a longer prefix of the same text gives the same rest.
+ * limits, the threads and the order of arrival. The token with index n in the sequence (prompt included, sequence
+ * number 0) is drawn with position n, so that continuing from a longer prefix of the same text gives the same rest.
  *
  * <p>Where the memory of keys and values ends, the youngest sequence gives its pages back and is computed again later,
  * which changes no bit of it. Rejects null.

@@ -15,8 +15,7 @@ import dev.kelvin.tensor.DType;
  */
 public record EngineLimits(int rows, int sequences, int queued, long kvBytes, DType kvType) {
     /** What suits one machine and a few users. */
-    public static final EngineLimits STANDARD =
-            new EngineLimits(Decoder.PIECE, 16, 256, Long.MAX_VALUE, DType.F32);
+    public static final EngineLimits STANDARD = new EngineLimits(Decoder.PIECE, 16, 256, Long.MAX_VALUE, DType.F32);
 
     /** Checks the numbers. */
     public EngineLimits {

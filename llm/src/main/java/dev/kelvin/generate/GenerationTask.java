@@ -20,8 +20,8 @@ public final class GenerationTask {
     }
 
     /**
-     * What was done, once it is done; exceptionally if the listener threw, if the logits were not finite, or if there is
-     * no memory for even this sequence alone. Completed on the engine's thread.
+     * What was done, once it is done; exceptionally if the listener threw, if the logits were not finite, or if there
+     * is no memory for even this sequence alone. Completed on the engine's thread.
      */
     public CompletableFuture<Generation> result() {
         return result;

@@ -31,8 +31,8 @@ import java.util.function.Consumer;
  */
 public final class Kelvin implements AutoCloseable {
     /** What is done where nothing else is asked for: at most 256 tokens, top-k 40, top-p 0.95, min-p 0.05, τ 0.8. */
-    public static final GenerateOptions STANDARD = new GenerateOptions(
-            256, 0, List.of(new TopK(40), new TopP(0.95f), new MinP(0.05f), new Temperature(0.8f)));
+    public static final GenerateOptions STANDARD =
+            new GenerateOptions(256, 0, List.of(new TopK(40), new TopP(0.95f), new MinP(0.05f), new Temperature(0.8f)));
 
     private final GgufFile file;
     private final Compute compute;

@@ -12,8 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Picks the next token of several sequences from their hidden rows: those that want a temperature alone in one pass over
- * the head's weights without logits, the others from logits of one pass.
+ * Picks the next token of several sequences from their hidden rows: those that want a temperature alone in one pass
+ * over the head's weights without logits, the others from logits of one pass.
  */
 final class Picker {
     /** Takes what was picked, or why nothing could be. */

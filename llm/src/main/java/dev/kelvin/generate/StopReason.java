@@ -3,7 +3,9 @@ package dev.kelvin.generate;
 
 /** Why a generation ended. */
 public enum StopReason {
-    /** The model picked a token that ends the text, or the BOS of another one; or the constraint lets nothing follow. */
+    /**
+     * The model picked a token that ends the text, or the BOS of another one; or the constraint lets nothing follow.
+     */
     END_OF_TEXT,
     /** As many tokens were made as were asked for. */
     MAX_TOKENS,

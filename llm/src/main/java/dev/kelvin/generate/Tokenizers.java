@@ -117,21 +117,10 @@ public final class Tokenizers {
     private static Tokenizer wordPieces(Keys keys, TokenizerMetadata metadata) throws ModelFormatException {
         String[] pieces = metadata.pieces();
         int[] types = metadata.types(pieces.length);
-<<<<<<< HEAD
-        String[] merges = metadata.merges();
-        SpecialTokens defaults = new SpecialTokens(GPT2_DEFAULTS.ids(), preTokenizer.addsBos(), false, List.of());
-        SpecialTokens special = metadata.special(pieces.length, defaults);
-        try {
-            return GgufTokenizers.bytePairs(new BpeVocabulary(pieces, types, merges, preTokenizer, special));
-        } catch (IllegalArgumentException e) {
-            throw metadata.unsound(e);
-        }
-=======
         SpecialTokens special = metadata.special(pieces.length, BERT_DEFAULTS);
         boolean lowercase = keys.flag("normalizer.lowercase", true);
         BertForm form = new BertForm(lowercase, keys.flag("normalizer.strip_accents", lowercase));
         return metadata.sound(() -> GgufTokenizers.wordPieces(pieces, types, special, form));
->>>>>>> main
     }
 
     private static Tokenizer bytePairs(Keys keys, TokenizerMetadata metadata, SplitRule rule, SpecialTokens ids)
@@ -153,12 +142,7 @@ public final class Tokenizers {
         String pre = keys.string("pre");
         String names = String.join(", ", SplitRule.names());
         return SplitRule.named(pre)
-<<<<<<< HEAD
-                .orElseThrow(() -> metadata.defect(
-                        "pre", "a pre-tokenizer that can be used (" + String.join(", ", SplitRule.names()) + ")", pre));
-=======
                 .orElseThrow(() -> keys.refuse("pre", "a pre-tokenizer that can be used (" + names + ")", pre));
->>>>>>> main
     }
 
     /** {@link #promptIds(Tokenizer, String, boolean)} of a text in which no control token is looked for. */

@@ -41,7 +41,8 @@ final class Gpt2 {
         List<Block> blocks = new ArrayList<>();
         for (int layer = 0; layer < model.layers(); layer++) {
             Tensors block = model.tensors().block(layer);
-            Branch attention = Branch.of(block.biasedLayerNorm("attn_norm", dim, epsilon), attention(block, heads, dim));
+            Branch attention =
+                    Branch.of(block.biasedLayerNorm("attn_norm", dim, epsilon), attention(block, heads, dim));
             Branch feedForward = Branch.of(
                     block.biasedLayerNorm("ffn_norm", dim, epsilon),
                     new Plain(

@@ -73,7 +73,8 @@ class EngineTest {
     @Test
     void stopsAtEndOfText() {
         Decoder model = model(100, 1, 3, 4, 5, EOS, 9, 9);
-        Generation generation = Answers.generate(scripted(model), new int[] {1, 3}, GenerateOptions.greedy(50), made::add);
+        Generation generation =
+                Answers.generate(scripted(model), new int[] {1, 3}, GenerateOptions.greedy(50), made::add);
         assertEquals(List.of(4, 5), made, "the end itself is no text");
         assertEquals(StopReason.END_OF_TEXT, generation.stopReason());
         assertEquals(2, generation.promptTokens());
@@ -94,8 +95,8 @@ class EngineTest {
 
     @Test
     void stopsWhereAnotherTextBegins() {
-        Generation generation =
-                Answers.generate(scripted(model(100, 1, 3, 4, 1, 5)), new int[] {1}, GenerateOptions.greedy(50), made::add);
+        Generation generation = Answers.generate(
+                scripted(model(100, 1, 3, 4, 1, 5)), new int[] {1}, GenerateOptions.greedy(50), made::add);
         assertEquals(List.of(3, 4), made);
         assertEquals(StopReason.END_OF_TEXT, generation.stopReason());
     }
@@ -120,7 +121,8 @@ class EngineTest {
     @Test
     void maxTokensZeroOnlyReadsThePrompt() {
         Decoder model = model(100, 1, 3);
-        Generation generation = Answers.generate(scripted(model), new int[] {1, 4, 5}, GenerateOptions.greedy(0), made::add);
+        Generation generation =
+                Answers.generate(scripted(model), new int[] {1, 4, 5}, GenerateOptions.greedy(0), made::add);
         assertEquals(List.of(), made);
         assertEquals(StopReason.MAX_TOKENS, generation.stopReason());
         assertEquals(0, generation.firstTokenNanos());
@@ -129,13 +131,15 @@ class EngineTest {
     @Test
     void stopsWhenTheContextIsFull() {
         Decoder model = model(5, 1, 3, 4, 5, 6, 7, 8, 9);
-        Generation generation = Answers.generate(scripted(model), new int[] {1, 3}, GenerateOptions.greedy(50), made::add);
+        Generation generation =
+                Answers.generate(scripted(model), new int[] {1, 3}, GenerateOptions.greedy(50), made::add);
         // Positions 0 to 4 are used; the pick behind the last one still counts.
         assertEquals(List.of(4, 5, 6, 7), made);
         assertEquals(StopReason.CONTEXT_FULL, generation.stopReason());
 
         made.clear();
-        generation = Answers.generate(scripted(model(5, 1, 3, 4, 5, 6, 7)), new int[5], GenerateOptions.greedy(50), made::add);
+        generation = Answers.generate(
+                scripted(model(5, 1, 3, 4, 5, 6, 7)), new int[5], GenerateOptions.greedy(50), made::add);
         assertEquals(List.of(7), made);
         assertEquals(StopReason.CONTEXT_FULL, generation.stopReason());
     }
@@ -207,7 +211,8 @@ class EngineTest {
     @Test
     void timesAndRatesFitTogether() {
         long start = System.nanoTime();
-        Generation generation = Answers.generate(scripted(model(100, 1, 3, 4, 5, 6, 7, 8)), new int[] {1, 3, 4}, GenerateOptions.greedy(3), made::add);
+        Generation generation = Answers.generate(
+                scripted(model(100, 1, 3, 4, 5, 6, 7, 8)), new int[] {1, 3, 4}, GenerateOptions.greedy(3), made::add);
         long total = System.nanoTime() - start;
         assertTrue(generation.promptNanos() > 0 && generation.generationNanos() > 0);
         assertTrue(generation.firstTokenNanos() >= generation.promptNanos());
@@ -226,7 +231,8 @@ class EngineTest {
         try (Compute own = Compute.start(threads);
                 GgufFile file = GgufFile.open(path)) {
             Engine engine = new Engine(LanguageModels.load(file, own), Tokenizers.of(file), own, EngineLimits.STANDARD);
-            Answers.generate(engine, prompt, new GenerateOptions(maxTokens, seed, List.of(new Temperature(1.5f))), ids::add);
+            Answers.generate(
+                    engine, prompt, new GenerateOptions(maxTokens, seed, List.of(new Temperature(1.5f))), ids::add);
         }
         return ids;
     }
@@ -277,7 +283,9 @@ class EngineTest {
         for (String stop : new String[] {"cd", "c", "f"}) {
             Told told = new Told();
             Generation generation = engine.generate(request.withStops(List.of("zz", stop, "fx")), told);
-            assertEquals("abcdefaa".substring(0, "abcdefaa".indexOf(stop)), told.text().toString());
+            assertEquals(
+                    "abcdefaa".substring(0, "abcdefaa".indexOf(stop)),
+                    told.text().toString());
             assertEquals(StopReason.STOP_TEXT, generation.stopReason());
         }
         Told told = new Told();
@@ -356,8 +364,8 @@ class EngineTest {
 
     @Test
     void theQueueIsBounded() {
-        Engine engine = new Engine(
-                model(100, 1, 3, 4, 5), letters(1, EOS), compute, EngineLimits.STANDARD.withQueued(2));
+        Engine engine =
+                new Engine(model(100, 1, 3, 4, 5), letters(1, EOS), compute, EngineLimits.STANDARD.withQueued(2));
         GenerationRequest request = GenerationRequest.of(new int[] {1}, GenerateOptions.greedy(2));
         List<GenerationTask> tasks = new ArrayList<>();
         tasks.add(engine.submit(request, GenerationListener.NONE));

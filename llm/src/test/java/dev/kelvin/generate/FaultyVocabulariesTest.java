@@ -36,8 +36,7 @@ class FaultyVocabulariesTest {
         try (GgufFile file = GgufFile.open(SharedData.require("faults/" + name + ".gguf"));
                 Compute compute = Compute.start(1)) {
             Tokenizer tokenizer = Tokenizers.of(file);
-            Engine engine =
-                    new Engine(LanguageModels.load(file, compute), tokenizer, compute, EngineLimits.STANDARD);
+            Engine engine = new Engine(LanguageModels.load(file, compute), tokenizer, compute, EngineLimits.STANDARD);
             Answers.generate(engine, Tokenizers.promptIds(tokenizer, prompt), options, made::add);
         }
         return made;

@@ -29,8 +29,7 @@ class StoriesGenerationTest {
         try (Compute compute = Compute.start(threads);
                 GgufFile file = GgufFile.open(path)) {
             Tokenizer tokenizer = Tokenizers.of(file);
-            Engine engine =
-                    new Engine(LanguageModels.load(file, compute), tokenizer, compute, EngineLimits.STANDARD);
+            Engine engine = new Engine(LanguageModels.load(file, compute), tokenizer, compute, EngineLimits.STANDARD);
             StringBuilder text = new StringBuilder();
             List<Integer> ids = new ArrayList<>();
             GenerationRequest request = GenerationRequest.of(prompt, GenerateOptions.greedy(maxTokens));

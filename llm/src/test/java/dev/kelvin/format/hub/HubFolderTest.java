@@ -12,11 +12,17 @@ import dev.kelvin.format.ModelFile;
 import dev.kelvin.format.ModelFormatException;
 import dev.kelvin.format.TensorInfo;
 import dev.kelvin.format.json.JsonReader;
+import dev.kelvin.format.json.JsonWriter;
+import dev.kelvin.generate.Tokenizers;
 import dev.kelvin.model.LanguageModels;
+import dev.kelvin.model.Progress;
+import dev.kelvin.model.Quantizer;
+import dev.kelvin.model.WeightScheme;
 import dev.kelvin.nn.Decoder;
 import dev.kelvin.ops.Compute;
 import dev.kelvin.tensor.DType;
 import dev.kelvin.tensor.HeapTensor;
+import dev.kelvin.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -219,8 +225,74 @@ class HubFolderTest {
                 return;
             }
             assertArrayEquals(
-                    hidden(expected).data(), hidden(LanguageModels.load(hub, compute)).data(), 1e-4f);
+                    hidden(expected).data(),
+                    hidden(LanguageModels.load(hub, compute)).data(),
+                    1e-4f);
         }
+    }
+
+    /** A GGUF file made of a folder holds what the file had that the folder was made of. */
+    @Test
+    void becomesAGgufFile() throws IOException {
+        Path made = folder.resolve("made.gguf");
+        try (GgufFile gguf = GgufFile.open(SharedData.require("architectures/qwen3.gguf"));
+                Compute compute = Compute.start(1)) {
+            Map<String, Object> config = Map.of(
+                    "architectures",
+                    List.of("Qwen3ForCausalLM"),
+                    "eos_token_id",
+                    List.of(302L, 300L),
+                    "bos_token_id",
+                    300L,
+                    "pad_token_id",
+                    300L);
+            HubWriter.write(gguf, folder, config, DType.BF16, 2);
+            Files.writeString(folder.resolve("tokenizer_config.json"), "{\"chat_template\":\"{{ messages }}\"}");
+            try (ModelFile hub = ModelFiles.open(folder)) {
+                Quantizer.quantize(hub, compute, WeightScheme.F32, made, Progress.NONE);
+                Tokenizer tokenizer = Tokenizers.of(hub);
+                assertEquals(302, tokenizer.eosId());
+                assertTrue(tokenizer.isEndOfText(300));
+                assertArrayEquals(Tokenizers.of(gguf).encode("the sand", false), tokenizer.encode("the sand", false));
+            }
+            try (GgufFile file = GgufFile.open(made)) {
+                for (String key : List.of(
+                        "tokens",
+                        "token_type",
+                        "merges",
+                        "pre",
+                        "model",
+                        "eos_token_id",
+                        "padding_token_id",
+                        "bos_token_id",
+                        "add_bos_token")) {
+                    String full = "tokenizer.ggml." + key;
+                    assertEquals(
+                            JsonWriter.write(list(gguf.metadata().asMap().get(full))),
+                            JsonWriter.write(list(file.metadata().asMap().get(full))),
+                            key);
+                }
+                assertEquals("{{ messages }}", file.metadata().string("tokenizer.chat_template"));
+                assertEquals(300, file.metadata().integer("tokenizer.ggml.eot_token_id"));
+                try (ModelFile hub = ModelFiles.open(folder)) {
+                    assertArrayEquals(
+                            hidden(LanguageModels.load(hub, compute)).data(),
+                            hidden(LanguageModels.load(file, compute)).data());
+                }
+                assertEquals(
+                        DType.F32,
+                        file.find("blk.0.attn_q.weight").orElseThrow().dtype());
+            }
+        }
+    }
+
+    private static Object list(Object value) {
+        return switch (value) {
+            case String[] texts -> List.of(texts);
+            case int[] integers ->
+                Arrays.stream(integers).mapToObj(i -> (long) i).toList();
+            default -> value;
+        };
     }
 
     private static HeapTensor hidden(Decoder model) {
