@@ -61,9 +61,10 @@ class HowtoTest {
         List<String> test = Files.readAllLines(core.resolve(source)).stream()
                 .map(String::strip)
                 .toList();
-        List<String> howto = Files.readAllLines(core.toAbsolutePath().resolve("../docs/howto/use-in-your-program.md")).stream()
-                .map(line -> line.replaceFirst(" +//.*", "").strip())
-                .toList();
+        List<String> howto =
+                Files.readAllLines(core.toAbsolutePath().resolve("../docs/howto/use-in-your-program.md")).stream()
+                        .map(line -> line.replaceFirst(" +//.*", "").strip())
+                        .toList();
         List<String> example = test.subList(test.indexOf("// howto begins") + 1, test.indexOf("// howto ends"));
         int begin = howto.indexOf(example.getFirst());
         assertTrue(begin >= 0, "the howto does not hold: " + example.getFirst());

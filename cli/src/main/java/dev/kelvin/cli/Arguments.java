@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.cli;
 
+import dev.kelvin.generate.SamplerLanguage;
 import dev.kelvin.parallel.Workers;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -176,42 +177,11 @@ final class Arguments {
         return value;
     }
 
-    /**
-     * A float32. What would silently become another number is refused: a value that rounds to 0 or to infinity would
-     * turn a temperature into one of its limits.
-     */
     private static float real(String text) {
-        String number = text.strip().toLowerCase(Locale.ROOT);
-        switch (number) {
-            case "inf", "+inf", "infinity", "+infinity", "∞", "+∞" -> {
-                return Float.POSITIVE_INFINITY;
-            }
-            case "-inf", "-infinity", "-∞" -> {
-                return Float.NEGATIVE_INFINITY;
-            }
-            case "nan" -> {
-                return Float.NaN;
-            }
-            default -> {}
-        }
-        double exact;
-        float value;
         try {
-            if (number.endsWith("f") || number.endsWith("d")) { // Java's suffixes of literals, which parseFloat accepts
-                throw new NumberFormatException(number);
-            }
-            exact = Double.parseDouble(number);
-            value = Float.parseFloat(number);
-        } catch (NumberFormatException e) {
-            throw new TypeConversionException("'" + text.strip() + "' is not a number");
+            return SamplerLanguage.number(text);
+        } catch (IllegalArgumentException e) {
+            throw new TypeConversionException(e.getMessage());
         }
-        if (Float.isInfinite(value)) {
-            throw new TypeConversionException(
-                    "'" + text.strip() + "' is beyond float32 (3.4e38); write inf for infinity");
-        }
-        if (value == 0 && (exact != 0 || number.matches("[^e]*[1-9][^e]*(e.*)?"))) {
-            throw new TypeConversionException("'" + text.strip() + "' is below float32 (1.4e-45); write 0 for zero");
-        }
-        return value;
     }
 }

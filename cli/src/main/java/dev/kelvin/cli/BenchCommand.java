@@ -3,6 +3,7 @@ package dev.kelvin.cli;
 
 import dev.kelvin.format.ModelFile;
 import dev.kelvin.format.TensorInfo;
+import dev.kelvin.generate.OpenModel;
 import dev.kelvin.nn.Sequence;
 import dev.kelvin.ops.Compute;
 import dev.kelvin.tensor.HeapTensor;
@@ -13,6 +14,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code kelvin bench}: a model's speed beside what the machine can do at most. */
@@ -86,6 +88,9 @@ final class BenchCommand extends Subcommand {
     private long measurements;
     private long measured;
 
+    @Mixin
+    private final Models models = new Models();
+
     BenchCommand(Terminal terminal) {
         super(terminal);
     }
@@ -116,7 +121,7 @@ final class BenchCommand extends Subcommand {
 
     /** The embedding table is only looked up in, and the projection to logits is done once a prompt. */
     private Cost cost() throws IOException {
-        try (ModelFile file = OpenModel.file(model)) {
+        try (ModelFile file = Models.file(model)) {
             boolean tied = file.find("output.weight").isEmpty();
             long bytes = 0;
             long multiplyAdds = 0;
@@ -135,7 +140,7 @@ final class BenchCommand extends Subcommand {
 
     private Speed measure(int count) throws IOException, InterruptedException {
         long start = System.nanoTime();
-        try (OpenModel open = OpenModel.of(model, Compute.startQuick(count), ProgressBar.ofLoading(terminal))) {
+        try (OpenModel open = Models.open(model, Compute.startQuick(count), models.loading(terminal))) {
             double loadSeconds = (System.nanoTime() - start) * 1e-9;
             promptTokens =
                     askedPromptTokens == null ? Math.min(PROMPT_TOKENS, open.contextLength()) : askedPromptTokens;
@@ -226,7 +231,7 @@ final class BenchCommand extends Subcommand {
     private void writeJson(Cost cost, List<Speed> speeds) throws IOException {
         try (Json document = new Json(terminal)) {
             document.beginObject()
-                    .field("model", OpenModel.name(model))
+                    .field("model", Models.name(model))
                     .field("promptTokens", promptTokens)
                     .field("generateTokens", generateTokens)
                     .field("weightBytesPerToken", cost.bytes())

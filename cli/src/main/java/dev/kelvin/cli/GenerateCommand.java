@@ -7,6 +7,8 @@ import dev.kelvin.generate.GenerateOptions;
 import dev.kelvin.generate.Generation;
 import dev.kelvin.generate.GenerationListener;
 import dev.kelvin.generate.GenerationRequest;
+import dev.kelvin.generate.OpenModel;
+import dev.kelvin.generate.SamplerLanguage;
 import dev.kelvin.generate.StopReason;
 import dev.kelvin.head.MinP;
 import dev.kelvin.head.Sampler;
@@ -22,6 +24,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -118,7 +121,7 @@ final class GenerateCommand extends Subcommand {
             paramLabel = "STAGE,...",
             converter = SamplerSpec.class,
             description =
-                    "Instead of the four options above, these samplers in this order: " + SamplerSpec.STAGES + ".")
+                    "Instead of the four options above, these samplers in this order: " + SamplerLanguage.STAGES + ".")
     private SamplerChain sampler;
 
     @Option(
@@ -142,6 +145,9 @@ final class GenerateCommand extends Subcommand {
             description = "Threads to compute on. Default: all processors.")
     private Integer threads;
 
+    @Mixin
+    private final Models models = new Models();
+
     GenerateCommand(Terminal terminal) {
         super(terminal);
     }
@@ -154,8 +160,8 @@ final class GenerateCommand extends Subcommand {
         // A seed that a person can type again.
         long usedSeed = seed == null ? ThreadLocalRandom.current().nextLong(1L << 32) : seed;
         long start = System.nanoTime();
-        try (OpenModel open = OpenModel.of(model, threadCount, ProgressBar.ofLoading(terminal))) {
-            int[] ids = open.promptIds(text, parseSpecial);
+        try (OpenModel open = Models.open(model, threadCount, models.loading(terminal))) {
+            int[] ids = Models.promptIds(open, text, parseSpecial, terminal);
             SamplerChain chain = SamplerSpec.forModel(this, asked, open);
             Engine engine = new Engine(open.model(), open.tokenizer(), open.compute(), EngineLimits.STANDARD);
             long loadNanos = System.nanoTime() - start;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.cli;
 
+import dev.kelvin.generate.SamplerLanguage;
+
 /**
  * The characters that output is drawn with: Unicode where the terminal shows it, ASCII elsewhere.
  *
@@ -23,7 +25,7 @@ record Glyphs(boolean unicode) {
 
     /** A temperature as it is shown to people: {@code 0}, {@code 0.2}, {@code 10}, {@code ∞}. */
     String temperature(float temperature) {
-        return temperature == Float.POSITIVE_INFINITY ? infinity() : Numbers.shortest(temperature);
+        return temperature == Float.POSITIVE_INFINITY ? infinity() : SamplerLanguage.shortest(temperature);
     }
 
     /**

@@ -51,7 +51,7 @@ final class InspectCommand extends Subcommand {
 
     @Override
     void run() throws IOException {
-        try (ModelFile file = OpenModel.file(path)) {
+        try (ModelFile file = Models.file(path)) {
             if (json) {
                 writeJson(file);
             } else {

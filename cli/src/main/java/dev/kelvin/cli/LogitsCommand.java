@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.cli;
 
+import dev.kelvin.generate.OpenModel;
+import dev.kelvin.generate.OutputDistribution;
 import java.io.IOException;
 import java.nio.file.Path;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code kelvin logits}: what a model computes at each position of a sequence. */
@@ -61,6 +64,9 @@ final class LogitsCommand extends Subcommand {
     @Option(names = "--json", description = "Write JSON, with the logits [V] of each position.")
     private boolean json;
 
+    @Mixin
+    private final Models models = new Models();
+
     LogitsCommand(Terminal terminal) {
         super(terminal);
     }
@@ -73,14 +79,14 @@ final class LogitsCommand extends Subcommand {
         if (parseSpecial && prompt == null) {
             throw usage("--parse-special needs --prompt");
         }
-        try (OpenModel open = OpenModel.of(
+        try (OpenModel open = Models.open(
                 model,
                 threads == null ? Runtime.getRuntime().availableProcessors() : threads,
-                ProgressBar.ofLoading(terminal))) {
+                models.loading(terminal))) {
             if (ids == null) {
-                ids = open.promptIds(Arguments.text(prompt), parseSpecial);
+                ids = Models.promptIds(open, Arguments.text(prompt), parseSpecial, terminal);
             }
-            OpenModel.checkIds(this, ids, open.vocabSize());
+            Models.checkIds(this, ids, open.vocabSize());
             if (ids.length > open.contextLength()) {
                 throw usage(
                         "--ids: " + ids.length + " ids are more than the model's context of " + open.contextLength());
@@ -111,7 +117,7 @@ final class LogitsCommand extends Subcommand {
     private void writeJson(OpenModel open) throws IOException {
         try (Json document = new Json(terminal)) {
             document.beginObject()
-                    .field("model", OpenModel.name(model))
+                    .field("model", Models.name(model))
                     .field("vocabSize", open.vocabSize())
                     .beginArray("positions");
             open.eachPosition(ids, (position, logits) -> {

@@ -69,6 +69,7 @@ final class Main implements Runnable {
         COMMANDS.put("temperature", TemperatureCommand::new);
         COMMANDS.put("inspect", InspectCommand::new);
         COMMANDS.put("quantize", QuantizeCommand::new);
+        COMMANDS.put("convert", ConvertCommand::new);
         COMMANDS.put("tokenize", TokenizeCommand::new);
         COMMANDS.put("logits", LogitsCommand::new);
         COMMANDS.put("template", TemplateCommand::new);

@@ -54,7 +54,7 @@ final class NarrowHelp {
             }
             fill(row.group(1), row.group(2), "");
             if (!description.isEmpty()) {
-                fill(DEEPER + "  ", String.join(" ", description), "");
+                fill(DEEPER + DEEPER, String.join(" ", description), "");
             }
             return next;
         }

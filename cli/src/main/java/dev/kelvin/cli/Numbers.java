@@ -51,18 +51,6 @@ final class Numbers {
         return tenths / 10 + "." + tenths % 10 + "e" + exponent;
     }
 
-    /**
-     * The shortest decimal that is read back as the same float, whole numbers without a fraction: {@code 0.2},
-     * {@code 10}.
-     */
-    static String shortest(float value) {
-        if (Float.isInfinite(value)) {
-            return value > 0 ? "inf" : "-inf";
-        }
-        String text = Float.toString(value);
-        return text.endsWith(".0") ? text.substring(0, text.length() - 2) : text;
-    }
-
     /** A count with its thousands apart: {@code 1,185,440}. */
     static String grouped(long count) {
         StringBuilder digits = new StringBuilder(Long.toString(count));

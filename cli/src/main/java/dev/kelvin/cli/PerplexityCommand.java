@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.cli;
 
-import dev.kelvin.tensor.HeapTensor;
+import dev.kelvin.generate.OpenModel;
+import dev.kelvin.generate.Perplexity;
 import dev.kelvin.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.Locale;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code kelvin perplexity}: how well a model foretells a text, and how far it is from another. */
@@ -76,6 +77,9 @@ final class PerplexityCommand extends Subcommand {
     @Option(names = "--json", description = "Write JSON.")
     private boolean json;
 
+    @Mixin
+    private final Models models = new Models();
+
     PerplexityCommand(Terminal terminal) {
         super(terminal);
     }
@@ -83,8 +87,8 @@ final class PerplexityCommand extends Subcommand {
     @Override
     void run() throws IOException {
         int count = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
-        try (OpenModel open = OpenModel.of(model, count, ProgressBar.ofLoading(terminal));
-                OpenModel other = base == null ? null : OpenModel.of(base, count, ProgressBar.ofLoading(terminal))) {
+        try (OpenModel open = Models.open(model, count, models.loading(terminal));
+                OpenModel other = base == null ? null : Models.open(base, count, models.loading(terminal))) {
             if (other != null && other.vocabSize() != open.vocabSize()) {
                 throw usage("--base: a vocabulary of " + other.vocabSize() + " tokens, but the model's has "
                         + open.vocabSize());
@@ -97,7 +101,7 @@ final class PerplexityCommand extends Subcommand {
             if (length < 4) {
                 throw usage("--context: " + length + " tokens are too few to score half of them");
             }
-            Scores scores = score(open, other, length);
+            Perplexity scores = score(open, other, length);
             if (json) {
                 writeJson(scores);
             } else {
@@ -106,102 +110,46 @@ final class PerplexityCommand extends Subcommand {
         }
     }
 
-    /** One number for each scored token; the last two are null without a base. */
-    private record Scores(int windows, double[] losses, double[] baseLosses, double[] divergences, double sameFirst) {}
-
-    private Scores score(OpenModel open, OpenModel other, int length) throws IOException {
+    private Perplexity score(OpenModel open, OpenModel other, int length) throws IOException {
         Tokenizer tokenizer = open.tokenizer();
         String read = Arguments.textOf(text);
         LackingCharacters.tell(tokenizer, read, terminal::remark);
         int[] ids = tokenizer.encode(read);
-        int bos = tokenizer.addsBos() ? 1 : 0;
-        int step = length - bos;
+        int step = length - (tokenizer.addsBos() ? 1 : 0);
         int count = Math.min(windows, ids.length / step);
         if (count == 0) {
             throw usage("--text: " + ids.length + " tokens do not fill one window of " + step + "; see --context");
         }
-        int begin = length / 2;
-        int scored = length - 1 - begin;
-        double[] losses = new double[count * scored];
-        double[] baseLosses = other == null ? null : new double[count * scored];
-        double[] divergences = other == null ? null : new double[count * scored];
-        int[] same = new int[1];
-        HeapTensor wanted = HeapTensor.zeros(other == null ? 1 : scored, open.vocabSize());
-        ProgressBar progress = new ProgressBar(terminal, "scoring", ProgressBar.InFiles.TENTHS, QUIET_NANOS);
-        for (int window = 0; window < count; window++) {
-            int[] sequence = new int[length];
-            sequence[0] = tokenizer.bosId();
-            System.arraycopy(ids, window * step, sequence, bos, step);
-            int first = window * scored;
-            if (other != null) {
-                other.eachPosition(sequence, (position, logits) -> {
-                    if (position >= begin && position < length - 1) {
-                        System.arraycopy(
-                                logits.data(),
-                                logits.offset(),
-                                wanted.data(),
-                                (position - begin) * logits.columns(),
-                                logits.columns());
-                    }
-                });
-            }
-            open.eachPosition(sequence, (position, logits) -> {
-                if (position >= begin && position < length - 1) {
-                    int at = first + position - begin;
-                    OutputDistribution actual = OutputDistribution.of(open.compute(), logits);
-                    losses[at] = -actual.logProb(sequence[position + 1]);
-                    if (other != null) {
-                        OutputDistribution expected = OutputDistribution.of(
-                                other.compute(), wanted.rowRange(position - begin, position - begin + 1));
-                        baseLosses[at] = -expected.logProb(sequence[position + 1]);
-                        divergences[at] = expected.divergence(actual);
-                        same[0] += expected.first() == actual.first() ? 1 : 0;
-                    }
-                }
-            });
-            progress.at(window + 1, count);
-        }
-        return new Scores(count, losses, baseLosses, divergences, (double) same[0] / losses.length);
+        return Perplexity.measure(
+                open,
+                other,
+                new Perplexity.Windows(ids, length, count),
+                new ProgressBar(terminal, "scoring", ProgressBar.InFiles.TENTHS, QUIET_NANOS));
     }
 
-    private static double mean(double[] values) {
-        return Arrays.stream(values).sum() / values.length;
-    }
-
-    /** Of the mean, as if the tokens were independent. */
-    private static double standardError(double[] values) {
-        double mean = mean(values);
-        double squares = Arrays.stream(values).map(v -> (v - mean) * (v - mean)).sum();
-        return Math.sqrt(squares / values.length / Math.max(1, values.length - 1));
-    }
-
-    /** The smallest value that a share of all does not exceed. */
-    private static double quantile(double[] values, double share) {
-        double[] ascending = values.clone();
-        Arrays.sort(ascending);
-        return ascending[Math.max(0, (int) Math.ceil(share * ascending.length) - 1)];
-    }
-
-    private void print(Scores scores) {
+    private void print(Perplexity scores) {
         TextTable table = new TextTable("lrl")
                 .row("tokens scored", Numbers.grouped(scores.losses().length), "in windows: " + scores.windows());
         table.row(perplexity("perplexity", scores.losses()));
         if (scores.divergences() != null) {
             double[] divergences = scores.divergences();
             table.row(perplexity("perplexity of the base", scores.baseLosses()));
-            table.row("divergence, nats", nats(mean(divergences)), "± " + nats(standardError(divergences)));
-            table.row("  median", nats(quantile(divergences, 0.5)), "");
-            table.row("  of 99 in a hundred at most", nats(quantile(divergences, 0.99)), "");
-            table.row("  largest", nats(quantile(divergences, 1)), "");
+            table.row(
+                    "divergence, nats",
+                    nats(Perplexity.mean(divergences)),
+                    "± " + nats(Perplexity.standardError(divergences)));
+            table.row("  median", nats(Perplexity.quantile(divergences, 0.5)), "");
+            table.row("  of 99 in a hundred at most", nats(Perplexity.quantile(divergences, 0.99)), "");
+            table.row("  largest", nats(Perplexity.quantile(divergences, 1)), "");
             table.row("same first token", Numbers.fixed(100 * scores.sameFirst(), 2) + "%", "");
         }
         table.print(terminal);
     }
 
     private static String[] perplexity(String what, double[] losses) {
-        double perplexity = Math.exp(mean(losses));
+        double perplexity = Math.exp(Perplexity.mean(losses));
         return new String[] {
-            what, Numbers.fixed(perplexity, 4), "± " + Numbers.fixed(perplexity * standardError(losses), 4)
+            what, Numbers.fixed(perplexity, 4), "± " + Numbers.fixed(perplexity * Perplexity.standardError(losses), 4)
         };
     }
 
@@ -209,21 +157,21 @@ final class PerplexityCommand extends Subcommand {
         return String.format(Locale.ROOT, "%.4g", value);
     }
 
-    private void writeJson(Scores scores) throws IOException {
+    private void writeJson(Perplexity scores) throws IOException {
         try (Json document = new Json(terminal)) {
             document.beginObject()
-                    .field("model", OpenModel.name(model))
+                    .field("model", Models.name(model))
                     .field("tokens", scores.losses().length)
                     .field("windows", scores.windows())
-                    .field("perplexity", Math.exp(mean(scores.losses())));
+                    .field("perplexity", Math.exp(Perplexity.mean(scores.losses())));
             if (scores.divergences() != null) {
                 document.field("base", base.toString())
-                        .field("basePerplexity", Math.exp(mean(scores.baseLosses())))
-                        .field("divergence", mean(scores.divergences()))
-                        .field("divergenceStandardError", standardError(scores.divergences()))
-                        .field("divergenceMedian", quantile(scores.divergences(), 0.5))
-                        .field("divergence99", quantile(scores.divergences(), 0.99))
-                        .field("divergenceMax", quantile(scores.divergences(), 1))
+                        .field("basePerplexity", Math.exp(Perplexity.mean(scores.baseLosses())))
+                        .field("divergence", Perplexity.mean(scores.divergences()))
+                        .field("divergenceStandardError", Perplexity.standardError(scores.divergences()))
+                        .field("divergenceMedian", Perplexity.quantile(scores.divergences(), 0.5))
+                        .field("divergence99", Perplexity.quantile(scores.divergences(), 0.99))
+                        .field("divergenceMax", Perplexity.quantile(scores.divergences(), 1))
                         .field("sameFirst", scores.sameFirst());
             }
             document.endObject();

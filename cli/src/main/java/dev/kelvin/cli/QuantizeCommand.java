@@ -2,18 +2,12 @@
 package dev.kelvin.cli;
 
 import dev.kelvin.format.ModelFile;
-import dev.kelvin.model.Quantizer;
 import dev.kelvin.model.WeightScheme;
-import dev.kelvin.ops.Compute;
-import java.io.IOException;
-import java.io.InterruptedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.CancellationException;
-import java.util.function.BooleanSupplier;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
@@ -100,36 +94,14 @@ final class QuantizeCommand extends Subcommand {
             throw usage("give IN.gguf and OUT.gguf; " + out + " exists, and would be replaced by the model that comes "
                     + "with the program");
         }
-        try (ModelFile file = OpenModel.file(in)) {
+        try (ModelFile file = Models.file(in)) {
             for (Path part : file.paths()) {
                 if (Files.exists(out) && Files.isSameFile(part, out)) {
                     throw usage("IN.gguf and OUT.gguf are the same file, " + part);
                 }
             }
-            Stoppable.run(terminal, stop -> quantize(file, out, stop));
+            WeightWriter writer = new WeightWriter(terminal, "quantize", scheme, threads);
+            Stoppable.run(terminal, stop -> writer.write(file, out, stop));
         }
-    }
-
-    private void quantize(ModelFile file, Path out, BooleanSupplier stop) throws IOException {
-        int count = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
-        long begin = System.nanoTime();
-        ProgressBar bar = new ProgressBar(terminal, "quantize", ProgressBar.InFiles.TENTHS, 0);
-        try (Compute compute = Compute.start(count)) {
-            Quantizer.quantize(file, compute, scheme, out, (done, total) -> {
-                if (stop.getAsBoolean()) {
-                    throw new CancellationException();
-                }
-                bar.at(done, total);
-            });
-        } catch (CancellationException stopped) {
-            throw new InterruptedIOException(
-                    "stopped; " + out + (Files.exists(out) ? " is what it was before" : " is not written"));
-        } finally {
-            bar.end();
-        }
-        terminal.err()
-                .println("wrote " + Glyphs.withoutControls(out.toString()) + ": " + scheme + ", "
-                        + Numbers.bytes(file.byteSize()) + " became " + Numbers.bytes(Files.size(out)) + " in "
-                        + Numbers.fixed((System.nanoTime() - begin) / 1e9, 1) + " s");
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.cli;
 
+import dev.kelvin.generate.SamplerLanguage;
 import dev.kelvin.head.Entropy;
 import dev.kelvin.ops.Compute;
 import dev.kelvin.tensor.HeapTensor;
@@ -105,8 +106,8 @@ record TemperatureChart(String title, List<String> names, double[][] probs, doub
         for (int i = 0; i <= GRID; i++) {
             double y = BOTTOM - i / (double) GRID * (BOTTOM - TOP);
             line(svg, LEFT - 10, y, RIGHT + 10, y, "#ddd");
-            text(svg, LEFT - 18, y + 8, "end", "", Numbers.shortest(i / (float) GRID));
-            text(svg, RIGHT + 18, y + 8, "start", "", Numbers.shortest((float) (i * step)));
+            text(svg, LEFT - 18, y + 8, "end", "", SamplerLanguage.shortest(i / (float) GRID));
+            text(svg, RIGHT + 18, y + 8, "start", "", SamplerLanguage.shortest((float) (i * step)));
         }
         line(svg, LEFT, TOP, LEFT, BOTTOM, "#222");
         line(svg, RIGHT, TOP, RIGHT, BOTTOM, "#222");
@@ -155,7 +156,7 @@ record TemperatureChart(String title, List<String> names, double[][] probs, doub
     }
 
     private static String number(double value) {
-        return Numbers.shortest((float) (Math.round(value * 10) / 10.0));
+        return SamplerLanguage.shortest((float) (Math.round(value * 10) / 10.0));
     }
 
     /** A text with what XML keeps for itself escaped. */

@@ -2,6 +2,8 @@
 package dev.kelvin.cli;
 
 import dev.kelvin.format.FileReplacement;
+import dev.kelvin.generate.OpenModel;
+import dev.kelvin.generate.SamplerLanguage;
 import dev.kelvin.head.Explanation;
 import dev.kelvin.head.SamplerChain;
 import dev.kelvin.head.Sampling;
@@ -13,6 +15,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code kelvin temperature}: the temperature softmax, drawn. */
@@ -105,8 +108,8 @@ final class TemperatureCommand extends Subcommand {
             names = "--sampler",
             paramLabel = "STAGE,...",
             converter = SamplerSpec.class,
-            description =
-                    "Show the distribution after these samplers, applied in this order: " + SamplerSpec.STAGES + ".")
+            description = "Show the distribution after these samplers, applied in this order: " + SamplerLanguage.STAGES
+                    + ".")
     private SamplerChain sampler;
 
     @Option(
@@ -129,6 +132,9 @@ final class TemperatureCommand extends Subcommand {
             description = "Write JSON: labels, logits, and for each temperature (or after the samplers) probabilities "
                     + "and entropy. Infinite values are the strings \"inf\" and \"-inf\".")
     private boolean json;
+
+    @Mixin
+    private final Models models = new Models();
 
     TemperatureCommand(Terminal terminal) {
         super(terminal);
@@ -175,7 +181,8 @@ final class TemperatureCommand extends Subcommand {
         if (sampler != null) {
             SamplerSpec.checkIds(this, sampler, logits.length);
         }
-        ShownLogits.Names names = id -> labels != null ? labels[id] : "z" + id + " = " + Numbers.shortest(logits[id]);
+        ShownLogits.Names names =
+                id -> labels != null ? labels[id] : "z" + id + " = " + SamplerLanguage.shortest(logits[id]);
         try (Compute compute = Compute.serial()) {
             show(new ShownLogits(logits, new int[0], names, null), sampler, compute);
         }
@@ -187,10 +194,11 @@ final class TemperatureCommand extends Subcommand {
         }
         String text = prompt == null ? "" : Arguments.text(prompt);
         try (OpenModel open =
-                OpenModel.of(model, Runtime.getRuntime().availableProcessors(), ProgressBar.ofLoading(terminal))) {
-            int[] ids = open.promptIds(text);
+                Models.open(model, Runtime.getRuntime().availableProcessors(), models.loading(terminal))) {
+            int[] ids = Models.promptIds(open, text, false, terminal);
             SamplerChain chain = sampler == null ? null : SamplerSpec.forModel(this, sampler, open);
-            ShownLogits next = new ShownLogits(open.nextLogits(ids), ids, open::tokenText, OpenModel.name(model));
+            ShownLogits next = new ShownLogits(
+                    open.nextLogits(ids), ids, id -> OpenModel.tokenText(open.tokenizer(), id), Models.name(model));
             show(next, chain, open.compute());
         }
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.cli;
 
+import dev.kelvin.generate.SamplerLanguage;
 import dev.kelvin.head.Explanation;
 import dev.kelvin.head.SamplerChain;
 import java.io.IOException;
@@ -45,7 +46,7 @@ final class TemperatureDrawing {
 
     /** What is left after samplers. */
     void left(SamplerChain chain, double entropy, float[] probs, int[] shown, ShownLogits subject) throws IOException {
-        heading("after " + SamplerSpec.text(chain), entropy);
+        heading("after " + SamplerLanguage.text(chain), entropy);
         rows(probs, shown, subject);
     }
 
@@ -54,7 +55,7 @@ final class TemperatureDrawing {
         TextTable table = new TextTable("lrrr").row("stage", "candidates", "of all", "entropy");
         stage(table, "logits", explanation.before());
         for (Explanation.Stage stage : explanation.stages()) {
-            stage(table, SamplerSpec.text(stage.sampler()), stage.left());
+            stage(table, SamplerLanguage.text(stage.sampler()), stage.left());
         }
         table.print(terminal);
         String name = subject.fitted(List.of(subject.names().of(explanation.id())), terminal.glyphs(), mostLabelColumns)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.cli;
 
+import dev.kelvin.generate.SamplerLanguage;
 import dev.kelvin.head.Explanation;
 import dev.kelvin.head.SamplerChain;
 import java.io.IOException;
@@ -61,11 +62,11 @@ final class TemperatureJson {
         List<String> names = subject.names(shown);
         try (Json document = new Json(terminal)) {
             begin(document);
-            document.field("vocabSize", probs.length).field("sampler", SamplerSpec.text(chain));
+            document.field("vocabSize", probs.length).field("sampler", SamplerLanguage.text(chain));
             document.beginArray("stages");
             stage(document, "logits", explanation.before());
             for (Explanation.Stage stage : explanation.stages()) {
-                stage(document, SamplerSpec.text(stage.sampler()), stage.left());
+                stage(document, SamplerLanguage.text(stage.sampler()), stage.left());
             }
             document.endArray();
             if (withPick) {

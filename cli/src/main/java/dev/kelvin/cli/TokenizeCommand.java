@@ -19,8 +19,8 @@ import picocli.CommandLine.Parameters;
         header = "Turn text into token ids, or ids into text.",
         synopsisHeading = "%nUsage: ",
         customSynopsis = {
-            "kelvin tokenize [--model=FILE | --tokenizer=FILE] [--bos] [--parse-special]",
-            "         [--count | --pieces] TEXT",
+            "kelvin tokenize [--model=FILE | --tokenizer=FILE] [--bos]",
+            "         [--parse-special] [--count | --pieces] TEXT",
             "  or:  kelvin tokenize [--model=FILE | --tokenizer=FILE] --ids=ID,ID,...",
             "  or:  kelvin tokenize [--model=FILE | --tokenizer=FILE] --cases=FILE"
         },
@@ -111,7 +111,7 @@ final class TokenizeCommand extends Subcommand {
         if (cases != null) {
             new TokenizerCases(terminal, tokenizer).run(cases);
         } else if (ids != null) {
-            OpenModel.checkIds(this, ids, tokenizer.vocabSize());
+            Models.checkIds(this, ids, tokenizer.vocabSize());
             terminal.modelText(tokenizer.decode(ids));
             terminal.endModelText();
         } else {
@@ -123,7 +123,7 @@ final class TokenizeCommand extends Subcommand {
         if (tokenizerFile != null) {
             return TokenizerJson.read(tokenizerFile);
         }
-        try (ModelFile file = OpenModel.file(model)) {
+        try (ModelFile file = Models.file(model)) {
             return Tokenizers.of(file, LoadOptions.telling(ProgressBar.ofLoading(terminal)));
         }
     }

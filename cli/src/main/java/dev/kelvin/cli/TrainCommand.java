@@ -252,10 +252,11 @@ final class TrainCommand extends Subcommand {
                 trainer.restore(files.checkpoint());
             }
             terminal.err()
-                    .println(Numbers.grouped(trainer.parameterCount()) + " parameters, "
-                            + Numbers.grouped(tokens.trainedTokens()) + " tokens to train on, "
-                            + Numbers.grouped(tokens.heldOutTokens()) + " held out, vocabulary of "
+                    .println(Numbers.grouped(trainer.parameterCount()) + " parameters, vocabulary of "
                             + Numbers.grouped(shape.vocabSize()));
+            terminal.err()
+                    .println(Numbers.grouped(tokens.trainedTokens()) + " tokens to train on, "
+                            + Numbers.grouped(tokens.heldOutTokens()) + " held out");
             TrainingRun.Intervals every = new TrainingRun.Intervals(evalEvery, checkpointEvery);
             Stoppable.run(terminal, stop -> {
                 TrainingRun run = new TrainingRun(terminal, trainer, recipe, every, files);

@@ -7,7 +7,7 @@
  * exactly one line ({@code kelvin: <message>}) and with a stack trace only under {@code --debug}. What several commands
  * need is in one place each: {@link dev.kelvin.cli.Arguments} reads numbers, {@link dev.kelvin.cli.Numbers} writes
  * them, {@link dev.kelvin.cli.Glyphs} and {@link dev.kelvin.cli.TextTable} draw, {@link dev.kelvin.cli.Json} writes
- * JSON, {@link dev.kelvin.cli.OpenModel} opens model files.
+ * JSON, {@link dev.kelvin.cli.Models} opens model files.
  *
  * <p>No class here is thread-safe; none accepts {@code null} unless it says so.
  */

@@ -45,7 +45,8 @@ class ArchitectureTest {
             tokenizer.decoder llm tokenizer.normalizer tokenizer.model
             tokenizer    llm   format.json tokenizer.pattern tokenizer.normalizer tokenizer.split tokenizer.model tokenizer.decoder
             chat.jinja   llm   -
-            constraint   llm   format.json tokenizer head
+            chat         llm   format.json chat.jinja
+            constraint   llm   format.json tokenizer tensor ops head
             plan         llm   tensor kernel
             nn           llm   tensor parallel kernel ops head plan
             model        llm   tensor parallel kernel ops head format plan nn

@@ -7,7 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.kelvin.format.GgufFile;
-import dev.kelvin.model.Progress;
+import dev.kelvin.generate.OpenModel;
+import dev.kelvin.model.LoadOptions;
 import dev.kelvin.ops.Compute;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
@@ -60,13 +61,13 @@ class EmbeddedModelTest {
     @Test
     void tellsTheSameOnLanes() throws IOException {
         float[] plain;
-        try (OpenModel open = OpenModel.of(null, 2, Progress.NONE)) {
+        try (OpenModel open = Models.open(null, 2, LoadOptions.QUIET)) {
             assertEquals(0, open.compute().vectorBits());
-            plain = open.nextLogits(open.promptIds(PROMPT));
+            plain = open.nextLogits(open.promptIds(PROMPT, false));
         }
         try (Compute lanes = Compute.start(1);
-                OpenModel open = OpenModel.of(null, lanes, Progress.NONE)) {
-            assertArrayEquals(bits(plain), bits(open.nextLogits(open.promptIds(PROMPT))));
+                OpenModel open = Models.open(null, lanes, LoadOptions.QUIET)) {
+            assertArrayEquals(bits(plain), bits(open.nextLogits(open.promptIds(PROMPT, false))));
         }
     }
 

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.kelvin.generate.SamplerLanguage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -56,8 +57,8 @@ class FormattingTest {
         assertEquals("1,185,440", Numbers.grouped(1185440));
         assertEquals("185", Numbers.grouped(185));
         assertEquals("-185,000", Numbers.grouped(-185000));
-        assertEquals("10", Numbers.shortest(10));
-        assertEquals("0.2", Numbers.shortest(0.2f));
+        assertEquals("10", SamplerLanguage.shortest(10));
+        assertEquals("0.2", SamplerLanguage.shortest(0.2f));
     }
 
     @Test

@@ -56,6 +56,30 @@ class LogitsCommandTest {
     }
 
     @Test
+    void metadataThatNobodyKnowsAreNamedOrRefused() throws IOException {
+        String plain = TinyModel.write(folder.resolve("plain.gguf")).toString();
+        for (String key : List.of("llama.wobble", "tokenizer.ggml.wobble")) {
+            String model = TinyModel.write(folder.resolve("tiny.gguf"), key, 3).toString();
+            String[] ids = {"logits", "--model", model, "--prompt", "ab"};
+            Outcome outcome = Outcome.of(ids);
+            assertEquals(
+                    Outcome.of("logits", "--model", plain, "--prompt", "ab").result(), outcome.out());
+            assertTrue(
+                    outcome.err().contains("key " + key)
+                            && outcome.err().lines().count() == 1,
+                    outcome.err());
+            Outcome strict = Outcome.of("logits", "--model", model, "--prompt", "ab", "--strict");
+            assertEquals(1, strict.exitCode());
+            assertTrue(strict.err().contains("key " + key), strict.err());
+        }
+        String changed = TinyModel.write(folder.resolve("changed.gguf"), "llama.logit_scale", 0.5f)
+                .toString();
+        Outcome refused = Outcome.of("logits", "--model", changed, "--ids", "1");
+        assertEquals(1, refused.exitCode());
+        assertTrue(refused.err().contains("key llama.logit_scale"), refused.err());
+    }
+
+    @Test
     void refusesWhatTheModelCannotTake() throws IOException {
         String model = TinyModel.write(folder.resolve("tiny.gguf")).toString();
         assertTrue(

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.kelvin.generate.SamplerLanguage;
 import dev.kelvin.ops.Compute;
 import java.io.IOException;
 import java.io.StringReader;
@@ -307,11 +308,11 @@ class TemperatureCommandTest {
         String all = "temperature=0.8,dynamic-temperature=1:0.5:1,top-k=40,top-p=0.95,min-p=0.05,typical=0.9,"
                 + "top-n-sigma=1.5,xtc=0.5:0.1,mirostat=5:0.1,penalties=64:1.1:0:0.25,dry=0.8:1.75:2:-1,"
                 + "logit-bias=1:-inf:2:0.5,mask=0:7:9,temperature=inf,greedy,categorical";
-        assertEquals(all, SamplerSpec.text(spec.convert(all)));
+        assertEquals(all, SamplerLanguage.text(spec.convert(all)));
         String defaults = "dynamic-temperature=1:0.5,xtc=0.5,mirostat=5,penalties=64:1.1,dry=0.8";
         assertEquals(
                 "dynamic-temperature=1:0.5:1,xtc=0.5:0.1,mirostat=5:0.1,penalties=64:1.1:0:0,dry=0.8:1.75:2:-1",
-                SamplerSpec.text(spec.convert(defaults)));
+                SamplerLanguage.text(spec.convert(defaults)));
     }
 
     @Test

@@ -5,6 +5,7 @@ import dev.kelvin.format.GgufWriter;
 import dev.kelvin.tensor.HeapTensor;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.SplittableRandom;
 
 /**
@@ -51,11 +52,21 @@ final class TinyModel {
         return write(file, 0);
     }
 
+    /** With one more key. */
+    static Path write(Path file, String key, Object value) throws IOException {
+        return write(file, 0, Map.of(key, value));
+    }
+
     /** With a number added to the last weight of the output, which is that of the last token. */
     static Path write(Path file, float added) throws IOException {
+        return write(file, added, Map.of());
+    }
+
+    private static Path write(Path file, float added, Map<String, Object> more) throws IOException {
         SplittableRandom random = new SplittableRandom(1);
-        new GgufWriter()
-                .metadata("general.architecture", "llama")
+        GgufWriter writer = new GgufWriter();
+        more.forEach(writer::metadata);
+        writer.metadata("general.architecture", "llama")
                 .metadata("general.name", "tiny\u001b[31m\nmodel")
                 .metadata("llama.embedding_length", DIM)
                 .metadata("llama.feed_forward_length", FFN_DIM)

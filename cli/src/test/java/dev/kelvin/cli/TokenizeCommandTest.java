@@ -97,8 +97,7 @@ class TokenizeCommandTest {
                 .refusal();
     }
 
-    private static final String HUB =
-            """
+    private static final String HUB = """
             {"added_tokens": [{"id": 3, "content": "<e>", "special": true}],
              "normalizer": {"type": "Lowercase"},
              "pre_tokenizer": {"type": "Whitespace"},
@@ -111,16 +110,19 @@ class TokenizeCommandTest {
     void aTokenizerOfTheHub() throws IOException {
         String file = Files.writeString(folder.resolve("tokenizer.json"), HUB).toString();
         assertEquals(
-                "1 0\n", Outcome.of("tokenize", "--tokenizer", file, "Once upon").result());
+                "1 0\n",
+                Outcome.of("tokenize", "--tokenizer", file, "Once upon").result());
         assertEquals(
                 "3 1 3\n",
                 Outcome.of("tokenize", "--tokenizer", file, "--bos", "--parse-special", "Once<e>")
                         .result());
         assertEquals(
-                "2\n", Outcome.of("tokenize", "--tokenizer", file, "--count", "once x").result());
+                "2\n",
+                Outcome.of("tokenize", "--tokenizer", file, "--count", "once x").result());
         assertEquals(
                 "1\tonce\n0\t<unk>\n",
-                Outcome.of("tokenize", "--tokenizer", file, "--pieces", "once x").result());
+                Outcome.of("tokenize", "--tokenizer", file, "--pieces", "once x")
+                        .result());
         assertEquals(
                 "once once",
                 Outcome.of("tokenize", "--tokenizer", file, "--ids", "1,3,1").result());
@@ -132,9 +134,7 @@ class TokenizeCommandTest {
     @Test
     void casesAreCounted() throws IOException {
         String file = Files.writeString(folder.resolve("tokenizer.json"), HUB).toString();
-        Path cases = Files.writeString(
-                folder.resolve("cases.json"),
-                """
+        Path cases = Files.writeString(folder.resolve("cases.json"), """
                 {"cases": [
                   {"text": "once <e>", "ids": [1, 3], "ids_special": [3, 1, 3, 3], "decoded": "once <e>",
                    "decoded_skip": "once"},

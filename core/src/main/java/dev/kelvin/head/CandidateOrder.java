@@ -73,9 +73,9 @@ final class CandidateOrder {
         }
     }
 
-    /** Whether the last selection has this candidate. */
-    boolean kept(int index) {
-        return kept[index];
+    /** Whether the last selection has a candidate, by index. */
+    boolean[] kept() {
+        return kept;
     }
 
     private boolean before(int a, int b) {

@@ -2,9 +2,7 @@
 package dev.kelvin.head;
 
 import dev.kelvin.ops.Compute;
-import dev.kelvin.ops.TokenPicks;
 import dev.kelvin.tensor.HeapTensor;
-import java.util.Arrays;
 import java.util.BitSet;
 
 /**
@@ -17,97 +15,42 @@ import java.util.BitSet;
  * <p>As long as no stage has narrowed it, this is the whole row of logits where it lies: the first stage that narrows
  * takes its survivors straight from there, and only they get ids and places of their own. A stage that changes logits
  * before that works on a copy of the row.
+ *
+ * <p>What a sampler can do with it are the methods from {@link #max} on. Its rule is its own.
  */
-@SuppressWarnings("ReferenceEquality") // Whether the row lies in the array of the last one is a question of identity.
 public final class Candidates {
-    private final Compute compute;
-    private final RowIndex index;
+    private final WholeRow whole;
+    private final NarrowedSet narrowed;
     private final CandidateOrder order = new CandidateOrder();
-    private final RowStore narrowed = new RowStore();
-    private final RowStore copy = new RowStore();
     private final RowStore probs = new RowStore();
     private final RowStore keys = new RowStore();
-    private final double[] draw = new double[1];
-    private final float[] drawTemperature = new float[1];
-    private final TokenPicks pick = TokenPicks.of(1);
-    private int[] ids = new int[0];
-
-    /** The logits of candidate i at x[xOffset + i]; masked ones stand there as long as the row is whole. */
-    private float[] x;
-
-    private int xOffset;
-    private int count;
-
-    /** The row as it lies while it is whole; then a candidate's index is its id. */
-    private HeapTensor row;
-
-    private HeapTensor callersRow;
-    private boolean whole;
-    private boolean settled;
-    private boolean indexCurrent;
+    private CandidateSet set;
+    private HeapTensor probsRow;
     private boolean probsCurrent;
-    private int vocabSize;
     private float temperature;
+    private boolean[] marks = new boolean[0];
     private int pickedId = -1;
     private float pickedProb;
 
     Candidates(Compute compute) {
-        this.compute = compute;
-        this.index = new RowIndex(compute);
+        this.whole = new WholeRow(compute);
+        this.narrowed = new NarrowedSet(compute);
+        this.set = narrowed;
     }
 
     /** Starts over with all tokens that are not masked, at temperature 1. */
     void reset(HeapTensor logits) {
         pickedId = -1;
-        vocabSize = logits.columns();
-        if (logits.shape().elements() != vocabSize || vocabSize == 0) {
-            throw new IllegalArgumentException(
-                    "sampling: logits must be one row, [V] or [1, V], but are " + logits.shape());
-        }
-        if (callersRow == null
-                || callersRow.data() != logits.data()
-                || callersRow.offset() != logits.offset()
-                || callersRow.columns() != vocabSize) {
-            callersRow = HeapTensor.view(logits.data(), logits.offset(), 1, vocabSize);
-        }
-        look(callersRow);
         temperature = 1;
         probsCurrent = false;
-        index.build(row);
-        indexCurrent = true;
-        if (!Float.isFinite(index.max())) {
-            throw unsound();
-        }
-    }
-
-    private void look(HeapTensor wholeRow) {
-        row = wholeRow;
-        x = wholeRow.data();
-        xOffset = wholeRow.offset();
-        count = vocabSize;
-        whole = true;
-        settled = false;
-    }
-
-    private IllegalArgumentException unsound() {
-        int first = -1;
-        int total = 0;
-        for (int id = 0; id < vocabSize; id++) {
-            if (!(x[xOffset + id] < Float.POSITIVE_INFINITY)) {
-                first = total++ == 0 ? id : first;
-            }
-        }
-        return new IllegalArgumentException(
-                total == 0
-                        ? "sampling: all of " + vocabSize + " logits are -inf"
-                        : "sampling: logits have " + x[xOffset + first] + " at index " + first + " (" + total + " of "
-                                + vocabSize + " are NaN or +inf)");
+        set = whole;
+        whole.look(logits);
     }
 
     /** How many are left. */
     public int count() {
         settle();
-        return count;
+        return set.count();
     }
 
     /**
@@ -118,7 +61,7 @@ public final class Candidates {
      */
     public int id(int index) {
         settle();
-        return whole ? index : ids[index];
+        return set.id(index);
     }
 
     /**
@@ -129,7 +72,7 @@ public final class Candidates {
      */
     public float logit(int index) {
         settle();
-        return x[xOffset + index];
+        return set.logits()[set.offset() + index];
     }
 
     /** The product of the temperatures so far. */
@@ -150,7 +93,7 @@ public final class Candidates {
 
     /** V: the tokens there are, in play or not. */
     int vocabSize() {
-        return vocabSize;
+        return whole.count();
     }
 
     /** The id that was picked; −1 before the pick. */
@@ -163,138 +106,99 @@ public final class Candidates {
         return pickedProb;
     }
 
+    /**
+     * The logarithms of the probabilities, in nats.
+     *
+     * @param out receives one for each candidate
+     */
+    void logProbs(RowStore out) {
+        settle();
+        set.logSoftmax(temperature, out);
+    }
+
+    /** Takes masked candidates out, if there are any. */
+    private void settle() {
+        if (isWhole() && whole.hasMasked()) {
+            narrow();
+        }
+    }
+
+    private boolean isWhole() {
+        return set instanceof WholeRow;
+    }
+
+    /** What is kept has been moved. */
+    private void moved() {
+        set = narrowed;
+        probsCurrent = false;
+    }
+
+    // What samplers ask for
+
+    /** The largest logit. */
+    float max() {
+        return set.max();
+    }
+
+    /** The standard deviation of the logits. */
+    double standardDeviation() {
+        return LogitMoments.standardDeviation(set.logits(), set.offset(), set.count());
+    }
+
     /** The entropy of the candidates at the temperature so far, in nats. */
     double entropy() {
         float[] p = probs();
         if (temperature == Float.POSITIVE_INFINITY) {
             return StrictMath.log(count());
         }
-        return Entropy.nats(p, x, xOffset, count, temperature);
+        return Entropy.nats(p, set.logits(), set.offset(), set.count(), temperature);
     }
 
-    /**
-     * The logarithms of the probabilities, in nats.
-     *
-     * @param out receives one for each candidate; masked ones, if any, get −∞
-     */
-    void logProbs(RowStore out) {
-        settle();
-        if (whole) {
-            compute.logSoftmax(row, temperature, out.row(count));
-        } else {
-            compute.logSoftmax(narrowed.masked(count), temperature, out.padded(count));
-        }
-    }
-
-    private float[] probs() {
+    /** The probabilities at the temperature so far, by index; until candidates or temperature change. */
+    float[] probs() {
         if (!probsCurrent) {
-            if (whole) {
-                compute.softmax(row, temperature, probs.row(count));
-            } else {
-                compute.softmax(narrowed.masked(count), temperature, probs.padded(count));
-            }
+            probsRow = set.softmax(temperature, probs);
             probsCurrent = true;
         }
         return probs.data();
     }
 
-    private float max() {
-        if (whole) {
-            return index().max();
-        }
-        float max = Float.NEGATIVE_INFINITY;
-        for (int i = 0; i < count; i++) {
-            max = Math.max(max, x[xOffset + i]);
-        }
-        return max;
-    }
-
-    private RowIndex index() {
-        if (!indexCurrent) {
-            index.build(row);
-            indexCurrent = true;
-        }
-        return index;
-    }
-
-    // Narrowing
-
-    /** Takes masked candidates out, if there are any. */
-    private void settle() {
-        if (whole && !settled) {
-            int unmasked = 0;
-            for (int i = 0; i < count; i++) {
-                unmasked += x[xOffset + i] > Float.NEGATIVE_INFINITY ? 1 : 0;
-            }
-            if (unmasked < count) {
-                keepFrom(-Float.MAX_VALUE);
-            }
-            settled = true;
+    /** Gives the candidates places of their own: from then on {@link #logits} is there, and masks are gone. */
+    void narrow() {
+        if (isWhole()) {
+            cut(-Float.MAX_VALUE);
         }
     }
 
-    /** Gives the candidates ids and places of their own. */
-    private void narrow() {
-        if (whole) {
-            keepFrom(-Float.MAX_VALUE);
-        }
+    /** The logits by index, after {@link #narrow}; not to be changed. */
+    float[] logits() {
+        return narrowed.logits();
     }
 
-    /** Keeps the candidates whose logit is at least a finite threshold. */
-    private void keepFrom(float threshold) {
-        if (!whole) {
-            int left = 0;
-            for (int i = 0; i < count; i++) {
-                if (x[i] >= threshold) {
-                    ids[left] = ids[i];
-                    x[left++] = x[i];
-                }
-            }
-            shrink(left);
-            return;
-        }
-        RowIndex blocks = index();
-        int left = 0;
-        for (int block = 0; block < blocks.blocks(); block++) {
-            if (blocks.max(block) >= threshold) {
-                int begin = block * Compute.BLOCK;
-                int end = Math.min(vocabSize, begin + Compute.BLOCK);
-                reserve(left + Compute.BLOCK);
-                left = compute.collectAtLeast(row, begin, end, threshold, ids, narrowed.data(), left);
-            }
-        }
-        becomeNarrow(left);
+    /** Room for a number of each candidate, after {@link #narrow}. */
+    float[] keys() {
+        keys.grow(narrowed.count());
+        return keys.data();
     }
 
-    private void reserve(int places) {
-        narrowed.grow(places);
-        if (ids.length < places) {
-            ids = Arrays.copyOf(ids, narrowed.data().length);
-        }
+    // What samplers do: narrowing
+
+    /** Keeps the one with the largest logit and the lowest id. */
+    void keepLargest() {
+        float max = max();
+        int id = set.id(set.indexOfMax());
+        narrowed.end(narrowed.put(0, id, max));
+        moved();
     }
 
-    private void becomeNarrow(int left) {
-        whole = false;
-        x = narrowed.data();
-        xOffset = 0;
-        shrink(left);
+    /** Keeps those whose logit is at least a threshold, which is not above the largest. */
+    void keepFrom(double threshold) {
+        cut(ceiling(threshold));
     }
 
-    private void shrink(int left) {
-        count = left;
-        probsCurrent = false;
-    }
-
-    /** Keeps what {@link #order} has selected. */
-    private void keepOrdered() {
-        int left = 0;
-        for (int i = 0; i < count; i++) {
-            if (order.kept(i)) {
-                ids[left] = ids[i];
-                x[left++] = x[i];
-            }
-        }
-        shrink(left);
+    private void cut(float threshold) {
+        set.keepFrom(threshold, narrowed);
+        moved();
     }
 
     /** The least float that is not below a number, but finite. */
@@ -303,179 +207,105 @@ public final class Candidates {
         return Math.max(rounded < number ? Math.nextUp(rounded) : rounded, -Float.MAX_VALUE);
     }
 
-    /** Keeps the one with the largest logit and the lowest id. */
-    void keepLargest() {
-        float max = max();
-        int best = 0;
-        if (whole) {
-            // Only the first block that has the maximum is searched.
-            while (index.max(best / Compute.BLOCK) != max) {
-                best += Compute.BLOCK;
-            }
-        }
-        while (x[xOffset + best] != max) {
-            best++;
-        }
-        int id = whole ? best : ids[best];
-        reserve(1);
-        ids[0] = id;
-        narrowed.data()[0] = max;
-        becomeNarrow(1);
-    }
-
     /** Keeps a number, at least 1, of those with the largest logits; all if there are no more. */
     void keepMostLikely(int number) {
-        if (whole && number <= index().blocks()) {
-            float threshold = index.largest(number);
-            // That many blocks have a candidate, so no more is known than that the vocabulary is masked to a part.
-            keepFrom(Math.max(threshold, -Float.MAX_VALUE));
+        float threshold = isWhole() ? whole.reachedBy(number) : Float.NEGATIVE_INFINITY;
+        if (threshold > Float.NEGATIVE_INFINITY) {
+            cut(threshold);
         }
         if (number < count()) {
             narrow();
-            order.of(x, count);
+            order.of(narrowed.logits(), narrowed.count());
             order.first(number);
-            keepOrdered();
+            narrowed.keepMarked(order.kept());
+            moved();
         }
-    }
-
-    /** Keeps the smallest set of the most probable whose mass is at least {@code mass}, and at least one. */
-    void keepMass(float mass) {
-        float[] weights = probs();
-        if (whole) {
-            // All that are less probable than (1 - mass)/V have less than 1 - mass together. Half of it leaves room for
-            // rounding; should that not do, all stay.
-            weights = collectProbable((float) ((1.0 - mass) / (2.0 * vocabSize)));
-            double sum = 0;
-            for (int i = 0; i < count; i++) {
-                sum += weights[i];
-            }
-            if (sum < mass) {
-                look(row);
-                weights = collectProbable(Float.MIN_VALUE);
-            }
-        }
-        order.of(x, count);
-        order.mass(weights, mass, false);
-        keepOrdered();
-    }
-
-    /**
-     * Keeps those of the whole row whose probability is at least a threshold above 0.
-     *
-     * @return their probabilities in the whole row
-     */
-    private float[] collectProbable(float threshold) {
-        reserve(vocabSize);
-        keys.grow(vocabSize);
-        int left = compute.collectAtLeast(probs.row(vocabSize), 0, vocabSize, threshold, ids, keys.data(), 0);
-        for (int i = 0; i < left; i++) {
-            narrowed.data()[i] = x[xOffset + ids[i]];
-        }
-        becomeNarrow(left);
-        return keys.data();
     }
 
     /** Keeps those whose probability is at least that, or else the most probable one. */
-    void keepProbability(double least) {
+    void keepProbable(double least) {
         float threshold = Math.max(ceiling(least), Float.MIN_VALUE);
         float[] p = probs();
         float most = 0;
-        for (int i = 0; i < count; i++) {
+        for (int i = 0; i < set.count(); i++) {
             most = Math.max(most, p[i]);
         }
         if (most < threshold) {
             keepLargest();
-        } else if (whole) {
-            collectProbable(threshold);
+        } else if (isWhole()) {
+            whole.keepProbable(probsRow, threshold, narrowed, keys);
+            moved();
         } else {
-            int left = 0;
-            for (int i = 0; i < count; i++) {
-                if (p[i] >= threshold) {
-                    ids[left] = ids[i];
-                    x[left++] = x[i];
-                }
+            boolean[] stays = marks();
+            for (int i = 0; i < narrowed.count(); i++) {
+                stays[i] = p[i] >= threshold;
             }
-            shrink(left);
+            keepMarked();
         }
     }
 
-    /** Keeps those whose probability is at least a fraction, in (0, 1], of the largest. */
-    void keepAbove(float fraction) {
-        if (temperature < Float.POSITIVE_INFINITY) {
-            keepFrom(ceiling(max() + temperature * StrictMath.log(fraction)));
-        }
-    }
-
-    /** Keeps those whose logit is at least the largest less so many standard deviations. */
-    void keepWithinSigmas(float sigmas) {
-        keepFrom(ceiling(max() - sigmas * LogitMoments.standardDeviation(x, xOffset, count)));
-    }
-
-    /** Keeps the fewest whose information is nearest to the entropy and whose mass is more than {@code mass}. */
-    void keepTypical(float mass) {
-        narrow();
+    /**
+     * Narrows to most probable ones whose mass is at least {@code mass}, without a look at most of the others; narrows
+     * nothing that has places already.
+     *
+     * @return the probabilities that those kept had before, by index
+     */
+    float[] narrowToMass(float mass) {
         float[] p = probs();
-        float max = max();
-        double mean = 0;
-        for (int i = 0; i < count; i++) {
-            mean += p[i] * ((double) x[i] - max);
+        if (!isWhole()) {
+            return p;
         }
-        keys.grow(count);
-        float[] nearness = keys.data();
-        for (int i = 0; i < count; i++) {
-            nearness[i] = temperature == Float.POSITIVE_INFINITY ? 0 : (float) -Math.abs((double) x[i] - max - mean);
+        // All that are less probable than (1 - mass)/V have less than 1 - mass together. Half of it leaves room for
+        // rounding; should that not do, all stay.
+        whole.keepProbable(probsRow, (float) ((1.0 - mass) / (2.0 * vocabSize())), narrowed, keys);
+        double sum = 0;
+        for (int i = 0; i < narrowed.count(); i++) {
+            sum += keys.data()[i];
         }
-        order.of(nearness, count);
-        order.mass(p, mass, true);
-        keepOrdered();
+        if (sum < mass) {
+            whole.keepProbable(probsRow, Float.MIN_VALUE, narrowed, keys);
+        }
+        moved();
+        return keys.data();
     }
 
-    /** Drops all whose probability is at least a threshold, except the least probable of them. */
-    void dropTopChoices(float threshold) {
-        narrow();
-        float[] p = probs();
-        int spared = -1;
-        for (int i = 0; i < count; i++) {
-            if (p[i] >= threshold && (spared < 0 || x[i] <= x[spared])) {
-                spared = i;
-            }
-        }
-        int left = 0;
-        for (int i = 0; i < count; i++) {
-            if (i == spared || p[i] < threshold) {
-                ids[left] = ids[i];
-                x[left++] = x[i];
-            }
-        }
-        shrink(left);
+    /**
+     * Keeps the fewest, those with the largest keys first, whose weights sum to at least a mass; at least one. After
+     * {@link #narrow} or {@link #narrowToMass}.
+     *
+     * @param keys by index; of equal ones the lower index comes first
+     * @param weights by index, not negative
+     * @param strict whether the sum must be more
+     */
+    void keepFewest(float[] keys, float[] weights, float mass, boolean strict) {
+        order.of(keys, narrowed.count());
+        order.mass(weights, mass, strict);
+        narrowed.keepMarked(order.kept());
+        moved();
     }
 
-    /** Keeps those that are allowed; refuses if none is. */
-    void keepOnly(BitSet allowed) {
-        int left = 0;
-        if (whole) {
-            for (int id = allowed.nextSetBit(0); id >= 0 && id < vocabSize; id = allowed.nextSetBit(id + 1)) {
-                if (x[xOffset + id] > Float.NEGATIVE_INFINITY) {
-                    reserve(left + 1);
-                    ids[left] = id;
-                    narrowed.data()[left++] = x[xOffset + id];
-                }
-            }
-        } else {
-            for (int i = 0; i < count; i++) {
-                if (allowed.get(ids[i])) {
-                    ids[left] = ids[i];
-                    x[left++] = x[i];
-                }
-            }
-        }
-        if (left == 0) {
-            throw new IllegalArgumentException("sampling: the token mask allows none of the candidates left");
-        }
-        becomeNarrow(left);
+    /** Keeps those that are in a set of ids. */
+    boolean keepOnly(BitSet allowed) {
+        set.keepOnly(allowed, narrowed);
+        moved();
+        return narrowed.count() > 0;
     }
 
-    // Changing logits
+    /** A mark for each candidate, whatever it is now, after {@link #narrow}: to be set, then {@link #keepMarked}. */
+    boolean[] marks() {
+        if (marks.length < narrowed.count()) {
+            marks = new boolean[narrowed.logits().length];
+        }
+        return marks;
+    }
+
+    /** Keeps those whose {@linkplain #marks mark} is set, at least one. */
+    void keepMarked() {
+        narrowed.keepMarked(marks);
+        moved();
+    }
+
+    // What samplers do: changing logits
 
     /** Multiplies the temperature by a factor in [0, +∞]; 0 leaves the one with the largest logit and the lowest id. */
     void heat(float factor) {
@@ -491,47 +321,36 @@ public final class Candidates {
 
     /** Refuses an id outside the vocabulary. */
     void requireId(String sampler, int id) {
-        if (id >= vocabSize) {
+        if (id >= vocabSize()) {
             throw new IllegalArgumentException(
-                    "sampling: " + sampler + " names id " + id + ", outside the vocabulary [0, " + vocabSize + ")");
+                    "sampling: " + sampler + " names id " + id + ", outside the vocabulary [0, " + vocabSize() + ")");
         }
     }
 
     /** The index of a token for the three methods below; −1 if it is not a candidate. */
     int indexOf(int id) {
-        if (whole) {
-            return x[xOffset + id] > Float.NEGATIVE_INFINITY ? id : -1;
-        }
-        return Math.max(-1, Arrays.binarySearch(ids, 0, count, id));
+        return set.indexOf(id);
     }
 
     /** A candidate's logit over the temperature so far, which is 1 from then on. */
     float scaledLogit(int index) {
         if (temperature != 1) {
-            own();
-            for (int i = 0; i < count; i++) {
-                if (x[xOffset + i] > Float.NEGATIVE_INFINITY) {
-                    x[xOffset + i] = held(x[xOffset + i] / temperature);
-                }
-            }
+            set.divide(temperature);
             temperature = 1;
-            indexCurrent = false;
         }
-        return x[xOffset + index];
+        return set.logits()[set.offset() + index];
     }
 
     /** Gives a candidate another logit, after {@link #scaledLogit}; what is out of range is held at the end. */
     void setScaledLogit(int index, float logit) {
-        own();
-        x[xOffset + index] = held(logit);
-        changed();
+        set.set(index, held(logit));
+        probsCurrent = false;
     }
 
     /** Masks a candidate; to be followed by {@link #dropMasked}. */
     void mask(int index) {
-        own();
-        x[xOffset + index] = Float.NEGATIVE_INFINITY;
-        changed();
+        set.set(index, Float.NEGATIVE_INFINITY);
+        probsCurrent = false;
     }
 
     /** Takes masked candidates out; refuses if none is left. */
@@ -539,8 +358,8 @@ public final class Candidates {
         if (max() == Float.NEGATIVE_INFINITY) {
             throw new IllegalArgumentException("sampling: " + sampler + " leaves no candidate");
         }
-        if (!whole) {
-            keepFrom(-Float.MAX_VALUE);
+        if (!isWhole()) {
+            cut(-Float.MAX_VALUE);
         }
     }
 
@@ -549,55 +368,11 @@ public final class Candidates {
         return Math.max(-Float.MAX_VALUE, Math.min(Float.MAX_VALUE, logit));
     }
 
-    private void own() {
-        if (whole && row == callersRow) {
-            HeapTensor target = copy.row(vocabSize);
-            System.arraycopy(x, xOffset, target.data(), 0, vocabSize);
-            boolean wasSettled = settled;
-            look(target);
-            settled = wasSettled;
-        }
-    }
-
-    private void changed() {
-        settled = false;
-        indexCurrent = false;
-        probsCurrent = false;
-    }
-
-    // The pick
-
-    /**
-     * Picks the first at which the running sum of probabilities, ascending, exceeds u times their sum; u in [0, 1). A
-     * whole row is picked from as {@link Compute#pick} does, so that a head that never had its logits finds the same.
-     */
+    /** Picks the one that u falls on, in [0, 1). */
     void pick(double u) {
         float[] p = probs();
-        if (whole) {
-            draw[0] = u;
-            drawTemperature[0] = temperature;
-            compute.pick(row, drawTemperature, draw, pick);
-            pickedId = pick.token(0);
-            pickedProb = p[pickedId];
-            return;
-        }
-        double total = 0;
-        for (int i = 0; i < count; i++) {
-            total += p[i];
-        }
-        double target = u * total;
-        double running = 0;
-        int last = 0;
-        for (int i = 0; i < count; i++) {
-            if (p[i] > 0) {
-                last = i;
-                running += p[i];
-                if (running > target) {
-                    break;
-                }
-            }
-        }
-        pickedId = ids[last];
-        pickedProb = p[last];
+        int index = set.pick(u, temperature, p);
+        pickedId = set.id(index);
+        pickedProb = p[index];
     }
 }

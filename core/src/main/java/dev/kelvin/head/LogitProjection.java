@@ -71,8 +71,8 @@ public final class LogitProjection {
 
     /**
      * Projects hidden states and picks a token for each from the softmax at its temperature, in one pass over the
-     * weights and without storing the [B, V] logits, unless they are capped. Token and log-probability are, to the bit, those of
-     * {@link #forward} and {@link Compute#pick} for the same draws.
+     * weights and without storing the [B, V] logits, unless they are capped. Token and log-probability are, to the bit,
+     * those of {@link #forward} and {@link Compute#pick} for the same draws.
      *
      * @param hidden [B, D]
      * @param temperatures [B], τ in [0, +∞]; 0 picks the lowest id among the largest logits

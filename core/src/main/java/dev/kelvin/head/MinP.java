@@ -23,7 +23,15 @@ public record MinP(float p) implements Sampler {
         if (p > 1) {
             candidates.keepLargest();
         } else if (p > 0) {
-            candidates.keepAbove(p);
+            keepAbove(candidates);
+        }
+    }
+
+    /** p_i ≥ p·max p is z_i ≥ max z + τ·ln p; at τ = +∞ all are equal. */
+    private void keepAbove(Candidates candidates) {
+        float temperature = candidates.temperature();
+        if (temperature < Float.POSITIVE_INFINITY) {
+            candidates.keepFrom(candidates.max() + temperature * StrictMath.log(p));
         }
     }
 }

@@ -28,7 +28,7 @@ public record Mirostat(float target, float rate) implements Sampler {
 
     @Override
     public void apply(Candidates candidates, Sampling sampling) {
-        candidates.keepProbability(StrictMath.exp(-sampling.state() * LN_2));
+        candidates.keepProbable(StrictMath.exp(-sampling.state() * LN_2));
     }
 
     @Override

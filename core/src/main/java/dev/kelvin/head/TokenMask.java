@@ -34,6 +34,8 @@ public record TokenMask(BitSet allowed) implements Sampler {
 
     @Override
     public void apply(Candidates candidates, Sampling sampling) {
-        candidates.keepOnly(allowed);
+        if (!candidates.keepOnly(allowed)) {
+            throw new IllegalArgumentException("sampling: the token mask allows none of the candidates left");
+        }
     }
 }

@@ -19,7 +19,7 @@ public record TopNSigma(float n) implements Sampler {
     @Override
     public void apply(Candidates candidates, Sampling sampling) {
         if (n > 0) {
-            candidates.keepWithinSigmas(n);
+            candidates.keepFrom(candidates.max() - n * candidates.standardDeviation());
         }
     }
 }

@@ -20,7 +20,8 @@ public record TopP(float p) implements Sampler {
     @Override
     public void apply(Candidates candidates, Sampling sampling) {
         if (p < 1) {
-            candidates.keepMass(p);
+            float[] weights = candidates.narrowToMass(p);
+            candidates.keepFewest(candidates.logits(), weights, p, false);
         }
     }
 }

@@ -24,7 +24,26 @@ public record Typical(float p) implements Sampler {
     @Override
     public void apply(Candidates candidates, Sampling sampling) {
         if (p < 1) {
-            candidates.keepTypical(p);
+            candidates.narrow();
+            candidates.keepFewest(nearness(candidates), candidates.probs(), p, true);
         }
+    }
+
+    /** Minus the distance of each candidate's logit from their mean, both from the largest. */
+    private static float[] nearness(Candidates candidates) {
+        int count = candidates.count();
+        float[] probs = candidates.probs();
+        float[] logits = candidates.logits();
+        float max = candidates.max();
+        double mean = 0;
+        for (int i = 0; i < count; i++) {
+            mean += probs[i] * ((double) logits[i] - max);
+        }
+        boolean equal = candidates.temperature() == Float.POSITIVE_INFINITY;
+        float[] nearness = candidates.keys();
+        for (int i = 0; i < count; i++) {
+            nearness[i] = equal ? 0 : (float) -Math.abs((double) logits[i] - max - mean);
+        }
+        return nearness;
     }
 }

@@ -28,7 +28,25 @@ public record Xtc(float probability, float threshold) implements Sampler {
     public void apply(Candidates candidates, Sampling sampling) {
         double chance = sampling.chance();
         if (threshold <= 0.5f && chance < probability) {
-            candidates.dropTopChoices(threshold);
+            candidates.narrow();
+            dropTopChoices(candidates);
         }
+    }
+
+    private void dropTopChoices(Candidates candidates) {
+        int count = candidates.count();
+        float[] probs = candidates.probs();
+        float[] logits = candidates.logits();
+        int spared = -1;
+        for (int i = 0; i < count; i++) {
+            if (probs[i] >= threshold && (spared < 0 || logits[i] <= logits[spared])) {
+                spared = i;
+            }
+        }
+        boolean[] stays = candidates.marks();
+        for (int i = 0; i < count; i++) {
+            stays[i] = i == spared || probs[i] < threshold;
+        }
+        candidates.keepMarked();
     }
 }

@@ -3,6 +3,7 @@ package dev.kelvin.ops;
 
 import dev.kelvin.kernel.Activation;
 import dev.kelvin.kernel.Kernels;
+import dev.kelvin.kernel.Routing;
 import dev.kelvin.kernel.SoftmaxRow;
 import dev.kelvin.kernel.SoftmaxScale;
 import dev.kelvin.parallel.RangeTask;

@@ -164,7 +164,7 @@ class ActivationSweepTest {
                     (kernels, x, ones, y, other) ->
                             kernels.layers().clampedSwiGlu(x, 0, ones, 0, y, 0, x.length, ALPHA, LIMIT),
                     ActivationSweepTest::clamped,
-                    x -> Math.abs(clamped(x)) * (8 + 4 * Math.abs(ALPHA * Math.min(x, LIMIT))) * U));
+                    x -> Math.abs(clamped(x)) * (8 + 4 * Math.abs(ALPHA * Math.clamp(x, -100, LIMIT))) * U));
 
     private static Call activate(dev.kelvin.kernel.Activation f) {
         return (kernels, x, ones, y, other) -> kernels.layers().activate(f, x, 0, y, 0, x.length);

@@ -3,19 +3,26 @@ package dev.kelvin.ops;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.kelvin.kernel.Activation;
 import dev.kelvin.kernel.AdamWStep;
 import dev.kelvin.kernel.AttentionCall;
 import dev.kelvin.kernel.AttentionMask;
 import dev.kelvin.kernel.AttentionScores;
+import dev.kelvin.kernel.ConvolutionCall;
+import dev.kelvin.kernel.DeltaNetCall;
 import dev.kelvin.kernel.RopeTable;
+import dev.kelvin.kernel.Routing;
 import dev.kelvin.kernel.ScalarKernels;
 import dev.kelvin.kernel.SequenceAttentionCall;
+import dev.kelvin.kernel.SsmScanCall;
 import dev.kelvin.parallel.Workers;
 import dev.kelvin.tensor.DType;
 import dev.kelvin.tensor.HeapTensor;
 import dev.kelvin.tensor.KvPage;
 import dev.kelvin.tensor.KvRows;
 import dev.kelvin.tensor.KvSlice;
+import dev.kelvin.tensor.RowSpans;
+import dev.kelvin.tensor.StateRows;
 import java.lang.management.ManagementFactory;
 import org.junit.jupiter.api.Test;
 
@@ -89,7 +96,41 @@ class ComputeAllocationTest {
         check("rope", () -> compute.rope(x, table, positions));
         check("storeKeysAndValues", () -> compute.storeKeysAndValues(k, y, rows));
         check("attention", () -> compute.attention(call));
+        checkLayers(compute);
         checkTraining(compute.training());
+    }
+
+    private static void checkLayers(Compute compute) {
+        HeapTensor x = HeapTensor.zeros(3, 64);
+        HeapTensor y = HeapTensor.zeros(3, 64);
+        HeapTensor gates = HeapTensor.zeros(3, 4);
+        HeapTensor byHead = HeapTensor.zeros(4);
+        HeapTensor weight = HeapTensor.zeros(4, 64);
+        float[] factors = new float[3];
+        for (Activation f : Activation.values()) {
+            check("activate " + f, () -> compute.layers().activate(f, x, y));
+            check("gated " + f, () -> compute.layers().gated(f, x, y, y));
+        }
+        check("clampedSwiGlu", () -> compute.layers().clampedSwiGlu(x, y, 1.7f, 7, y));
+        check("softCap", () -> compute.layers().softCap(x, 30, y));
+        check("l2Norm", () -> compute.layers().l2Norm(x, 1e-6f, y));
+        check("scaleRows", () -> compute.layers().scaleRows(x, factors, y));
+        RowSpans spans = RowSpans.of(5, 3);
+        StateRows states = new StateRows(spans, new float[1][4 * 16 * 16], new float[1][4 * 16 * 16]);
+        DeltaNetCall deltaNet = new DeltaNetCall(x, x, x, gates, gates, states, y, 4);
+        SsmScanCall scan = new SsmScanCall(x, gates, byHead, x, x, byHead, states, y, 4);
+        ConvolutionCall convolution =
+                new ConvolutionCall(x, weight, null, new StateRows(spans, new float[1][192], new float[1][192]), y);
+        check("gatedDeltaNet", () -> compute.recurrences().gatedDeltaNet(deltaNet));
+        check("ssmScan", () -> compute.recurrences().ssmScan(scan));
+        check("shortConvolution", () -> compute.recurrences().shortConvolution(convolution));
+        ExpertChoice choice = new ExpertChoice();
+        Routing routing = Routing.normalised(2);
+        HeapTensor grouped = HeapTensor.zeros(6, 64);
+        check("route", () -> compute.experts().route(gates, routing, choice));
+        check("gather", () -> compute.experts().gather(x, choice, grouped));
+        check("addBias", () -> compute.experts().addBias(grouped, weight, choice));
+        check("combine", () -> compute.experts().combine(grouped, choice, y));
     }
 
     private static void checkTraining(Training training) {

@@ -104,9 +104,10 @@ public final class GgufWriter {
      * @param except keys to leave out
      * @return this writer
      * @throws IllegalArgumentException if a key is already there
+     * @throws IOException if metadata that are kept elsewhere cannot be read
      */
-    public GgufWriter metadataOf(ModelFile file, Set<String> except) {
-        file.metadata().entries().forEach((key, entry) -> {
+    public GgufWriter metadataOf(ModelFile file, Set<String> except) throws IOException {
+        file.allMetadata().entries().forEach((key, entry) -> {
             if (except.contains(key)) {
                 return;
             }

@@ -2,6 +2,7 @@
 package dev.kelvin.format;
 
 import dev.kelvin.tensor.MappedTensor;
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.List;
@@ -22,6 +23,17 @@ public interface ModelFile extends AutoCloseable {
 
     /** The key-value pairs; they stay usable after {@link #close}. */
     GgufMetadata metadata();
+
+    /**
+     * All that a GGUF file of this model has as metadata: {@link #metadata}, and what is kept elsewhere because not
+     * every use needs it.
+     *
+     * @throws ModelFormatException if a file that it is kept in is missing or malformed, or says what GGUF cannot
+     * @throws IOException if reading fails for another reason
+     */
+    default GgufMetadata allMetadata() throws IOException {
+        return metadata();
+    }
 
     /** What is known about the tensors, in file order, unmodifiable; it stays usable after {@link #close}. */
     List<TensorInfo> tensors();

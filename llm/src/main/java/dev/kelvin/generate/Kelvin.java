@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.generate;
 
-import dev.kelvin.format.GgufFile;
+import dev.kelvin.format.ModelFile;
+import dev.kelvin.format.hub.ModelFiles;
 import dev.kelvin.head.MinP;
 import dev.kelvin.head.Temperature;
 import dev.kelvin.head.TopK;
 import dev.kelvin.head.TopP;
-import dev.kelvin.model.LanguageModels;
 import dev.kelvin.model.LoadOptions;
-import dev.kelvin.nn.Decoder;
 import dev.kelvin.ops.Compute;
 import dev.kelvin.tokenizer.Tokenizer;
 import java.io.IOException;
@@ -34,26 +33,22 @@ public final class Kelvin implements AutoCloseable {
     public static final GenerateOptions STANDARD =
             new GenerateOptions(256, 0, List.of(new TopK(40), new TopP(0.95f), new MinP(0.05f), new Temperature(0.8f)));
 
-    private final GgufFile file;
-    private final Compute compute;
-    private final Decoder model;
+    private final OpenModel open;
     private final Tokenizer tokenizer;
     private final Engine engine;
     private final Thread thread;
 
-    private Kelvin(GgufFile file, Compute compute, Decoder model, Tokenizer tokenizer, EngineLimits limits) {
-        this.file = file;
-        this.compute = compute;
-        this.model = model;
+    private Kelvin(OpenModel open, Tokenizer tokenizer, EngineLimits limits) {
+        this.open = open;
         this.tokenizer = tokenizer;
-        engine = new Engine(model, tokenizer, compute, limits);
+        engine = new Engine(open.model(), tokenizer, open.compute(), limits);
         thread = Thread.ofPlatform().daemon().name("kelvin-engine").start(engine::run);
     }
 
     /**
      * Opens a model on all processors.
      *
-     * @param path of a GGUF file
+     * @param path of a GGUF file, or a folder of the hub
      * @throws dev.kelvin.format.ModelFormatException if it is not a model that can be computed
      * @throws IOException if reading fails
      */
@@ -64,23 +59,25 @@ public final class Kelvin implements AutoCloseable {
     /**
      * Opens a model.
      *
-     * @param path of a GGUF file
+     * @param path of a GGUF file, or a folder of the hub
      * @param compute does the work, and is closed with this
      * @param limits how much is done at once
      * @throws dev.kelvin.format.ModelFormatException if it is not a model that can be computed
      * @throws IOException if reading fails
      */
     public static Kelvin open(Path path, Compute compute, EngineLimits limits) throws IOException {
-        GgufFile file = null;
+        ModelFile file;
         try {
-            file = GgufFile.open(path);
-            Decoder model = LanguageModels.load(file, compute, LoadOptions.QUIET);
-            return new Kelvin(file, compute, model, Tokenizers.of(file), limits);
-        } catch (IOException | RuntimeException | Error e) {
+            file = ModelFiles.open(path);
+        } catch (IOException | RuntimeException e) {
             compute.close();
-            if (file != null) {
-                file.close();
-            }
+            throw e;
+        }
+        OpenModel open = OpenModel.of(file, compute, LoadOptions.QUIET);
+        try {
+            return new Kelvin(open, open.tokenizer(), limits);
+        } catch (IOException | RuntimeException e) {
+            open.close();
             throw e;
         }
     }
@@ -123,7 +120,7 @@ public final class Kelvin implements AutoCloseable {
 
     /** The most positions of a text. */
     public int contextLength() {
-        return model.plan().sizes().contextLength();
+        return open.contextLength();
     }
 
     /** Ends all answers where they are, then threads and file. */
@@ -139,8 +136,7 @@ public final class Kelvin implements AutoCloseable {
                 interrupted = true;
             }
         }
-        compute.close();
-        file.close();
+        open.close();
         if (interrupted) {
             Thread.currentThread().interrupt();
         }

@@ -14,8 +14,8 @@ import java.util.Map;
 import java.util.function.Supplier;
 
 /**
- * What the {@code tokenizer.ggml.*} keys of a file say: the one place where they are read. A key that is missing has the
- * default of its type; where a file contradicts itself and a choice is made, a remark says which.
+ * What the {@code tokenizer.ggml.*} keys of a file say: the one place where they are read. A key that is missing has
+ * the default of its type; where a file contradicts itself and a choice is made, a remark says which.
  */
 final class TokenizerMetadata {
     /** A type beyond those of {@link Vocabulary}: "undefined", which is an ordinary token. */

@@ -56,8 +56,8 @@ public final class Tokenizers {
      *
      * <p>What the file leaves open is as in llama.cpp. Without their keys, {@code scores} are 0 and {@code token_type}
      * normal; the ids of BOS, EOS and the unknown token are 1, 2 and 0 for type {@code llama}, for {@code gpt2} 11, 11
-     * and none, for {@code t5} none, 1 and 2, for {@code bert} 101, none and 100 with 102 as the separator, as far as the
-     * vocabulary has them, and there are no others; {@code add_bos_token} and {@code add_space_prefix} are true for
+     * and none, for {@code t5} none, 1 and 2, for {@code bert} 101, none and 100 with 102 as the separator, as far as
+     * the vocabulary has them, and there are no others; {@code add_bos_token} and {@code add_space_prefix} are true for
      * {@code llama}, {@code add_eos_token} for {@code t5}; for {@code gpt2} {@code add_bos_token} depends on
      * {@code pre}, and {@code pre} is {@code default}, with a note. Where the vocabulary has no BOS, none is added.
      *
@@ -104,7 +104,8 @@ public final class Tokenizers {
         return metadata.sound(() -> GgufTokenizers.unigram(vocabulary, charsMap, mergesSpaces));
     }
 
-    private static Vocabulary scored(Keys keys, TokenizerMetadata metadata, SpecialTokens defaults, boolean addsSpacePrefix)
+    private static Vocabulary scored(
+            Keys keys, TokenizerMetadata metadata, SpecialTokens defaults, boolean addsSpacePrefix)
             throws ModelFormatException {
         String[] pieces = metadata.pieces();
         float[] scores = metadata.scores(pieces.length);
@@ -130,13 +131,15 @@ public final class Tokenizers {
         String[] merges = keys.strings("merges");
         SpecialTokens defaults = new SpecialTokens(ids.ids(), rule.addsBos(), false, List.of());
         SpecialTokens special = metadata.special(pieces.length, defaults);
-        return metadata.sound(
-                () -> GgufTokenizers.bytePairs(new BpeVocabulary(pieces, types, merges, rule, special)));
+        return metadata.sound(() -> GgufTokenizers.bytePairs(new BpeVocabulary(pieces, types, merges, rule, special)));
     }
 
     private static SplitRule splitRule(Keys keys) throws ModelFormatException {
         if (!keys.contains("pre")) {
-            keys.remark("pre", "the name of a rule", "none; texts are cut by the default rule, which may not be the model's");
+            keys.remark(
+                    "pre",
+                    "the name of a rule",
+                    "none; texts are cut by the default rule, which may not be the model's");
             return SplitRule.DEFAULT;
         }
         String pre = keys.string("pre");

@@ -19,11 +19,15 @@ interface Architecture {
         all.put("gpt2", Gpt2::plan);
         all.put("qwen2", Qwen2::plan);
         all.put("qwen3", Qwen3::plan);
+        all.put("qwen2moe", Qwen2::mixture);
+        all.put("qwen3moe", Qwen3::plan);
+        all.put("gpt-oss", GptOss::plan);
         all.put("gemma2", Gemma2::plan);
         all.put("gemma3", Gemma3::plan);
         all.put("phi3", Phi3::plan);
         all.put("mistral3", Mistral3::plan);
         all.put("granite", Granite::plan);
+        all.put("granitemoe", Granite::plan);
         all.put("smollm3", SmolLm3::plan);
         all.put("olmo2", Olmo2::plan);
         all.put("starcoder2", StarCoder2::plan);

@@ -149,7 +149,9 @@ final class FileTensors implements Tensors.Holder, WeightSource {
         } catch (ModelFormatException e) {
             throw new AssertionError("the plan was made of this file", e);
         }
-        if (part.isWhole()) {
+        if (part.isWhole()
+                && whole.shape().equals(part.weight().shape())
+                && whole.shape().rank() < 3) {
             return whole;
         }
         long rowBytes = whole.dtype().byteSize(part.columns());

@@ -28,6 +28,11 @@ public record LoadOptions(Progress progress, boolean strict, int contextLength) 
         return new LoadOptions(progress, false, 0);
     }
 
+    /** The same, refusing keys that nobody knows or not. */
+    public LoadOptions withStrict(boolean strict) {
+        return new LoadOptions(progress, strict, contextLength);
+    }
+
     /** The same with room for so many positions. */
     public LoadOptions withContextLength(int contextLength) {
         return new LoadOptions(progress, strict, contextLength);

@@ -2,12 +2,13 @@
 package dev.kelvin.model;
 
 import dev.kelvin.format.ModelFormatException;
-import dev.kelvin.kernel.Activation;
 import dev.kelvin.kernel.RopeTable.Pairing;
+import dev.kelvin.kernel.Routing.Gating;
 import dev.kelvin.plan.Block;
 import dev.kelvin.plan.Branch;
 import dev.kelvin.plan.DecoderPlan;
 import dev.kelvin.plan.EmbeddingPlan;
+import dev.kelvin.plan.Gate;
 import dev.kelvin.plan.Heads;
 import dev.kelvin.plan.Rotary;
 import java.util.ArrayList;
@@ -22,8 +23,16 @@ final class Qwen2 {
     private Qwen2() {}
 
     static DecoderPlan plan(Hyperparameters model) throws ModelFormatException {
+        return plan(model, new Mixture(model, Gate.SILU));
+    }
+
+    /** qwen2moe: a mixture whose weights are those of the softmax over all experts. */
+    static DecoderPlan mixture(Hyperparameters model) throws ModelFormatException {
+        return plan(model, new Mixture(model, Gate.SILU).choosing(Gating.SOFTMAX, false));
+    }
+
+    private static DecoderPlan plan(Hyperparameters model, Mixture mixture) throws ModelFormatException {
         int dim = model.dim();
-        int ffnDim = model.ffnDim();
         float epsilon = model.rmsEpsilon();
         Heads heads = model.heads();
         Rotary rotary = model.rotary(heads, Pairing.HALVES);
@@ -34,7 +43,7 @@ final class Qwen2 {
                     Branch.of(
                             block.rms("attn_norm", dim, epsilon),
                             block.attention(heads, dim).withRotary(rotary)),
-                    Branch.of(block.rms("ffn_norm", dim, epsilon), block.gated(ffnDim, dim, Activation.SILU))));
+                    Branch.of(block.rms("ffn_norm", dim, epsilon), mixture.of(block))));
         }
         return DecoderPlan.of(
                 model.sizes(),

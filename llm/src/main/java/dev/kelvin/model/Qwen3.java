@@ -2,12 +2,12 @@
 package dev.kelvin.model;
 
 import dev.kelvin.format.ModelFormatException;
-import dev.kelvin.kernel.Activation;
 import dev.kelvin.kernel.RopeTable.Pairing;
 import dev.kelvin.plan.Block;
 import dev.kelvin.plan.Branch;
 import dev.kelvin.plan.DecoderPlan;
 import dev.kelvin.plan.EmbeddingPlan;
+import dev.kelvin.plan.Gate;
 import dev.kelvin.plan.Heads;
 import dev.kelvin.plan.Norm;
 import dev.kelvin.plan.Pooling;
@@ -26,7 +26,7 @@ final class Qwen3 {
 
     static DecoderPlan plan(Hyperparameters model) throws ModelFormatException {
         int dim = model.dim();
-        int ffnDim = model.ffnDim();
+        Mixture mixture = new Mixture(model, Gate.SILU);
         float epsilon = model.rmsEpsilon();
         Heads heads = model.heads();
         Rotary rotary = model.rotary(heads, Pairing.HALVES);
@@ -41,7 +41,7 @@ final class Qwen3 {
                             block.attention(heads, dim)
                                     .withNorms(queryNorm, keyNorm)
                                     .withRotary(rotary)),
-                    Branch.of(block.rms("ffn_norm", dim, epsilon), block.gated(ffnDim, dim, Activation.SILU))));
+                    Branch.of(block.rms("ffn_norm", dim, epsilon), mixture.of(block))));
         }
         return DecoderPlan.of(
                         model.sizes(),

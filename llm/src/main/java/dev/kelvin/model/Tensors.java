@@ -4,6 +4,7 @@ package dev.kelvin.model;
 import dev.kelvin.format.ModelFormatException;
 import dev.kelvin.kernel.Activation;
 import dev.kelvin.plan.AttentionPlan;
+import dev.kelvin.plan.ExpertProjection;
 import dev.kelvin.plan.FeedForward.Gated;
 import dev.kelvin.plan.Heads;
 import dev.kelvin.plan.Norm;
@@ -166,6 +167,30 @@ final class Tensors {
                 both.rows(0, ffnDim), both.rows(ffnDim, 2 * ffnDim), branchEnd("ffn_down", dim, ffnDim), activation);
     }
 
+    /** A matrix of each expert, {@code name.weight} {@code [E, N, K]}, with {@code name.bias} if there is one. */
+    ExpertProjection experts(String name, int experts, int outputDim, int inputDim) throws ModelFormatException {
+        Weight weight = weight(name + ".weight", Shape.of(experts, outputDim, inputDim), Weight.Role.PROJECTION);
+        Weight bias =
+                has(name + ".bias") ? weight(name + ".bias", Shape.of(experts, outputDim), Weight.Role.BIAS) : null;
+        return new ExpertProjection(weight, 0, outputDim, bias);
+    }
+
+    /** A vector of this full name that is added to others. */
+    Weight bias(String name, int length) throws ModelFormatException {
+        return weight(name, Shape.of(length), Weight.Role.BIAS);
+    }
+
+    /** A vector {@code name.weight} as the projection of a row to one number. */
+    Projection toOne(String name, int inputDim) throws ModelFormatException {
+        Weight vector = weight(name + ".weight", Shape.of(inputDim), Weight.Role.PROJECTION);
+        return new Projection(new Weight(vector.name(), Shape.of(1, inputDim), vector.role()).whole(), null);
+    }
+
+    private Weight weight(String full, Shape shape, Weight.Role role) throws ModelFormatException {
+        holder.take(prefix + full, shape);
+        return new Weight(prefix + full, shape, role);
+    }
+
     /** The elements of a vector of this full name, on which the plan itself depends. */
     float[] values(String name, int length) throws ModelFormatException {
         return holder.values(prefix + name, length);
@@ -187,8 +212,6 @@ final class Tensors {
     }
 
     private Weight vector(String name, int length, Weight.Role role) throws ModelFormatException {
-        Shape shape = Shape.of(length);
-        holder.take(prefix + name, shape);
-        return new Weight(prefix + name, shape, role);
+        return weight(name, Shape.of(length), role);
     }
 }

@@ -10,7 +10,6 @@ import dev.kelvin.plan.Rotary;
 import dev.kelvin.plan.Scores;
 import dev.kelvin.plan.Weight;
 import dev.kelvin.tensor.HeapTensor;
-import java.util.Arrays;
 import java.util.List;
 
 /** Grouped-query attention as an {@link AttentionPlan} describes it. */
@@ -53,20 +52,12 @@ public final class AttentionLayer implements TrainableLayer {
         output = Linear.of(plan.output(), weights, compute);
         queryNorm = NormLayer.of(plan.queryNorm(), weights, compute);
         keyNorm = NormLayer.of(plan.keyNorm(), weights, compute);
-        scores =
-                new AttentionScores(plan.scores().softCap(), sinks(plan.scores().sinks(), weights));
+        Weight sinks = plan.scores().sinks();
+        scores = new AttentionScores(plan.scores().softCap(), sinks == null ? null : weights.elements(sinks));
         Rotary rotary = plan.rotary();
         rope = rotary == null
                 ? null
                 : new Rope(compute, rotary.pairing(), plan.heads().dim(), rotary.frequencies(), rotary.magnitude());
-    }
-
-    private static float[] sinks(Weight sinks, WeightSource weights) {
-        if (sinks == null) {
-            return null;
-        }
-        HeapTensor vector = weights.vector(sinks);
-        return Arrays.copyOfRange(vector.data(), vector.offset(), vector.offset() + sinks.rows());
     }
 
     /** What it computes. */

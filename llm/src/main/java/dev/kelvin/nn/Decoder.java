@@ -101,6 +101,7 @@ public final class Decoder {
             case AttentionPlan attention -> new AttentionLayer(attention, slot, weights, compute);
             case FeedForward.Gated gated -> new GatedFeedForward(gated, weights, compute);
             case FeedForward.Plain plain -> new PlainFeedForward(plain, weights, compute);
+            case FeedForward.Experts experts -> new ExpertsFeedForward(experts, weights, compute);
         };
     }
 

@@ -5,6 +5,8 @@ import dev.kelvin.nn.LayerMemory.KeysAndValues;
 import dev.kelvin.nn.LayerMemory.State;
 import dev.kelvin.tensor.DType;
 import dev.kelvin.tensor.KvSlice;
+import java.io.IOException;
+import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -124,6 +126,33 @@ public final class KvPool {
     /** A sequence of no positions. */
     public Sequence newSequence() {
         return new Sequence(this);
+    }
+
+    /**
+     * A sequence as {@link Sequence#save} has written it.
+     *
+     * @param from gives no more than is needed; is left open
+     * @return a sequence of its own pages
+     * @throws IOException if reading fails, or what is read is no such sequence, or of another model
+     * @throws KvPoolFullException if there is no room for it
+     */
+    public Sequence restore(InputStream from) throws IOException {
+        Sequence sequence = newSequence();
+        try {
+            SequenceStream.read(sequence, from);
+            return sequence;
+        } catch (Throwable e) { // nobody else could give the pages back
+            sequence.close();
+            throw e;
+        }
+    }
+
+    /** Demands room for so many bytes. */
+    void requireRoom(long bytes) {
+        if (bytes > limitBytes - usedBytes()) {
+            throw new KvPoolFullException("KvPool: " + bytes + " bytes more do not fit, as " + usedBytes()
+                    + " of at most " + limitBytes + " are in use");
+        }
     }
 
     /** What keys and values are stored in. */

@@ -55,11 +55,7 @@ final class PageTable {
     /** Takes what is missing, and copies of the pages that others hold too. */
     void makeWritable(int length, int count) {
         int last = (length + count - 1) / KvPage.POSITIONS;
-        if (held.length <= last) {
-            int size = Math.max(last + 1, 2 * held.length);
-            held = Arrays.copyOf(held, size);
-            storages = Arrays.copyOf(storages, size);
-        }
+        grow(last + 1);
         for (int i = length / KvPage.POSITIONS; i < Math.min(end, last + 1); i++) {
             if (held[i].holders > 1) {
                 Page copy = group.take();
@@ -69,8 +65,28 @@ final class PageTable {
             }
         }
         while (end <= last) {
-            put(end, group.take());
-            end++;
+            append();
+        }
+    }
+
+    /** Begins an empty table at a page other than the first. */
+    void startAt(int page) {
+        begin = page;
+        end = page;
+    }
+
+    /** Takes one more page behind the others. */
+    KvPage append() {
+        grow(end + 1);
+        put(end, group.take());
+        return storages[end++];
+    }
+
+    private void grow(int pages) {
+        if (held.length < pages) {
+            int size = Math.max(pages, 2 * held.length);
+            held = Arrays.copyOf(held, size);
+            storages = Arrays.copyOf(storages, size);
         }
     }
 

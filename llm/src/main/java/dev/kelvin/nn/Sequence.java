@@ -2,6 +2,8 @@
 package dev.kelvin.nn;
 
 import dev.kelvin.tensor.KvPage;
+import java.io.IOException;
+import java.io.OutputStream;
 
 /**
  * What a model remembers of a text: keys and values of its positions, and recurrent states. It grows by the rows that a
@@ -109,6 +111,19 @@ public final class Sequence implements AutoCloseable {
         }
     }
 
+    /**
+     * Writes this sequence, for {@link KvPool#restore} of a pool that keeps the same for the same model. What is
+     * restored goes on with the same bits.
+     *
+     * @param to receives it; is flushed and left open
+     * @throws IOException if writing fails
+     * @throws IllegalStateException if this sequence is closed
+     */
+    public void save(OutputStream to) throws IOException {
+        requireOpen();
+        SequenceStream.write(this, to);
+    }
+
     /** Gives back pages and states. A second call does nothing. */
     @Override
     public void close() {
@@ -158,12 +173,22 @@ public final class Sequence implements AutoCloseable {
         }
         boolean recurrent = pool.stateFloats().length > 0;
         if (recurrent && states == null) {
-            states = newStates();
-            pool.statesTaken();
+            makeStates();
         }
         if (recurrent && nextStates == null) {
             nextStates = newStates();
         }
+    }
+
+    /** Makes states of zeros. */
+    void makeStates() {
+        states = newStates();
+        pool.statesTaken();
+    }
+
+    /** Pages and states of so many positions have been read. */
+    void restored(int length) {
+        this.length = length;
     }
 
     private float[][] newStates() {

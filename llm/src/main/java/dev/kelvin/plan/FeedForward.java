@@ -2,6 +2,7 @@
 package dev.kelvin.plan;
 
 import dev.kelvin.kernel.Activation;
+import dev.kelvin.kernel.Routing.Gating;
 import java.util.stream.Stream;
 
 /** What each row goes through by itself. */
@@ -52,6 +53,75 @@ public sealed interface FeedForward extends Sublayer {
         @Override
         public Stream<Weight> weights() {
             return Stream.of(up, down).flatMap(Projection::weights);
+        }
+    }
+
+    /**
+     * A mixture of experts: y = Σ w_e · down_e(gate(gate_e(x), up_e(x))) over the experts that a router chooses, plus
+     * what an expert that all rows share makes of x.
+     *
+     * <p>Source: Shazeer et al., Outrageously Large Neural Networks, 2017; Dai et al., DeepSeekMoE, 2024.
+     *
+     * @param router to {@code [E]} logits
+     * @param choice how they choose
+     * @param gate to {@code [F]}
+     * @param up to {@code [F]}
+     * @param down from {@code [F]}
+     * @param form how gate and up become one
+     * @param shared the expert of all rows; null for none
+     */
+    record Experts(
+            Projection router,
+            Choice choice,
+            ExpertProjection gate,
+            ExpertProjection up,
+            ExpertProjection down,
+            Gate form,
+            Shared shared)
+            implements FeedForward {
+        /**
+         * How logits choose.
+         *
+         * @param used experts of a row
+         * @param gating what becomes of the logits
+         * @param bias {@code [E]}, added where experts are compared, not where they are weighed; null for none
+         * @param normalise whether the weights of the chosen are divided by their sum
+         * @param scale of all weights
+         */
+        public record Choice(int used, Gating gating, Weight bias, boolean normalise, float scale) {}
+
+        /**
+         * The expert of all rows.
+         *
+         * @param layer what it computes
+         * @param gate {@code [1, D]}, a projection whose sigmoid is its weight; null for 1
+         */
+        public record Shared(Gated layer, Projection gate) {}
+
+        /** Checks that experts and router fit together. */
+        public Experts {
+            int experts = router.outputDim();
+            if (gate.experts() != experts || up.experts() != experts || down.experts() != experts) {
+                throw new IllegalArgumentException(
+                        "plan: a router of " + experts + " experts, but gate, up and down of " + gate.experts() + ", "
+                                + up.experts() + " and " + down.experts());
+            }
+            if (gate.outputDim() != up.outputDim() || down.inputDim() != gate.outputDim()) {
+                throw new IllegalArgumentException("plan: experts of widths " + gate.outputDim() + ", " + up.outputDim()
+                        + " and " + down.inputDim());
+            }
+        }
+
+        @Override
+        public Stream<Weight> weights() {
+            Stream<Weight> bias = choice.bias() == null ? Stream.of() : Stream.of(choice.bias());
+            Stream<Weight> all = shared == null
+                    ? Stream.of()
+                    : Stream.concat(
+                            shared.layer().weights(),
+                            shared.gate() == null ? Stream.of() : shared.gate().weights());
+            return Stream.of(router.weights(), bias, gate.weights(), up.weights(), down.weights(), all)
+                    .flatMap(weights -> weights);
         }
     }
 

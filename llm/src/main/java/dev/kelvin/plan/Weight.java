@@ -8,7 +8,7 @@ import java.util.Objects;
  * A tensor that a model learned.
  *
  * @param name in the model's file
- * @param shape a matrix {@code [N, K]} or a vector {@code [N]}
+ * @param shape a vector {@code [N]}, a matrix {@code [N, K]}, or a matrix for each of E experts {@code [E, N, K]}
  * @param role what it does, which says how it begins in a model that nobody trained yet
  */
 public record Weight(String name, Shape shape, Role role) {
@@ -26,18 +26,19 @@ public record Weight(String name, Shape shape, Role role) {
         BIAS
     }
 
-    /** Checks that it is a matrix or a vector. */
+    /** Checks the rank. */
     public Weight {
         Objects.requireNonNull(name, "name");
         Objects.requireNonNull(role, "role");
-        if (shape.rank() < 1 || shape.rank() > 2) {
-            throw new IllegalArgumentException("plan: " + name + " must be a matrix or a vector, but is " + shape);
+        if (shape.rank() < 1 || shape.rank() > 3) {
+            throw new IllegalArgumentException(
+                    "plan: " + name + " must be a vector, a matrix or matrices, but is " + shape);
         }
     }
 
-    /** The length of a vector, the number of rows of a matrix. */
+    /** The length of a vector, the number of rows of a matrix, those of all experts' matrices together. */
     public int rows() {
-        return shape.dim(0);
+        return shape.rank() == 1 ? shape.dim(0) : shape.rows();
     }
 
     /** All of it. */

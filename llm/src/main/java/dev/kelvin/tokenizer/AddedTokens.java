@@ -14,9 +14,6 @@ final class AddedTokens {
     /** There are none. */
     static final AddedTokens NONE = new AddedTokens(List.of());
 
-    private static final int ZERO_WIDTH_NON_JOINER = 0x200C;
-    private static final int ZERO_WIDTH_JOINER = 0x200D;
-
     private final TokenTrie trie = new TokenTrie();
     private final List<AddedToken> tokens;
 
@@ -63,12 +60,8 @@ final class AddedTokens {
     }
 
     private static boolean isAlone(String text, int begin, int end) {
-        return (begin == 0 || !isWord(text.codePointBefore(begin)))
-                && (end == text.length() || !isWord(text.codePointAt(end)));
-    }
-
-    private static boolean isWord(int point) {
-        return UnicodeClass.isWord(point) || point == ZERO_WIDTH_NON_JOINER || point == ZERO_WIDTH_JOINER;
+        return (begin == 0 || !UnicodeClass.isRustWord(text.codePointBefore(begin)))
+                && (end == text.length() || !UnicodeClass.isRustWord(text.codePointAt(end)));
     }
 
     private static int leftOfSpace(String text, int index) {

@@ -12,11 +12,13 @@ import java.util.BitSet;
  *
  * @param pieces [V]; null where there is no token
  * @param special the control tokens
+ * @param skipped those of them that are nothing where control tokens are not kept
  * @param decoder the chain
  * @param byteLevel whether the chain spells bytes
  * @param byteFallback whether pieces like {@code <0x41>} are bytes
  */
-record TokenPieces(String[] pieces, BitSet special, Decoder decoder, boolean byteLevel, boolean byteFallback)
+record TokenPieces(
+        String[] pieces, BitSet special, BitSet skipped, Decoder decoder, boolean byteLevel, boolean byteFallback)
         implements TokenTexts {
     @Override
     public byte[] bytes(int id) {
@@ -56,7 +58,7 @@ record TokenPieces(String[] pieces, BitSet special, Decoder decoder, boolean byt
 
             @Override
             public String accept(int id) {
-                if (pieces[id] != null && (keepsSpecial || !special.get(id))) {
+                if (pieces[id] != null && (keepsSpecial || !skipped.get(id))) {
                     chain.accept(pieces[id]);
                 }
                 return taken();

@@ -12,9 +12,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.EnumMap;
 
 /**
  * Tokenizers of the Hugging Face hub: {@code tokenizer.json}. Normalizers, pre-tokenizers, models, post-processors and
@@ -67,8 +68,7 @@ public final class TokenizerJson {
         Normalizer normalizer = JsonStages.normalizer(root.get("normalizer"));
         Vocabularies tables = new Vocabularies(model, added, normalizer);
         PipelineTokenizer.Surround surround = JsonSurround.of(root.get("post_processor"));
-        TokenTable table = new TokenTable(
-                tables.pieces, tables.types, special(surround, named, tables.pieces.length));
+        TokenTable table = new TokenTable(tables.pieces, tables.types, special(surround, named, tables.pieces.length));
         EndTokens ends = table.ends();
         boolean spellsBytes = endsInByteLevel(root.get("pre_tokenizer")) && model.canSpellBytes();
         PreTokenizer preTokenizer = JsonStages.preTokenizer(root.get("pre_tokenizer"), !spellsBytes);
@@ -83,6 +83,7 @@ public final class TokenizerJson {
         TokenTexts texts = new TokenPieces(
                 tables.spellings,
                 tables.control,
+                tables.skipped(),
                 decoder,
                 decoderText.contains("type=ByteLevel"),
                 decoderText.contains("type=ByteFallback"));
@@ -139,26 +140,39 @@ public final class TokenizerJson {
         private final List<AddedToken> normalizedTokens = new ArrayList<>();
 
         Vocabularies(JsonModels model, List<JsonNode> added, Normalizer normalizer) throws TokenizerFormatException {
-            int size = model.size();
-            for (JsonNode node : added) {
-                int id = node.get("id").integer();
-                if (id < 0 || id > model.size() + 10_000_000) {
-                    throw node.get("id").defect(id + " is no id");
-                }
-                size = Math.max(size, id + 1);
-            }
+            int[] ids = addedIds(model, added);
+            int size = Math.max(model.size(), Arrays.stream(ids).max().orElse(-1) + 1);
             pieces = new String[size];
             types = new int[size];
             Arrays.fill(types, Vocabulary.NORMAL);
             model.vocabulary().forEach((piece, id) -> pieces[id] = piece);
             spellings = pieces.clone();
-            for (JsonNode node : added) {
-                add(node, normalizer);
+            for (int i = 0; i < ids.length; i++) {
+                add(ids[i], added.get(i), normalizer);
             }
         }
 
-        private void add(JsonNode node, Normalizer normalizer) throws TokenizerFormatException {
-            int id = node.get("id").integer();
+        /**
+         * The ids of added tokens: that of the model where it knows the spelling, else the next after its tokens,
+         * whatever the file says, which says the same in all but broken files.
+         */
+        private static int[] addedIds(JsonModels model, List<JsonNode> added) throws TokenizerFormatException {
+            Map<String, Integer> known = new HashMap<>(model.vocabulary());
+            int next = known.size();
+            int[] ids = new int[added.size()];
+            for (int i = 0; i < ids.length; i++) {
+                String content = added.get(i).get("content").text();
+                Integer id = known.get(content);
+                if (id == null) {
+                    id = next++;
+                    known.put(content, id);
+                }
+                ids[i] = id;
+            }
+            return ids;
+        }
+
+        private void add(int id, JsonNode node, Normalizer normalizer) throws TokenizerFormatException {
             String content = node.get("content").text();
             boolean special = node.flag("special", false);
             boolean normalized = node.flag("normalized", !special);
@@ -173,6 +187,13 @@ public final class TokenizerJson {
             AddedToken token = new AddedToken(
                     text, id, node.flag("single_word", false), node.flag("lstrip", false), node.flag("rstrip", false));
             (normalized ? normalizedTokens : rawTokens).add(token);
+        }
+
+        /** Control tokens are known by their spelling, so that one that is changed by normalization is kept. */
+        BitSet skipped() {
+            BitSet skipped = new BitSet();
+            control.stream().filter(id -> pieces[id].equals(spellings[id])).forEach(skipped::set);
+            return skipped;
         }
 
         boolean isControl(int id, EndTokens ends) {

@@ -41,8 +41,7 @@ class RealVocabulariesTest {
     @Test
     void wordPiecesAreThoseOfLlamaCpp() throws IOException {
         Tokenizer tokenizer = load("bert-bge");
-        eachCase("bert-bge", (text, ids) ->
-                assertArrayEquals(ids, tokenizer.encode(text), "\"" + text + "\""));
+        eachCase("bert-bge", (text, ids) -> assertArrayEquals(ids, tokenizer.encode(text), "\"" + text + "\""));
         assertArrayEquals(new int[] {101, 7592, 2088, 102}, tokenizer.surround(tokenizer.encode("Hello world")));
         assertEquals("hello world", tokenizer.decode(tokenizer.encode("Hello world")));
     }

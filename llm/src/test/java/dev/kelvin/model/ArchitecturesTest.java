@@ -30,8 +30,26 @@ class ArchitecturesTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "qwen2", "qwen3", "llama-linear", "llama-yarn", "llama-rope-freqs", "gemma2", "gemma3", "phi3-long",
-                "phi3-short", "mistral3", "granite", "smollm3", "olmo2", "olmo2-swa", "starcoder2", "llama-moe", "qwen2moe", "qwen3moe", "gpt-oss", "gpt-oss-mxfp4"
+                "qwen2",
+                "qwen3",
+                "llama-linear",
+                "llama-yarn",
+                "llama-rope-freqs",
+                "gemma2",
+                "gemma3",
+                "phi3-long",
+                "phi3-short",
+                "mistral3",
+                "granite",
+                "smollm3",
+                "olmo2",
+                "olmo2-swa",
+                "starcoder2",
+                "llama-moe",
+                "qwen2moe",
+                "qwen3moe",
+                "gpt-oss",
+                "gpt-oss-mxfp4"
             })
     void logitsAgreeWithTheReference(String name) throws IOException {
         Reference reference = Reference.of(name);

@@ -28,6 +28,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.AfterEach;
@@ -218,7 +219,7 @@ class LayersTest {
         Projection up = projection("up", 7, 5);
         Projection down = projection("down", 5, 7);
         HeapTensor x = uniform(2, 5);
-        for (Activation activation : Activation.values()) {
+        for (Activation activation : List.of(Activation.SILU, Activation.GELU_TANH)) {
             for (boolean gated : new boolean[] {true, false}) {
                 Numbers numbers = new Numbers();
                 Layer layer = gated

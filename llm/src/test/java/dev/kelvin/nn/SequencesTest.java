@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.nn;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
@@ -14,7 +15,12 @@ import dev.kelvin.nn.LayerMemory.KeysAndValues;
 import dev.kelvin.nn.LayerMemory.State;
 import dev.kelvin.tensor.DType;
 import dev.kelvin.tensor.KvPage;
+import dev.kelvin.tensor.KvRows;
 import dev.kelvin.tensor.StateRows;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -248,6 +254,83 @@ class SequencesTest {
         assertEquals(before, states.before()[0][1]);
         states.after()[0][1] = number;
         batch.commit();
+    }
+
+    private static List<LayerMemory> everyKind() {
+        return List.of(new KeysAndValues(1, 32, 64, 70), KeysAndValues.of(2, 32), new State(5));
+    }
+
+    /** Numbers everywhere, so that what is not restored shows. */
+    private Sequence filled(KvPool pool, int length) {
+        Sequence sequence = pool.newSequence();
+        byte[] scratch = new byte[KvPage.SCRATCH_BYTES];
+        float[] numbers = new float[64];
+        for (int done = 0; done < length; done++) {
+            batch.clear();
+            batch.add(sequence, IDS, 0, 1, Wanted.NONE);
+            batch.begin();
+            for (int slot = 0; slot < 2; slot++) {
+                KvRows rows = batch.keysAndValues(slot);
+                KvPage page = rows.pages()[0][done / 64];
+                for (int h = 0; h < rows.slice().kvHeads(); h++) {
+                    for (int i = 0; i < numbers.length; i++) {
+                        numbers[i] = (float) Math.sin(done * 97 + slot * 31 + h * 7 + i);
+                    }
+                    page.storeKey(numbers, 0, 32, rows.slice().keys(h), done % 64, scratch);
+                    page.storeValue(
+                            numbers, 0, rows.slice().valueDim(), rows.slice().values(h), done % 64, scratch);
+                }
+            }
+            Arrays.fill(batch.states(2).after()[0], done);
+            batch.commit();
+        }
+        return sequence;
+    }
+
+    private static byte[] saved(Sequence sequence) throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        sequence.save(out);
+        return out.toByteArray();
+    }
+
+    @Test
+    void whatIsSavedIsRestored() throws IOException {
+        for (DType type : List.of(DType.F32, DType.F16, DType.Q8_0)) {
+            KvPool pool = KvPool.open(everyKind(), type, Long.MAX_VALUE);
+            for (int length : new int[] {0, 1, 64, 65, 300}) {
+                Sequence sequence = filled(pool, length);
+                byte[] bytes = saved(sequence);
+                KvPool other = KvPool.open(everyKind(), type, Long.MAX_VALUE);
+                Sequence restored = other.restore(new ByteArrayInputStream(bytes));
+                assertEquals(length, restored.length());
+                assertArrayEquals(bytes, saved(restored), type + ", " + length);
+                grow(restored, 1);
+                assertEquals(length + 1, restored.length());
+            }
+        }
+    }
+
+    @Test
+    void refusesWhatIsNoSavedSequence() throws IOException {
+        KvPool pool = KvPool.open(everyKind(), DType.F16, Long.MAX_VALUE);
+        byte[] bytes = saved(filled(pool, 70));
+        KvPool other = KvPool.open(everyKind(), DType.F32, Long.MAX_VALUE);
+        assertEquals(
+                "saved sequence: it is of another model, or keeps its keys and values in another type",
+                assertThrows(IOException.class, () -> other.restore(new ByteArrayInputStream(bytes)))
+                        .getMessage());
+        KvPool small = KvPool.open(everyKind(), DType.F16, 5_000);
+        assertThrows(KvPoolFullException.class, () -> small.restore(new ByteArrayInputStream(bytes)));
+        assertEquals(0, small.usedBytes());
+        KvPool same = KvPool.open(everyKind(), DType.F16, Long.MAX_VALUE);
+        for (int cut = 0; cut < bytes.length; cut += 97) {
+            byte[] part = Arrays.copyOf(bytes, cut);
+            assertThrows(IOException.class, () -> same.restore(new ByteArrayInputStream(part)));
+        }
+        assertEquals(0, same.usedBytes());
+        byte[] wrong = bytes.clone();
+        wrong[0]++;
+        assertThrows(IOException.class, () -> same.restore(new ByteArrayInputStream(wrong)));
     }
 
     @Test

@@ -48,7 +48,9 @@ class CompanyProperties {
             double limit = Math.sqrt(3.0 / weight.shape().columns());
             for (int i = 0; i < tensor.data().length; i++) {
                 tensor.data()[i] = (float)
-                        (weight.role() == Weight.Role.GAIN ? 1 + random.nextDouble(0.3) : random.nextDouble(-limit, limit));
+                        (weight.role() == Weight.Role.GAIN
+                                ? 1 + random.nextDouble(0.3)
+                                : random.nextDouble(-limit, limit));
             }
             return tensor;
         }
@@ -74,16 +76,26 @@ class CompanyProperties {
         String family = rotary ? "llama" : "gpt2";
         DecoderPlan plan = LanguageModels.plan(
                 Map.of(
-                        "general.architecture", family,
-                        family + ".vocab_size", VOCAB_SIZE,
-                        family + ".context_length", CONTEXT_LENGTH,
-                        family + ".embedding_length", 20,
-                        family + ".feed_forward_length", 27,
-                        family + ".attention.head_count", 2,
-                        family + ".attention.head_count_kv", rotary ? 1 : 2,
-                        family + ".attention.layer_norm_rms_epsilon", 1e-5f,
-                        family + ".attention.layer_norm_epsilon", 1e-5f,
-                        family + ".block_count", 2),
+                        "general.architecture",
+                        family,
+                        family + ".vocab_size",
+                        VOCAB_SIZE,
+                        family + ".context_length",
+                        CONTEXT_LENGTH,
+                        family + ".embedding_length",
+                        20,
+                        family + ".feed_forward_length",
+                        27,
+                        family + ".attention.head_count",
+                        2,
+                        family + ".attention.head_count_kv",
+                        rotary ? 1 : 2,
+                        family + ".attention.layer_norm_rms_epsilon",
+                        1e-5f,
+                        family + ".attention.layer_norm_epsilon",
+                        1e-5f,
+                        family + ".block_count",
+                        2),
                 Set.of("output.weight"));
         if (!windows) {
             return plan;
@@ -91,7 +103,11 @@ class CompanyProperties {
         List<Block> blocks = new ArrayList<>(plan.blocks());
         Branch first = blocks.getFirst().branches().getFirst();
         AttentionPlan local = ((AttentionPlan) first.layer()).withMask(AttentionMask.window(21));
-        blocks.set(0, Block.of(Branch.of(first.before(), local), blocks.getFirst().branches().getLast()));
+        blocks.set(
+                0,
+                Block.of(
+                        Branch.of(first.before(), local),
+                        blocks.getFirst().branches().getLast()));
         return DecoderPlan.of(plan.sizes(), plan.embedding(), blocks, plan.outputNorm(), plan.output());
     }
 
@@ -182,15 +198,19 @@ class CompanyProperties {
             Batch.Wanted which = Batch.Wanted.values()[random.nextInt(3)];
             batch.add(text.sequence(), ids, 0, ids.length, which);
             int size = text.ids().size();
-            int first = which == Batch.Wanted.NONE ? size + 1 : which == Batch.Wanted.LAST ? size : size - ids.length + 1;
+            int first =
+                    which == Batch.Wanted.NONE ? size + 1 : which == Batch.Wanted.LAST ? size : size - ids.length + 1;
             for (int end = first; end <= size; end++) {
-                wanted.add(new Row(List.copyOf(text.ids().subList(0, end)), new float[decoder.plan().sizes().dim()]));
+                wanted.add(new Row(
+                        List.copyOf(text.ids().subList(0, end)),
+                        new float[decoder.plan().sizes().dim()]));
             }
         }
         if (batch.rows() == 0) {
             return;
         }
-        HeapTensor hidden = HeapTensor.zeros(batch.wantedRows(), decoder.plan().sizes().dim());
+        HeapTensor hidden =
+                HeapTensor.zeros(batch.wantedRows(), decoder.plan().sizes().dim());
         decoder.forward(batch, hidden);
         assertEquals(wanted.size(), batch.wantedRows());
         for (int i = 0; i < wanted.size(); i++) {

@@ -52,6 +52,11 @@ final class AttentionLanes {
     private final double[] chunkSums = new double[MOST_ROWS];
     private final boolean[] inSteps = new boolean[MOST_ROWS];
     private final int[] shifts = new int[MOST_ROWS];
+
+    /** The positions [begin, end) that each row of the block sees. */
+    private final int[] begins = new int[MOST_ROWS];
+
+    private final int[] ends = new int[MOST_ROWS];
     private float[] scores = new float[0];
     private float[] mixed = new float[0];
 
@@ -64,10 +69,8 @@ final class AttentionLanes {
     /** The positions that the sequence has. */
     private int sequenceEnd;
 
-    /** The position of the block's first row, and how much further on each next row stands. */
-    private int firstPosition;
-
-    private int positionStep;
+    /** Whether the block's rows are of one head at consecutive positions; else of consecutive heads at one. */
+    private boolean oneHead;
 
     /** The position whose scores stand at the beginning of their rows. */
     private int origin;
@@ -101,7 +104,6 @@ final class AttentionLanes {
         int group = call.heads() / slice.kvHeads();
         int most = reserve();
         boolean single = queries == 1;
-        positionStep = single ? 0 : 1;
         int rows;
         for (int item = begin; item < end; item += rows) {
             int local = item - call.heads() * spans.rowBegin(span);
@@ -109,8 +111,12 @@ final class AttentionLanes {
             int query = local % queries;
             int together = single ? group - head % group : queries - query;
             rows = Math.min(Math.min(end - item, together), most);
-            firstPosition = spans.position(span) + query;
-            block(rows, head, spans.rowBegin(span) + query);
+            for (int r = 0; r < rows; r++) {
+                int position = spans.position(span) + query + (single ? 0 : r);
+                begins[r] = call.mask().begin(position);
+                ends[r] = call.mask().end(position, sequenceEnd);
+            }
+            block(rows, head, spans.rowBegin(span) + query, !single);
         }
     }
 
@@ -134,12 +140,12 @@ final class AttentionLanes {
 
     /** The first position that a row of the block sees. */
     private int begin(int row) {
-        return call.mask().begin(firstPosition + row * positionStep);
+        return begins[row];
     }
 
     /** The position after the last that a row of the block sees. */
     private int end(int row) {
-        return call.mask().end(firstPosition + row * positionStep, sequenceEnd);
+        return ends[row];
     }
 
     /** Where the score of a position stands. */
@@ -147,9 +153,8 @@ final class AttentionLanes {
         return row * scoreStride + position - origin;
     }
 
-    /** Rows of one head at consecutive positions, or of consecutive heads at one. */
-    private void block(int rows, int head, int row) {
-        boolean oneHead = positionStep == 1;
+    private void block(int rows, int head, int row, boolean oneHead) {
+        this.oneHead = oneHead;
         int kvHead = head / (call.heads() / slice.kvHeads());
         origin = begin(0) / KEY_BLOCK * KEY_BLOCK;
         int qOffset = call.q().offset() + row * call.q().columns() + head * slice.keyDim();
@@ -209,7 +214,7 @@ final class AttentionLanes {
     }
 
     private float inverse(int row, int head) {
-        double sum = sums[row] + call.scores().sink(positionStep == 1 ? head : head + row, maxima[row]);
+        double sum = sums[row] + call.scores().sink(oneHead ? head : head + row, maxima[row]);
         return Float.isFinite(maxima[row]) ? (float) (1 / sum) : Float.NaN;
     }
 

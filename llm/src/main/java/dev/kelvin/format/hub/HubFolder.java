@@ -203,6 +203,19 @@ public final class HubFolder implements ModelFile {
         return metadata;
     }
 
+    /** {@link #metadata} and the vocabulary. */
+    @Override
+    public GgufMetadata allMetadata() throws IOException {
+        Map<String, Object> keys = new LinkedHashMap<>();
+        keys.put("general.architecture", metadata.string("general.architecture"));
+        Path name = path.toAbsolutePath().normalize().getFileName();
+        keys.put("general.name", name == null ? "model" : name.toString());
+        keys.putAll(metadata.asMap());
+        int rows = metadata.integer(metadata.string("general.architecture") + ".vocab_size");
+        keys.putAll(HubVocabulary.keys(tokenizer(), rows));
+        return GgufMetadata.of(tokenizer(), keys);
+    }
+
     @Override
     public List<TensorInfo> tensors() {
         return List.copyOf(infos.values());

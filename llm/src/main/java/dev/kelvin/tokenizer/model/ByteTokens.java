@@ -2,6 +2,7 @@
 package dev.kelvin.tokenizer.model;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.function.ToIntFunction;
 
 /** The tokens {@code <0x00>} to {@code <0xFF>}, in which characters without a token are spelled. */
@@ -32,6 +33,11 @@ public final class ByteTokens {
         int high = Character.digit(piece.charAt(3), 16);
         int low = Character.digit(piece.charAt(4), 16);
         return high < 0 || low < 0 || piece.charAt(3) > 'f' || piece.charAt(4) > 'f' ? -1 : 16 * high + low;
+    }
+
+    /** Whether every byte has a token. */
+    boolean areComplete() {
+        return Arrays.stream(ids).allMatch(id -> id >= 0);
     }
 
     /** The id of a byte, −1 if it has none. */

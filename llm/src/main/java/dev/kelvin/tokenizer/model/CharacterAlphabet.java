@@ -9,6 +9,9 @@ import java.util.Map;
  * an unknown token it is left out.
  */
 final class CharacterAlphabet implements Alphabet {
+    /** From so many chars on they are counted, rather than room be made for the worst. */
+    private static final int COUNTED = 4096;
+
     private final Map<String, Integer> ids;
     private final String prefix;
     private final String suffix;
@@ -36,11 +39,25 @@ final class CharacterAlphabet implements Alphabet {
         return !prefix.isEmpty() || !suffix.isEmpty();
     }
 
+    /** Whether a character may be left out, so that those beside it become neighbours. */
+    boolean leavesOut() {
+        return unknownId < 0 && (bytes == null || !bytes.areComplete());
+    }
+
     @Override
     public int mostSymbols(String text, int begin, int end) {
         int chars = end - begin;
         if (bytes == null) {
             return chars;
+        }
+        if (chars >= COUNTED && !hasAffixes()) {
+            int count = 0;
+            for (int i = begin; i < end; i++) {
+                // A pair of surrogates is four bytes.
+                char c = text.charAt(i);
+                count = Math.addExact(count, basic[c] >= 0 ? 1 : Character.isSurrogate(c) ? 2 : 3);
+            }
+            return count;
         }
         int affixes = prefix.getBytes(StandardCharsets.UTF_8).length + suffix.getBytes(StandardCharsets.UTF_8).length;
         return Math.multiplyExact(3 + affixes, chars);

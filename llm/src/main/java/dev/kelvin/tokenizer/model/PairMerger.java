@@ -16,13 +16,20 @@ final class PairMerger {
     private static final int DEAD = Integer.MIN_VALUE;
 
     private final Merges merges;
+    private final int longWord;
     private final long[] found = new long[SHORT];
     private final LongHeap queue = new LongHeap();
     private int[] next = new int[0];
     private int[] previous = new int[0];
 
     PairMerger(Merges merges) {
+        this(merges, LONG);
+    }
+
+    /** With another length from which on a word begins with passes. */
+    PairMerger(Merges merges, int longWord) {
         this.merges = merges;
+        this.longWord = longWord;
     }
 
     /**
@@ -32,7 +39,7 @@ final class PairMerger {
      * @return how many are left
      */
     int merge(int[] symbols, int count) {
-        int left = count > LONG ? mergeInPasses(symbols, count) : count;
+        int left = count > longWord ? mergeInPasses(symbols, count) : count;
         return left <= SHORT ? mergeShort(symbols, left) : mergeByQueue(symbols, left);
     }
 
@@ -66,6 +73,12 @@ final class PairMerger {
     }
 
     private int mergeByQueue(int[] symbols, int count) {
+        for (int i = 0; i + 1 < count; i++) {
+            offer(symbols, i, i + 1);
+        }
+        if (queue.isEmpty()) {
+            return count;
+        }
         if (next.length < count) {
             next = new int[Math.max(count, 2 * next.length)];
             previous = new int[next.length];
@@ -73,9 +86,6 @@ final class PairMerger {
         for (int i = 0; i < count; i++) {
             next[i] = i + 1 < count ? i + 1 : -1;
             previous[i] = i - 1;
-        }
-        for (int i = 0; i + 1 < count; i++) {
-            offer(symbols, i, i + 1);
         }
         while (!queue.isEmpty()) {
             long first = queue.poll();
@@ -117,7 +127,7 @@ final class PairMerger {
     /** Stops where another pair would come first, and where a pass merges too little to be worth it. */
     private int mergeInPasses(int[] symbols, int count) {
         int left = count;
-        for (int pass = 0; pass < MOST_PASSES && left > LONG; pass++) {
+        for (int pass = 0; pass < MOST_PASSES && left > longWord; pass++) {
             int rank = Merges.rank(Merges.NONE);
             for (int i = 0; i + 1 < left; i++) {
                 rank = Math.min(rank, Merges.rank(merges.find(symbols[i], symbols[i + 1])));

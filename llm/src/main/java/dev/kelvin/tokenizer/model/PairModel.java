@@ -57,10 +57,12 @@ public final class PairModel implements TokenModel {
             }
             return new PairModel(merges, new ByteAlphabet(byteIds), ids, options, null);
         }
-        boolean whole = options.takes() == WholeWords.ALL
+        CharacterAlphabet alphabet = new CharacterAlphabet(options, ids);
+        boolean whole = alphabet.leavesOut()
+                || options.takes() == WholeWords.ALL
                 || !options.continuingPrefix().isEmpty()
                 || !options.endSuffix().isEmpty();
-        return new PairModel(merges, new CharacterAlphabet(options, ids), ids, options, whole ? null : seams(ids));
+        return new PairModel(merges, alphabet, ids, options, whole ? null : seams(ids));
     }
 
     /**

@@ -59,6 +59,7 @@ public final class UnicodeClass {
         put("lower lowercase", Character::isLowerCase);
         put("alnum", point -> Character.isAlphabetic(point) || category(point, Character.DECIMAL_DIGIT_NUMBER));
         put("word w", UnicodeClass::isWord);
+        put("rustword", UnicodeClass::isRustWord);
         put("space whitespace", UnicodeClass::isSpace);
         put("blank", point -> point == '\t' || category(point, Character.SPACE_SEPARATOR));
         put("xdigit asciihexdigit ahex", point -> point < 0x80 && Character.digit(point, 16) >= 0);
@@ -143,8 +144,20 @@ public final class UnicodeClass {
                 };
     }
 
-    /** Letters, marks, decimal digits and connectors: {@code \w}. */
+    /**
+     * Letters, marks, decimal digits and connectors, and the six other numbers of Latin-1: {@code \w} in Oniguruma,
+     * which has a table of its own for the first 256.
+     */
     public static boolean isWord(int point) {
+        return isPlainWord(point) || (point < 0x100 && category(point, Character.OTHER_NUMBER));
+    }
+
+    /** Letters, marks, decimal digits, connectors and joiners: {@code \w} in Rust. */
+    public static boolean isRustWord(int point) {
+        return isPlainWord(point) || point == 0x200C || point == 0x200D;
+    }
+
+    private static boolean isPlainWord(int point) {
         return Character.isAlphabetic(point)
                 || switch (Character.getType(point)) {
                     case Character.NON_SPACING_MARK,

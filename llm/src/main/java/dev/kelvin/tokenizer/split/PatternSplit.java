@@ -8,9 +8,9 @@ public final class PatternSplit implements PreTokenizer {
     /** Single characters of white space are left out. */
     public static final PreTokenizer WHITESPACE = of(TextPattern.of("\\s"), Behavior.REMOVED, false);
 
-    /** Words and runs of other visible characters; joiners belong to words, as in Rust's expressions. */
+    /** Words and runs of other visible characters; which are words is as in Rust's expressions. */
     public static final PreTokenizer WORDS_AND_SYMBOLS =
-            of(TextPattern.of("[\\w\\x{200C}\\x{200D}]+|[^\\w\\s\\x{200C}\\x{200D}]+"), Behavior.REMOVED, true);
+            of(TextPattern.of("\\p{RustWord}+|[^\\p{RustWord}\\s]+"), Behavior.REMOVED, true);
 
     private static final TextPattern PUNCTUATION = TextPattern.of("[\\p{P}!-/:-@\\[-`{-~]");
     private static final TextPattern NUMBER = TextPattern.of("\\p{N}");

@@ -55,6 +55,7 @@ final class HubWriter {
             writer.add(info);
         }
         Files.createDirectories(folder);
+        writer.writeTokenizer(folder.resolve("tokenizer.json"));
         Files.writeString(folder.resolve("config.json"), JsonWriter.write(writer.config));
         writer.writeShards(folder, shards);
     }
@@ -216,6 +217,40 @@ final class HubWriter {
 
     private boolean hasPostNorms() {
         return file.find("blk.0.post_ffw_norm.weight").isPresent();
+    }
+
+    /** A byte-pair vocabulary, cut as Qwen's. */
+    private void writeTokenizer(Path path) throws IOException {
+        if (!file.metadata().string("tokenizer.ggml.model").equals("gpt2")) {
+            return;
+        }
+        String[] tokens = file.metadata().strings("tokenizer.ggml.tokens");
+        int[] types = file.metadata().integers("tokenizer.ggml.token_type");
+        Map<String, Object> vocabulary = new LinkedHashMap<>();
+        List<Object> added = new ArrayList<>();
+        for (int id = 0; id < tokens.length; id++) {
+            if (types[id] == 1) {
+                vocabulary.put(tokens[id], (long) id);
+            } else {
+                added.add(Map.of("id", (long) id, "content", tokens[id], "special", types[id] == 3));
+            }
+        }
+        String expression =
+                "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*"
+                        + "|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
+        Map<String, Object> split = Map.of(
+                "type", "Split", "pattern", Map.of("Regex", expression), "behavior", "Isolated", "invert", false);
+        Map<String, Object> bytes =
+                Map.of("type", "ByteLevel", "add_prefix_space", false, "trim_offsets", false, "use_regex", false);
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("added_tokens", added);
+        json.put("normalizer", null);
+        json.put("pre_tokenizer", Map.of("type", "Sequence", "pretokenizers", List.of(split, bytes)));
+        json.put("post_processor", null);
+        json.put("decoder", bytes);
+        List<String> merges = List.of(file.metadata().strings("tokenizer.ggml.merges"));
+        json.put("model", Map.of("type", "BPE", "vocab", vocabulary, "merges", merges));
+        Files.writeString(path, JsonWriter.write(json));
     }
 
     private void writeShards(Path folder, int shards) throws IOException {

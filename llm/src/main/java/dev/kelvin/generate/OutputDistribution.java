@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.kelvin.cli;
+package dev.kelvin.generate;
 
 import dev.kelvin.ops.Compute;
 import dev.kelvin.tensor.HeapTensor;
@@ -12,14 +12,14 @@ import dev.kelvin.tensor.HeapTensor;
  * @param first the lowest id with the largest probability
  * @param logSumExp ln Σ exp(z)
  */
-record OutputDistribution(HeapTensor logits, int first, double logSumExp) {
+public record OutputDistribution(HeapTensor logits, int first, double logSumExp) {
     /**
      * The distribution of some logits.
      *
      * @param logits [V]
      * @throws IllegalArgumentException if they have none, because of a NaN, a +inf or no candidate; it says where
      */
-    static OutputDistribution of(Compute compute, HeapTensor logits) {
+    public static OutputDistribution of(Compute compute, HeapTensor logits) {
         int first = compute.argmax(logits);
         double max = logits.data()[logits.offset() + first];
         double sum = 0;
@@ -29,14 +29,15 @@ record OutputDistribution(HeapTensor logits, int first, double logSumExp) {
         return new OutputDistribution(logits, first, max + Math.log(sum));
     }
 
-    double logProb(int id) {
+    /** ln p of a token, in nats. */
+    public double logProb(int id) {
         return logits.data()[logits.offset() + id] - logSumExp;
     }
 
     /**
      * Kullback and Leibler's divergence from this distribution to another over the same ids, Σ p·(ln p − ln q), nats.
      */
-    double divergence(OutputDistribution other) {
+    public double divergence(OutputDistribution other) {
         double sum = 0;
         for (int id = 0; id < logits.columns(); id++) {
             double logProb = logProb(id);

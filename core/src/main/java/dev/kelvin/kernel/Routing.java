@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.kelvin.ops;
+package dev.kelvin.kernel;
 
 import java.util.Objects;
 

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kelvin.generate;
+
+import dev.kelvin.format.ModelFile;
+import dev.kelvin.format.ModelFormatException;
+import dev.kelvin.model.LanguageModels;
+import dev.kelvin.model.LoadOptions;
+import dev.kelvin.nn.Decoder;
+import dev.kelvin.nn.Sequence;
+import dev.kelvin.ops.Compute;
+import dev.kelvin.tensor.HeapTensor;
+import dev.kelvin.tokenizer.StreamingDecoder;
+import dev.kelvin.tokenizer.Tokenizer;
+import java.io.IOException;
+
+/**
+ * A model file with all that it takes to compute with it. The tokenizer is read when it is first asked for. For one
+ * thread at a time.
+ */
+public final class OpenModel implements AutoCloseable {
+    /** Positions computed in one forward pass when all logits are wanted; bounds the memory for [B, V]. */
+    private static final int POSITIONS_AT_ONCE = 64;
+
+    private final ModelFile file;
+    private final Compute compute;
+    private final Decoder model;
+    private final LoadOptions options;
+    private Tokenizer tokenizer;
+
+    private OpenModel(ModelFile file, Compute compute, Decoder model, LoadOptions options) {
+        this.file = file;
+        this.compute = compute;
+        this.model = model;
+        this.options = options;
+    }
+
+    /** Takes the logits [V] at one position of a sequence. */
+    @FunctionalInterface
+    public interface PositionAction {
+        /** Takes them; the tensor is used again afterwards. */
+        void accept(int position, HeapTensor logits) throws IOException;
+    }
+
+    /**
+     * Loads the model of a file.
+     *
+     * @param file an open file, which is closed with the result, or at once if there is none
+     * @param compute does the work; closed likewise
+     * @param options who is told of progress and remarks
+     * @throws ModelFormatException if it is no model that can be computed
+     */
+    public static OpenModel of(ModelFile file, Compute compute, LoadOptions options) throws ModelFormatException {
+        try {
+            return new OpenModel(file, compute, LanguageModels.load(file, compute, options), options);
+        } catch (ModelFormatException | RuntimeException | Error e) {
+            compute.close();
+            file.close();
+            throw e;
+        }
+    }
+
+    /** The model. */
+    public Decoder model() {
+        return model;
+    }
+
+    /** What computes it. */
+    public Compute compute() {
+        return compute;
+    }
+
+    /**
+     * The tokenizer.
+     *
+     * @throws ModelFormatException if the file describes none that can be used
+     */
+    public Tokenizer tokenizer() throws ModelFormatException {
+        if (tokenizer == null) {
+            tokenizer = Tokenizers.of(file, options);
+        }
+        return tokenizer;
+    }
+
+    /** V. */
+    public int vocabSize() {
+        return model.plan().sizes().vocabSize();
+    }
+
+    /** The most positions of a sequence. */
+    public int contextLength() {
+        return model.plan().sizes().contextLength();
+    }
+
+    /**
+     * The ids of a prompt, ready for the model.
+     *
+     * @param parseSpecial whether text that spells a control token becomes that token
+     * @throws IllegalArgumentException if there is nothing to start from, or the prompt exceeds the model's context
+     * @throws ModelFormatException as {@link #tokenizer}
+     */
+    public int[] promptIds(String prompt, boolean parseSpecial) throws ModelFormatException {
+        int[] ids = Tokenizers.promptIds(tokenizer(), prompt, parseSpecial);
+        if (ids.length > contextLength()) {
+            throw new IllegalArgumentException(
+                    "the prompt's " + ids.length + " tokens are more than the model's context of " + contextLength());
+        }
+        return ids;
+    }
+
+    /**
+     * The logits [V] for the token that follows {@code ids}; −∞ for those that are never generated.
+     *
+     * @throws ModelFormatException as {@link #tokenizer}
+     */
+    public float[] nextLogits(int[] ids) throws ModelFormatException {
+        HeapTensor hidden = HeapTensor.zeros(1, model.plan().sizes().dim());
+        try (Sequence sequence = model.newPool().newSequence()) {
+            model.append(sequence, ids, 0, ids.length, hidden);
+        }
+        HeapTensor logits = HeapTensor.zeros(1, vocabSize());
+        model.head().forward(hidden, logits);
+        for (int id : tokenizer().special().suppressed()) {
+            logits.data()[id] = Float.NEGATIVE_INFINITY;
+        }
+        return logits.data();
+    }
+
+    /** Computes the logits at each position of {@code ids}, in order. */
+    public void eachPosition(int[] ids, PositionAction action) throws IOException {
+        int block = Math.min(ids.length, POSITIONS_AT_ONCE);
+        HeapTensor hidden = HeapTensor.zeros(block, model.plan().sizes().dim());
+        HeapTensor logits = HeapTensor.zeros(block, vocabSize());
+        try (Sequence sequence = model.newPool().newSequence()) {
+            for (int begin = 0; begin < ids.length; begin += block) {
+                int count = Math.min(block, ids.length - begin);
+                model.append(sequence, ids, begin, begin + count, hidden.rowRange(0, count));
+                model.head().forward(hidden.rowRange(0, count), logits.rowRange(0, count));
+                for (int row = 0; row < count; row++) {
+                    action.accept(begin + row, logits.rowRange(row, row + 1));
+                }
+            }
+        }
+    }
+
+    /** The text of one token; for one that has none of its own, such as a byte of a longer character, its piece. */
+    public static String tokenText(Tokenizer tokenizer, int id) {
+        StreamingDecoder decoder = tokenizer.decoder(false);
+        String text = decoder.accept(id) + decoder.finish();
+        return text.isEmpty() || text.indexOf('\ufffd') >= 0 ? tokenizer.piece(id) : text;
+    }
+
+    /** Ends the threads, and lets go of the file. */
+    @Override
+    public void close() {
+        compute.close();
+        file.close();
+    }
+}

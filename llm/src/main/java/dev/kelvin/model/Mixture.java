@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kelvin.model;
+
+import dev.kelvin.format.ModelFormatException;
+import dev.kelvin.kernel.Activation;
+import dev.kelvin.kernel.Routing.Gating;
+import dev.kelvin.plan.FeedForward;
+import dev.kelvin.plan.FeedForward.Experts;
+import dev.kelvin.plan.FeedForward.Gated;
+import dev.kelvin.plan.Gate;
+import dev.kelvin.plan.Projection;
+
+/**
+ * The feed-forward layers of a family of which some models are mixtures of experts: by the keys {@code expert_*} and
+ * the tensors {@code ffn_*_exps} and {@code ffn_*_shexp}.
+ */
+final class Mixture {
+    private static final int SIGMOID_GATING = 2;
+
+    private final Hyperparameters model;
+    private final Keys keys;
+    private final int experts;
+    private final int ffnDim;
+    private final Gate form;
+    private Gating gating = Gating.SOFTMAX;
+    private boolean normalise = true;
+
+    /**
+     * Reads the numbers that all layers share.
+     *
+     * @param form how gate and up become one
+     */
+    Mixture(Hyperparameters model, Gate form) throws ModelFormatException {
+        this.model = model;
+        this.form = form;
+        keys = model.keys();
+        experts = keys.integer("expert_count", 0);
+        if (experts < 0) {
+            throw keys.refuse("expert_count", "a number of experts", experts);
+        }
+        ffnDim = experts == 0
+                ? 0
+                : keys.contains("expert_feed_forward_length")
+                        ? keys.positive("expert_feed_forward_length")
+                        : model.ffnDim();
+    }
+
+    /** The same, choosing by other gates, whose weights are or are not divided by their sum. */
+    Mixture choosing(Gating gating, boolean normalise) {
+        this.gating = gating;
+        this.normalise = normalise;
+        return this;
+    }
+
+    /** The layer of a block: experts if the model has any and the block is not among its dense ones. */
+    FeedForward of(Tensors block, boolean dense) throws ModelFormatException {
+        return experts == 0 || dense ? block.gated(model.ffnDim(), model.dim(), Activation.SILU) : experts(block);
+    }
+
+    /** The layer of a block: experts if the model has any. */
+    FeedForward of(Tensors block) throws ModelFormatException {
+        return of(block, false);
+    }
+
+    private Experts experts(Tensors block) throws ModelFormatException {
+        int dim = model.dim();
+        return new Experts(
+                block.projection("ffn_gate_inp", experts, dim),
+                choice(block),
+                block.experts("ffn_gate_exps", experts, ffnDim, dim),
+                block.experts("ffn_up_exps", experts, ffnDim, dim),
+                block.experts("ffn_down_exps", experts, dim, ffnDim),
+                form,
+                shared(block));
+    }
+
+    private Experts.Choice choice(Tensors block) throws ModelFormatException {
+        int used = keys.positive("expert_used_count");
+        if (used > experts) {
+            throw keys.refuse("expert_used_count", "at most the " + experts + " experts that there are", used);
+        }
+        boolean sigmoid = keys.integer("expert_gating_func", 0) == SIGMOID_GATING;
+        float scale = keys.real("expert_weights_scale", 1);
+        return new Experts.Choice(
+                used,
+                sigmoid ? Gating.SIGMOID : gating,
+                block.has("exp_probs_b.bias") ? block.bias("exp_probs_b.bias", experts) : null,
+                keys.flag("expert_weights_norm", normalise),
+                scale == 0 ? 1 : scale);
+    }
+
+    private Experts.Shared shared(Tensors block) throws ModelFormatException {
+        if (!block.has("ffn_gate_shexp.weight")) {
+            return null;
+        }
+        int dim = model.dim();
+        int width = keys.contains("expert_shared_feed_forward_length")
+                ? keys.positive("expert_shared_feed_forward_length")
+                : ffnDim;
+        Gated layer = new Gated(
+                block.projection("ffn_gate_shexp", width, dim),
+                block.projection("ffn_up_shexp", width, dim),
+                block.branchEnd("ffn_down_shexp", dim, width),
+                Activation.SILU);
+        Projection weight = block.has("ffn_gate_inp_shexp.weight") ? block.toOne("ffn_gate_inp_shexp", dim) : null;
+        return new Experts.Shared(layer, weight);
+    }
+}

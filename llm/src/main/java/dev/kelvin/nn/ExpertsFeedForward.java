@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kelvin.nn;
+
+import dev.kelvin.kernel.Activation;
+import dev.kelvin.kernel.Routing;
+import dev.kelvin.ops.Compute;
+import dev.kelvin.ops.ExpertChoice;
+import dev.kelvin.plan.ExpertProjection;
+import dev.kelvin.plan.FeedForward.Experts;
+import dev.kelvin.plan.Gate;
+import dev.kelvin.tensor.HeapTensor;
+import dev.kelvin.tensor.Tensor;
+import java.util.Arrays;
+
+/**
+ * A mixture of experts as {@link Experts} describes it. Rows are grouped by expert, so that the weights of each are
+ * read once a pass; a row's own experts are added up in the order of their ranks, so that its company changes no bit.
+ */
+final class ExpertsFeedForward implements Layer {
+    private static final int LOGITS = 0;
+    private static final int GROUPED = 1;
+    private static final int GATE = 2;
+    private static final int UP = 3;
+    private static final int DOWN = 4;
+    private static final int SHARED = 5;
+    private static final int WEIGHT = 6;
+
+    /** The matrices of all experts, and their biases {@code [E, N]} or null. */
+    private record Matrices(Tensor[] weights, HeapTensor biases, int outputDim) {
+        static Matrices of(ExpertProjection plan, WeightSource source) {
+            Tensor[] weights = new Tensor[plan.experts()];
+            Arrays.setAll(weights, e -> source.factor(plan.of(e)));
+            HeapTensor biases = plan.bias() == null ? null : source.matrix(plan.bias());
+            return new Matrices(weights, biases, plan.outputDim());
+        }
+    }
+
+    private final Compute compute;
+    private final Experts plan;
+    private final Routing routing;
+    private final Linear router;
+    private final Matrices gate;
+    private final Matrices up;
+    private final Matrices down;
+    private final GatedFeedForward shared;
+    private final Linear sharedGate;
+    private final RowBuffers sharedRows;
+    private final ExpertChoice choice = new ExpertChoice();
+    private float[] sharedWeights = new float[0];
+
+    ExpertsFeedForward(Experts plan, WeightSource source, Compute compute) {
+        this.compute = compute;
+        this.plan = plan;
+        Experts.Choice choosing = plan.choice();
+        float[] bias = choosing.bias() == null ? null : source.elements(choosing.bias());
+        routing = new Routing(choosing.used(), choosing.gating(), bias, choosing.normalise(), choosing.scale());
+        router = Linear.of(plan.router(), source, compute);
+        gate = Matrices.of(plan.gate(), source);
+        up = Matrices.of(plan.up(), source);
+        down = Matrices.of(plan.down(), source);
+        Experts.Shared all = plan.shared();
+        shared = all == null ? null : new GatedFeedForward(all.layer(), source, compute);
+        sharedGate = all == null || all.gate() == null ? null : Linear.of(all.gate(), source, compute);
+        sharedRows = shared == null ? null : new RowBuffers(shared.widths());
+    }
+
+    @Override
+    public int[] widths() {
+        int used = plan.choice().used();
+        int dim = plan.router().inputDim();
+        int ffnDim = plan.gate().outputDim();
+        int[] experts = {router.outputDim(), used * dim, used * ffnDim, used * ffnDim, used * dim};
+        if (shared == null) {
+            return experts;
+        }
+        int[] all = Arrays.copyOf(experts, experts.length + 2);
+        all[SHARED] = dim;
+        all[WEIGHT] = 1;
+        return all;
+    }
+
+    @Override
+    public void forward(HeapTensor x, HeapTensor y, RowBuffers kept, Context context) {
+        HeapTensor logits = kept.rows(LOGITS, x.rows());
+        router.forward(x, logits);
+        compute.experts().route(logits, routing, choice);
+        HeapTensor grouped = grouped(kept, GROUPED, x);
+        compute.experts().gather(x, choice, grouped);
+        HeapTensor gated = product(grouped, gate, grouped(kept, GATE, x));
+        HeapTensor raised = product(grouped, up, grouped(kept, UP, x));
+        switch (plan.form()) {
+            case Gate.By by -> compute.layers().gated(by.activation(), gated, raised, gated);
+            case Gate.Clamped clamped ->
+                compute.layers().clampedSwiGlu(gated, raised, clamped.alpha(), clamped.limit(), gated);
+        }
+        compute.experts().combine(product(gated, down, grouped(kept, DOWN, x)), choice, y);
+        if (shared != null) {
+            addShared(x, y, kept, context);
+        }
+    }
+
+    /** The rows of a slot as one for each expert of a row. */
+    private HeapTensor grouped(RowBuffers kept, int slot, HeapTensor x) {
+        HeapTensor rows = kept.rows(slot, x.rows());
+        int used = plan.choice().used();
+        return HeapTensor.view(rows.data(), rows.offset(), x.rows() * used, rows.columns() / used);
+    }
+
+    private HeapTensor product(HeapTensor rows, Matrices matrices, HeapTensor to) {
+        compute.experts().matmul(rows, matrices.weights(), choice, to);
+        if (matrices.biases() != null) {
+            compute.experts().addBias(to, matrices.biases(), choice);
+        }
+        return to;
+    }
+
+    private void addShared(HeapTensor x, HeapTensor y, RowBuffers kept, Context context) {
+        HeapTensor all = kept.rows(SHARED, x.rows());
+        shared.forward(x, all, sharedRows, context);
+        if (sharedGate != null) {
+            HeapTensor weight = kept.rows(WEIGHT, x.rows());
+            sharedGate.forward(x, weight);
+            compute.layers().activate(Activation.SIGMOID, weight, weight);
+            if (sharedWeights.length < x.rows()) {
+                sharedWeights = new float[x.rows()];
+            }
+            System.arraycopy(weight.data(), weight.offset(), sharedWeights, 0, x.rows());
+            compute.layers().scaleRows(all, sharedWeights, all);
+        }
+        compute.add(y, all, y);
+    }
+}

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kelvin.plan;
+
+import java.util.stream.Stream;
+
+/**
+ * A linear map for each expert, y = x·W_eᵀ + b_e, or some rows of each.
+ *
+ * @param weight {@code [E, rows, K]}
+ * @param begin the first row of each expert
+ * @param end the row of each after the last
+ * @param bias {@code [E, end - begin]}; null for none
+ */
+public record ExpertProjection(Weight weight, int begin, int end, Weight bias) {
+    /** Checks that the parts fit together. */
+    public ExpertProjection {
+        if (weight.shape().rank() != 3
+                || begin < 0
+                || end <= begin
+                || end > weight.shape().dim(1)) {
+            throw new IllegalArgumentException("plan: rows [" + begin + ", " + end + ") of each expert of "
+                    + weight.name() + " " + weight.shape());
+        }
+        if (bias != null
+                && (bias.rows() != weight.shape().dim(0) || bias.shape().columns() != end - begin)) {
+            throw new IllegalArgumentException("plan: " + bias.name() + " " + bias.shape() + " is no bias of "
+                    + (end - begin) + " rows of each expert of " + weight.name() + " " + weight.shape());
+        }
+    }
+
+    /** E. */
+    public int experts() {
+        return weight.shape().dim(0);
+    }
+
+    /** Elements of a row that goes in. */
+    public int inputDim() {
+        return weight.shape().columns();
+    }
+
+    /** Elements of a row that comes out. */
+    public int outputDim() {
+        return end - begin;
+    }
+
+    /** The matrix of an expert. */
+    public Part of(int expert) {
+        int first = expert * weight.shape().dim(1);
+        return weight.part(first + begin, first + end);
+    }
+
+    Stream<Weight> weights() {
+        return bias == null ? Stream.of(weight) : Stream.of(weight, bias);
+    }
+}
