@@ -10,35 +10,28 @@ import java.util.stream.Stream;
 /** How a family of models marks reasoning and tool calls in what it answers. */
 public enum AnswerFormat {
     /** Reasoning in {@code <think>} and nothing else. */
-    PLAIN(),
+    PLAIN,
 
     /** JSON in {@code <tool_call>}: Hermes, Qwen. */
-    HERMES(Section.collected("<tool_call>", "</tool_call>", ToolSyntax.JSON)),
+    HERMES,
 
     /** XML in {@code <tool_call>}: Qwen-Coder. */
-    QWEN_CODER(
-            Section.collected("<tool_call>", "</tool_call>", ToolSyntax.XML),
-            Section.collected("<function=", "</function>", ToolSyntax.XML)),
+    QWEN_CODER,
 
     /** {@code [TOOL_CALLS]} up to the end. */
-    MISTRAL(Section.toTheEnd("[TOOL_CALLS]", ToolSyntax.MISTRAL)),
+    MISTRAL,
 
     /** {@code <|python_tag|>}, or an answer that is JSON and nothing else: Llama 3. */
-    LLAMA(Section.toTheEnd("<|python_tag|>", ToolSyntax.JSON), Section.wholeAnswer("{", ToolSyntax.JSON)),
+    LLAMA,
 
     /** A list of calls behind {@code <|tool_call|>}: Granite. */
-    GRANITE(
-            Section.toTheEnd("<|tool_call|>", ToolSyntax.JSON),
-            Section.collected("<tool_call>", "</tool_call>", ToolSyntax.JSON)),
+    GRANITE,
 
     /** A list of actions between marks: Command R. */
-    COMMAND_R(
-            Section.collected("<|START_ACTION|>", "<|END_ACTION|>", ToolSyntax.JSON),
-            Section.mark("<|START_RESPONSE|>"),
-            Section.mark("<|END_RESPONSE|>")),
+    COMMAND_R,
 
     /** Channels: gpt-oss. */
-    HARMONY(Section.channel("<|channel|>", "<|message|>"), Section.header("<|start|>", "<|channel|>"));
+    HARMONY;
 
     /** Reasoning and its relatives, which any family may use. */
     private static final List<Section> REASONING = List.of(
@@ -49,10 +42,31 @@ public enum AnswerFormat {
             Section.reasoning("<|START_THINKING|>", "<|END_THINKING|>"),
             Section.reasoning("<|inner_prefix|>", "<|inner_suffix|>"));
 
-    private final List<Section> own;
-
-    AnswerFormat(Section... own) {
-        this.own = List.of(own);
+    private List<Section> own() {
+        return switch (this) {
+            case PLAIN -> List.of();
+            case HERMES -> List.of(Section.collected("<tool_call>", "</tool_call>", ToolSyntax.JSON));
+            case QWEN_CODER ->
+                List.of(
+                        Section.collected("<tool_call>", "</tool_call>", ToolSyntax.XML),
+                        Section.collected("<function=", "</function>", ToolSyntax.XML));
+            case MISTRAL -> List.of(Section.toTheEnd("[TOOL_CALLS]", ToolSyntax.MISTRAL));
+            case LLAMA ->
+                List.of(
+                        Section.toTheEnd("<|python_tag|>", ToolSyntax.JSON),
+                        Section.wholeAnswer("{", ToolSyntax.JSON));
+            case GRANITE ->
+                List.of(
+                        Section.toTheEnd("<|tool_call|>", ToolSyntax.JSON),
+                        Section.collected("<tool_call>", "</tool_call>", ToolSyntax.JSON));
+            case COMMAND_R ->
+                List.of(
+                        Section.collected("<|START_ACTION|>", "<|END_ACTION|>", ToolSyntax.JSON),
+                        Section.mark("<|START_RESPONSE|>"),
+                        Section.mark("<|END_RESPONSE|>"));
+            case HARMONY ->
+                List.of(Section.channel("<|channel|>", "<|message|>"), Section.header("<|start|>", "<|channel|>"));
+        };
     }
 
     /** The format that a template speaks of, {@link #PLAIN} if none. */
@@ -93,7 +107,7 @@ public enum AnswerFormat {
     }
 
     List<Section> sections() {
-        return Stream.concat(own.stream(), REASONING.stream()).toList();
+        return Stream.concat(own().stream(), REASONING.stream()).toList();
     }
 
     /** The kinds of reasoning that a prompt may end in the middle of. */

@@ -6,6 +6,9 @@ final class Budget {
     /** A character costs this part of a step. */
     private static final int CHARS_PER_STEP = 16;
 
+    /** A value within a value counts as so many nodes: it takes the stack of several calls to look at. */
+    static final int DATA = 5;
+
     private static final int LONGEST_INTEGER_BITS = 1 << 15;
 
     private final Limits limits;
@@ -21,10 +24,11 @@ final class Budget {
     }
 
     void steps(long count) {
-        steps += count;
-        if (steps > limits.steps() || count < 0) {
+        // The difference, because the sum may be more than there are numbers.
+        if (count < 0 || count > limits.steps() - steps) {
             throw TemplateError.runtime("the template takes more than " + limits.steps() + " steps");
         }
+        steps += count;
     }
 
     /** Before a string of that many characters is made. */

@@ -30,9 +30,9 @@ final class Comparison {
     }
 
     private static boolean dicts(Dict a, Dict b, Budget budget) {
-        budget.enter(1);
+        budget.enter(Budget.DATA);
         boolean equal = a == b || a.equalTo(b, budget);
-        budget.leave(1);
+        budget.leave(Budget.DATA);
         return equal;
     }
 
@@ -44,12 +44,12 @@ final class Comparison {
         if (a.size() != b.size()) {
             return false;
         }
-        budget.enter(1);
+        budget.enter(Budget.DATA);
         boolean equal = true;
         for (int i = 0; i < a.size() && equal; i++) {
             equal = a.get(i) == b.get(i) || equal(a.get(i), b.get(i), budget);
         }
-        budget.leave(1);
+        budget.leave(Budget.DATA);
         return equal;
     }
 
@@ -93,9 +93,9 @@ final class Comparison {
                 && b instanceof List<?> right
                 && sameClass(left, right)
                 && !(left instanceof Range)) {
-            budget.enter(1);
+            budget.enter(Budget.DATA);
             int order = compareLists(operator, left, right, budget);
-            budget.leave(1);
+            budget.leave(Budget.DATA);
             return order;
         }
         if (a instanceof Undefined undefined) {

@@ -14,6 +14,9 @@ import java.util.Set;
  */
 final class ExpressionParser {
     private static final int MAX_DEPTH = 150;
+    /** Of the tree: a long sum is as deep as it is long. */
+    private static final int MAX_HEIGHT = 300;
+
     private static final Set<String> COMPARISONS = Set.of("==", "!=", "<", "<=", ">", ">=");
     private static final Set<String> PRODUCTS = Set.of("*", "/", "//", "%");
 
@@ -34,7 +37,21 @@ final class ExpressionParser {
             value = new Expr.Conditional(test, value, otherwise, offset);
         }
         depth--;
-        return value;
+        return checked(value);
+    }
+
+    /** An expression that is not deeper than those who walk it have stack for. */
+    private Expr checked(Expr whole) {
+        List<Expr> level = depth == 0 ? List.of(whole) : List.of();
+        for (int height = 0; !level.isEmpty(); height++) {
+            if (height > MAX_HEIGHT) {
+                throw TemplateError.syntax("expressions nested deeper than " + MAX_HEIGHT, whole.offset());
+            }
+            level = level.stream()
+                    .flatMap(each -> SymbolVisitor.children(each).stream())
+                    .toList();
+        }
+        return whole;
     }
 
     private void enter() {
@@ -209,12 +226,12 @@ final class ExpressionParser {
             stream.next();
         }
         if (!isTuple && !elements.isEmpty()) {
-            return elements.getFirst();
+            return checked(elements.getFirst());
         }
         if (elements.isEmpty() && !empty) {
             throw stream.error("Expected an expression, got '" + stream.current() + "'");
         }
-        return new Expr.TupleOf(elements, offset);
+        return checked(new Expr.TupleOf(elements, offset));
     }
 
     private boolean endsTuple(String end) {
@@ -400,7 +417,7 @@ final class ExpressionParser {
             Expr.Passed passed = stream.is("(") ? passed() : Expr.Passed.NOTHING;
             filtered = new Expr.Filter(filtered, name, passed, offset);
         }
-        return filtered;
+        return filtered == null ? null : checked(filtered);
     }
 
     private String dottedName() {

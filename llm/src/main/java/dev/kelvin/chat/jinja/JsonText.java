@@ -84,7 +84,7 @@ final class JsonText {
     }
 
     private void list(List<?> list, int depth) {
-        budget.enter(1);
+        budget.enter(Budget.DATA);
         out.append('[');
         for (int i = 0; i < list.size(); i++) {
             separate(i, depth);
@@ -94,7 +94,7 @@ final class JsonText {
     }
 
     private void dict(Dict dict, int depth) {
-        budget.enter(1);
+        budget.enter(Budget.DATA);
         List<Object> items = dict.items();
         if (sortKeys) {
             items = new ArrayList<>(items);
@@ -136,7 +136,7 @@ final class JsonText {
             breakLine(depth - 1);
         }
         out.append(bracket);
-        budget.leave(1);
+        budget.leave(Budget.DATA);
     }
 
     private void breakLine(int depth) {

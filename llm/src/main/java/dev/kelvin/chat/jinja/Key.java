@@ -42,12 +42,12 @@ final class Key {
             case Boolean flag -> Boolean.hashCode(flag) == Boolean.hashCode(true) ? Double.hashCode(1) : 0;
             case Number number -> Double.hashCode(number.doubleValue() + 0.0);
             case Tuple tuple -> {
-                budget.enter(1);
+                budget.enter(Budget.DATA);
                 int hash = 1;
                 for (Object element : tuple) {
                     hash = 31 * hash + hash(element, budget);
                 }
-                budget.leave(1);
+                budget.leave(Budget.DATA);
                 yield hash;
             }
             case Range range -> range.size();

@@ -66,7 +66,7 @@ final class Macro implements Callable, Attributed {
     public Object call(Render render, Arguments arguments) {
         render.budget().enter(definition.height() + 4);
         Scope inner = definition.body().layout().enter(render, scope);
-        bind(inner.slots(), arguments, render.budget());
+        bind(inner.slots(), arguments);
         for (int i = 0; i < parameters.names().size(); i++) {
             int slot = parameters.slots()[i];
             if (inner.slots()[slot] == Scope.MISSING) {
@@ -82,7 +82,7 @@ final class Macro implements Callable, Attributed {
         return render.release(around);
     }
 
-    private void bind(Object[] slots, Arguments arguments, Budget budget) {
+    private void bind(Object[] slots, Arguments arguments) {
         List<Object> positional = arguments.positional();
         Map<String, Object> named = new LinkedHashMap<>(arguments.named());
         int count = parameters.names().size();

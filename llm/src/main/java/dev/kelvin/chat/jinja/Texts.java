@@ -76,7 +76,7 @@ final class Texts {
     }
 
     private void sequence(String before, List<?> elements, String after) {
-        budget.enter(1);
+        budget.enter(Budget.DATA);
         out.append(before);
         for (int i = 0; i < elements.size(); i++) {
             if (i > 0) {
@@ -85,11 +85,11 @@ final class Texts {
             append(elements.get(i));
         }
         out.append(after);
-        budget.leave(1);
+        budget.leave(Budget.DATA);
     }
 
     private void dict(Dict dict) {
-        budget.enter(1);
+        budget.enter(Budget.DATA);
         out.append('{');
         String separator = "";
         for (Object item : dict.items()) {
@@ -100,7 +100,7 @@ final class Texts {
             separator = ", ";
         }
         out.append('}');
-        budget.leave(1);
+        budget.leave(Budget.DATA);
     }
 
     private void quote(String text) {

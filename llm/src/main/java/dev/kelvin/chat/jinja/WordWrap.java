@@ -14,12 +14,18 @@ import java.util.regex.Pattern;
  * @param breakOnHyphens whether a word may end at a hyphen
  */
 record WordWrap(int width, boolean breakLongWords, boolean breakOnHyphens) {
-    /** Longer words are not looked at for hyphens. */
-    private static final int LONGEST_WORD = 2000;
+    private static final String SPACE = " \\t\\n\\x0b\\f\\r";
+    private static final String LETTER = "[^\\d\\W]";
+    private static final String BEFORE_DASH = "(?<=[\\w!\"'&.,?])";
 
-    private static final Pattern SPACES_OR_WORDS = Pattern.compile("[ \\t\\n\\x0b\\f\\r]+|[^ \\t\\n\\x0b\\f\\r]+");
-    private static final Pattern HYPHENATED =
-            Pattern.compile("[^-]*?\\p{L}{2,}-(?=\\p{L}{2})|[^-]+-{2,}(?=\\w)|-{2,}(?=\\w)|.+");
+    private static final Pattern SPACES_OR_WORDS = Pattern.compile("[" + SPACE + "]+|[^" + SPACE + "]+");
+
+    /** The pattern of Python's module: a word may end at a hyphen between letters, or before a dash. */
+    private static final Pattern PARTS_OF_WORDS = Pattern.compile(
+            "[" + SPACE + "]+|" + BEFORE_DASH + "-{2,}(?=\\w)|[^" + SPACE + "]+?(?:-(?:(?<=" + LETTER + "{2}-)|(?<="
+                    + LETTER + "-" + LETTER + "-))(?=" + LETTER + "-?" + LETTER + ")|(?=[" + SPACE + "]|\\z)|"
+                    + BEFORE_DASH + "(?=-{2,}\\w))",
+            Pattern.UNICODE_CHARACTER_CLASS);
 
     List<String> lines(String text) {
         List<String> chunks = chunks(text);
@@ -65,17 +71,9 @@ record WordWrap(int width, boolean breakLongWords, boolean breakOnHyphens) {
 
     private List<String> chunks(String text) {
         List<String> chunks = new ArrayList<>();
-        Matcher matcher = SPACES_OR_WORDS.matcher(text);
+        Matcher matcher = (breakOnHyphens ? PARTS_OF_WORDS : SPACES_OR_WORDS).matcher(text);
         while (matcher.find()) {
-            String chunk = matcher.group();
-            if (breakOnHyphens && chunk.length() <= LONGEST_WORD && chunk.indexOf('-') >= 0) {
-                Matcher parts = HYPHENATED.matcher(chunk);
-                while (parts.find()) {
-                    chunks.add(parts.group());
-                }
-            } else {
-                chunks.add(chunk);
-            }
+            chunks.add(matcher.group());
         }
         return chunks;
     }
