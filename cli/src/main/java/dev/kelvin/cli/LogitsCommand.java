@@ -82,7 +82,7 @@ final class LogitsCommand extends Subcommand {
         try (OpenModel open = Models.open(
                 model,
                 threads == null ? Runtime.getRuntime().availableProcessors() : threads,
-                models.loading(terminal))) {
+                models.loading(terminal).withContextLength(ids == null ? 0 : ids.length))) {
             if (ids == null) {
                 ids = Models.promptIds(open, Arguments.text(prompt), parseSpecial, terminal);
             }
