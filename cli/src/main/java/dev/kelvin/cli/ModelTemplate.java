@@ -23,7 +23,7 @@ record ModelTemplate(ChatTemplate template, Map<String, Object> variables) {
 
     /** Reads the template of a model's file, or takes the default of its architecture and says so. */
     static ModelTemplate of(Path model, Terminal terminal) throws IOException, TemplateException {
-        try (ModelFile file = OpenModel.file(model)) {
+        try (ModelFile file = Models.file(model)) {
             return of(file, Tokenizers.of(file, LoadOptions.telling(ProgressBar.ofLoading(terminal))), terminal);
         }
     }
