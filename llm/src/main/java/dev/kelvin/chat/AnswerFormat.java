@@ -52,9 +52,7 @@ public enum AnswerFormat {
                         Section.collected("<function=", "</function>", ToolSyntax.XML));
             case MISTRAL -> List.of(Section.toTheEnd("[TOOL_CALLS]", ToolSyntax.MISTRAL));
             case LLAMA ->
-                List.of(
-                        Section.toTheEnd("<|python_tag|>", ToolSyntax.JSON),
-                        Section.wholeAnswer("{", ToolSyntax.JSON));
+                List.of(Section.toTheEnd("<|python_tag|>", ToolSyntax.JSON), Section.wholeAnswer("{", ToolSyntax.JSON));
             case GRANITE ->
                 List.of(
                         Section.toTheEnd("<|tool_call|>", ToolSyntax.JSON),

@@ -51,29 +51,15 @@ final class CharacterClasses {
         if (!key.isEmpty() && !key.equals("General_Category") && !key.equals("gc")) {
             return null;
         }
-        switch (value) {
-            case "Any" -> {
-                return CodePoints.ALL;
-            }
-            case "ASCII" -> {
-                return CodePoints.of(0, 0x7f);
-            }
-            case "Alphabetic", "Alpha" -> {
-                return where(Character::isAlphabetic);
-            }
-            case "Uppercase" -> {
-                return where(Character::isUpperCase);
-            }
-            case "Lowercase" -> {
-                return where(Character::isLowerCase);
-            }
-            case "White_Space" -> {
-                return SPACE;
-            }
-            default -> {
-                return category(LONG_NAMES.getOrDefault(value, value));
-            }
-        }
+        return switch (value) {
+            case "Any" -> CodePoints.ALL;
+            case "ASCII" -> CodePoints.of(0, 0x7f);
+            case "Alphabetic", "Alpha" -> where(Character::isAlphabetic);
+            case "Uppercase" -> where(Character::isUpperCase);
+            case "Lowercase" -> where(Character::isLowerCase);
+            case "White_Space" -> SPACE;
+            default -> category(LONG_NAMES.getOrDefault(value, value));
+        };
     }
 
     private static CodePoints category(String name) {

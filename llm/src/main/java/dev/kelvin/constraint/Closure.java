@@ -23,6 +23,7 @@ import java.util.Set;
  * polynomial time and no more. A rule that was begun here cannot end here: that it may be empty is seen where it is
  * called. Because no rule begins with itself, frames made here form no circle.
  */
+@SuppressWarnings("ReferenceEquality") // frames and edges exist once
 final class Closure {
     private static final int MOST_ITEMS = 1 << 18;
 

@@ -9,6 +9,7 @@ import java.util.Set;
  * All that a grammar's machine can be in the middle of after some text: a state of the automaton that grows as it is
  * used. It remembers where each byte led, and which tokens may follow.
  */
+@SuppressWarnings("ReferenceEquality") // frames exist once
 final class Configuration {
     /**
      * A state that takes a byte, in a rule that was begun somewhere.

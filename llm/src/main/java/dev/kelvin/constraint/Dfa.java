@@ -17,6 +17,7 @@ import java.util.stream.IntStream;
  * A deterministic automaton over characters, of which every state can reach an accepting one. State 0 is the beginning;
  * a character without a move is refused. Immutable.
  */
+@SuppressWarnings("ReferenceEquality") // NEVER is one object
 final class Dfa {
     /** Beyond this a combination of patterns is refused. */
     static final int MAX_STATES = 20_000;
@@ -160,7 +161,7 @@ final class Dfa {
 
     /** Whether no text at all is accepted. */
     boolean isEmpty() {
-        return this == NEVER || moves.size() == 1 && moves.getFirst().isEmpty() && !accepting[0];
+        return this == NEVER || (moves.size() == 1 && moves.getFirst().isEmpty() && !accepting[0]);
     }
 
     /** Where a state's characters lead: the characters by target. */

@@ -7,6 +7,7 @@ import java.util.List;
  * Where a rule that was begun may return to: a node of the stacks, which share whatever they have in common. Frames
  * with the same links are one object.
  */
+@SuppressWarnings("ReferenceEquality") // frames and edges exist once
 final class Frame {
     /**
      * One place to return to.

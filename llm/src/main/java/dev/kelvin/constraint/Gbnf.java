@@ -74,7 +74,7 @@ public final class Gbnf {
             if (c == '#') {
                 int end = source.indexOf('\n', at);
                 at = end < 0 ? source.length() : end;
-            } else if (c == ' ' || c == '\t' || lines && (c == '\n' || c == '\r')) {
+            } else if (c == ' ' || c == '\t' || (lines && (c == '\n' || c == '\r'))) {
                 at++;
             } else {
                 return;
@@ -111,7 +111,7 @@ public final class Gbnf {
     }
 
     private static boolean isNameCharacter(char c) {
-        return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-';
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
     }
 
     private Expression alternatives(boolean nested) throws GrammarException {

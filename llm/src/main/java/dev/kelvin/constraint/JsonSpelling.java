@@ -116,7 +116,7 @@ final class JsonSpelling {
         int high = first >> shift;
         int lastHigh = last >> shift;
         int rest = (1 << shift) - 1;
-        if (shift == 0 || (first & rest) == 0 && (last & rest) == rest) {
+        if (shift == 0 || ((first & rest) == 0 && (last & rest) == rest)) {
             Expression free = Expression.repeat(digit(0, 15), shift / NIBBLE, shift / NIBBLE);
             return Expression.sequence(digit(high & 15, lastHigh & 15), free);
         }

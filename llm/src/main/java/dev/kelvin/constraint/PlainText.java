@@ -4,13 +4,13 @@ package dev.kelvin.constraint;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.TreeSet;
 
 /**
  * Finds out whether, in a configuration, all characters that a JSON string holds as they are lead to one and the same
  * next configuration, and how often in a row.
  */
+@SuppressWarnings("ReferenceEquality") // configurations exist once
 final class PlainText {
     /** All but quotes, backslashes and control characters. */
     static final CodePoints CHARACTERS = CodePoints.of(List.of(
@@ -22,7 +22,7 @@ final class PlainText {
     /** The encodings: for each byte of a sequence the classes it may be of. */
     private final List<int[][]> encodings = new ArrayList<>();
 
-    private final Map<Configuration, Configuration> next = new IdentityHashMap<>();
+    private final IdentityHashMap<Configuration, Configuration> next = new IdentityHashMap<>();
 
     PlainText(Configurations configurations) {
         this.configurations = configurations;

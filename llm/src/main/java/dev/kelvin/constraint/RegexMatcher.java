@@ -159,8 +159,8 @@ final class RegexMatcher implements Dfa.Description<RegexMatcher.Positions> {
             for (Edge edge : edges.get(open.poll())) {
                 boolean passes = edge.set() == null
                         && (edge.condition() == Condition.NONE
-                                || edge.condition() == Condition.AT_BEGIN && atBegin
-                                || edge.condition() == Condition.AT_END && atEnd);
+                                || (edge.condition() == Condition.AT_BEGIN && atBegin)
+                                || (edge.condition() == Condition.AT_END && atEnd));
                 if (passes && !reached.get(edge.target())) {
                     reached.set(edge.target());
                     open.add(edge.target());

@@ -83,10 +83,10 @@ final class SchemaCompiler {
     /** The rule of values of which all schemas hold. */
     Expression rule(List<Object> schemas) throws GrammarException {
         Set<Object> distinct = new LinkedHashSet<>(schemas);
-        if (distinct.contains(Boolean.FALSE)) {
+        if (distinct.contains(false)) {
             return Expression.NEVER;
         }
-        distinct.remove(Boolean.TRUE);
+        distinct.remove(true);
         if (distinct.isEmpty()) {
             return json.value();
         }

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 
 /** A schema with everything that references in it may name. References to other documents are refused. */
+@SuppressWarnings("ReferenceEquality") // the root is a place, and other schemas may equal it
 final class SchemaDocument {
     private static final int MAX_DEPTH = 500;
 

@@ -13,6 +13,7 @@ import java.util.Set;
  * @param fields its keywords
  * @param pointer where it is, for messages
  */
+@SuppressWarnings("ReferenceEquality") // nodes are the same if they are at the same place
 record SchemaNode(Map<String, Object> fields, String pointer) {
     private static final Set<String> SUPPORTED = Set.of(
             "type",

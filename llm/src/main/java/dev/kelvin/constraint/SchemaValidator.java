@@ -55,7 +55,7 @@ final class SchemaValidator {
         }
         for (SchemaNode node : nodes) {
             boolean among = !node.has("enum") || node.list("enum").stream().anyMatch(each -> equal(each, instance));
-            if (!among || node.has("const") && !equal(node.fields().get("const"), instance)) {
+            if (!among || (node.has("const") && !equal(node.fields().get("const"), instance))) {
                 return false;
             }
         }

@@ -104,7 +104,7 @@ public final class TokenTrie {
     /** How many characters a token has that JSON strings hold as they are; 0 if it has anything else. */
     private static int plainCharacters(byte[] token) {
         for (byte each : token) {
-            if (each >= 0 && each < ' ' || each == '"' || each == '\\') {
+            if ((each >= 0 && each < ' ') || each == '"' || each == '\\') {
                 return 0;
             }
         }

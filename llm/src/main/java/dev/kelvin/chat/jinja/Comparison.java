@@ -5,6 +5,7 @@ import java.util.Iterator;
 import java.util.List;
 
 /** Python's equality, order and membership. */
+@SuppressWarnings("ReferenceEquality") // what is the same object is equal, and `is` asks for that
 final class Comparison {
     private Comparison() {}
 
@@ -55,17 +56,16 @@ final class Comparison {
 
     /** Whether it is the very same object; small values of one type are. */
     static boolean same(Object a, Object b) {
-        return a == b
-                || a != null
-                        && b != null
-                        && a.getClass() == b.getClass()
-                        && (a instanceof Long || a instanceof Boolean || a instanceof String)
-                        && a.equals(b);
+        if (a == b || a == null || b == null) {
+            return a == b;
+        }
+        boolean small = a instanceof Long || a instanceof Boolean || a instanceof String;
+        return small && a.getClass() == b.getClass() && a.equals(b);
     }
 
     /** Evaluates one of the operators of order. */
     static boolean ordered(String operator, Object a, Object b, Budget budget) {
-        if (Numbers.isNaN(a) && Types.isNumber(b) || Numbers.isNaN(b) && Types.isNumber(a)) {
+        if ((Numbers.isNaN(a) && Types.isNumber(b)) || (Numbers.isNaN(b) && Types.isNumber(a))) {
             return false;
         }
         int order = compare(operator, a, b, budget);

@@ -51,7 +51,7 @@ final class ExpressionCompiler {
         int up = reference.up();
         return scope -> {
             Object value = scope.up(up).slots()[slot];
-            return value == Scope.MISSING ? Undefined.name(name) : value;
+            return Scope.isMissing(value) ? Undefined.name(name) : value;
         };
     }
 
@@ -216,7 +216,7 @@ final class ExpressionCompiler {
     }
 
     private ArgumentCode arguments(Expr.Passed passed) {
-        if (passed == Expr.Passed.NOTHING) {
+        if (passed.equals(Expr.Passed.NOTHING)) {
             return scope -> Arguments.EMPTY;
         }
         Code[] positional = compileAll(passed.positional());

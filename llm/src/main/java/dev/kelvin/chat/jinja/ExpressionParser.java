@@ -238,7 +238,7 @@ final class ExpressionParser {
         return stream.is(Token.VARIABLE_END)
                 || stream.is(Token.BLOCK_END)
                 || stream.is(")")
-                || end != null && stream.isName(end);
+                || (end != null && stream.isName(end));
     }
 
     private Expr list() {

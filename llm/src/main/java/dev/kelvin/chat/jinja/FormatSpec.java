@@ -71,7 +71,7 @@ record FormatSpec(Padding padding, char sign, boolean alternate, char grouping, 
 
     /** The value in this layout. */
     String format(Object value, Budget budget) {
-        if (value instanceof Boolean flag && type == 0 || value instanceof Boolean && type == 's') {
+        if (value instanceof Boolean && (type == 0 || type == 's')) {
             return text(Texts.str(value, budget), budget);
         }
         if (Types.isNumber(value)) {

@@ -159,7 +159,7 @@ final class JsonText {
                 case '\b' -> out.append("\\b");
                 case '\f' -> out.append("\\f");
                 default -> {
-                    if (c < ' ' || ascii && c >= 0x7f) {
+                    if (c < ' ' || (ascii && c >= 0x7f)) {
                         out.append(String.format("\\u%04x", (int) c));
                     } else {
                         out.append(c);

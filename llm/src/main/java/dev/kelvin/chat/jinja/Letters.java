@@ -81,9 +81,9 @@ final class Letters {
                 || point == 0xb3
                 || point == 0xb9
                 || point == 0x2070
-                || point >= 0x2074 && point <= 0x2079
-                || point >= 0x2080 && point <= 0x2089
-                || point >= 0x2460 && point <= 0x2468;
+                || (point >= 0x2074 && point <= 0x2079)
+                || (point >= 0x2080 && point <= 0x2089)
+                || (point >= 0x2460 && point <= 0x2468);
     }
 
     static boolean isNumeric(int point) {
@@ -99,7 +99,7 @@ final class Letters {
                 && isIdentifierStart(text.codePointAt(0))
                 && text.codePoints()
                         .allMatch(c -> c == '_'
-                                || Character.isUnicodeIdentifierPart(c) && !Character.isIdentifierIgnorable(c));
+                                || (Character.isUnicodeIdentifierPart(c) && !Character.isIdentifierIgnorable(c)));
     }
 
     private static boolean isIdentifierStart(int point) {

@@ -186,7 +186,7 @@ final class Lexer {
         while (at < source.length()) {
             if (open.isEmpty()) {
                 char sign = source.charAt(at);
-                boolean signed = sign == '-' || sign == '+' && block;
+                boolean signed = sign == '-' || (sign == '+' && block);
                 if (source.startsWith(end, signed ? at + 1 : at)) {
                     add(endType, null, at);
                     at += signed ? 3 : 2;
@@ -225,7 +225,7 @@ final class Lexer {
     }
 
     private static boolean isWord(int c) {
-        return c == '_' || Character.isLetterOrDigit(c) || c > 0x7f && Character.isUnicodeIdentifierPart(c);
+        return c == '_' || Character.isLetterOrDigit(c) || (c > 0x7f && Character.isUnicodeIdentifierPart(c));
     }
 
     private void name() {

@@ -51,10 +51,10 @@ final class LoopContext implements Attributed, Callable {
     }
 
     private boolean peek() {
-        if (after == Scope.MISSING && rest.hasNext()) {
+        if (Scope.isMissing(after) && rest.hasNext()) {
             after = rest.next();
         }
-        return after != Scope.MISSING;
+        return !Scope.isMissing(after);
     }
 
     /** How many elements there are; what has no length is read to its end. */
@@ -68,7 +68,7 @@ final class LoopContext implements Attributed, Callable {
                 budget.step();
                 all.add(rest.next());
             }
-            length = index0 + 1 + (after == Scope.MISSING ? 0 : 1) + all.size();
+            length = index0 + 1 + (Scope.isMissing(after) ? 0 : 1) + all.size();
             rest = all.iterator();
         }
         return length;
@@ -103,7 +103,7 @@ final class LoopContext implements Attributed, Callable {
 
     private boolean changed(List<Object> values) {
         Object now = new Tuple(values);
-        boolean changed = lastChanged == Scope.MISSING || !Comparison.equal(lastChanged, now, budget);
+        boolean changed = Scope.isMissing(lastChanged) || !Comparison.equal(lastChanged, now, budget);
         lastChanged = now;
         return changed;
     }

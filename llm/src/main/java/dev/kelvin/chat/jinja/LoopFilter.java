@@ -19,7 +19,7 @@ record LoopFilter(Assignments.Assignment target, Code test, Scope.Layout layout)
 
             @Override
             public boolean hasNext() {
-                while (next == Scope.MISSING && all.hasNext()) {
+                while (Scope.isMissing(next) && all.hasNext()) {
                     scope.budget().step();
                     Object candidate = all.next();
                     Scope inner = layout.enter(scope.render(), scope);
@@ -28,7 +28,7 @@ record LoopFilter(Assignments.Assignment target, Code test, Scope.Layout layout)
                         next = candidate;
                     }
                 }
-                return next != Scope.MISSING;
+                return !Scope.isMissing(next);
             }
 
             @Override

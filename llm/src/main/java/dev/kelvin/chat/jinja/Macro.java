@@ -69,7 +69,7 @@ final class Macro implements Callable, Attributed {
         bind(inner.slots(), arguments);
         for (int i = 0; i < parameters.names().size(); i++) {
             int slot = parameters.slots()[i];
-            if (inner.slots()[slot] == Scope.MISSING) {
+            if (Scope.isMissing(inner.slots()[slot])) {
                 String name = parameters.names().get(i);
                 inner.slots()[slot] = parameters.defaults()[i] == null
                         ? new Undefined(() -> "parameter '" + name + "' was not provided")

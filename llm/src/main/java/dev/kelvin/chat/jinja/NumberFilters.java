@@ -95,20 +95,16 @@ final class NumberFilters {
     private static Double parseReal(String text) {
         String stripped = StringMethods.strip(text, null, true, true);
         boolean negative = stripped.startsWith("-");
-        switch (stripped.toLowerCase(Locale.ROOT).replaceFirst("^[-+]", "")) {
-            case "inf", "infinity" -> {
-                return negative ? Double.NEGATIVE_INFINITY : Double.POSITIVE_INFINITY;
-            }
-            case "nan" -> {
-                return Double.NaN;
-            }
+        return switch (stripped.toLowerCase(Locale.ROOT).replaceFirst("^[-+]", "")) {
+            case "inf", "infinity" -> negative ? Double.NEGATIVE_INFINITY : Double.POSITIVE_INFINITY;
+            case "nan" -> Double.NaN;
             default -> {
                 boolean isReal = stripped.length() <= MOST_DIGITS
                         && HAS_DIGIT.matcher(stripped).matches()
                         && REAL.matcher(stripped).matches();
-                return isReal ? Double.valueOf(stripped.replace("_", "")) : null;
+                yield isReal ? Double.valueOf(stripped.replace("_", "")) : null;
             }
-        }
+        };
     }
 
     private static Object real(Bound arguments, Render render) {

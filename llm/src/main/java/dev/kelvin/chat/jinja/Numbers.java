@@ -230,9 +230,8 @@ final class Numbers {
         if (isSmallInteger(a) && isSmallInteger(b)) {
             return Long.compare(small(a), small(b));
         }
-        if (a instanceof Double && b instanceof Double) {
-            double left = (Double) a;
-            double right = (Double) b;
+        if (a instanceof Double left && b instanceof Double right) {
+            // Not as Double compares: both zeros are equal.
             return left < right ? -1 : left > right ? 1 : 0;
         }
         double infinity = a instanceof Double left && Double.isInfinite(left)

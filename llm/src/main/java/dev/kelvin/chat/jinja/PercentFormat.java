@@ -146,7 +146,7 @@ final class PercentFormat {
             throw TemplateError.runtime("format requires a mapping");
         }
         Object value = dict.get(key, Attributed.NONE, budget);
-        if (value == Attributed.NONE) {
+        if (Attributed.isNone(value)) {
             throw TemplateError.runtime("'" + key + "'");
         }
         return value;

@@ -45,7 +45,7 @@ final class Render {
             return assigned.get(name);
         }
         Object value = variables.get(name, Scope.MISSING, budget);
-        if (value != Scope.MISSING) {
+        if (!Scope.isMissing(value)) {
             return value;
         }
         if (name.equals("self")) {

@@ -17,6 +17,12 @@ record Scope(Render render, Object[] slots, Scope parent) {
     /** No value, not even none. */
     static final Object MISSING = new Object();
 
+    /** Whether something is {@link #MISSING}. */
+    @SuppressWarnings("ReferenceEquality") // that is an object which nothing else equals
+    static boolean isMissing(Object value) {
+        return value == MISSING;
+    }
+
     /** The scope so many steps out. */
     Scope up(int steps) {
         Scope scope = this;

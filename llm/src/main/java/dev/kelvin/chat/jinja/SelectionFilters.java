@@ -126,14 +126,14 @@ final class SelectionFilters {
 
         @Override
         public boolean hasNext() {
-            while (next == Scope.MISSING && elements.hasNext()) {
+            while (Scope.isMissing(next) && elements.hasNext()) {
                 budget.step();
                 Object candidate = elements.next();
                 if (test.test(candidate)) {
                     next = candidate;
                 }
             }
-            return next != Scope.MISSING;
+            return !Scope.isMissing(next);
         }
 
         @Override

@@ -43,7 +43,7 @@ final class SequenceFilters {
 
     private static Object otherwise(Bound arguments, Render render) {
         Object value = arguments.get(0);
-        boolean replaced = value instanceof Undefined || arguments.truth(2) && !Types.truth(value);
+        boolean replaced = value instanceof Undefined || (arguments.truth(2) && !Types.truth(value));
         return replaced ? arguments.get(1, "") : value;
     }
 
@@ -62,7 +62,7 @@ final class SequenceFilters {
             throw undefined.error();
         }
         Object value = Methods.find(owner, name);
-        return value == Attributed.NONE ? Undefined.attribute(owner, name) : value;
+        return Attributed.isNone(value) ? Undefined.attribute(owner, name) : value;
     }
 
     /** Also what {@code random} gives: the same conversation is the same prompt each time. */
@@ -201,12 +201,12 @@ final class SequenceFilters {
         Object bestKey = Scope.MISSING;
         for (Object value : Types.list(arguments.get(0), budget)) {
             Object key = key(path.of(value), arguments.truth(1));
-            if (bestKey == Scope.MISSING || Comparison.compare(key, bestKey, budget) * sign > 0) {
+            if (Scope.isMissing(bestKey) || Comparison.compare(key, bestKey, budget) * sign > 0) {
                 best = value;
                 bestKey = key;
             }
         }
-        return bestKey == Scope.MISSING ? new Undefined(() -> "No aggregated item, sequence was empty.") : best;
+        return Scope.isMissing(bestKey) ? new Undefined(() -> "No aggregated item, sequence was empty.") : best;
     }
 
     private static Object sum(Bound arguments, Render render) {

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 
 /** The names of a builtin function's parameters, by which a call's arguments find their places. */
+@SuppressWarnings("ReferenceEquality") // ABSENT is an object which nothing else equals
 final class Signature {
     private static final Object ABSENT = new Object();
 

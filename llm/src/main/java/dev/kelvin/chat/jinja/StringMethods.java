@@ -26,53 +26,59 @@ final class StringMethods {
     private static final Map<String, Method> METHODS = new HashMap<>();
 
     static {
-        add("upper", "", (s, a, b) -> s.toUpperCase(Locale.ROOT));
-        add("lower", "", (s, a, b) -> s.toLowerCase(Locale.ROOT));
-        add("capitalize", "", (s, a, b) -> Letters.capitalize(s));
-        add("title", "", (s, a, b) -> Letters.title(s));
-        add("swapcase", "", (s, a, b) -> Letters.swapCase(s));
-        add("casefold", "", (s, a, b) -> Letters.caseFold(s));
-        add("strip", "chars?", (s, a, b) -> strip(s, a.text(0, null), true, true));
-        add("lstrip", "chars?", (s, a, b) -> strip(s, a.text(0, null), true, false));
-        add("rstrip", "chars?", (s, a, b) -> strip(s, a.text(0, null), false, true));
-        add("split", "sep? maxsplit?", (s, a, b) -> Splits.split(s, a.text(0, null), a.integer(1, -1), b));
-        add("rsplit", "sep? maxsplit?", (s, a, b) -> Splits.rsplit(s, a.text(0, null), a.integer(1, -1), b));
-        add("splitlines", "keepends?", (s, a, b) -> Splits.lines(s, a.truth(0)));
-        add("partition", "sep", (s, a, b) -> Splits.partition(s, a.text(0, null), b));
-        add("rpartition", "sep", (s, a, b) -> Splits.rpartition(s, a.text(0, null), b));
-        add("join", "iterable", (s, a, b) -> join(s, a.get(0), b));
+        add("upper", "", (self, given, budget) -> self.toUpperCase(Locale.ROOT));
+        add("lower", "", (self, given, budget) -> self.toLowerCase(Locale.ROOT));
+        add("capitalize", "", (self, given, budget) -> Letters.capitalize(self));
+        add("title", "", (self, given, budget) -> Letters.title(self));
+        add("swapcase", "", (self, given, budget) -> Letters.swapCase(self));
+        add("casefold", "", (self, given, budget) -> Letters.caseFold(self));
+        add("strip", "chars?", (self, given, budget) -> strip(self, given.text(0, null), true, true));
+        add("lstrip", "chars?", (self, given, budget) -> strip(self, given.text(0, null), true, false));
+        add("rstrip", "chars?", (self, given, budget) -> strip(self, given.text(0, null), false, true));
+        add(
+                "split",
+                "sep? maxsplit?",
+                (self, given, budget) -> Splits.split(self, given.text(0, null), given.integer(1, -1), budget));
+        add(
+                "rsplit",
+                "sep? maxsplit?",
+                (self, given, budget) -> Splits.rsplit(self, given.text(0, null), given.integer(1, -1), budget));
+        add("splitlines", "keepends?", (self, given, budget) -> Splits.lines(self, given.truth(0)));
+        add("partition", "sep", (self, given, budget) -> Splits.partition(self, given.text(0, null), budget));
+        add("rpartition", "sep", (self, given, budget) -> Splits.rpartition(self, given.text(0, null), budget));
+        add("join", "iterable", (self, given, budget) -> join(self, given.get(0), budget));
         add("replace", "old new count?", StringMethods::replace);
-        add("startswith", "prefix start? end?", (s, a, b) -> affix(s, a, String::startsWith));
-        add("endswith", "suffix start? end?", (s, a, b) -> affix(s, a, String::endsWith));
+        add("startswith", "prefix start? end?", (self, given, budget) -> affix(self, given, String::startsWith));
+        add("endswith", "suffix start? end?", (self, given, budget) -> affix(self, given, String::endsWith));
         add("removeprefix", "prefix", StringMethods::removePrefix);
         add("removesuffix", "suffix", StringMethods::removeSuffix);
-        add("find", "sub start? end?", (s, a, b) -> find(s, a, b, false));
-        add("rfind", "sub start? end?", (s, a, b) -> find(s, a, b, true));
-        add("index", "sub start? end?", (s, a, b) -> found(find(s, a, b, false)));
-        add("rindex", "sub start? end?", (s, a, b) -> found(find(s, a, b, true)));
+        add("find", "sub start? end?", (self, given, budget) -> find(self, given, budget, false));
+        add("rfind", "sub start? end?", (self, given, budget) -> find(self, given, budget, true));
+        add("index", "sub start? end?", (self, given, budget) -> found(find(self, given, budget, false)));
+        add("rindex", "sub start? end?", (self, given, budget) -> found(find(self, given, budget, true)));
         add("count", "sub start? end?", StringMethods::count);
-        add("ljust", "width fillchar?", (s, a, b) -> pad(s, a, b, 0));
-        add("rjust", "width fillchar?", (s, a, b) -> pad(s, a, b, 2));
-        add("center", "width fillchar?", (s, a, b) -> pad(s, a, b, 1));
+        add("ljust", "width fillchar?", (self, given, budget) -> pad(self, given, budget, 0));
+        add("rjust", "width fillchar?", (self, given, budget) -> pad(self, given, budget, 2));
+        add("center", "width fillchar?", (self, given, budget) -> pad(self, given, budget, 1));
         add("zfill", "width", StringMethods::zeroFill);
         add("expandtabs", "tabsize?", StringMethods::expandTabs);
-        add("encode", "encoding? errors?", (s, a, b) -> Bytes.utf8(s));
-        add("isalpha", "", (s, a, b) -> all(s, Character::isLetter));
-        add("isdigit", "", (s, a, b) -> all(s, Letters::isDigit));
-        add("isdecimal", "", (s, a, b) -> all(s, Character::isDigit));
-        add("isnumeric", "", (s, a, b) -> all(s, Letters::isNumeric));
-        add("isalnum", "", (s, a, b) -> all(s, c -> Character.isLetter(c) || Letters.isNumeric(c)));
-        add("isspace", "", (s, a, b) -> all(s, Texts::isSpace));
-        add("isascii", "", (s, a, b) -> s.chars().allMatch(c -> c < 0x80));
-        add("isprintable", "", (s, a, b) -> s.codePoints().allMatch(Texts::isPrintable));
-        add("isupper", "", (s, a, b) -> Letters.isUpper(s));
-        add("islower", "", (s, a, b) -> Letters.isLower(s));
+        add("encode", "encoding? errors?", (self, given, budget) -> Bytes.utf8(self));
+        add("isalpha", "", (self, given, budget) -> all(self, Character::isLetter));
+        add("isdigit", "", (self, given, budget) -> all(self, Letters::isDigit));
+        add("isdecimal", "", (self, given, budget) -> all(self, Character::isDigit));
+        add("isnumeric", "", (self, given, budget) -> all(self, Letters::isNumeric));
+        add("isalnum", "", (self, given, budget) -> all(self, c -> Character.isLetter(c) || Letters.isNumeric(c)));
+        add("isspace", "", (self, given, budget) -> all(self, Texts::isSpace));
+        add("isascii", "", (self, given, budget) -> self.chars().allMatch(c -> c < 0x80));
+        add("isprintable", "", (self, given, budget) -> self.codePoints().allMatch(Texts::isPrintable));
+        add("isupper", "", (self, given, budget) -> Letters.isUpper(self));
+        add("islower", "", (self, given, budget) -> Letters.isLower(self));
         add(
                 "istitle",
                 "",
-                (s, a, b) -> !Letters.title(s).equals(s.toLowerCase(Locale.ROOT))
-                        && Letters.title(s).equals(s));
-        add("isidentifier", "", (s, a, b) -> Letters.isIdentifier(s));
+                (self, given, budget) -> !Letters.title(self).equals(self.toLowerCase(Locale.ROOT))
+                        && Letters.title(self).equals(self));
+        add("isidentifier", "", (self, given, budget) -> Letters.isIdentifier(self));
     }
 
     private StringMethods() {}

@@ -17,11 +17,11 @@ final class Subscripts {
             throw undefined.error();
         }
         Object value = Methods.find(owner, name);
-        if (value != Attributed.NONE) {
+        if (!Attributed.isNone(value)) {
             return value;
         }
         value = elementOrNone(owner, name, budget);
-        return value == Attributed.NONE ? Undefined.attribute(owner, name) : value;
+        return Attributed.isNone(value) ? Undefined.attribute(owner, name) : value;
     }
 
     /** The value of {@code owner[key]}. */
@@ -30,10 +30,10 @@ final class Subscripts {
             throw undefined.error();
         }
         Object value = elementOrNone(owner, key, budget);
-        if (value == Attributed.NONE && Types.isText(key)) {
+        if (Attributed.isNone(value) && Types.isText(key)) {
             value = Methods.find(owner, key.toString());
         }
-        return value == Attributed.NONE ? Undefined.attribute(owner, key) : value;
+        return Attributed.isNone(value) ? Undefined.attribute(owner, key) : value;
     }
 
     private static Object elementOrNone(Object owner, Object key, Budget budget) {
@@ -62,7 +62,7 @@ final class Subscripts {
     }
 
     private static boolean isHashable(Object key) {
-        return key instanceof Tuple || !(key instanceof List<?>) && !(key instanceof Dict);
+        return key instanceof Tuple || (!(key instanceof List<?>) && !(key instanceof Dict));
     }
 
     /** The value of {@code owner[begin:end:step]}; None means the default. */

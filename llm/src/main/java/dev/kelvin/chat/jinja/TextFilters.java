@@ -92,7 +92,7 @@ final class TextFilters {
                     budget);
         }
         boolean safe = arguments.get(0) instanceof Markup;
-        boolean escapes = arguments.get(1) instanceof Markup || arguments.get(2) instanceof Markup && !safe;
+        boolean escapes = arguments.get(1) instanceof Markup || (arguments.get(2) instanceof Markup && !safe);
         if (!safe && !escapes) {
             return Search.replace(
                     Texts.str(arguments.get(0), budget),

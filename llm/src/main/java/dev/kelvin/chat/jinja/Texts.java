@@ -148,11 +148,11 @@ final class Texts {
 
     /** Whether Python counts a character as white space. */
     static boolean isSpace(int point) {
-        return point >= 9 && point <= 13
-                || point >= 0x1c && point <= 0x20
+        return (point >= 9 && point <= 13)
+                || (point >= 0x1c && point <= 0x20)
                 || point == 0x85
                 || point == 0xa0
-                || point > 0xff && (Character.isSpaceChar(point));
+                || (point > 0xff && Character.isSpaceChar(point));
     }
 
     /** The index in UTF-16 units of a code point. */
