@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
+import java.time.ZoneId;
 import java.time.format.DateTimeParseException;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -102,7 +103,7 @@ final class TemplateCommand extends Subcommand {
             variables.put("tools", read(tools));
         }
         set.forEach((name, value) -> variables.put(name, value(value)));
-        terminal.modelText(template.render(variables, time(LocalDateTime.now())));
+        terminal.modelText(template.render(variables, time(LocalDateTime.now(ZoneId.systemDefault()))));
         terminal.endModelText();
     }
 
