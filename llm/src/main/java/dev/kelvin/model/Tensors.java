@@ -164,19 +164,20 @@ final class Tensors {
     Gated fusedGated(int ffnDim, int dim, Activation activation) throws ModelFormatException {
         Projection both = projection("ffn_up", 2L * ffnDim, dim);
         return new Gated(
-                both.rows(0, ffnDim),
-                both.rows(ffnDim, 2 * ffnDim),
-                branchEnd("ffn_down", dim, ffnDim),
-                activation);
+                both.rows(0, ffnDim), both.rows(ffnDim, 2 * ffnDim), branchEnd("ffn_down", dim, ffnDim), activation);
     }
 
     /** A matrix of each expert, {@code name.weight} {@code [E, N, K]}, with {@code name.bias} if there is one. */
     ExpertProjection experts(String name, int experts, int outputDim, int inputDim) throws ModelFormatException {
         Weight weight = weight(name + ".weight", Shape.of(experts, outputDim, inputDim), Weight.Role.PROJECTION);
-        Weight bias = has(name + ".bias")
-                ? weight(name + ".bias", Shape.of(experts, outputDim), Weight.Role.BIAS)
-                : null;
+        Weight bias =
+                has(name + ".bias") ? weight(name + ".bias", Shape.of(experts, outputDim), Weight.Role.BIAS) : null;
         return new ExpertProjection(weight, 0, outputDim, bias);
+    }
+
+    /** The taps of a causal convolution, {@code name.weight} {@code [channels, taps]}, the oldest first. */
+    Weight taps(String name, int channels, int taps) throws ModelFormatException {
+        return matrix(name, channels, taps, Weight.Role.PROJECTION);
     }
 
     /** A vector of this full name that is added to others. */

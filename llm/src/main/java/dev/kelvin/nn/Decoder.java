@@ -7,6 +7,7 @@ import dev.kelvin.plan.AttentionPlan;
 import dev.kelvin.plan.Branch;
 import dev.kelvin.plan.DecoderPlan;
 import dev.kelvin.plan.FeedForward;
+import dev.kelvin.plan.ShortConvPlan;
 import dev.kelvin.plan.Sublayer;
 import dev.kelvin.plan.Weight;
 import dev.kelvin.tensor.DType;
@@ -19,13 +20,14 @@ import java.util.List;
  * Runs a plan: token ids in, one hidden row a position out, and a head that turns a hidden row into logits.
  *
  * <p>The same ids give the same bits whether they arrive at once, in pieces or one by one, alone or among rows of other
- * sequences, and for any number of threads. A decoder holds no sequence; that is the {@link Sequence}'s part. Its weights
- * may lie in the mapped file it was loaded from, which must stay open. Methods reject null; one thread at a time.
+ * sequences, and for any number of threads. A decoder holds no sequence; that is the {@link Sequence}'s part. Its
+ * weights may lie in the mapped file it was loaded from, which must stay open. Methods reject null; one thread at a
+ * time.
  */
 public final class Decoder {
     /**
-     * Rows computed at once where a long text is cut. Enough that the weights' trip from memory is shared by many rows; small enough that
-     * the activations of a piece stay in the caches. It does not change the bits.
+     * Rows computed at once where a long text is cut. Enough that the weights' trip from memory is shared by many rows;
+     * small enough that the activations of a piece stay in the caches. It does not change the bits.
      */
     public static final int PIECE = 256;
 
@@ -98,6 +100,7 @@ public final class Decoder {
     private static Layer layer(Sublayer plan, int slot, WeightSource weights, Compute compute) {
         return switch (plan) {
             case AttentionPlan attention -> new AttentionLayer(attention, slot, weights, compute);
+            case ShortConvPlan convolution -> new ShortConvLayer(convolution, slot, weights, compute);
             case FeedForward.Gated gated -> new GatedFeedForward(gated, weights, compute);
             case FeedForward.Plain plain -> new PlainFeedForward(plain, weights, compute);
             case FeedForward.Experts experts -> new ExpertsFeedForward(experts, weights, compute);
@@ -172,8 +175,9 @@ public final class Decoder {
             int rows = batch.rowEnd(span) - batch.rowBegin(span);
             int position = batch.position(batch.rowBegin(span));
             if (rows > contextLength - position) {
-                throw new IllegalArgumentException("forward: " + rows + " tokens do not fit; the sequence is at position "
-                        + position + " of the model's context of " + contextLength);
+                throw new IllegalArgumentException(
+                        "forward: " + rows + " tokens do not fit; the sequence is at position " + position
+                                + " of the model's context of " + contextLength);
             }
         }
     }

@@ -17,8 +17,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Tiny random models of each architecture against logits, or hidden rows of encoders, that llama.cpp computed, within the
- * tolerance that stands beside them: {@code shared/data/architectures/README.md}.
+ * Tiny random models of each architecture against logits, or hidden rows of encoders, that llama.cpp computed, within
+ * the tolerance that stands beside them: {@code shared/data/architectures/README.md}.
  */
 class ArchitecturesTest {
     /** The context that the reference had. */
@@ -30,8 +30,28 @@ class ArchitecturesTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "qwen2", "qwen3", "llama-linear", "llama-yarn", "llama-rope-freqs", "gemma2", "gemma3", "phi3-long",
-                "phi3-short", "mistral3", "granite", "smollm3", "olmo2", "olmo2-swa", "starcoder2", "llama-moe", "qwen2moe", "qwen3moe", "gpt-oss", "gpt-oss-mxfp4"
+                "qwen2",
+                "qwen3",
+                "llama-linear",
+                "llama-yarn",
+                "llama-rope-freqs",
+                "gemma2",
+                "gemma3",
+                "phi3-long",
+                "phi3-short",
+                "mistral3",
+                "granite",
+                "smollm3",
+                "olmo2",
+                "olmo2-swa",
+                "starcoder2",
+                "llama-moe",
+                "qwen2moe",
+                "qwen3moe",
+                "gpt-oss",
+                "gpt-oss-mxfp4",
+                "lfm2",
+                "lfm2moe"
             })
     void logitsAgreeWithTheReference(String name) throws IOException {
         Reference reference = Reference.of(name);
@@ -46,8 +66,7 @@ class ArchitecturesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {"bert-mean", "bert-cls", "nomic-bert", "qwen3-embedding", "gemma-embedding", "modern-bert"})
+    @ValueSource(strings = {"bert-mean", "bert-cls", "nomic-bert", "qwen3-embedding", "gemma-embedding", "modern-bert"})
     void hiddenRowsAgreeWithTheReference(String name) throws IOException {
         Reference reference = Reference.of(name);
         try (Compute compute = Compute.start(2);
