@@ -51,10 +51,11 @@ final class TokenizerCases {
 
     private boolean passes(String text, Map<?, ?> expected) {
         int[] ids = tokenizer.encode(text, true);
-        return isSame(text, "ids", expected, list(ids))
-                & isSame(text, "ids_special", expected, list(tokenizer.surround(ids)))
-                & isSame(text, "decoded", expected, tokenizer.decode(ids, true))
-                & isSame(text, "decoded_skip", expected, tokenizer.decode(ids));
+        boolean same = isSame(text, "ids", expected, list(ids));
+        same &= isSame(text, "ids_special", expected, list(tokenizer.surround(ids)));
+        same &= isSame(text, "decoded", expected, tokenizer.decode(ids, true));
+        same &= isSame(text, "decoded_skip", expected, tokenizer.decode(ids));
+        return same;
     }
 
     private static List<Long> list(int[] ids) {

@@ -31,6 +31,8 @@ interface Architecture {
         all.put("smollm3", SmolLm3::plan);
         all.put("olmo2", Olmo2::plan);
         all.put("starcoder2", StarCoder2::plan);
+        all.put("lfm2", Lfm2::plan);
+        all.put("lfm2moe", Lfm2::plan);
         all.put("bert", Bert::bert);
         all.put("nomic-bert", Bert::nomic);
         all.put("gemma-embedding", Gemma3::encoder);

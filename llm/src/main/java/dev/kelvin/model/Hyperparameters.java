@@ -116,9 +116,13 @@ final class Hyperparameters {
 
     /** The heads that all layers have. The width is D / H where no key gives it. */
     Heads heads() throws ModelFormatException {
+        return heads(keys.positive("attention.head_count_kv", keys.positive("attention.head_count")));
+    }
+
+    /** The heads of a layer that has so many key and value heads. */
+    Heads heads(int kvHeads) throws ModelFormatException {
         int heads = keys.positive("attention.head_count");
-        int kvHeads = keys.positive("attention.head_count_kv", heads);
-        if (heads % kvHeads != 0) {
+        if (kvHeads < 1 || heads % kvHeads != 0) {
             throw keys.refuse("attention.head_count_kv", "a divisor of head_count " + heads, kvHeads);
         }
         if (!keys.contains("attention.key_length") && sizes.dim() % heads != 0) {

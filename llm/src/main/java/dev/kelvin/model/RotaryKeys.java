@@ -113,7 +113,7 @@ final class RotaryKeys {
         if (!(factor >= 0) || factor == Float.POSITIVE_INFINITY) {
             throw keys.refuse("rope.scaling.factor", "a positive, finite number, or 0 for none", factor);
         }
-        if (type.equals("none") || type.equals("linear") && (factor == 0 || factor == 1)) {
+        if (type.equals("none") || (type.equals("linear") && (factor == 0 || factor == 1))) {
             return 1;
         }
         return switch (type) {

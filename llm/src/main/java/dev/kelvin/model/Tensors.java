@@ -175,6 +175,11 @@ final class Tensors {
         return new ExpertProjection(weight, 0, outputDim, bias);
     }
 
+    /** The taps of a causal convolution, {@code name.weight} {@code [channels, taps]}, the oldest first. */
+    Weight taps(String name, int channels, int taps) throws ModelFormatException {
+        return matrix(name, channels, taps, Weight.Role.PROJECTION);
+    }
+
     /** A vector of this full name that is added to others. */
     Weight bias(String name, int length) throws ModelFormatException {
         return weight(name, Shape.of(length), Weight.Role.BIAS);

@@ -6,6 +6,7 @@ import dev.kelvin.ops.Compute;
 import dev.kelvin.plan.AttentionPlan;
 import dev.kelvin.tensor.HeapTensor;
 import dev.kelvin.tensor.KvRows;
+import dev.kelvin.tensor.StateRows;
 
 /** The rows of a batch, and the pages of their sequences. */
 final class BatchContext implements Context {
@@ -33,5 +34,10 @@ final class BatchContext implements Context {
         AttentionPlan plan = layer.plan();
         compute.attention(new AttentionCall(
                 q, rows, out, plan.heads().count(), plan.scores().scale(), plan.mask(), layer.scores()));
+    }
+
+    @Override
+    public StateRows states(int slot) {
+        return batch.states(slot);
     }
 }

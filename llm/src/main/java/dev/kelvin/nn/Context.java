@@ -2,10 +2,11 @@
 package dev.kelvin.nn;
 
 import dev.kelvin.tensor.HeapTensor;
+import dev.kelvin.tensor.StateRows;
 
 /**
- * What the rows of a pass have before them: their positions, and the keys and values of their sequences. All else that
- * a decoder computes, it computes for each row by itself.
+ * What the rows of a pass have before them: their positions, and the keys, values and states of their sequences. All
+ * else that a decoder computes, it computes for each row by itself.
  */
 public interface Context {
     /** The position of each row; longer is fine. */
@@ -21,4 +22,12 @@ public interface Context {
      * @param out {@code [T, H * Dh]}, overwritten
      */
     void attend(AttentionLayer layer, HeapTensor q, HeapTensor k, HeapTensor v, HeapTensor out);
+
+    /**
+     * The rows and a recurrent state of each of their sequences.
+     *
+     * @param slot the number of the state among what all layers keep
+     * @throws IllegalStateException if the pass keeps no states
+     */
+    StateRows states(int slot);
 }

@@ -7,6 +7,7 @@ import dev.kelvin.plan.AttentionPlan;
 import dev.kelvin.plan.Branch;
 import dev.kelvin.plan.DecoderPlan;
 import dev.kelvin.plan.FeedForward;
+import dev.kelvin.plan.ShortConvPlan;
 import dev.kelvin.plan.Sublayer;
 import dev.kelvin.plan.Weight;
 import dev.kelvin.tensor.DType;
@@ -99,6 +100,7 @@ public final class Decoder {
     private static Layer layer(Sublayer plan, int slot, WeightSource weights, Compute compute) {
         return switch (plan) {
             case AttentionPlan attention -> new AttentionLayer(attention, slot, weights, compute);
+            case ShortConvPlan convolution -> new ShortConvLayer(convolution, slot, weights, compute);
             case FeedForward.Gated gated -> new GatedFeedForward(gated, weights, compute);
             case FeedForward.Plain plain -> new PlainFeedForward(plain, weights, compute);
             case FeedForward.Experts experts -> new ExpertsFeedForward(experts, weights, compute);

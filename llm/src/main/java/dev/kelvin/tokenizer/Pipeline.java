@@ -34,6 +34,10 @@ record Pipeline(Tokens raw, Tokens normalized, Normalizer normalizer, PreTokeniz
             this(new AddedTokens(plain), new AddedTokens(all));
         }
 
+        boolean isEmpty() {
+            return equals(NONE);
+        }
+
         AddedTokens of(boolean parsesSpecial) {
             return parsesSpecial ? all : plain;
         }
@@ -42,13 +46,14 @@ record Pipeline(Tokens raw, Tokens normalized, Normalizer normalizer, PreTokeniz
     int[] encode(String text, boolean parsesSpecial) {
         IdList ids = new IdList();
         Words words = model.encoder(ids);
+        boolean untouched = normalizer.equals(Normalizer.NONE) && normalized.isEmpty();
         String sound = Surrogates.replaced(text);
         raw.of(parsesSpecial).split(sound, new AddedTokens.Parts() {
             private final Part whole = new Part(sound, true);
 
             @Override
             public void text(int begin, int end) {
-                if (normalizer == Normalizer.NONE && normalized == Tokens.NONE) {
+                if (untouched) {
                     preTokenizer.split(whole, begin, end, words);
                 } else {
                     Part part = new Part(normalizer.normalize(sound.substring(begin, end)), begin == 0);

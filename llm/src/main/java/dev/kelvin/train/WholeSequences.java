@@ -10,6 +10,7 @@ import dev.kelvin.plan.AttentionPlan;
 import dev.kelvin.plan.Heads;
 import dev.kelvin.plan.Rotary;
 import dev.kelvin.tensor.HeapTensor;
+import dev.kelvin.tensor.StateRows;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -73,6 +74,11 @@ final class WholeSequences implements Context {
                     layer.plan().scores().scale()));
         }
         compute.training().attention(call(layer));
+    }
+
+    @Override
+    public StateRows states(int slot) {
+        throw new IllegalStateException("train: sequences keep no recurrent states, but a layer asks for slot " + slot);
     }
 
     /** What a layer attended with. */

@@ -449,19 +449,20 @@ class EngineTest {
     }
 
     @Test
+    @SuppressWarnings("try") // Closed while it generates, which is what is asked.
     void theFrontDoorAnswersManyThreads() throws Exception {
         ModelConfig config = new ModelConfig(36, 53, 6, 2, 10, 3, 29, 200, 1e-5f, 10000f, 10);
         Path path = TinyLlama.withLetters(config, false, 3).write(folder.resolve("letters.gguf"));
         GenerateOptions options = new GenerateOptions(12, 7, List.of(new Temperature(1)));
         try (Kelvin kelvin = Kelvin.open(path)) {
-            StringBuffer first = new StringBuffer();
+            StringBuilder first = new StringBuilder();
             kelvin.complete("abc", options, first::append);
             assertTrue(first.length() > 0);
             List<Thread> threads = new ArrayList<>();
-            List<StringBuffer> others = Collections.synchronizedList(new ArrayList<>());
+            List<StringBuilder> others = Collections.synchronizedList(new ArrayList<>());
             for (int i = 0; i < 6; i++) {
                 threads.add(Thread.startVirtualThread(() -> {
-                    StringBuffer text = new StringBuffer();
+                    StringBuilder text = new StringBuilder();
                     kelvin.complete("abc", options, text::append);
                     others.add(text);
                 }));

@@ -49,7 +49,9 @@ class ArchitecturesTest {
                 "qwen2moe",
                 "qwen3moe",
                 "gpt-oss",
-                "gpt-oss-mxfp4"
+                "gpt-oss-mxfp4",
+                "lfm2",
+                "lfm2moe"
             })
     void logitsAgreeWithTheReference(String name) throws IOException {
         Reference reference = Reference.of(name);

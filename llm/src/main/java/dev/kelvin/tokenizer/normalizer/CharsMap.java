@@ -18,7 +18,6 @@ import java.util.Arrays;
  */
 public final class CharsMap {
     private static final int VALUE = 1 << 31;
-    private static final int NONE = -1;
 
     private final int[] units;
     private final byte[] texts;

@@ -18,14 +18,9 @@ public interface PreTokenizer {
 
     /** One after the other, each within the words that the one before has made. */
     static PreTokenizer sequence(List<PreTokenizer> steps) {
-        PreTokenizer all = NONE;
-        for (PreTokenizer step : steps) {
-            PreTokenizer before = all;
-            all = before == NONE
-                    ? step
-                    : (part, begin, end, words) ->
-                            before.split(part, begin, end, (inner, from, to) -> step.split(inner, from, to, words));
-        }
-        return all;
+        return steps.stream()
+                .reduce((before, step) -> (part, begin, end, words) ->
+                        before.split(part, begin, end, (inner, from, to) -> step.split(inner, from, to, words)))
+                .orElse(NONE);
     }
 }

@@ -31,7 +31,7 @@ class ModelsTest {
                 return word.stream().mapToInt(Integer::intValue).toArray();
             }
             word.set(at, Merges.result(best));
-            word.remove(at + 1);
+            word.remove(/* index */ at + 1);
         }
     }
 
