@@ -124,7 +124,8 @@ final class EmbedCommand extends Subcommand {
         List<int[]> encoded = new ArrayList<>();
         Tokenizer tokenizer = open.tokenizer();
         for (String argument : texts) {
-            List<String> lines = argument.equals("-") ? Arguments.text(argument).lines().toList() : List.of(argument);
+            List<String> lines =
+                    argument.equals("-") ? Arguments.text(argument).lines().toList() : List.of(argument);
             for (String line : lines) {
                 LackingCharacters.tell(tokenizer, line, terminal::remark);
                 encoded.add(tokenizer.surround(tokenizer.encode(line)));

@@ -13,7 +13,8 @@ import java.util.Objects;
 
 /**
  * Turns texts into vectors of length 1: their hidden rows are pooled and divided by their length. Many texts go through
- * the model together; what a vector is does not depend on the others, to the bit. Rejects null; for one thread at a time.
+ * the model together; what a vector is does not depend on the others, to the bit. Rejects null; for one thread at a
+ * time.
  */
 public final class Embedder {
     /** Rows of a batch, unless one text alone has more. */

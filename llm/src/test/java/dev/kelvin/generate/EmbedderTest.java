@@ -26,8 +26,7 @@ class EmbedderTest {
     private static final double TOLERANCE = 1e-4;
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {"bert-mean", "bert-cls", "nomic-bert", "qwen3-embedding", "gemma-embedding", "modern-bert"})
+    @ValueSource(strings = {"bert-mean", "bert-cls", "nomic-bert", "qwen3-embedding", "gemma-embedding", "modern-bert"})
     void aVectorIsThatOfTheReferenceAndTheSameInCompany(String name) throws IOException {
         List<String> lines = Files.readAllLines(SharedData.require("architectures/" + name + ".tsv"));
         int[] ids = Stream.of(lines.getFirst().substring("#ids ".length()).split(",", -1))
