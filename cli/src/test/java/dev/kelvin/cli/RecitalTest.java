@@ -34,8 +34,6 @@ class RecitalTest {
                             "generate",
                             "--sampler",
                             "temperature=1",
-                            "--max-tokens",
-                            "250",
                             "--seed",
                             Integer.toString(seed))
                     .result();
