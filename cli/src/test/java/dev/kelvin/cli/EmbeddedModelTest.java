@@ -64,7 +64,9 @@ class EmbeddedModelTest {
         assertNotEquals(story("0.7", "1"), story("0.7", "2"));
     }
 
-    /** By default nothing but the model's end of text stops a story: neither the context nor the default of N tokens. */
+    /**
+     * By default nothing but the model's end of text stops a story: neither the context nor the default of N tokens.
+     */
     @Test
     void storiesEndByThemselves() {
         int ended = 0;
@@ -74,7 +76,8 @@ class EmbeddedModelTest {
             String story = told.result();
             Matcher generated = GENERATED.matcher(told.err());
             assertTrue(generated.find(), told::toString);
-            boolean byItself = Integer.parseInt(generated.group(1)) < 500 && !told.err().contains("stopped");
+            boolean byItself =
+                    Integer.parseInt(generated.group(1)) < 500 && !told.err().contains("stopped");
             ended += byItself && story.strip().matches("(?s).*[.!?\"]") ? 1 : 0;
         }
         int count = ended;
