@@ -133,7 +133,7 @@ final class GenerateCommand extends Subcommand {
     @Option(
             names = "--max-tokens",
             paramLabel = "N",
-            defaultValue = "256",
+            defaultValue = "512",
             converter = Arguments.Count.class,
             description = "Stop after N tokens, or earlier where the model ends. Default: ${DEFAULT-VALUE}.")
     private int maxTokens;

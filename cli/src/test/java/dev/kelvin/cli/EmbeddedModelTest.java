@@ -11,11 +11,17 @@ import dev.kelvin.generate.OpenModel;
 import dev.kelvin.model.LoadOptions;
 import dev.kelvin.ops.Compute;
 import java.io.IOException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /** The model that comes with the program, and the short way to it. */
 class EmbeddedModelTest {
     private static final String PROMPT = "Once upon a time";
+    private static final int SEEDS = 40;
+
+    /** The line of the summary that counts tokens. */
+    private static final Pattern GENERATED = Pattern.compile("generated +(\\d+) tokens");
 
     private static String story(String temperature, String seed) {
         return Outcome.of(
@@ -56,6 +62,26 @@ class EmbeddedModelTest {
         assertEquals(story("0", "1"), story("0", "2"));
         assertEquals(story("0.7", "1"), story("0.7", "1"));
         assertNotEquals(story("0.7", "1"), story("0.7", "2"));
+    }
+
+    /**
+     * By default nothing but the model's end of text stops a story: neither the context nor the default of N tokens.
+     */
+    @Test
+    void storiesEndByThemselves() {
+        int ended = 0;
+        for (int seed = 1; seed <= SEEDS; seed++) {
+            Outcome told = Outcome.of(
+                    "generate", "--prompt", PROMPT, "--temperature", "0.7", "--seed", Integer.toString(seed));
+            String story = told.result();
+            Matcher generated = GENERATED.matcher(told.err());
+            assertTrue(generated.find(), told::toString);
+            boolean byItself =
+                    Integer.parseInt(generated.group(1)) < 500 && !told.err().contains("stopped");
+            ended += byItself && story.strip().matches("(?s).*[.!?\"]") ? 1 : 0;
+        }
+        int count = ended;
+        assertTrue(count >= SEEDS * 19 / 20, () -> count + " of " + SEEDS + " stories end by themselves");
     }
 
     @Test

@@ -30,14 +30,7 @@ class RecitalTest {
         long recited = 0;
         long told = 0;
         for (int seed = 1; seed <= TOLD; seed++) {
-            String story = Outcome.of(
-                            "generate",
-                            "--sampler",
-                            "temperature=1",
-                            "--max-tokens",
-                            "250",
-                            "--seed",
-                            Integer.toString(seed))
+            String story = Outcome.of("generate", "--sampler", "temperature=1", "--seed", Integer.toString(seed))
                     .result();
             for (long gram : grams(story)) {
                 told++;
