@@ -39,6 +39,7 @@ import net.jqwik.api.PropertyDefaults;
 class CompanyProperties {
     private static final int VOCAB_SIZE = 31;
     private static final int CONTEXT_LENGTH = 300;
+    private static final List<Batch.Wanted> WANTED = List.of(Batch.Wanted.NONE, Batch.Wanted.LAST, Batch.Wanted.ALL);
 
     /** Weights that depend on their name alone. */
     private static final WeightSource WEIGHTS = new WeightSource() {
@@ -195,7 +196,7 @@ class CompanyProperties {
             }
             int[] ids = random.ints(random.nextInt(most) + 1, 0, VOCAB_SIZE).toArray();
             Arrays.stream(ids).forEach(text.ids()::add);
-            Batch.Wanted which = Batch.Wanted.values()[random.nextInt(3)];
+            Batch.Wanted which = WANTED.get(random.nextInt(WANTED.size()));
             batch.add(text.sequence(), ids, 0, ids.length, which);
             int size = text.ids().size();
             int first =
