@@ -120,15 +120,15 @@ class GgufMetadataTest {
     @Test
     void messagesStayOnOneLine() {
         ModelFormatException exception =
-                new ModelFormatException(Path.of("m.gguf"), "tensor a\nb\u001b[31m", 7, "x".repeat(1000), "y\u2028z");
+                new ModelFormatException(Path.of("m.gguf"), "tensor a\nb\u001b[31m", 7, "x".repeat(5000), "y\u2028z");
         assertEquals(
-                "m.gguf: tensor a\\u000ab\\u001b[31m: expected " + "x".repeat(200)
+                "m.gguf: tensor a\\u000ab\\u001b[31m: expected " + "x".repeat(4096)
                         + "..., found y\\u2028z (byte offset 7)",
                 exception.getMessage());
         assertEquals("tensor a\nb\u001b[31m", exception.item());
         assertEquals(Path.of("m.gguf"), exception.path());
         assertEquals(7, exception.byteOffset());
-        assertEquals("x".repeat(1000), exception.expected());
+        assertEquals("x".repeat(5000), exception.expected());
         assertEquals("y\u2028z", exception.found());
     }
 }
