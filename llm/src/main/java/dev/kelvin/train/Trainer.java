@@ -89,8 +89,10 @@ public final class Trainer {
     private static void checkSizes(DecoderShape shape, int batch) {
         try {
             shape.parameterCount();
-        } catch (ArithmeticException tooMany) {
-            throw new IllegalArgumentException("train: the parameters of " + shape + " are more than an array holds");
+        } catch (ArithmeticException | IllegalArgumentException tooMany) {
+            // A shape that fits together has no plan only where a tensor alone exceeds what an int counts.
+            throw new IllegalArgumentException(
+                    "train: the parameters of " + shape + " are more than an array holds", tooMany);
         }
         try {
             long positions = (long) batch * shape.contextLength();
