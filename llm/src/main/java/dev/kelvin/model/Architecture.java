@@ -33,6 +33,8 @@ interface Architecture {
         all.put("starcoder2", StarCoder2::plan);
         all.put("lfm2", Lfm2::plan);
         all.put("lfm2moe", Lfm2::plan);
+        all.put("qwen35", Qwen35::plan);
+        all.put("qwen35moe", Qwen35::plan);
         all.put("bert", Bert::bert);
         all.put("nomic-bert", Bert::nomic);
         all.put("gemma-embedding", Gemma3::encoder);

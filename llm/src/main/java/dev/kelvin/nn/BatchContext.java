@@ -29,8 +29,13 @@ final class BatchContext implements Context {
 
     @Override
     public void attend(AttentionLayer layer, HeapTensor q, HeapTensor k, HeapTensor v, HeapTensor out) {
+        compute.storeKeysAndValues(k, v, batch.keysAndValues(layer.slot()));
+        attend(layer, q, out);
+    }
+
+    @Override
+    public void attend(AttentionLayer layer, HeapTensor q, HeapTensor out) {
         KvRows rows = batch.keysAndValues(layer.slot());
-        compute.storeKeysAndValues(k, v, rows);
         AttentionPlan plan = layer.plan();
         compute.attention(new AttentionCall(
                 q, rows, out, plan.heads().count(), plan.scores().scale(), plan.mask(), layer.scores()));
