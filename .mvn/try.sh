@@ -13,6 +13,7 @@ try_libraries() {
     folder=$here/target/try-libraries
     for artifact in org.junit.platform:junit-platform-console-standalone:"$(try_version junit | sed 's/^5/1/')" \
         info.picocli:picocli:"$(try_version picocli)" com.fasterxml.jackson.core:jackson-core:"$(try_version jackson)" \
+        org.jline:jline-reader:"$(try_version jline)" org.jline:jline-terminal:"$(try_version jline)" \
         net.jqwik:jqwik-api:"$(try_version jqwik)" net.jqwik:jqwik-engine:"$(try_version jqwik)"; do
         jar=${artifact#*:}
         [ -f "$folder/${jar/:/-}.jar" ] ||

@@ -7,6 +7,8 @@ module dev.kelvin.cli {
     requires dev.kelvin.core;
     requires dev.kelvin.llm;
     requires info.picocli;
+    requires org.jline.reader;
+    requires org.jline.terminal;
 
     opens dev.kelvin.cli to
             info.picocli;
