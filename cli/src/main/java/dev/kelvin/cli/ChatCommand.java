@@ -84,10 +84,7 @@ final class ChatCommand extends Subcommand {
                     + "min-p 0.05, then the temperature.")
     private SamplerChain sampler;
 
-    @Option(
-            names = "--seed",
-            paramLabel = "N",
-            description = "Seed of the random picks. Default: a new one each time.")
+    @Option(names = "--seed", paramLabel = "N", description = "Seed of the random picks. Default: a new one each time.")
     private Long seed;
 
     @Option(

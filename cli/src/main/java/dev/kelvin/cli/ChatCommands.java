@@ -137,14 +137,15 @@ final class ChatCommands {
             boolean taken = each.id() == last.id();
             there |= taken;
             double share = Math.exp(each.logProb());
-            String name = glyphs.fit(glyphs.quote(OpenModel.tokenText(run.open().tokenizer(), each.id())), NAME_COLUMNS);
+            String name =
+                    glyphs.fit(glyphs.quote(OpenModel.tokenText(run.open().tokenizer(), each.id())), NAME_COLUMNS);
             String padded = name + " ".repeat(Math.max(0, NAME_COLUMNS - Glyphs.columns(name)));
-            terminal.line((taken ? "* " : "  ") + padded + " "
-                    + TextTable.align(Numbers.fixed(100 * share, 1), 5, 'r') + "% " + glyphs.bar(share, bar));
+            terminal.line((taken ? "* " : "  ") + padded + " " + TextTable.align(Numbers.fixed(100 * share, 1), 5, 'r')
+                    + "% " + glyphs.bar(share, bar));
         }
         if (!there) {
-            terminal.line("* " + glyphs.quote(OpenModel.tokenText(run.open().tokenizer(), last.id()))
-                    + " is none of these");
+            terminal.line(
+                    "* " + glyphs.quote(OpenModel.tokenText(run.open().tokenizer(), last.id())) + " is none of these");
         }
         terminal.line("Before any sampler, at " + glyphs.tau() + " = 1; * was taken.");
     }
@@ -214,8 +215,8 @@ final class ChatCommands {
         Generation last = run.last();
         lines.add("context    " + partner.contextTokens() + " of " + run.open().contextLength() + " tokens");
         if (last != null) {
-            lines.add("prompt     " + last.promptTokens() + " tokens, "
-                    + Numbers.fixed(last.promptTokensPerSecond(), 1) + "/s");
+            lines.add("prompt     " + last.promptTokens() + " tokens, " + Numbers.fixed(last.promptTokensPerSecond(), 1)
+                    + "/s");
             lines.add("answer     " + last.generatedTokens() + " tokens, "
                     + Numbers.fixed(last.generatedTokensPerSecond(), 1) + "/s");
         }

@@ -25,7 +25,9 @@ final class ChatFile {
             fields.put("reasoning_content", message.reasoning());
         }
         if (!message.toolCalls().isEmpty()) {
-            fields.put("tool_calls", message.toolCalls().stream().map(ChatFile::json).toList());
+            fields.put(
+                    "tool_calls",
+                    message.toolCalls().stream().map(ChatFile::json).toList());
         }
         if (!message.toolCallId().isEmpty()) {
             fields.put("tool_call_id", message.toolCallId());

@@ -22,7 +22,9 @@ interface ChatInput extends AutoCloseable {
     /** Whether more lines belong to a message: it ends with a backslash, or has begun a block. */
     static boolean isOpen(String lines) {
         String text = lines.strip();
-        return text.startsWith(BLOCK) ? text.length() < 2 * BLOCK.length() || !text.endsWith(BLOCK) : lines.endsWith("\\");
+        return text.startsWith(BLOCK)
+                ? text.length() < 2 * BLOCK.length() || !text.endsWith(BLOCK)
+                : lines.endsWith("\\");
     }
 
     /** The message that lines spell. */

@@ -198,8 +198,8 @@ final class GenerateCommand extends Subcommand {
             Generation generation = engine.generate(request, GenerationListener.ofText(this::write));
             terminal.endModelText();
             if (kept != null && generation.stopReason() != StopReason.END_OF_TEXT) {
-                terminal.remark("the text is cut short and does not keep the " + (grammar == null ? "schema" : "grammar")
-                        + " yet");
+                terminal.remark("the text is cut short and does not keep the "
+                        + (grammar == null ? "schema" : "grammar") + " yet");
             }
             summarize(generation, loadNanos, threadCount, usedSeed);
         } catch (ReaderGone end) {

@@ -35,7 +35,10 @@ final class ScreenChatInput implements ChatInput {
      */
     ScreenChatInput(Runnable interrupt) throws IOException {
         // With the system's own stty: the other ways call native code.
-        screen = TerminalBuilder.builder().system(true).provider(TerminalBuilder.PROP_PROVIDER_EXEC).build();
+        screen = TerminalBuilder.builder()
+                .system(true)
+                .provider(TerminalBuilder.PROP_PROVIDER_EXEC)
+                .build();
         screen.handle(Signal.INT, _ -> interrupt.run());
         DefaultParser words = new DefaultParser().quoteChars(null).escapeChars(null);
         reader = LineReaderBuilder.builder()

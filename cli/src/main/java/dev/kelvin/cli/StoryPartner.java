@@ -32,13 +32,11 @@ final class StoryPartner implements ChatPartner {
         StringBuilder told = new StringBuilder();
         Generation generation;
         try {
-            generation = run.answer(
-                            GenerationRequest.of(ids, run.options()),
-                            GenerationListener.ofText(piece -> {
-                                // On a screen the cursor is on a new line, where a space would be seen.
-                                voice.text(told.isEmpty() && terminal.interactive() ? piece.stripLeading() : piece);
-                                told.append(piece);
-                            }))
+            generation = run.answer(GenerationRequest.of(ids, run.options()), GenerationListener.ofText(piece -> {
+                        // On a screen the cursor is on a new line, where a space would be seen.
+                        voice.text(told.isEmpty() && terminal.interactive() ? piece.stripLeading() : piece);
+                        told.append(piece);
+                    }))
                     .result()
                     .join();
         } catch (CompletionException e) {

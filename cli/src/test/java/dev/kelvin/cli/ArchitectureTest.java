@@ -61,7 +61,13 @@ class ArchitectureTest {
     private static final Map<String, Set<String>> MODULES = Map.of(
             "core", Set.of("java.base", "jdk.incubator.vector"),
             "llm", Set.of("java.base", "jdk.incubator.vector"),
-            "cli", Set.of("java.base", "info.picocli", "com.fasterxml.jackson.core", "org.jline.reader", "org.jline.terminal"));
+            "cli",
+                    Set.of(
+                            "java.base",
+                            "info.picocli",
+                            "com.fasterxml.jackson.core",
+                            "org.jline.reader",
+                            "org.jline.terminal"));
 
     private static final String ROOT = "dev.kelvin.";
     private static final String VECTOR = "jdk.incubator.vector";

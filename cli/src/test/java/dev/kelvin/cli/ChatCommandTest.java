@@ -70,7 +70,9 @@ class ChatCommandTest {
         assertTrue(out.contains("answer     5 tokens"), out);
         assertTrue(out.contains("Before any sampler"), out);
         assertEquals(
-                1, out.lines().filter(line -> line.startsWith("* ")).count(), "a greedy pick is among the first: " + out);
+                1,
+                out.lines().filter(line -> line.startsWith("* ")).count(),
+                "a greedy pick is among the first: " + out);
         assertTrue(out.contains("forgotten\n") && out.contains("context    0 of 512"), out);
         String err = outcome.err();
         assertTrue(err.contains("did you mean /temperature?"), err);
@@ -101,8 +103,10 @@ class ChatCommandTest {
     @Test
     void whatWasSavedIsGoneOnWith() throws IOException {
         Path file = folder.resolve("talk.json");
-        String whole = chat("/system b\na\n/save " + file + "\n/temperature 0\nb\n", tiny()).result();
-        String rest = chat("/load " + file + "\n/system\n/temperature 0\nb\n", tiny()).result();
+        String whole = chat("/system b\na\n/save " + file + "\n/temperature 0\nb\n", tiny())
+                .result();
+        String rest =
+                chat("/load " + file + "\n/system\n/temperature 0\nb\n", tiny()).result();
         String answer = whole.substring(whole.indexOf("τ = 0\n"));
         assertEquals("loaded " + file + "\nb\n" + answer, rest);
         String json = Files.readString(file);

@@ -191,17 +191,25 @@ class GenerateCommandTest {
 
     @Test
     void theTextKeepsASchemaOrAGrammar(@TempDir Path folder) throws IOException {
-        Path schema = Files.writeString(
-                folder.resolve("s.json"),
-                """
+        Path schema = Files.writeString(folder.resolve("s.json"), """
                 {"type": "object", "properties": {"name": {"enum": ["Tom", "Ada"]}, "age": {"type": "integer",
                  "minimum": 1, "maximum": 9}}, "required": ["name", "age"], "additionalProperties": false}""");
         for (String temperature : List.of("0", "1", "inf")) {
             Outcome outcome = Outcome.of(
-                    "generate", "The cat", "--json-schema", schema.toString(), "--seed", "3", "--temperature", temperature);
+                    "generate",
+                    "The cat",
+                    "--json-schema",
+                    schema.toString(),
+                    "--seed",
+                    "3",
+                    "--temperature",
+                    temperature);
             if (!outcome.err().contains("cut short")) {
                 assertTrue(
-                        outcome.result().strip().matches("(?s)\\{\\s*\"name\"\\s*:\\s*\"(Tom|Ada)\"\\s*,\\s*\"age\"\\s*:\\s*[1-9]\\s*}"),
+                        outcome.result()
+                                .strip()
+                                .matches(
+                                        "(?s)\\{\\s*\"name\"\\s*:\\s*\"(Tom|Ada)\"\\s*,\\s*\"age\"\\s*:\\s*[1-9]\\s*}"),
                         outcome.out());
             }
         }
@@ -212,9 +220,14 @@ class GenerateCommandTest {
         Outcome cut = Outcome.of("generate", "--grammar", grammar.toString(), "--max-tokens", "0");
         assertTrue(cut.err().contains("does not keep the grammar yet"), cut.err());
         Files.writeString(schema, "{\"uniqueItems\": true}");
-        assertTrue(Outcome.of("generate", "--json-schema", schema.toString()).failure().contains("uniqueItems"));
+        assertTrue(Outcome.of("generate", "--json-schema", schema.toString())
+                .failure()
+                .contains("uniqueItems"));
         Files.writeString(grammar, "root ::= root \"a\"");
-        assertTrue(Outcome.of("generate", "--grammar", grammar.toString()).failure().contains("root"));
-        Outcome.of("generate", "--grammar", grammar.toString(), "--json-schema", schema.toString()).refusal();
+        assertTrue(Outcome.of("generate", "--grammar", grammar.toString())
+                .failure()
+                .contains("root"));
+        Outcome.of("generate", "--grammar", grammar.toString(), "--json-schema", schema.toString())
+                .refusal();
     }
 }
