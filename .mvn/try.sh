@@ -14,6 +14,9 @@ try_libraries() {
     for artifact in org.junit.platform:junit-platform-console-standalone:"$(try_version junit | sed 's/^5/1/')" \
         info.picocli:picocli:"$(try_version picocli)" com.fasterxml.jackson.core:jackson-core:"$(try_version jackson)" \
         org.jline:jline-reader:"$(try_version jline)" org.jline:jline-terminal:"$(try_version jline)" \
+        com.networknt:json-schema-validator:"$(try_version json-schema-validator)" com.ethlo.time:itu:1.10.2 \
+        com.fasterxml.jackson.core:jackson-databind:2.17.1 com.fasterxml.jackson.core:jackson-annotations:2.17.1 \
+        com.fasterxml.jackson.dataformat:jackson-dataformat-yaml:2.17.1 org.slf4j:slf4j-api:2.0.13 \
         net.jqwik:jqwik-api:"$(try_version jqwik)" net.jqwik:jqwik-engine:"$(try_version jqwik)"; do
         jar=${artifact#*:}
         [ -f "$folder/${jar/:/-}.jar" ] ||
