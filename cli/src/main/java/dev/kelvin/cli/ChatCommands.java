@@ -34,7 +34,7 @@ final class ChatCommands {
 
     static {
         HELP.put("/temperature [T]", "show or set it: 0 to inf");
-        HELP.put("/top [N]", "what else the last token could have been");
+        HELP.put("/top [N]", "what the last token could have been");
         HELP.put("/system [TEXT]", "show or set the system message");
         HELP.put("/tools [FILE]", "show the tools, or read them from JSON");
         HELP.put("/reset", "forget what was said");
@@ -147,7 +147,7 @@ final class ChatCommands {
             terminal.line(
                     "* " + glyphs.quote(OpenModel.tokenText(run.open().tokenizer(), last.id())) + " is none of these");
         }
-        terminal.line("Before any sampler, at " + glyphs.tau() + " = 1; * was taken.");
+        terminal.line("At " + glyphs.tau() + " = 1, before samplers; * taken");
     }
 
     private static int count(String value) {

@@ -37,6 +37,8 @@ final class ScreenChatInput implements ChatInput {
         // With the system's own stty: the other ways call native code.
         screen = TerminalBuilder.builder()
                 .system(true)
+                // Asking the screen what it can do would leave its answer in the line.
+                .graphemeCluster(false)
                 .provider(TerminalBuilder.PROP_PROVIDER_EXEC)
                 .build();
         screen.handle(Signal.INT, _ -> interrupt.run());

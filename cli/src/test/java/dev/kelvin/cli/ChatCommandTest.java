@@ -68,7 +68,7 @@ class ChatCommandTest {
         assertTrue(out.startsWith("τ = 0.8\nτ = 0\n"), out);
         assertTrue(out.contains("τ = ∞\n"), out);
         assertTrue(out.contains("answer     5 tokens"), out);
-        assertTrue(out.contains("Before any sampler"), out);
+        assertTrue(out.contains("before samplers; * taken"), out);
         assertEquals(
                 1,
                 out.lines().filter(line -> line.startsWith("* ")).count(),
