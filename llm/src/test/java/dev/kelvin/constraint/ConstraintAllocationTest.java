@@ -14,8 +14,7 @@ import org.junit.jupiter.api.Test;
 
 /** What was met before takes no memory: a token after warm-up makes no garbage. */
 class ConstraintAllocationTest {
-    private static final String SCHEMA =
-            """
+    private static final String SCHEMA = """
             {"type": "object", "properties": {"city": {"type": "string", "maxLength": 20}, "days": {"type": "integer",
              "minimum": 1, "maximum": 14}, "tags": {"type": "array", "items": {"enum": ["a", "b"]}, "maxItems": 3}},
              "required": ["city", "days"], "additionalProperties": false}""";
@@ -46,7 +45,8 @@ class ConstraintAllocationTest {
         long seen = 0;
         // The counter counts what the JIT compiler's threads leave on this one, too: the least of several counts.
         for (int round = 0; round < 20; round++) {
-            List<ConstrainedText> texts = documents.stream().map(_ -> constraint.begin()).toList();
+            List<ConstrainedText> texts =
+                    documents.stream().map(_ -> constraint.begin()).toList();
             long before = threads.getCurrentThreadAllocatedBytes();
             for (int i = 0; i < texts.size(); i++) {
                 seen += walk(texts.get(i), documents.get(i));

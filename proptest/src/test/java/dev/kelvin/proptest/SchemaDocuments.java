@@ -34,8 +34,32 @@ final class SchemaDocuments {
     private static final Path CASES = Path.of("../../shared/data/grammar/json-schema.json");
     private static final int MOST_TOKENS = 3000;
     private static final List<String> WORDS = List.of(
-            "true", "false", "null", "\": ", "\",", "{\"", "\"}", "]}", ", ", "ab", "abc", "é", "日本", "😀", "12", "00",
-            "-1", ".5", "\\n", "\\u00e9", "name", "id", "foo", "bar", "2024-01-", "\n  ");
+            "true",
+            "false",
+            "null",
+            "\": ",
+            "\",",
+            "{\"",
+            "\"}",
+            "]}",
+            ", ",
+            "ab",
+            "abc",
+            "é",
+            "日本",
+            "😀",
+            "12",
+            "00",
+            "-1",
+            ".5",
+            "\\n",
+            "\\u00e9",
+            "name",
+            "id",
+            "foo",
+            "bar",
+            "2024-01-",
+            "\n  ");
 
     /** Keywords whose validator and grammar are known to differ; docs/decisions/0072 says how. */
     private static final Set<String> DIFFERENT = Set.of("oneOf", "format");
@@ -45,8 +69,7 @@ final class SchemaDocuments {
             .build();
 
     private final byte[][] tokens = tokens();
-    private final TokenTrie trie =
-            TokenTrie.of(tokens.length, id -> tokens[id], id -> id == 0);
+    private final TokenTrie trie = TokenTrie.of(tokens.length, id -> tokens[id], id -> id == 0);
     private final BitSet closing = closing();
 
     private static byte[][] tokens() {
@@ -90,8 +113,8 @@ final class SchemaDocuments {
     }
 
     private int check(String name, Object schema, int count) throws IOException {
-        com.networknt.schema.JsonSchema validator = JsonSchemaFactory.getInstance(VersionFlag.V202012)
-                .getSchema(MAPPER.readTree(JsonWriter.write(schema)));
+        com.networknt.schema.JsonSchema validator =
+                JsonSchemaFactory.getInstance(VersionFlag.V202012).getSchema(MAPPER.readTree(JsonWriter.write(schema)));
         Constraint constraint;
         try {
             constraint = new Constraint(JsonSchema.grammar(schema), trie);
