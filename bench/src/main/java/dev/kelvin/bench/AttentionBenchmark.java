@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.bench;
 
-import dev.kelvin.kernel.AttentionCall;
-import dev.kelvin.kernel.AttentionMask;
-import dev.kelvin.kernel.AttentionScores;
+import dev.kelvin.operand.AttentionCall;
+import dev.kelvin.operand.AttentionMask;
+import dev.kelvin.operand.AttentionScores;
 import dev.kelvin.ops.Compute;
 import dev.kelvin.parallel.RangeTask;
 import dev.kelvin.parallel.Workers;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.bench;
 
-import dev.kelvin.kernel.RopeTable;
+import dev.kelvin.operand.RopeTable;
 import dev.kelvin.ops.Compute;
 import dev.kelvin.tensor.HeapTensor;
 import java.util.SplittableRandom;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.ops;
 
-import dev.kelvin.kernel.Activation;
-import dev.kelvin.kernel.LayerKernels;
+import dev.kelvin.kernel.ElementKernels;
+import dev.kelvin.operand.Activation;
 import dev.kelvin.parallel.RangeTask;
 import dev.kelvin.tensor.HeapTensor;
 
@@ -79,7 +79,7 @@ final class Activations implements RangeTask {
 
     @Override
     public void run(int worker, int begin, int end) {
-        LayerKernels kernels = team.kernels(worker).layers();
+        ElementKernels kernels = team.kernels(worker).elements();
         int length = end - begin;
         int xAt = x.offset() + begin;
         int upAt = up.offset() + begin;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.ops;
 
-import dev.kelvin.kernel.AttentionCall;
+import dev.kelvin.operand.AttentionCall;
 import dev.kelvin.parallel.RangeTask;
 import dev.kelvin.tensor.HeapTensor;
 import dev.kelvin.tensor.KvSlice;
@@ -81,6 +81,6 @@ final class Attention implements RangeTask {
 
     @Override
     public void run(int worker, int begin, int end) {
-        team.kernels(worker).attention(call, begin, end);
+        team.kernels(worker).attention().attention(call, begin, end);
     }
 }

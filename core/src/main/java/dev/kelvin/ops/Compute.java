@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.ops;
 
-import dev.kelvin.kernel.AttentionCall;
-import dev.kelvin.kernel.BlockSearch;
-import dev.kelvin.kernel.KernelProvider;
 import dev.kelvin.kernel.Kernels;
-import dev.kelvin.kernel.RopeTable;
-import dev.kelvin.kernel.ScalarKernels;
+import dev.kelvin.kernel.RowKernels;
+import dev.kelvin.kernel.provider.KernelProvider;
+import dev.kelvin.operand.AttentionCall;
+import dev.kelvin.operand.RopeTable;
 import dev.kelvin.parallel.Workers;
 import dev.kelvin.tensor.DType;
 import dev.kelvin.tensor.HeapTensor;
@@ -44,7 +43,13 @@ import java.util.function.Supplier;
  */
 public final class Compute implements AutoCloseable {
     /** Elements of a block of {@link #blockMaxima}. */
-    public static final int BLOCK = BlockSearch.BLOCK;
+    public static final int BLOCK = RowKernels.BLOCK;
+
+    /**
+     * The property that forces a width of vectors, in bits: 128, 256 or 512, or 0 for plain loops. Results are the same
+     * bits in every case.
+     */
+    public static final String VECTOR_BITS = Kernels.VECTOR_BITS;
 
     private final Team team;
     private final Matmul matmul;
@@ -117,7 +122,7 @@ public final class Compute implements AutoCloseable {
      * @throws IllegalArgumentException if {@code threads} is outside of that
      */
     public static Compute startPlain(int threads) {
-        return new Compute(Workers.start(threads), ScalarKernels::new);
+        return new Compute(Workers.start(threads), KernelProvider::createPlain);
     }
 
     /**
@@ -150,12 +155,11 @@ public final class Compute implements AutoCloseable {
     /**
      * Matrix product Y = X·Wᵀ: y[m, n] = Σₖ x[m, k]·w[n, k].
      *
-     * <p>Each sum has the canonical order of {@link Kernels#gemm}: 16 lanes by fused multiply-add, folded by halves.
-     * Its error is at most γ·Σₖ |x[m, k]·w[n, k]| with γ = (K/16 + 5)·2⁻²⁴, up to terms of second order.
+     * <p>Each sum has one canonical order: 16 lanes by fused multiply-add, folded by halves. Its error is at most γ·Σₖ
+     * |x[m, k]·w[n, k]| with γ = (K/16 + 5)·2⁻²⁴, up to terms of second order.
      *
-     * <p>Where w is {@linkplain #pack packed}, the order is that of
-     * {@link Kernels#gemm(dev.kelvin.kernel.QuantizedRows, PackedTensor, HeapTensor, int, int)}: exact integer sums
-     * over 32 columns (16 for Q6_K), scaled and added ascending.
+     * <p>Where w is {@linkplain #pack packed}, activations are taken in codes of 8 bits: exact integer sums over 32
+     * columns (16 for Q6_K), scaled and added ascending.
      *
      * @param x [M, K]
      * @param w [N, K], on the heap, or mapped and of any type that can be decoded; then w[n, k] is its decoded value;
@@ -211,7 +215,7 @@ public final class Compute implements AutoCloseable {
      * τ = +∞ equal shares to all logits that are not -∞. A logit of -∞ is a masked candidate: probability 0 at every τ.
      *
      * <p>For 2⁻¹⁰⁰ ≤ τ ≤ 2¹⁰⁰ each probability is e_i/Σe, rounded once, with e_i within 3.5·2⁻²⁴ and Σe in the
-     * canonical order of {@link Kernels#numerators}: at most eight float roundings a term, whatever V is. So |Σp - 1| ≤
+     * canonical order, a tree over 4096 logits: at most eight float roundings a term, whatever V is. So |Σp - 1| ≤
      * 9·2⁻²⁴, and each probability is within a relative 16·2⁻²⁴ of the exact one, plus 2⁻¹⁴⁸ where it is subnormal. A
      * larger logit never gets a smaller probability. Other temperatures are computed in double precision, one element
      * at a time, and rounded once.
@@ -638,8 +642,8 @@ public final class Compute implements AutoCloseable {
 
     /**
      * Turns weights of 4 to 6 bits to the form that {@link #matmul} computes fastest: {@link PackedTensor}, a copy off
-     * the heap of about the same size. Products with it take activations in codes of 8 bits; each row's error is stated
-     * at {@link dev.kelvin.kernel.QuantizedRows}.
+     * the heap of about the same size. Products with it take activations in codes of 8 bits: x to within max|x|/254,
+     * the maximum over 32 neighbours in a row.
      *
      * @param w [N, K]
      * @param memory gives the copy's bytes, off the heap, and is not asked if there is no copy; the packed form is

@@ -2,8 +2,8 @@
 package dev.kelvin.ops;
 
 import dev.kelvin.kernel.Kernels;
-import dev.kelvin.kernel.SoftmaxRow;
 import dev.kelvin.kernel.SoftmaxScale;
+import dev.kelvin.kernel.composed.SoftmaxRow;
 import dev.kelvin.parallel.RangeTask;
 import dev.kelvin.tensor.HeapTensor;
 import java.util.Arrays;
@@ -192,11 +192,11 @@ final class CrossEntropyRows implements RangeTask {
         softmax.probabilities(dz, at, dz, at, columns, likely);
         if (uniform != 0 || likely < 0) {
             // Less 0, what is nothing becomes +0.
-            kernels.affine(dz, at, dz, at, columns, 1, (float) (0 - uniform));
+            kernels.elements().affine(dz, at, dz, at, columns, 1, (float) (0 - uniform));
         }
         dz[at + label] = (float) (likely * labelProb - uniform - all * (1 - smoothing));
         for (int left = lift; left > 0; left -= LARGEST_EXPONENT) {
-            kernels.scale(dz, at, dz, at, columns, Math.scalb(1f, Math.min(left, LARGEST_EXPONENT)));
+            kernels.elements().scale(dz, at, dz, at, columns, Math.scalb(1f, Math.min(left, LARGEST_EXPONENT)));
         }
     }
 }

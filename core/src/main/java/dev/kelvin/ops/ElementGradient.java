@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.ops;
 
-import dev.kelvin.kernel.AdamWStep;
 import dev.kelvin.kernel.Kernels;
+import dev.kelvin.operand.Activation;
+import dev.kelvin.operand.AdamWStep;
 import dev.kelvin.parallel.RangeTask;
 import dev.kelvin.tensor.HeapTensor;
 import java.util.Arrays;
@@ -159,12 +160,12 @@ final class ElementGradient implements RangeTask {
                                 data(4),
                                 at(4, begin),
                                 length);
-            case GELU -> kernels.training().gelu(data(0), at0, data(1), at1, length);
+            case GELU -> kernels.elements().activate(Activation.GELU_TANH, data(0), at0, data(1), at1, length);
             case GELU_BACKWARD -> kernels.training().geluBackward(data(0), at0, data(1), at1, data(2), at2, length);
             case DROPOUT ->
                 kernels.training().dropout(data(0), at0, data(1), at1, length, begin, key, threshold, factor);
             case ADAMW -> kernels.training().adamW(data(0), data(1), data(2), data(3), at0, length, step);
-            case SCALE -> kernels.scale(data(0), at0, data(1), at1, length, factor);
+            case SCALE -> kernels.elements().scale(data(0), at0, data(1), at1, length, factor);
             case CLEAR -> Arrays.fill(data(0), at0, at0 + length, 0);
         }
     }

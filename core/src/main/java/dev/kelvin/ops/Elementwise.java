@@ -2,6 +2,7 @@
 package dev.kelvin.ops;
 
 import dev.kelvin.kernel.Kernels;
+import dev.kelvin.operand.Activation;
 import dev.kelvin.parallel.RangeTask;
 import dev.kelvin.tensor.HeapTensor;
 
@@ -72,11 +73,13 @@ final class Elementwise implements RangeTask {
         Kernels kernels = team.kernels(worker);
         int length = end - begin;
         switch (operation) {
-            case ADD -> kernels.add(a, aOffset + begin, b, bOffset + begin, y, yOffset + begin, length);
-            case MUL -> kernels.mul(a, aOffset + begin, b, bOffset + begin, y, yOffset + begin, length);
-            case EXP -> kernels.exp(a, aOffset + begin, y, yOffset + begin, length);
-            case SILU -> kernels.silu(a, aOffset + begin, y, yOffset + begin, length);
-            case SWIGLU -> kernels.swiGlu(a, aOffset + begin, b, bOffset + begin, y, yOffset + begin, length);
+            case ADD -> kernels.elements().add(a, aOffset + begin, b, bOffset + begin, y, yOffset + begin, length);
+            case MUL -> kernels.elements().mul(a, aOffset + begin, b, bOffset + begin, y, yOffset + begin, length);
+            case EXP -> kernels.elements().exp(a, aOffset + begin, y, yOffset + begin, length);
+            case SILU -> kernels.elements().activate(Activation.SILU, a, aOffset + begin, y, yOffset + begin, length);
+            case SWIGLU ->
+                kernels.elements()
+                        .gated(Activation.SILU, a, aOffset + begin, b, bOffset + begin, y, yOffset + begin, length);
         }
     }
 }

@@ -91,7 +91,8 @@ final class ExpertRows implements RangeTask {
         int columns = to.columns();
         for (int place = choice.begin(expert); place < choice.end(expert); place++) {
             int at = to.offset() + place * columns;
-            kernels.add(to.data(), at, from.data(), from.offset() + expert * columns, to.data(), at, columns);
+            kernels.elements()
+                    .add(to.data(), at, from.data(), from.offset() + expert * columns, to.data(), at, columns);
         }
     }
 
@@ -101,7 +102,7 @@ final class ExpertRows implements RangeTask {
         Arrays.fill(to.data(), at, at + columns, 0);
         for (int rank = 0; rank < choice.used(); rank++) {
             int place = from.offset() + choice.place(row, rank) * columns;
-            kernels.layers().addMultiple(from.data(), place, to.data(), at, columns, choice.weight(row, rank));
+            kernels.elements().addMultiple(from.data(), place, to.data(), at, columns, choice.weight(row, rank));
         }
     }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.ops;
 
-import dev.kelvin.kernel.Activation;
+import dev.kelvin.operand.Activation;
 import dev.kelvin.tensor.HeapTensor;
 import java.util.Objects;
 

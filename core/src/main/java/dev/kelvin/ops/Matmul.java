@@ -100,11 +100,11 @@ final class Matmul implements RangeTask {
     public void run(int worker, int begin, int end) {
         Kernels kernels = team.kernels(worker);
         if (heapWeight != null) {
-            kernels.gemm(x, heapWeight, y, begin, end);
+            kernels.products().gemm(x, heapWeight, y, begin, end);
         } else if (packedWeight != null) {
-            kernels.gemm(quantizer.rows(worker), packedWeight, y, begin, end);
+            kernels.products().gemm(quantizer.rows(worker), packedWeight, y, begin, end);
         } else {
-            kernels.gemm(x, mappedWeight, y, begin, end);
+            kernels.products().gemm(x, mappedWeight, y, begin, end);
         }
     }
 }

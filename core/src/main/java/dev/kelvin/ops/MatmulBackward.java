@@ -71,9 +71,9 @@ final class MatmulBackward implements RangeTask {
     public void run(int worker, int begin, int end) {
         Kernels kernels = team.kernels(worker);
         if (ofWeight) {
-            kernels.gemmBackwardWeight(dy, factor, out, accumulate, begin, end);
+            kernels.chains().gemmBackwardWeight(dy, factor, out, accumulate, begin, end);
         } else {
-            kernels.gemmBackwardInput(dy, factor, out, accumulate, begin, end);
+            kernels.chains().gemmBackwardInput(dy, factor, out, accumulate, begin, end);
         }
     }
 }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.ops;
 
-import dev.kelvin.kernel.ConvolutionCall;
-import dev.kelvin.kernel.DeltaNetCall;
-import dev.kelvin.kernel.RecurrentRows;
-import dev.kelvin.kernel.SsmScanCall;
+import dev.kelvin.kernel.composed.RecurrentRows;
+import dev.kelvin.operand.ConvolutionCall;
+import dev.kelvin.operand.DeltaNetCall;
+import dev.kelvin.operand.SsmScanCall;
 import dev.kelvin.parallel.RangeTask;
 import dev.kelvin.tensor.HeapTensor;
 import dev.kelvin.tensor.StateRows;

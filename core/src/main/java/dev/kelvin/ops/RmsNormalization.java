@@ -42,6 +42,6 @@ final class RmsNormalization implements RangeTask {
 
     @Override
     public void run(int worker, int begin, int end) {
-        team.kernels(worker).rmsNorm(x, weight, epsilon, y, begin, end);
+        team.kernels(worker).rows().rmsNorm(x, weight, epsilon, y, begin, end);
     }
 }

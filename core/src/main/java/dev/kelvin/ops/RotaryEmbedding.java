@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.ops;
 
-import dev.kelvin.kernel.RopeTable;
+import dev.kelvin.operand.RopeTable;
 import dev.kelvin.parallel.RangeTask;
 import dev.kelvin.tensor.HeapTensor;
 
@@ -50,6 +50,6 @@ final class RotaryEmbedding implements RangeTask {
 
     @Override
     public void run(int worker, int begin, int end) {
-        team.kernels(worker).rope(x, table, positions, begin, end);
+        team.kernels(worker).rows().rope(x, table, positions, begin, end);
     }
 }

@@ -83,12 +83,13 @@ final class RowFactors implements RangeTask {
             int yAt = y.offset() + row * columns;
             switch (part) {
                 case L2_NORM -> {
-                    float squares = kernels.dot(x.data(), xAt, x.data(), xAt, columns);
+                    float squares = kernels.rows().dot(x.data(), xAt, x.data(), xAt, columns);
                     float inverse = (float) (1 / Math.max(Math.sqrt(squares), epsilon));
-                    kernels.scale(x.data(), xAt, y.data(), yAt, columns, inverse);
+                    kernels.elements().scale(x.data(), xAt, y.data(), yAt, columns, inverse);
                 }
-                case ROWS -> kernels.scale(x.data(), xAt, y.data(), yAt, columns, factors[row]);
-                case COLUMNS -> kernels.mul(x.data(), xAt, weight.data(), weight.offset(), y.data(), yAt, columns);
+                case ROWS -> kernels.elements().scale(x.data(), xAt, y.data(), yAt, columns, factors[row]);
+                case COLUMNS ->
+                    kernels.elements().mul(x.data(), xAt, weight.data(), weight.offset(), y.data(), yAt, columns);
             }
         }
     }

@@ -102,13 +102,13 @@ final class RowGradient implements RangeTask {
             case ADD_BIAS -> {
                 for (int r = begin; r < end; r++) {
                     int at = rows.offset() + r * columns;
-                    kernels.add(x, at, t, table.offset(), x, at, columns);
+                    kernels.elements().add(x, at, t, table.offset(), x, at, columns);
                 }
             }
             case BIAS_BACKWARD -> {
                 int to = table.offset() + begin;
                 for (int r = 0; r < rows.rows(); r++) {
-                    kernels.add(t, to, x, rows.offset() + r * columns + begin, t, to, end - begin);
+                    kernels.elements().add(t, to, x, rows.offset() + r * columns + begin, t, to, end - begin);
                 }
             }
             case EMBEDDING -> {
@@ -120,7 +120,7 @@ final class RowGradient implements RangeTask {
             case EMBEDDING_BACKWARD -> {
                 for (int r = 0; r < ids.length; r++) {
                     int to = table.offset() + ids[r] * columns + begin;
-                    kernels.add(t, to, x, rows.offset() + r * columns + begin, t, to, end - begin);
+                    kernels.elements().add(t, to, x, rows.offset() + r * columns + begin, t, to, end - begin);
                 }
             }
         }

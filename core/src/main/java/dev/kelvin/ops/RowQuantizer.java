@@ -62,7 +62,7 @@ final class RowQuantizer implements RangeTask {
         QuantizedRows rows = own[worker];
         if (made[worker][0] != product) {
             rows.prepare(x.rows(), x.columns(), layout);
-            team.kernels(worker).quantize(x, rows, 0, x.rows());
+            team.kernels(worker).products().quantize(x, rows, 0, x.rows());
             made[worker][0] = product;
         }
         return rows;
@@ -75,6 +75,6 @@ final class RowQuantizer implements RangeTask {
 
     @Override
     public void run(int worker, int begin, int end) {
-        team.kernels(worker).quantize(x, shared, begin, end);
+        team.kernels(worker).products().quantize(x, shared, begin, end);
     }
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.ops;
 
-import dev.kelvin.kernel.SequenceAttention;
-import dev.kelvin.kernel.SequenceAttentionCall;
+import dev.kelvin.kernel.composed.SequenceAttention;
+import dev.kelvin.operand.SequenceAttentionCall;
 import dev.kelvin.parallel.RangeTask;
 import dev.kelvin.tensor.HeapTensor;
 

@@ -113,11 +113,12 @@ final class SoftmaxBackward {
             int dpOffset = gradient.offset() + row * columns;
             double mean = 0;
             for (int i = 0; i < columns; i += BLOCK) {
-                mean += kernels.dot(p, pOffset + i, dp, dpOffset + i, Math.min(BLOCK, columns - i));
+                mean += kernels.rows().dot(p, pOffset + i, dp, dpOffset + i, Math.min(BLOCK, columns - i));
             }
             int dzOffset = out.offset() + row * columns;
-            kernels.softmaxGradient(
-                    p, pOffset, dp, dpOffset, out.data(), dzOffset, columns, (float) mean, inverseTemperature);
+            kernels.softmax()
+                    .softmaxGradient(
+                            p, pOffset, dp, dpOffset, out.data(), dzOffset, columns, (float) mean, inverseTemperature);
             finish(kernels, dzOffset, columns);
         }
     }
@@ -134,9 +135,10 @@ final class SoftmaxBackward {
             float sum = (float) sum(kernels, dl, dlOffset, columns);
             for (int i = 0; i < columns; i += BLOCK) {
                 int length = Math.min(BLOCK, columns - i);
-                kernels.exp(forward.data(), logOffset + i, p, 0, length);
-                kernels.logSoftmaxGradient(
-                        p, 0, dl, dlOffset + i, out.data(), dzOffset + i, length, sum, inverseTemperature);
+                kernels.elements().exp(forward.data(), logOffset + i, p, 0, length);
+                kernels.softmax()
+                        .logSoftmaxGradient(
+                                p, 0, dl, dlOffset + i, out.data(), dzOffset + i, length, sum, inverseTemperature);
             }
             finish(kernels, dzOffset, columns);
         }
@@ -145,7 +147,7 @@ final class SoftmaxBackward {
     /** Applies the second factor to a row, where there is one. */
     private void finish(Kernels kernels, int dzOffset, int columns) {
         if (inTwoFactors) {
-            kernels.scale(out.data(), dzOffset, out.data(), dzOffset, columns, SECOND_FACTOR);
+            kernels.elements().scale(out.data(), dzOffset, out.data(), dzOffset, columns, SECOND_FACTOR);
         }
     }
 
@@ -160,7 +162,7 @@ final class SoftmaxBackward {
 
     /** The sum of at most 512 elements, in the order of a dot product. */
     static float blockSum(Kernels kernels, float[] x, int offset, int length) {
-        return kernels.dot(x, offset, ONES, 0, length);
+        return kernels.rows().dot(x, offset, ONES, 0, length);
     }
 
     /** Leaves Σ(z − max z)·dz of each row, in double; a masked logit has no gradient, and none of it counts. */
@@ -172,7 +174,7 @@ final class SoftmaxBackward {
         for (int row = begin; row < end; row++) {
             int zOffset = forward.offset() + row * columns;
             int dzOffset = gradient.offset() + row * columns;
-            double max = kernels.max(z, zOffset, columns);
+            double max = kernels.rows().max(z, zOffset, columns);
             double sum = 0;
             for (int i = 0; i < columns; i++) {
                 float logit = z[zOffset + i];

@@ -45,7 +45,7 @@ final class SquaredNorm implements RangeTask {
         Kernels kernels = team.kernels(worker);
         for (int chunk = begin; chunk < end; chunk++) {
             int at = offset + chunk * CHUNK;
-            sums[chunk] = kernels.dot(data, at, data, at, Math.min(CHUNK, length - chunk * CHUNK));
+            sums[chunk] = kernels.rows().dot(data, at, data, at, Math.min(CHUNK, length - chunk * CHUNK));
         }
     }
 }

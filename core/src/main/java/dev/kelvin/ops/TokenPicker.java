@@ -3,7 +3,7 @@ package dev.kelvin.ops;
 
 import dev.kelvin.kernel.Kernels;
 import dev.kelvin.kernel.QuantizedRows;
-import dev.kelvin.kernel.SoftmaxRow;
+import dev.kelvin.kernel.composed.SoftmaxRow;
 import dev.kelvin.parallel.RangeTask;
 import dev.kelvin.tensor.HeapTensor;
 import dev.kelvin.tensor.MappedTensor;
@@ -207,9 +207,9 @@ final class TokenPicker {
 
     private static void project(Kernels kernels, HeapTensor x, QuantizedRows quantized, Tensor weight, HeapTensor y) {
         switch (weight) {
-            case HeapTensor heap -> kernels.gemm(x, heap, y, 0, heap.rows());
-            case MappedTensor mapped -> kernels.gemm(x, mapped, y, 0, mapped.rows());
-            case PackedTensor packed -> kernels.gemm(quantized, packed, y, 0, packed.rows());
+            case HeapTensor heap -> kernels.products().gemm(x, heap, y, 0, heap.rows());
+            case MappedTensor mapped -> kernels.products().gemm(x, mapped, y, 0, mapped.rows());
+            case PackedTensor packed -> kernels.products().gemm(quantized, packed, y, 0, packed.rows());
         }
     }
 
@@ -304,7 +304,7 @@ final class TokenPicker {
         QuantizedRows codes = quantizedRow[worker];
         if (weight instanceof PackedTensor packed) {
             codes.prepare(1, x.columns(), packed.layout());
-            kernels.quantize(x, codes, 0, 1);
+            kernels.products().quantize(x, codes, 0, 1);
         }
         project(kernels, x, codes, weight, y);
         return from + sums.drawToken(kernels, worker, row, y.data(), y.offset(), length);

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.ops;
 
-import dev.kelvin.kernel.AdamWStep;
-import dev.kelvin.kernel.Kernels;
-import dev.kelvin.kernel.SequenceAttentionCall;
+import dev.kelvin.operand.AdamWStep;
+import dev.kelvin.operand.SequenceAttentionCall;
 import dev.kelvin.tensor.HeapTensor;
 
 /**
@@ -138,7 +137,7 @@ public final class Training {
      *
      * @param x any shape
      * @param rate in [0, 1)
-     * @param key one for each use; see {@link dev.kelvin.kernel.CounterHash#derive}
+     * @param key one for each use; see {@link dev.kelvin.operand.CounterHash#derive}
      * @param y the shape of x; may be x
      */
     public void dropout(HeapTensor x, float rate, long key, HeapTensor y) {
@@ -226,8 +225,8 @@ public final class Training {
     }
 
     /**
-     * The sum of squares Σx². Chunks of 4096 elements are {@link Kernels#dot} products in float; chunks are added in
-     * double, ascending. +∞ or NaN if the squares of a chunk exceed the range of a float.
+     * The sum of squares Σx². Chunks of 4096 elements are dot products in float; chunks are added in double, ascending.
+     * +∞ or NaN if the squares of a chunk exceed the range of a float.
      *
      * @param x any shape
      */

@@ -4,10 +4,10 @@ package dev.kelvin.ops;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.kelvin.kernel.AttentionBatch;
-import dev.kelvin.kernel.AttentionCall;
-import dev.kelvin.kernel.AttentionMask;
-import dev.kelvin.kernel.AttentionScores;
-import dev.kelvin.kernel.RopeTable;
+import dev.kelvin.operand.AttentionCall;
+import dev.kelvin.operand.AttentionMask;
+import dev.kelvin.operand.AttentionScores;
+import dev.kelvin.operand.RopeTable;
 import dev.kelvin.tensor.DType;
 import dev.kelvin.tensor.HeapTensor;
 import dev.kelvin.tensor.MappedTensor;

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import dev.kelvin.kernel.Activation;
+import dev.kelvin.operand.Activation;
 import dev.kelvin.tensor.HeapTensor;
 import java.util.Random;
 import java.util.function.BiConsumer;

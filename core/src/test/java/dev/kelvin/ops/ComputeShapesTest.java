@@ -4,8 +4,8 @@ package dev.kelvin.ops;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import dev.kelvin.kernel.KernelProvider;
-import dev.kelvin.kernel.RopeTable;
+import dev.kelvin.kernel.provider.KernelProvider;
+import dev.kelvin.operand.RopeTable;
 import dev.kelvin.parallel.Workers;
 import dev.kelvin.tensor.DType;
 import dev.kelvin.tensor.HeapTensor;

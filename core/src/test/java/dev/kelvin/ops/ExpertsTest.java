@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import dev.kelvin.kernel.Routing;
-import dev.kelvin.kernel.Routing.Gating;
+import dev.kelvin.operand.Routing;
+import dev.kelvin.operand.Routing.Gating;
 import dev.kelvin.tensor.DType;
 import dev.kelvin.tensor.HeapTensor;
 import dev.kelvin.tensor.MappedTensor;

@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import dev.kelvin.kernel.AttentionCall;
-import dev.kelvin.kernel.AttentionMask;
-import dev.kelvin.kernel.AttentionScores;
+import dev.kelvin.operand.AttentionCall;
+import dev.kelvin.operand.AttentionMask;
+import dev.kelvin.operand.AttentionScores;
 import dev.kelvin.tensor.DType;
 import dev.kelvin.tensor.F32KvPage;
 import dev.kelvin.tensor.HeapTensor;

@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.kelvin.kernel.Kernels;
-import dev.kelvin.kernel.ScalarKernels;
+import dev.kelvin.kernel.scalar.ScalarKernels;
 import dev.kelvin.parallel.Workers;
 import dev.kelvin.tensor.DType;
 import dev.kelvin.tensor.HeapTensor;
@@ -35,13 +35,18 @@ class OneCallerTest {
 
     /** Kernels that do something before each method. */
     private static Kernels kernels(Runnable before) {
-        ScalarKernels real = new ScalarKernels();
-        return (Kernels) Proxy.newProxyInstance(
-                OneCallerTest.class.getClassLoader(), new Class<?>[] {Kernels.class}, (proxy, method, arguments) -> {
+        return (Kernels) before(before, Kernels.class, new ScalarKernels());
+    }
+
+    private static Object before(Runnable before, Class<?> type, Object real) {
+        return Proxy.newProxyInstance(
+                OneCallerTest.class.getClassLoader(), new Class<?>[] {type}, (proxy, method, arguments) -> {
                     if (method.getParameterCount() > 0) {
                         before.run();
                     }
-                    return method.invoke(real, arguments);
+                    Class<?> result = method.getReturnType();
+                    Object returned = method.invoke(real, arguments);
+                    return result.isInterface() ? before(before, result, returned) : returned;
                 });
     }
 

@@ -7,8 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
-import dev.kelvin.kernel.AdamWStep;
-import dev.kelvin.kernel.SequenceAttentionCall;
+import dev.kelvin.operand.AdamWStep;
+import dev.kelvin.operand.SequenceAttentionCall;
 import dev.kelvin.tensor.HeapTensor;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;

@@ -10,9 +10,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.kelvin.kernel.AdamWStep;
-import dev.kelvin.kernel.RopeTable;
-import dev.kelvin.kernel.SequenceAttentionCall;
+import dev.kelvin.operand.AdamWStep;
+import dev.kelvin.operand.RopeTable;
+import dev.kelvin.operand.SequenceAttentionCall;
 import dev.kelvin.tensor.HeapTensor;
 import java.util.Arrays;
 import java.util.function.UnaryOperator;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.nn;
 
-import dev.kelvin.kernel.AttentionCall;
+import dev.kelvin.operand.AttentionCall;
 import dev.kelvin.ops.Compute;
 import dev.kelvin.plan.AttentionPlan;
 import dev.kelvin.tensor.HeapTensor;

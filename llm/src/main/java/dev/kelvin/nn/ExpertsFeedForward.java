@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.nn;
 
-import dev.kelvin.kernel.Activation;
-import dev.kelvin.kernel.Routing;
+import dev.kelvin.operand.Activation;
+import dev.kelvin.operand.Routing;
 import dev.kelvin.ops.Compute;
 import dev.kelvin.ops.ExpertChoice;
 import dev.kelvin.plan.ExpertProjection;

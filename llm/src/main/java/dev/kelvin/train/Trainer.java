@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.train;
 
-import dev.kelvin.kernel.AdamWStep;
-import dev.kelvin.kernel.CounterHash;
+import dev.kelvin.operand.AdamWStep;
+import dev.kelvin.operand.CounterHash;
 import dev.kelvin.ops.Compute;
 import dev.kelvin.ops.Training;
 import dev.kelvin.plan.DecoderPlan;

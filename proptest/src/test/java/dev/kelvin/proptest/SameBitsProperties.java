@@ -2,10 +2,10 @@
 package dev.kelvin.proptest;
 
 import dev.kelvin.kernel.AttentionBatch;
-import dev.kelvin.kernel.AttentionCall;
-import dev.kelvin.kernel.AttentionMask;
-import dev.kelvin.kernel.AttentionScores;
-import dev.kelvin.kernel.SequenceAttentionCall;
+import dev.kelvin.operand.AttentionCall;
+import dev.kelvin.operand.AttentionMask;
+import dev.kelvin.operand.AttentionScores;
+import dev.kelvin.operand.SequenceAttentionCall;
 import dev.kelvin.ops.Compute;
 import dev.kelvin.ops.ComputeGrid;
 import dev.kelvin.tensor.DType;

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.proptest;
 
-import dev.kelvin.kernel.AttentionCall;
-import dev.kelvin.kernel.AttentionMask;
-import dev.kelvin.kernel.AttentionScores;
 import dev.kelvin.nn.Batch;
 import dev.kelvin.nn.Batch.Wanted;
 import dev.kelvin.nn.KvPool;
 import dev.kelvin.nn.LayerMemory.KeysAndValues;
 import dev.kelvin.nn.Sequence;
+import dev.kelvin.operand.AttentionCall;
+import dev.kelvin.operand.AttentionMask;
+import dev.kelvin.operand.AttentionScores;
 import dev.kelvin.ops.Compute;
 import dev.kelvin.ops.ComputeGrid;
 import dev.kelvin.tensor.DType;
