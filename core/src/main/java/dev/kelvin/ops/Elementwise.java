@@ -2,9 +2,9 @@
 package dev.kelvin.ops;
 
 import dev.kelvin.kernel.Kernels;
-import dev.kelvin.operand.Activation;
 import dev.kelvin.parallel.RangeTask;
 import dev.kelvin.tensor.HeapTensor;
+import java.util.Arrays;
 
 /** Operations that take each element by itself, split into ranges of elements. */
 final class Elementwise implements RangeTask {
@@ -16,8 +16,8 @@ final class Elementwise implements RangeTask {
         ADD("add", 100),
         MUL("mul", 100),
         EXP("exp", 300),
-        SILU("silu", 400),
-        SWIGLU("swiGlu", 450);
+        SCALE("scale", 100),
+        CLEAR("clear", 60);
 
         private final String label;
         private final int picosPerElement;
@@ -30,6 +30,7 @@ final class Elementwise implements RangeTask {
 
     private final Team team;
     private Operation operation;
+    private float factor;
     private float[] a;
     private float[] b;
     private float[] y;
@@ -44,6 +45,12 @@ final class Elementwise implements RangeTask {
     /** y = operation(a). */
     void apply(Operation operation, String aName, HeapTensor a, HeapTensor y) {
         apply(operation, aName, a, aName, a, y);
+    }
+
+    /** y = x·factor. */
+    void scale(HeapTensor x, float factor, HeapTensor y) {
+        this.factor = factor;
+        apply(Operation.SCALE, "x", x, y);
     }
 
     /** y = operation(a, b). */
@@ -76,10 +83,8 @@ final class Elementwise implements RangeTask {
             case ADD -> kernels.elements().add(a, aOffset + begin, b, bOffset + begin, y, yOffset + begin, length);
             case MUL -> kernels.elements().mul(a, aOffset + begin, b, bOffset + begin, y, yOffset + begin, length);
             case EXP -> kernels.elements().exp(a, aOffset + begin, y, yOffset + begin, length);
-            case SILU -> kernels.elements().activate(Activation.SILU, a, aOffset + begin, y, yOffset + begin, length);
-            case SWIGLU ->
-                kernels.elements()
-                        .gated(Activation.SILU, a, aOffset + begin, b, bOffset + begin, y, yOffset + begin, length);
+            case SCALE -> kernels.elements().scale(a, aOffset + begin, y, yOffset + begin, length, factor);
+            case CLEAR -> Arrays.fill(y, yOffset + begin, yOffset + end, 0);
         }
     }
 }

@@ -143,7 +143,7 @@ class ExpertsTest {
             MemorySegment segment = arena.allocate(bytes.length, 64);
             segment.copyFrom(MemorySegment.ofArray(bytes));
             MappedTensor mapped = new MappedTensor(type, Shape.of(n, k), segment);
-            weights[e] = pack ? ComputeGrid.reference().pack(mapped, arena) : mapped;
+            weights[e] = pack ? ComputeGrid.reference().weights().pack(mapped, arena) : mapped;
         }
         return weights;
     }

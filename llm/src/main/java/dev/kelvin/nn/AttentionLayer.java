@@ -128,6 +128,6 @@ public final class AttentionLayer implements TrainableLayer {
         for (int row = 0; row < rows; row++) {
             factors[row] = temper.factor(positions[row]);
         }
-        compute.layers().scaleRows(q, factors, q);
+        compute.rows().scaleRows(q, factors, q);
     }
 }

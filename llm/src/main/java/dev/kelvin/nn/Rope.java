@@ -69,7 +69,7 @@ public final class Rope {
         if (last == Integer.MAX_VALUE) {
             throw new IllegalArgumentException("rope: position " + last + " is out of range");
         }
-        compute.rope(x, table(last + 1), positions);
+        compute.attention().rope(x, table(last + 1), positions);
     }
 
     /** A table of at least this many positions. */

@@ -54,7 +54,7 @@ final class WholeSequences implements Context {
                         .inverse();
                 back.put(rotary, table);
             }
-            compute.rope(dx, table, positions);
+            compute.attention().rope(dx, table, positions);
         }
     }
 

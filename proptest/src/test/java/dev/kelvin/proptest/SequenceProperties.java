@@ -65,9 +65,10 @@ class SequenceProperties {
         float[][] outs = new float[SLOTS.size()][];
         for (int slot = 0; slot < outs.length; slot++) {
             HeapTensor out = HeapTensor.zeros(rows, HEADS * DIM);
-            compute.storeKeysAndValues(k, v, batch.keysAndValues(slot));
-            compute.attention(new AttentionCall(
-                    q, batch.keysAndValues(slot), out, HEADS, 0.6f, MASKS.get(slot), AttentionScores.PLAIN));
+            compute.attention().storeKeysAndValues(k, v, batch.keysAndValues(slot));
+            compute.attention()
+                    .attend(new AttentionCall(
+                            q, batch.keysAndValues(slot), out, HEADS, 0.6f, MASKS.get(slot), AttentionScores.PLAIN));
             outs[slot] = out.data();
         }
         batch.commit();

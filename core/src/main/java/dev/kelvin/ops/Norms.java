@@ -6,7 +6,7 @@ import dev.kelvin.parallel.RangeTask;
 import dev.kelvin.tensor.HeapTensor;
 
 /** LayerNorm and the derivatives of both norms: rows of x first, then columns of the weights. */
-final class NormGradient implements RangeTask {
+final class Norms implements RangeTask {
     private static final long PICOS_PER_ELEMENT = 300;
 
     /** Columns are cut in multiples of so many: a cache line. */
@@ -30,7 +30,7 @@ final class NormGradient implements RangeTask {
     private HeapTensor y;
     private HeapTensor dWeight;
 
-    NormGradient(Team team) {
+    Norms(Team team) {
         this.team = team;
         this.norms = new NormRows[team.threads()];
         for (int i = 0; i < norms.length; i++) {

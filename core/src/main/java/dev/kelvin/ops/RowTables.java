@@ -9,7 +9,7 @@ import dev.kelvin.tensor.HeapTensor;
  * Embeddings, biases and their derivatives. What adds rows up is split over columns, so that each sum stays with one
  * thread and in ascending order of rows.
  */
-final class RowGradient implements RangeTask {
+final class RowTables implements RangeTask {
     private static final long PICOS_PER_ELEMENT = 100;
 
     /** Columns are cut in multiples of so many: a cache line. */
@@ -28,7 +28,7 @@ final class RowGradient implements RangeTask {
     private HeapTensor table;
     private int[] ids;
 
-    RowGradient(Team team) {
+    RowTables(Team team) {
         this.team = team;
     }
 
