@@ -7,8 +7,8 @@ import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
 
 /**
- * Chooses the kernels, once a JVM: those on lanes where the JVM has the module {@code jdk.incubator.vector}, else the
- * plain loops.
+ * Chooses the kernels, once a JVM: those on lanes where the JVM has the module {@code jdk.incubator.vector} and a
+ * compiler for its vectors, else the plain loops.
  *
  * <p>The property {@code kelvin.vectorBits} forces a width: 128, 256 or 512, or 0 for the plain loops. Results are the
  * same bits in every case; only speed differs. Safe for use by several threads.
@@ -100,6 +100,17 @@ public final class KernelProvider {
                             "no SIMD lanes, plain loops take over: the module {0} is not there;"
                                     + " pass --add-modules {0} to java",
                             MODULE);
+            return null;
+        }
+        String absence = VectorCompiler.absence(System::getProperty);
+        if (absence != null && System.getProperty(VECTOR_BITS) == null) {
+            System.getLogger(KernelProvider.class.getName())
+                    .log(
+                            System.Logger.Level.WARNING,
+                            "no SIMD lanes, plain loops take over: {0}, where lanes would be a hundred times slower;"
+                                    + " -D{1}=256 takes them all the same",
+                            absence,
+                            VECTOR_BITS);
             return null;
         }
         try {
