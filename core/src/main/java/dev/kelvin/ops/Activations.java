@@ -9,8 +9,6 @@ import dev.kelvin.tensor.HeapTensor;
 /** Functions of single elements, gated or not, split into ranges of elements. */
 final class Activations implements RangeTask {
     private static final int ELEMENT_GROUP = 1024;
-    private static final long PICOS_PER_ELEMENT = 500;
-
     private enum Part {
         ACTIVATE,
         GATED,
@@ -69,7 +67,7 @@ final class Activations implements RangeTask {
         this.up = up;
         this.y = y;
         try {
-            team.run(Math.toIntExact(y.shape().elements()), PICOS_PER_ELEMENT, ELEMENT_GROUP, this);
+            team.run(Math.toIntExact(y.shape().elements()), Cost.ACTIVATION.picos(), ELEMENT_GROUP, this);
         } finally {
             this.x = null;
             this.up = null;

@@ -15,9 +15,6 @@ import dev.kelvin.tensor.RowSpans;
  * are cut into blocks of one head that share the keys they load.
  */
 final class AttentionTask implements RangeTask {
-    /** One element of a key and the same one of a value. */
-    private static final long PICOS_PER_CACHED_PAIR = 40;
-
     /** Queries of one head that a range has at least. */
     private static final int QUERY_BLOCK = 16;
 
@@ -52,7 +49,7 @@ final class AttentionTask implements RangeTask {
         }
         KvSlice slice = call.rows().slice();
         long pairs = (slice.keyDim() + slice.valueDim()) / 2 * (seen / Math.max(1, spans.rows()));
-        return PICOS_PER_CACHED_PAIR * pairs;
+        return Cost.ATTENTION.picos() * pairs;
     }
 
     private static void check(AttentionCall call) {

@@ -15,8 +15,6 @@ import java.util.Arrays;
  * reported, so that what a call does not depend on the number of threads.
  */
 final class CrossEntropyRows implements RangeTask {
-    private static final long PICOS = 400;
-
     /** Factors of a gradient up to about 2^this are applied at once, larger ones in steps. */
     private static final int LARGEST_EXPONENT = 64;
 
@@ -76,7 +74,7 @@ final class CrossEntropyRows implements RangeTask {
         this.dLogits = dLogits;
         Arrays.fill(faultyRows, Integer.MAX_VALUE);
         try {
-            team.run(logits.rows(), PICOS * logits.columns(), 1, this);
+            team.run(logits.rows(), Cost.CROSS_ENTROPY.picos() * logits.columns(), 1, this);
         } finally {
             this.logits = null;
             this.labels = null;

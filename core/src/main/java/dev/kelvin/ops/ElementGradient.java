@@ -12,15 +12,15 @@ final class ElementGradient implements RangeTask {
     private static final int ELEMENT_GROUP = 1024;
 
     private enum Operation {
-        SWIGLU(900),
-        GELU_BACKWARD(900),
-        DROPOUT(300),
-        ADAMW(600);
+        SWIGLU(Cost.SWIGLU_BACKWARD),
+        GELU_BACKWARD(Cost.GELU_BACKWARD),
+        DROPOUT(Cost.DROPOUT),
+        ADAMW(Cost.ADAMW);
 
-        private final int picosPerElement;
+        private final Cost cost;
 
-        Operation(int picosPerElement) {
-            this.picosPerElement = picosPerElement;
+        Operation(Cost cost) {
+            this.cost = cost;
         }
     }
 
@@ -102,7 +102,7 @@ final class ElementGradient implements RangeTask {
         operands[3] = d;
         operands[4] = e;
         try {
-            team.run(Math.toIntExact(a.shape().elements()), operation.picosPerElement, ELEMENT_GROUP, this);
+            team.run(Math.toIntExact(a.shape().elements()), operation.cost.picos(), ELEMENT_GROUP, this);
         } finally {
             Arrays.fill(operands, null);
             step = null;

@@ -13,18 +13,18 @@ final class Elementwise implements RangeTask {
 
     /** What is done to an element, and about how long that takes. */
     enum Operation {
-        ADD("add", 100),
-        MUL("mul", 100),
-        EXP("exp", 300),
-        SCALE("scale", 100),
-        CLEAR("clear", 60);
+        ADD("add", Cost.ARITHMETIC),
+        MUL("mul", Cost.ARITHMETIC),
+        EXP("exp", Cost.EXP),
+        SCALE("scale", Cost.ARITHMETIC),
+        CLEAR("clear", Cost.CLEAR);
 
         private final String label;
-        private final int picosPerElement;
+        private final Cost cost;
 
-        Operation(String label, int picosPerElement) {
+        Operation(String label, Cost cost) {
             this.label = label;
-            this.picosPerElement = picosPerElement;
+            this.cost = cost;
         }
     }
 
@@ -67,7 +67,7 @@ final class Elementwise implements RangeTask {
         this.y = y.data();
         this.yOffset = y.offset();
         try {
-            team.run(Math.toIntExact(y.shape().elements()), operation.picosPerElement, ELEMENT_GROUP, this);
+            team.run(Math.toIntExact(y.shape().elements()), operation.cost.picos(), ELEMENT_GROUP, this);
         } finally {
             this.a = null;
             this.b = null;

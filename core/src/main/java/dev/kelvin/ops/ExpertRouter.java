@@ -11,8 +11,6 @@ import dev.kelvin.tensor.HeapTensor;
 
 /** Experts chosen by a router's logits, split over rows. */
 final class ExpertRouter implements RangeTask {
-    private static final long PICOS_PER_LOGIT = 5_000;
-
     /** The least sum that weights are divided by, as llama.cpp has it. */
     private static final float LEAST_SUM = 0x1p-14f;
 
@@ -62,7 +60,7 @@ final class ExpertRouter implements RangeTask {
         this.routing = routing;
         this.choice = choice;
         try {
-            team.run(logits.rows(), PICOS_PER_LOGIT * experts, 1, this);
+            team.run(logits.rows(), Cost.ROUTE.picos() * experts, 1, this);
         } finally {
             this.logits = null;
             this.routing = null;

@@ -8,8 +8,6 @@ import java.util.Arrays;
 
 /** Rows brought to their experts and back, split over rows. */
 final class ExpertRows implements RangeTask {
-    private static final long PICOS_PER_ELEMENT = 150;
-
     private enum Part {
         GATHER,
         ADD_BIAS,
@@ -63,7 +61,7 @@ final class ExpertRows implements RangeTask {
         this.to = to;
         this.choice = choice;
         try {
-            team.run(items, PICOS_PER_ELEMENT * to.columns(), 1, this);
+            team.run(items, Cost.EXPERT_ROW.picos() * to.columns(), 1, this);
         } finally {
             this.from = null;
             this.to = null;

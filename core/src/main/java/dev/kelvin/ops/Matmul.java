@@ -23,11 +23,6 @@ final class Matmul implements RangeTask {
 
     private static final int RANGES_PER_THREAD = 2;
 
-    /** One weight from cache, and one fused multiply-add: with one row of x the first counts, with many the second. */
-    private static final long PICOS_PER_WEIGHT = 30;
-
-    private static final long PICOS_PER_FMA = 12;
-
     private final Team team;
     private final RowQuantizer quantizer;
     private HeapTensor x;
@@ -93,7 +88,7 @@ final class Matmul implements RangeTask {
 
     /** About how long a row of weights takes one thread. */
     static long picosPerRow(HeapTensor x) {
-        return Team.saturatedProduct(x.columns(), PICOS_PER_WEIGHT + PICOS_PER_FMA * x.rows());
+        return Team.saturatedProduct(x.columns(), Cost.WEIGHT.picos() + Cost.MULTIPLY_ADD.picos() * x.rows());
     }
 
     @Override

@@ -7,8 +7,6 @@ import dev.kelvin.tensor.HeapTensor;
 
 /** LayerNorm and the derivatives of both norms: rows of x first, then columns of the weights. */
 final class Norms implements RangeTask {
-    private static final long PICOS_PER_ELEMENT = 300;
-
     /** Columns are cut in multiples of so many: a cache line. */
     private static final int COLUMN_GROUP = 16;
 
@@ -49,7 +47,7 @@ final class Norms implements RangeTask {
         set(x, weight, bias, epsilon, null, y, null);
         try {
             part = Part.FORWARD;
-            team.run(x.rows(), PICOS_PER_ELEMENT * x.columns(), 1, this);
+            team.run(x.rows(), Cost.LAYER_NORM.picos() * x.columns(), 1, this);
         } finally {
             set(null, null, null, 0, null, null, null);
         }
@@ -85,9 +83,9 @@ final class Norms implements RangeTask {
         set(x, weight, dBias, epsilon, dy, dx, dWeight);
         try {
             part = Part.ROWS;
-            team.run(x.rows(), 2 * PICOS_PER_ELEMENT * x.columns(), 1, this);
+            team.run(x.rows(), 2 * Cost.LAYER_NORM.picos() * x.columns(), 1, this);
             part = Part.COLUMNS;
-            team.run(x.columns(), PICOS_PER_ELEMENT * x.rows(), COLUMN_GROUP, this);
+            team.run(x.columns(), Cost.LAYER_NORM.picos() * x.rows(), COLUMN_GROUP, this);
         } finally {
             set(null, null, null, 0, null, null, null);
         }

@@ -18,11 +18,6 @@ import dev.kelvin.tensor.StateRows;
  */
 @SuppressWarnings("ReferenceEquality") // Whether two states are one array is a question of identity.
 public final class Recurrences {
-    /** An element of a state, which is read, changed and read again. */
-    private static final long PICOS_PER_STATE_ELEMENT = 150;
-
-    private static final long PICOS_PER_TAP = 60;
-
     private final Team team;
     private final RecurrentRows[] rows;
     private final RangeTask deltaTask = this::runDeltaNet;
@@ -50,7 +45,7 @@ public final class Recurrences {
             check(call);
             try {
                 deltaNet = call;
-                long picos = PICOS_PER_STATE_ELEMENT * call.keyDim() * call.valueDim() * rowsPerSpan(call.states());
+                long picos = Cost.STATE.picos() * call.keyDim() * call.valueDim() * rowsPerSpan(call.states());
                 team.run(call.states().spans().count() * call.valueHeads(), picos, 1, deltaTask);
             } finally {
                 deltaNet = null;
@@ -68,7 +63,7 @@ public final class Recurrences {
             check(call);
             try {
                 scan = call;
-                long picos = PICOS_PER_STATE_ELEMENT * call.stateDim() * call.headDim() * rowsPerSpan(call.states());
+                long picos = Cost.STATE.picos() * call.stateDim() * call.headDim() * rowsPerSpan(call.states());
                 team.run(call.states().spans().count() * call.heads(), picos, 1, scanTask);
             } finally {
                 scan = null;
@@ -87,7 +82,7 @@ public final class Recurrences {
             try {
                 convolution = call;
                 int blocks = Math.ceilDiv(call.channels(), RecurrentRows.CHANNELS);
-                long picos = PICOS_PER_TAP * call.taps() * RecurrentRows.CHANNELS * rowsPerSpan(call.states());
+                long picos = Cost.TAP.picos() * call.taps() * RecurrentRows.CHANNELS * rowsPerSpan(call.states());
                 team.run(call.states().spans().count() * blocks, picos, 1, convolutionTask);
             } finally {
                 convolution = null;

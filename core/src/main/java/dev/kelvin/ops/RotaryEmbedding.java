@@ -7,8 +7,6 @@ import dev.kelvin.tensor.HeapTensor;
 
 /** RoPE in place, split over rows. */
 final class RotaryEmbedding implements RangeTask {
-    private static final long PICOS_PER_ELEMENT = 300;
-
     private final Team team;
     private HeapTensor x;
     private RopeTable table;
@@ -40,7 +38,7 @@ final class RotaryEmbedding implements RangeTask {
         this.table = table;
         this.positions = positions;
         try {
-            team.run(rows, PICOS_PER_ELEMENT * x.columns(), 1, this);
+            team.run(rows, Cost.ROPE.picos() * x.columns(), 1, this);
         } finally {
             this.x = null;
             this.table = null;

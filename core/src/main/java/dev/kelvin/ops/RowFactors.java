@@ -7,8 +7,6 @@ import dev.kelvin.tensor.HeapTensor;
 
 /** Rows times a number or a vector, split over rows. */
 final class RowFactors implements RangeTask {
-    private static final long PICOS_PER_ELEMENT = 150;
-
     private enum Part {
         L2_NORM,
         ROWS,
@@ -65,7 +63,7 @@ final class RowFactors implements RangeTask {
         this.x = x;
         this.y = y;
         try {
-            team.run(x.rows(), PICOS_PER_ELEMENT * x.columns(), 1, this);
+            team.run(x.rows(), Cost.ROW_FACTOR.picos() * x.columns(), 1, this);
         } finally {
             this.x = null;
             this.y = null;

@@ -7,7 +7,7 @@ import dev.kelvin.tensor.HeapTensor;
 /** The maximum of one row and the lowest index that has it, by chunks. */
 final class RowMaximum implements RangeTask {
     private static final int CHUNK = 4096;
-    private static final long PICOS_PER_CHUNK = 60L * CHUNK;
+    private static final long PICOS_PER_CHUNK = Cost.MAXIMUM.picos() * CHUNK;
 
     private final Team team;
     private float[] maxima = new float[64];

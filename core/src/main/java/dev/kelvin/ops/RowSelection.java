@@ -7,7 +7,7 @@ import dev.kelvin.tensor.HeapTensor;
 
 /** Finds what is large in one row: the maxima of its blocks, and the elements above a threshold. */
 final class RowSelection implements RangeTask {
-    private static final long PICOS_PER_BLOCK = 50L * RowKernels.BLOCK;
+    private static final long PICOS_PER_BLOCK = Cost.BLOCK_MAXIMUM.picos() * RowKernels.BLOCK;
 
     private final Team team;
     private float[] data;

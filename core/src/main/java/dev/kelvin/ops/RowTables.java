@@ -10,8 +10,6 @@ import dev.kelvin.tensor.HeapTensor;
  * thread and in ascending order of rows.
  */
 final class RowTables implements RangeTask {
-    private static final long PICOS_PER_ELEMENT = 100;
-
     /** Columns are cut in multiples of so many: a cache line. */
     private static final int COLUMN_GROUP = 16;
 
@@ -81,9 +79,9 @@ final class RowTables implements RangeTask {
         this.ids = ids;
         try {
             if (overRows) {
-                team.run(rows.rows(), PICOS_PER_ELEMENT * rows.columns(), 1, this);
+                team.run(rows.rows(), Cost.ROW_TABLE.picos() * rows.columns(), 1, this);
             } else {
-                team.run(rows.columns(), PICOS_PER_ELEMENT * rows.rows(), COLUMN_GROUP, this);
+                team.run(rows.columns(), Cost.ROW_TABLE.picos() * rows.rows(), COLUMN_GROUP, this);
             }
         } finally {
             this.rows = null;

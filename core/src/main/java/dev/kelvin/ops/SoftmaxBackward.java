@@ -13,8 +13,6 @@ import java.util.Arrays;
  */
 final class SoftmaxBackward {
     private static final int BLOCK = 512;
-    private static final long ROW_PICOS = 400;
-
     /** 1/τ overflows where τ is subnormal enough: then it is taken in two factors, of which this is one. */
     private static final float SECOND_FACTOR = 0x1p64f;
 
@@ -95,7 +93,7 @@ final class SoftmaxBackward {
         this.inverseTemperature = 1 / (inTwoFactors ? temperature * SECOND_FACTOR : temperature);
         this.out = out;
         try {
-            team.run(forward.rows(), ROW_PICOS * forward.columns(), 1, task);
+            team.run(forward.rows(), Cost.SOFTMAX_BACKWARD.picos() * forward.columns(), 1, task);
         } finally {
             this.forward = null;
             this.gradient = null;

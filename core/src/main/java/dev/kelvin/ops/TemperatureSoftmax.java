@@ -28,10 +28,7 @@ final class TemperatureSoftmax {
     /** A few rows per thread are split evenly enough as whole rows. */
     private static final int WHOLE_ROWS_PER_THREAD = 4;
 
-    private static final long MAX_PICOS = 60;
-    private static final long EXP_PICOS = 200;
-    private static final long SCALE_PICOS = 100;
-    private static final long ROW_PICOS = MAX_PICOS + EXP_PICOS + SCALE_PICOS;
+    private static final long ROW_PICOS = Cost.MAXIMUM.picos() + Cost.NUMERATOR.picos() + Cost.PROBABILITY.picos();
 
     /**
      * Below this a finite logit less the maximum cannot overflow: its distance to -MAX_VALUE rounds to a finite float.
@@ -295,7 +292,7 @@ final class TemperatureSoftmax {
             rowSums = new double[rows];
             rowMaxima = new float[rows];
         }
-        team.run(items, MAX_PICOS * CHUNK, 1, maximumTask);
+        team.run(items, Cost.MAXIMUM.picos() * CHUNK, 1, maximumTask);
         for (int row = 0; row < rows; row++) {
             float max = Float.NEGATIVE_INFINITY;
             for (int c = 0; c < chunksPerRow; c++) {
@@ -306,7 +303,7 @@ final class TemperatureSoftmax {
                 faultyRows[0] = Math.min(faultyRows[0], row);
             }
         }
-        team.run(items, EXP_PICOS * CHUNK, 1, sumTask);
+        team.run(items, Cost.NUMERATOR.picos() * CHUNK, 1, sumTask);
         for (int row = 0; row < rows; row++) {
             float max = rowMaxima[row];
             if (LogitErrors.hasFiniteMaximum(max)) {
@@ -323,7 +320,7 @@ final class TemperatureSoftmax {
                 }
             }
         } else {
-            team.run(items, SCALE_PICOS * CHUNK, 1, finishTask);
+            team.run(items, Cost.PROBABILITY.picos() * CHUNK, 1, finishTask);
         }
     }
 

@@ -27,8 +27,6 @@ import dev.kelvin.tensor.Tensor;
 final class TokenPicker {
     private static final int CHUNK = 4096;
     private static final int BLOCK = 512;
-    private static final long LOGIT_PICOS = 500;
-
     private final Team team;
     private final RangeTask projectTask = this::projectChunks;
     private final RangeTask readTask = this::readChunks;
@@ -84,7 +82,7 @@ final class TokenPicker {
         try {
             this.logits = logits;
             prepare(logits.rows(), logits.columns(), temperatures, draws, picks);
-            team.run(logits.rows() * chunks, LOGIT_PICOS * CHUNK, 1, readTask);
+            team.run(logits.rows() * chunks, Cost.PICK.picos() * CHUNK, 1, readTask);
             finish("pick");
         } finally {
             release();
@@ -106,7 +104,7 @@ final class TokenPicker {
             if (weight instanceof PackedTensor packed) {
                 quantizer.begin(hidden, packed);
             }
-            team.run(chunks, CHUNK * (Matmul.picosPerRow(hidden) + LOGIT_PICOS * hidden.rows()), 1, projectTask);
+            team.run(chunks, CHUNK * (Matmul.picosPerRow(hidden) + Cost.PICK.picos() * hidden.rows()), 1, projectTask);
             finish("pickProjected");
         } finally {
             release();
@@ -268,13 +266,13 @@ final class TokenPicker {
         int rows = draws.length;
         if (!sums.findRowMaxima(operation, rows)) {
             if (hidden == null) {
-                team.run(rows * chunks, LOGIT_PICOS * CHUNK, 1, readAgainTask);
+                team.run(rows * chunks, Cost.PICK.picos() * CHUNK, 1, readAgainTask);
             } else {
                 team.run(chunks, CHUNK * Matmul.picosPerRow(hidden), 1, projectAgainTask);
             }
         }
         sums.addUpRows(rows);
-        long picos = hidden == null ? BLOCK * LOGIT_PICOS : BLOCK * (Matmul.picosPerRow(hidden) + LOGIT_PICOS);
+        long picos = hidden == null ? BLOCK * Cost.PICK.picos() : BLOCK * (Matmul.picosPerRow(hidden) + Cost.PICK.picos());
         team.run(rows, picos, 1, pickTask);
     }
 
