@@ -57,7 +57,7 @@ class ArchitectureTest {
             generate     llm   tensor parallel operand ops head format format.hub tokenizer tokenizer.split plan nn model
             train.stories llm  -
             train        llm   tensor parallel operand ops head format tokenizer tokenizer.split plan nn model
-            cli          cli   tensor parallel operand ops head format format.json format.hub tokenizer plan nn model generate train chat chat.jinja constraint
+            cli          cli   tensor parallel operand ops head format format.json format.hub tokenizer plan nn model generate train chat chat.jinja constraint converse
             """;
 
     /** What the modules need at run time, besides each other. */
