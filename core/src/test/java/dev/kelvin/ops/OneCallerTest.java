@@ -71,7 +71,7 @@ class OneCallerTest {
                 try {
                     return method.invoke(compute);
                 } catch (ReflectiveOperationException e) {
-                    throw new AssertionError(e);
+                    throw new LinkageError(method.toString(), e);
                 }
             }
         }
