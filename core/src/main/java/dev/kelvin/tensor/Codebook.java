@@ -67,7 +67,7 @@ final class Codebook {
     void put(int point, float scale, int signs, float[] values, int offset) {
         for (int i = 0; i < length; i++) {
             float magnitude = elements[point * length + i] * scale;
-            values[offset + i] = (signs >> i & 1) == 0 ? magnitude : -magnitude;
+            values[offset + i] = ((signs >> i) & 1) == 0 ? magnitude : -magnitude;
         }
     }
 

@@ -21,12 +21,12 @@ final class IQ1_MFormat extends CodebookFormat {
     void decodeBlock(byte[] block, int at, float[] values, int offset) {
         int bits = 0;
         for (int i = 0; i < 4; i++) {
-            bits |= (bits16(block, at + SCALES + 2 * i) >> 12 & 15) << 4 * i;
+            bits |= ((bits16(block, at + SCALES + 2 * i) >> 12) & 15) << (4 * i);
         }
         float d = Float.float16ToFloat((short) bits);
         for (int point = 0; point < SIZE / 8; point++) {
-            int s = bits16(block, at + SCALES + point / 8 * 2) >> point % 8 / 2 * 3 & 7;
-            int high = block[at + HIGHS + point / 2] >> point % 2 * 4;
+            int s = (bits16(block, at + SCALES + point / 8 * 2) >> (point % 8 / 2 * 3)) & 7;
+            int high = block[at + HIGHS + point / 2] >> (point % 2 * 4);
             float shift = (high & 8) == 0 ? IQ1_SFormat.SHIFT : -IQ1_SFormat.SHIFT;
             int code = code(block, at + point) | (high & 7) << 8;
             IQ1_SFormat.Points.BOOK.putShifted(code, d * (2 * s + 1), shift, values, offset + point * 8);

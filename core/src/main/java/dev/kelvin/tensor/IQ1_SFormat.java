@@ -33,8 +33,8 @@ final class IQ1_SFormat extends CodebookFormat {
         float d = half(block, at);
         for (int point = 0; point < SIZE / 8; point++) {
             int high = bits16(block, at + HIGHS + point / 4 * 2);
-            float scale = d * (2 * (high >> 12 & 7) + 1);
-            int code = code(block, at + CODES + point) | (high >> point % 4 * 3 & 7) << 8;
+            float scale = d * (2 * ((high >> 12) & 7) + 1);
+            int code = code(block, at + CODES + point) | ((high >> (point % 4 * 3)) & 7) << 8;
             Points.BOOK.putShifted(code, scale, high < 0 ? -SHIFT : SHIFT, values, offset + point * 8);
         }
     }

@@ -26,8 +26,8 @@ final class IQ2_SFormat extends CodebookFormat {
     void decodeBlock(byte[] block, int at, float[] values, int offset) {
         float d = half(block, at);
         for (int point = 0; point < SIZE / 8; point++) {
-            int s = block[at + SCALES + point / 4] >> (point % 4 / 2 * 4) & 15;
-            int high = block[at + HIGHS + point / 4] >> (point % 4 * 2) & 3;
+            int s = (block[at + SCALES + point / 4] >> (point % 4 / 2 * 4)) & 15;
+            int high = (block[at + HIGHS + point / 4] >> (point % 4 * 2)) & 3;
             int code = code(block, at + CODES + point) | high << 8;
             float scale = IQ2_XXSFormat.scale(d, s);
             Points.BOOK.put(code, scale, block[at + SIGNS + point], values, offset + point * 8);

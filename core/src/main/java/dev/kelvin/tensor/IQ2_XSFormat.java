@@ -24,7 +24,7 @@ final class IQ2_XSFormat extends CodebookFormat {
     void decodeBlock(byte[] block, int at, float[] values, int offset) {
         float d = half(block, at);
         for (int point = 0; point < SIZE / 8; point++) {
-            int s = block[at + SCALES + point / 4] >> (point % 4 / 2 * 4) & 15;
+            int s = (block[at + SCALES + point / 4] >> (point % 4 / 2 * 4)) & 15;
             int code = bits16(block, at + CODES + 2 * point) & 0xffff;
             float scale = IQ2_XXSFormat.scale(d, s);
             Points.BOOK.put(code & 511, scale, Codebook.evenSigns(code >> 9), values, offset + point * 8);

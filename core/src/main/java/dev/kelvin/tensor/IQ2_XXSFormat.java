@@ -34,7 +34,8 @@ final class IQ2_XXSFormat extends CodebookFormat {
             float scale = scale(d, signs >>> 28);
             for (int i = 0; i < 4; i++) {
                 int to = offset + group * GROUP + i * 8;
-                Points.BOOK.put(code(block, codes + i), scale, Codebook.evenSigns(signs >> 7 * i & 127), values, to);
+                Points.BOOK.put(
+                        code(block, codes + i), scale, Codebook.evenSigns((signs >> (7 * i)) & 127), values, to);
             }
         }
     }

@@ -26,10 +26,10 @@ final class IQ3_SFormat extends CodebookFormat {
     void decodeBlock(byte[] block, int at, float[] values, int offset) {
         float d = half(block, at);
         for (int point = 0; point < SIZE / 4; point++) {
-            int s = block[at + SCALES + point / 16] >> (point % 16 / 8 * 4) & 15;
-            int high = block[at + HIGHS + point / 8] >> point % 8 & 1;
+            int s = (block[at + SCALES + point / 16] >> (point % 16 / 8 * 4)) & 15;
+            int high = (block[at + HIGHS + point / 8] >> (point % 8)) & 1;
             int code = code(block, at + CODES + point) | high << 8;
-            int signs = block[at + SIGNS + point / 2] >> point % 2 * 4;
+            int signs = block[at + SIGNS + point / 2] >> (point % 2 * 4);
             Points.BOOK.put(code, d * (2 * s + 1), signs, values, offset + point * 4);
         }
     }

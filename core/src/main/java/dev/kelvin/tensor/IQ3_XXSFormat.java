@@ -26,9 +26,9 @@ final class IQ3_XXSFormat extends CodebookFormat {
         for (int point = 0; point < SIZE / 4; point++) {
             int signs = bits32(block, at + SIGNS + point / 8 * 4);
             float scale = d * (2 * (signs >>> 28) + 1) * 0.25f;
-            int eight = Codebook.evenSigns(signs >> point % 8 / 2 * 7 & 127);
+            int eight = Codebook.evenSigns((signs >> (point % 8 / 2 * 7)) & 127);
             int code = code(block, at + CODES + point);
-            Points.BOOK.put(code, scale, eight >> point % 2 * 4, values, offset + point * 4);
+            Points.BOOK.put(code, scale, eight >> (point % 2 * 4), values, offset + point * 4);
         }
     }
 }

@@ -340,8 +340,8 @@ class EncodeTest {
         if (type == DType.IQ1_M) {
             block[49] |= (byte) 0xf0;
             block[51] |= (byte) 0xf0;
-            block[53] = (byte) (block[53] & 0x0f | 0xb0);
-            block[55] = (byte) (block[55] & 0x0f | 0x70);
+            block[53] = (byte) ((block[53] & 0x0f) | 0xb0);
+            block[55] = (byte) ((block[55] & 0x0f) | 0x70);
         } else {
             block[0] = (byte) 0xff;
             block[1] = 0x7b;
