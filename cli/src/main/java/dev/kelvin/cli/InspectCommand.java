@@ -23,7 +23,8 @@ import picocli.CommandLine.Parameters;
         sortOptions = false,
         description = {
             "",
-            "Prints the header, the metadata and the table of tensors. Shapes are outermost first; offsets are bytes "
+            "Prints the header, what the engine makes of the model, the metadata and the table of tensors; of a file that "
+                    + "cannot be computed, all that was found to stand in the way. Shapes are outermost first; offsets are bytes "
                     + "from the beginning of the file. Any part of a split model stands for all of it. Long texts and arrays are shortened, unless --full is given; "
                     + "JSON is always complete.",
             ""
@@ -90,6 +91,7 @@ final class InspectCommand extends Subcommand {
         }
         header.print(terminal);
 
+        ModelReport.of(file).print(terminal);
         printMetadata(file.metadata().asMap());
         terminal.line("");
         terminal.line("Tensors (" + file.tensors().size() + ")");
@@ -199,6 +201,7 @@ final class InspectCommand extends Subcommand {
                         .field("alignment", gguf.alignment())
                         .field("dataByteOffset", gguf.dataByteOffset());
             }
+            ModelReport.of(file).write(document);
             document.field("files", file.paths().stream().map(Path::toString).toArray(String[]::new))
                     .field("fileBytes", file.byteSize())
                     .beginObject("metadata");
