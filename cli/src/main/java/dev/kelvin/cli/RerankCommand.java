@@ -79,14 +79,14 @@ final class RerankCommand extends Subcommand {
             float[] scores = reranker.scores(pairs);
             List<Integer> order = IntStream.range(0, scores.length)
                     .boxed()
-                    .sorted(Comparator.comparing((Integer i) -> -scores[i]))
+                    .sorted(Comparator.comparingDouble((Integer i) -> -scores[i]))
                     .toList();
             if (json) {
                 writeJson(order, scores, pairs);
             } else {
                 for (int i : order) {
-                    terminal.line(scores[i] + "\t" + i + "\t"
-                            + terminal.glyphs().escape(texts.get(i)));
+                    terminal.line(
+                            scores[i] + "\t" + i + "\t" + terminal.glyphs().escape(texts.get(i)));
                 }
             }
         }

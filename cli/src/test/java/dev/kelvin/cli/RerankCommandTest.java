@@ -63,14 +63,21 @@ class RerankCommandTest {
         String[] json = Arrays.copyOf(command, command.length + 1);
         json[command.length] = "--json";
         String document = Outcome.of(json).result();
-        assertTrue(document.contains("\"index\":" + lines.getFirst().split("\t", -1)[1]) || document.contains("\"index\": " + lines.getFirst().split("\t", -1)[1]), document);
+        assertTrue(
+                document.contains("\"index\":" + lines.getFirst().split("\t", -1)[1])
+                        || document.contains("\"index\": " + lines.getFirst().split("\t", -1)[1]),
+                document);
         assertTrue(document.contains(lines.getFirst().split("\t", -1)[0]), document);
-        assertTrue(document.indexOf(lines.get(0).split("\t", -1)[0]) < document.indexOf(lines.get(2).split("\t", -1)[0]), document);
+        assertTrue(
+                document.indexOf(lines.get(0).split("\t", -1)[0])
+                        < document.indexOf(lines.get(2).split("\t", -1)[0]),
+                document);
     }
 
     @Test
     void refusesAModelThatCannot() throws IOException {
-        Outcome outcome = Outcome.of("rerank", "--model", TinyModel.write(folder.resolve("m.gguf")).toString(), "--query", "a", "b");
+        Outcome outcome = Outcome.of(
+                "rerank", "--model", TinyModel.write(folder.resolve("m.gguf")).toString(), "--query", "a", "b");
         assertEquals(1, outcome.exitCode(), outcome::toString);
         assertTrue(outcome.err().contains("no classifier"), outcome::toString);
         assertEquals(2, Outcome.of("rerank", "--model", "x.gguf", "b").exitCode());

@@ -11,8 +11,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Scores how well documents answer a query: the larger, the better. Query and document go through the model as one text;
- * many texts go together, and no score depends on the others, to the bit. Rejects null; for one thread at a time.
+ * Scores how well documents answer a query: the larger, the better. Query and document go through the model as one
+ * text; many texts go together, and no score depends on the others, to the bit. Rejects null; for one thread at a time.
  *
  * <p>A model with a classifier gives the number of its first label: as it is, or where its architecture says so (qwen3)
  * as a share of 1. One without, which then must be a qwen3 model, gives p(yes) / (p(yes) + p(no)) of its next token.
@@ -68,8 +68,9 @@ public final class Reranker {
         }
         int[] answers = {word(tokenizer, "yes"), word(tokenizer, "no")};
         if (!open.architecture().equals("qwen3") || answers[0] < 0 || answers[1] < 0) {
-            throw new IllegalArgumentException("rerank: the model has no classifier (cls.output), and is no qwen3 model "
-                    + "with the tokens \"yes\" and \"no\"");
+            throw new IllegalArgumentException(
+                    "rerank: the model has no classifier (cls.output), and is no qwen3 model "
+                            + "with the tokens \"yes\" and \"no\"");
         }
         return new Reranker(model, tokenizer, template == null ? QWEN3_TEMPLATE : template, answers);
     }
@@ -94,7 +95,8 @@ public final class Reranker {
             return tokenizer.encode(filled(query, document), true);
         }
         int[] ids = {};
-        for (String part : template.split("(?=\\{query\\})|(?<=\\{query\\})|(?=\\{document\\})|(?<=\\{document\\})", -1)) {
+        for (String part :
+                template.split("(?=\\{query\\})|(?<=\\{query\\})|(?=\\{document\\})|(?<=\\{document\\})", -1)) {
             int[] piece =
                     switch (part) {
                         case QUERY -> tokenizer.encode(query);
@@ -156,8 +158,8 @@ public final class Reranker {
         HeapTensor vectors = rows.of(pairs);
         float[] scores = new float[pairs.size()];
         ClassifierHead head = model.classifier();
-        HeapTensor numbers =
-                HeapTensor.zeros(1, head == null ? model.head().vocabSize() : head.plan().labels());
+        HeapTensor numbers = HeapTensor.zeros(
+                1, head == null ? model.head().vocabSize() : head.plan().labels());
         for (int i = 0; i < scores.length; i++) {
             if (head == null) {
                 model.head().forward(vectors.rowRange(i, i + 1), numbers);

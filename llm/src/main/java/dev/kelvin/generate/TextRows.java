@@ -53,8 +53,7 @@ final class TextRows {
                         + " tokens; there must be between 1 and the model's context of " + contextLength);
             }
         }
-        HeapTensor vectors =
-                HeapTensor.zeros(texts.size(), model.plan().sizes().dim());
+        HeapTensor vectors = HeapTensor.zeros(texts.size(), model.plan().sizes().dim());
         for (int begin = 0; begin < texts.size(); ) {
             int end = begin + 1;
             int rows = texts.get(begin).length;

@@ -51,12 +51,12 @@ final class ModernBert {
                             block.fusedGated(model.ffnDim(), dim, activation))));
         }
         DecoderPlan plan = DecoderPlan.of(
-                        model.sizes(),
-                        EmbeddingPlan.of(model.embedding())
-                                .withNorm(model.tensors().layerNorm("token_embd_norm", dim, epsilon)),
-                        blocks,
-                        model.tensors().layerNorm("output_norm", dim, epsilon),
-                        null);
+                model.sizes(),
+                EmbeddingPlan.of(model.embedding())
+                        .withNorm(model.tensors().layerNorm("token_embd_norm", dim, epsilon)),
+                blocks,
+                model.tensors().layerNorm("output_norm", dim, epsilon),
+                null);
         return model.pooled(
                 plan, Pooling.CLS, model.tensors().classifier(Pooling.MEAN, Activation.GELU_TANH, dim, epsilon));
     }

@@ -46,11 +46,11 @@ final class Qwen3 {
                     Branch.of(block.rms("ffn_norm", dim, epsilon), mixture.of(block))));
         }
         DecoderPlan plan = DecoderPlan.of(
-                        model.sizes(),
-                        EmbeddingPlan.of(model.embedding()),
-                        blocks,
-                        model.tensors().rms("output_norm", dim, epsilon),
-                        model.output());
+                model.sizes(),
+                EmbeddingPlan.of(model.embedding()),
+                blocks,
+                model.tensors().rms("output_norm", dim, epsilon),
+                model.output());
         return model.pooled(plan, Pooling.NONE, classifier(model));
     }
 

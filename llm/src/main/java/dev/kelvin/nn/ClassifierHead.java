@@ -5,7 +5,9 @@ import dev.kelvin.ops.Compute;
 import dev.kelvin.plan.Classifier;
 import dev.kelvin.tensor.HeapTensor;
 
-/** Computes a {@link Classifier}: vectors of texts in, a number for each label out. Rows do not depend on each other. */
+/**
+ * Computes a {@link Classifier}: vectors of texts in, a number for each label out. Rows do not depend on each other.
+ */
 public final class ClassifierHead {
     private final Compute compute;
     private final Classifier plan;

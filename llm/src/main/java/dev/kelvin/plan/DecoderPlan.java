@@ -63,12 +63,14 @@ public record DecoderPlan(
 
     /** The same with other logits. */
     public DecoderPlan withLogits(Logits logits) {
-        return new DecoderPlan(sizes, embedding, blocks, residualScale, outputNorm, output, logits, pooling, classifier);
+        return new DecoderPlan(
+                sizes, embedding, blocks, residualScale, outputNorm, output, logits, pooling, classifier);
     }
 
     /** The same with vectors of texts. */
     public DecoderPlan withPooling(Pooling pooling) {
-        return new DecoderPlan(sizes, embedding, blocks, residualScale, outputNorm, output, logits, pooling, classifier);
+        return new DecoderPlan(
+                sizes, embedding, blocks, residualScale, outputNorm, output, logits, pooling, classifier);
     }
 
     /** The same with scores of texts. */

@@ -157,7 +157,8 @@ class RerankerTest {
                 variance += (value - sum) * (value - sum) / x.length;
             }
             for (int i = 0; i < x.length; i++) {
-                x[i] = (x[i] - sum) / Math.sqrt(variance + 1e-5)
+                x[i] = (x[i] - sum)
+                        / Math.sqrt(variance + 1e-5)
                         * head.get("cls.norm.weight").data()[i];
             }
             assertEquals(
@@ -179,8 +180,7 @@ class RerankerTest {
             Reranker reranker = Reranker.of(open);
             float score = reranker.scores(List.of(ids))[0];
             assertEquals(1 / (1 + Math.exp(numbers[1] - numbers[0])), score, TOLERANCE);
-            assertArrayEquals(
-                    open.tokenizer().encode("Q {document} D b ?", true), reranker.pair("{document}", "b"));
+            assertArrayEquals(open.tokenizer().encode("Q {document} D b ?", true), reranker.pair("{document}", "b"));
         }
     }
 
@@ -217,8 +217,9 @@ class RerankerTest {
             assertTrue(message.contains("cls.output"), message);
         }
         Path path = with("bert-mean", Map.of("cls.bias", drawn("b", 48)), Map.of());
-        String message =
-                assertThrows(ModelFormatException.class, () -> open(path).close()).getMessage();
+        String message = assertThrows(
+                        ModelFormatException.class, () -> open(path).close())
+                .getMessage();
         assertTrue(message.contains("cls.output.weight"), message);
     }
 }
