@@ -49,7 +49,7 @@ final class SyntheticVocabulary {
         for (int id = 0; id < size; id++) {
             types[id] = NORMAL;
             if (id < BYTES) {
-                boolean printable = id > ' ' && id < 0x7f || id > 0xa0 && id != 0xad;
+                boolean printable = (id > ' ' && id < 0x7f) || (id > 0xa0 && id != 0xad);
                 pieces[id] = Character.toString(printable ? id : beyond++);
             } else {
                 pieces[id] = id == BYTES ? "\u0120w" : "\u0120w" + id;

@@ -2,6 +2,7 @@
 package dev.kelvin.cli;
 
 import dev.kelvin.format.GgufFile;
+import dev.kelvin.format.Llama2cFile;
 import dev.kelvin.format.ModelFile;
 import dev.kelvin.format.TensorInfo;
 import dev.kelvin.tensor.DType;
@@ -114,7 +115,13 @@ final class InspectCommand extends Subcommand {
     private static String format(ModelFile file) {
         return file instanceof GgufFile gguf
                 ? "GGUF version " + gguf.version() + ", little-endian, alignment " + gguf.alignment()
-                : "safetensors and config.json, shown with GGUF's names";
+                : file instanceof Llama2cFile
+                        ? "checkpoint of llama2.c, shown with GGUF's names"
+                        : "safetensors and config.json, shown with GGUF's names";
+    }
+
+    private static String kind(ModelFile file) {
+        return file instanceof GgufFile ? "GGUF" : file instanceof Llama2cFile ? "llama2.c" : "safetensors";
     }
 
     private void printMetadata(Map<String, Object> metadata) {
@@ -195,7 +202,7 @@ final class InspectCommand extends Subcommand {
         try (Json document = new Json(terminal)) {
             document.beginObject()
                     .field("path", file.path().toString())
-                    .field("format", file instanceof GgufFile ? "GGUF" : "safetensors");
+                    .field("format", kind(file));
             if (file instanceof GgufFile gguf) {
                 document.field("version", gguf.version())
                         .field("alignment", gguf.alignment())

@@ -408,9 +408,6 @@ final class HubWriter {
             writeWordPieces(path);
             return;
         }
-        if (!file.metadata().string("tokenizer.ggml.model").equals("gpt2")) {
-            return;
-        }
         String[] tokens = file.metadata().strings("tokenizer.ggml.tokens");
         int[] types = file.metadata().integers("tokenizer.ggml.token_type");
         Map<String, Object> vocabulary = new LinkedHashMap<>();
@@ -431,6 +428,11 @@ final class HubWriter {
                 Map.of("type", "ByteLevel", "add_prefix_space", false, "trim_offsets", false, "use_regex", false);
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("added_tokens", added);
+        if (!file.metadata().string("tokenizer.ggml.model").equals("gpt2")) {
+            json.put("model", pieces(vocabulary));
+            Files.writeString(path, JsonWriter.write(json));
+            return;
+        }
         json.put("normalizer", null);
         json.put("pre_tokenizer", Map.of("type", "Sequence", "pretokenizers", List.of(split, bytes)));
         json.put("post_processor", null);
@@ -438,6 +440,21 @@ final class HubWriter {
         List<String> merges = List.of(file.metadata().strings("tokenizer.ggml.merges"));
         json.put("model", Map.of("type", "BPE", "vocab", vocabulary, "merges", merges));
         Files.writeString(path, JsonWriter.write(json));
+    }
+
+    /** Pieces over characters with bytes for what they lack; none is merged. */
+    private static Map<String, Object> pieces(Map<String, Object> vocabulary) {
+        return Map.of(
+                "type",
+                "BPE",
+                "byte_fallback",
+                true,
+                "unk_token",
+                "<unk>",
+                "vocab",
+                vocabulary,
+                "merges",
+                List.of());
     }
 
     private void writeWordPieces(Path path) throws IOException {
