@@ -16,9 +16,9 @@ import java.util.Map;
 import java.util.SplittableRandom;
 
 /**
- * Writes a synthetic model: random weights of any type, of the size that keeps activations in
- * range, and a vocabulary of byte tokens and numbered pieces. Its speed and memory are those of a trained model of the
- * same shape; its text is noise. The same shape and type give the same file everywhere.
+ * Writes a synthetic model: random weights of any type, of the size that keeps activations in range, and a vocabulary
+ * of byte tokens and numbered pieces. Its speed and memory are those of a trained model of the same shape; its text is
+ * noise. The same shape and type give the same file everywhere.
  */
 public final class Synth {
     /** Elements that are drawn together: whole blocks of every type. */

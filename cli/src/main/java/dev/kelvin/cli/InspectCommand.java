@@ -200,9 +200,7 @@ final class InspectCommand extends Subcommand {
 
     private void writeJson(ModelFile file) throws IOException {
         try (Json document = new Json(terminal)) {
-            document.beginObject()
-                    .field("path", file.path().toString())
-                    .field("format", kind(file));
+            document.beginObject().field("path", file.path().toString()).field("format", kind(file));
             if (file instanceof GgufFile gguf) {
                 document.field("version", gguf.version())
                         .field("alignment", gguf.alignment())

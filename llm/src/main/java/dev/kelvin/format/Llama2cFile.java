@@ -160,8 +160,7 @@ public final class Llama2cFile implements ModelFile {
         MemorySegment numbers = arena.allocate(info.byteSize(), Float.BYTES);
         for (long i = 0; i < info.shape().elements(); i++) {
             float scale = bytes.get(FLOAT, place.scalesOffset() + i / group * Float.BYTES);
-            numbers.set(
-                    FLOAT, i * Float.BYTES, bytes.get(ValueLayout.JAVA_BYTE, info.byteOffset() + i) * scale);
+            numbers.set(FLOAT, i * Float.BYTES, bytes.get(ValueLayout.JAVA_BYTE, info.byteOffset() + i) * scale);
         }
         return new MappedTensor(DType.F32, info.shape(), numbers);
     }

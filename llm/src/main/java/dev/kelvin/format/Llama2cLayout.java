@@ -7,7 +7,9 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Where the tensors of a checkpoint of llama2.c lie: one behind the other, those of all layers under one name together. */
+/**
+ * Where the tensors of a checkpoint of llama2.c lie: one behind the other, those of all layers under one name together.
+ */
 final class Llama2cLayout {
     private final Path path;
     private final Llama2cHeader header;
@@ -100,8 +102,7 @@ final class Llama2cLayout {
         long size = elements * Float.BYTES;
         places.put(
                 full,
-                new Place(
-                        new TensorInfo(path, full, DType.F32, shape, end, size), group == 0 ? -1 : end + elements));
+                new Place(new TensorInfo(path, full, DType.F32, shape, end, size), group == 0 ? -1 : end + elements));
         end += group == 0 ? size : elements + elements / group * Float.BYTES;
     }
 }

@@ -13,8 +13,8 @@ import java.util.Map;
 
 /**
  * The vocabulary of a {@code tokenizer.bin}, as GGUF's keys: the length of the longest token, then for each its score
- * (f32), its length in bytes and its bytes. A blank stands for itself there, for the mark U+2581 in GGUF; the tokens 0, 1
- * and 2 are those for the unknown, the beginning and the end, and {@code <0x0A>} is a byte.
+ * (f32), its length in bytes and its bytes. A blank stands for itself there, for the mark U+2581 in GGUF; the tokens 0,
+ * 1 and 2 are those for the unknown, the beginning and the end, and {@code <0x0A>} is a byte.
  *
  * <p>Source: {@code tokenizer.py} of karpathy/llama2.c.
  */

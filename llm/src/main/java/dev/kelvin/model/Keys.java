@@ -255,9 +255,7 @@ public final class Keys {
         List<ModelFormatException> unmet = new ArrayList<>();
         for (String name : metadata.asMap().keySet()) {
             String key = name.startsWith(prefix) ? name.substring(prefix.length()) : "";
-            if (name.startsWith(prefix)
-                    && !taken.contains(key)
-                    && effect(key) == KnownKeys.Effect.CHANGES) {
+            if (name.startsWith(prefix) && !taken.contains(key) && effect(key) == KnownKeys.Effect.CHANGES) {
                 unmet.add(refuse(key, "nothing that would change the result and is not computed", shown(name)));
             }
         }
@@ -276,8 +274,7 @@ public final class Keys {
 
     private void untaken(String key, LoadOptions options) throws ModelFormatException {
         if (effect(key) == KnownKeys.Effect.UNKNOWN) {
-            ModelFormatException unknown =
-                    refuse(key, "a key that is known", shown(prefix + key) + "; it is not read");
+            ModelFormatException unknown = refuse(key, "a key that is known", shown(prefix + key) + "; it is not read");
             if (options.strict()) {
                 throw unknown;
             }

@@ -75,7 +75,8 @@ public final class LanguageModels {
         } catch (ModelFormatException e) {
             obstacles.add(e);
         }
-        String name = file.metadata().asMap().getOrDefault("general.architecture", "").toString();
+        String name =
+                file.metadata().asMap().getOrDefault("general.architecture", "").toString();
         return new ModelSurvey(name, plan, plan == null ? 0 : ModelSurvey.bytes(plan, tensors), memory, obstacles);
     }
 

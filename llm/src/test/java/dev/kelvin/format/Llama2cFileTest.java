@@ -182,9 +182,11 @@ class Llama2cFileTest {
     private static float[] logits(ModelFile file, int... ids) throws IOException {
         try (Compute compute = Compute.start(1)) {
             Decoder model = LanguageModels.load(file, compute);
-            HeapTensor hidden = HeapTensor.zeros(ids.length, model.plan().sizes().dim());
+            HeapTensor hidden =
+                    HeapTensor.zeros(ids.length, model.plan().sizes().dim());
             model.append(model.newPool().newSequence(), ids, 0, ids.length, hidden);
-            HeapTensor logits = HeapTensor.zeros(ids.length, model.plan().sizes().vocabSize());
+            HeapTensor logits =
+                    HeapTensor.zeros(ids.length, model.plan().sizes().vocabSize());
             model.head().forward(hidden, logits);
             return logits.data();
         }
@@ -234,7 +236,8 @@ class Llama2cFileTest {
     private String refused(byte[] bytes) throws IOException {
         Path bin = folder.resolve("bad.bin");
         Files.write(bin, bytes);
-        return assertThrows(ModelFormatException.class, () -> Llama2cFile.open(bin).close())
+        return assertThrows(
+                        ModelFormatException.class, () -> Llama2cFile.open(bin).close())
                 .getMessage();
     }
 
@@ -264,7 +267,8 @@ class Llama2cFileTest {
         Path bin = folder.resolve("other.bin");
         Files.write(bin, Arrays.copyOf(first, first.length - 1));
         assertFalse(Llama2cFile.isOne(bin));
-        String message = assertThrows(ModelFormatException.class, () -> ModelFiles.open(bin).close())
+        String message = assertThrows(
+                        ModelFormatException.class, () -> ModelFiles.open(bin).close())
                 .getMessage();
         assertTrue(message.contains("GGUF"), message);
     }

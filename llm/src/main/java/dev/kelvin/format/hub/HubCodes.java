@@ -57,7 +57,8 @@ final class HubCodes {
 
     private static void codes(MemorySegment from, long begin, MemorySegment to, long at) {
         for (int i = 0; i < CODE_BYTES; i++) {
-            to.set(ValueLayout.JAVA_BYTE, at + i, (byte) (code(from, begin, i) | code(from, begin, i + CODE_BYTES) << 4));
+            to.set(ValueLayout.JAVA_BYTE, at + i, (byte)
+                    (code(from, begin, i) | code(from, begin, i + CODE_BYTES) << 4));
         }
     }
 

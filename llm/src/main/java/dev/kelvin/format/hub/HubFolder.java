@@ -215,7 +215,8 @@ public final class HubFolder implements ModelFile {
         keys.putAll(metadata.asMap());
         int rows = metadata.integer(metadata.string("general.architecture") + ".vocab_size");
         keys.putAll(HubVocabulary.keys(tokenizer(), rows));
-        find(TOKEN_TYPES).ifPresent(info -> keys.put(TOKEN_TYPE_COUNT, info.shape().rows()));
+        find(TOKEN_TYPES)
+                .ifPresent(info -> keys.put(TOKEN_TYPE_COUNT, info.shape().rows()));
         return GgufMetadata.of(tokenizer(), keys);
     }
 

@@ -45,8 +45,7 @@ final class HubMetadata {
         List<String> rest = words.subList(1, words.size());
         switch (words.getFirst()) {
             case "integer", "real" -> copy(words.getFirst().equals("real"), rest);
-            case "integer-or" ->
-                keys.put(rest.get(2), config.integer(rest.get(0), Integer.parseInt(rest.get(1))));
+            case "integer-or" -> keys.put(rest.get(2), config.integer(rest.get(0), Integer.parseInt(rest.get(1))));
             case "text" -> text(rest.get(0), rest.get(1));
             case "constant" -> keys.put(rest.get(0), constant(rest.get(1)));
             case "method" -> method(rest.getFirst());

@@ -132,7 +132,8 @@ final class HubVocabulary {
             }
         }
         HubConfig normalizer = root.object("normalizer");
-        boolean lowercase = normalizer.value("lowercase").map(Boolean.TRUE::equals).orElse(true);
+        boolean lowercase =
+                normalizer.value("lowercase").map(Boolean.TRUE::equals).orElse(true);
         keys.put(PREFIX + "model", "bert");
         if (!lowercase) {
             keys.put(PREFIX + "normalizer.lowercase", false);

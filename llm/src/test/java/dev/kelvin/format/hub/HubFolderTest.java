@@ -132,8 +132,7 @@ class HubFolderTest {
 
     /** What sentence-transformers says of a model that makes vectors. */
     private void writeModules(GgufFile gguf) throws IOException {
-        Object type =
-                gguf.metadata().asMap().get(gguf.metadata().string("general.architecture") + ".pooling_type");
+        Object type = gguf.metadata().asMap().get(gguf.metadata().string("general.architecture") + ".pooling_type");
         if (type == null) {
             return;
         }
@@ -275,7 +274,10 @@ class HubFolderTest {
     /** Whether no number was rounded on the way there and back, as 1 + (w − 1) is. */
     private static boolean sameTensors(ModelFile gguf, ModelFile hub) throws IOException {
         for (TensorInfo info : gguf.tensors()) {
-            if (hub.tensor(info.name()).segment().mismatch(gguf.tensor(info.name()).segment()) >= 0) {
+            if (hub.tensor(info.name())
+                            .segment()
+                            .mismatch(gguf.tensor(info.name()).segment())
+                    >= 0) {
                 return false;
             }
         }
@@ -297,8 +299,10 @@ class HubFolderTest {
                     for (String key : gguf.metadata().asMap().keySet()) {
                         if (key.startsWith("tokenizer.") && !key.equals("tokenizer.ggml.pre")) {
                             assertEquals(
-                                    JsonWriter.write(list(gguf.metadata().asMap().get(key))),
-                                    JsonWriter.write(list(file.metadata().asMap().get(key))),
+                                    JsonWriter.write(
+                                            list(gguf.metadata().asMap().get(key))),
+                                    JsonWriter.write(
+                                            list(file.metadata().asMap().get(key))),
                                     key);
                         }
                     }
@@ -335,9 +339,11 @@ class HubFolderTest {
         try (ModelFile hub = ModelFiles.open(folder)) {
             assertEquals("J", hub.metadata().string("tokenizer.chat_template"));
             assertEquals("R", hub.metadata().string("tokenizer.chat_template.rag"));
-            assertEquals(2, hub.metadata().asMap().keySet().stream()
-                    .filter(key -> key.startsWith("tokenizer.chat_template"))
-                    .count());
+            assertEquals(
+                    2,
+                    hub.metadata().asMap().keySet().stream()
+                            .filter(key -> key.startsWith("tokenizer.chat_template"))
+                            .count());
         }
     }
 
@@ -367,16 +373,12 @@ class HubFolderTest {
 
     /** A classifier of texts comes along, and says that this is how texts are pooled. */
     @ParameterizedTest
-    @CsvSource({
-        "bert-cls, BertForSequenceClassification, 3",
-        "modern-bert, ModernBertForSequenceClassification, 1"
-    })
+    @CsvSource({"bert-cls, BertForSequenceClassification, 3", "modern-bert, ModernBertForSequenceClassification, 1"})
     void classifiersComeAlong(String name, String className, int labels) throws IOException {
         Path with = folder.resolve("with.gguf");
         try (GgufFile gguf = GgufFile.open(SharedData.require("architectures/" + name + ".gguf"))) {
             String key = gguf.metadata().string("general.architecture") + ".pooling_type";
-            GgufWriter writer =
-                    new GgufWriter().metadataOf(gguf, Set.of(key)).metadata(key, GgufType.UINT32, 4);
+            GgufWriter writer = new GgufWriter().metadataOf(gguf, Set.of(key)).metadata(key, GgufType.UINT32, 4);
             for (TensorInfo info : gguf.tensors()) {
                 writer.tensor(info.name(), gguf.tensor(info.name()).toHeap());
             }

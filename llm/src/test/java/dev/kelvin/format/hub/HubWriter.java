@@ -171,7 +171,9 @@ final class HubWriter {
         }
         if (name.startsWith("cls.")) {
             String head = architecture.equals("bert") ? "pooler.dense." : "head.dense.";
-            return name.replace("cls.output.", "classifier.").replace("cls.norm.", "head.norm.").replace("cls.", head);
+            return name.replace("cls.output.", "classifier.")
+                    .replace("cls.norm.", "head.norm.")
+                    .replace("cls.", head);
         }
         String[] words = name.split("\\.", -1);
         for (int i = 0; i < words.length; i++) {
@@ -445,16 +447,7 @@ final class HubWriter {
     /** Pieces over characters with bytes for what they lack; none is merged. */
     private static Map<String, Object> pieces(Map<String, Object> vocabulary) {
         return Map.of(
-                "type",
-                "BPE",
-                "byte_fallback",
-                true,
-                "unk_token",
-                "<unk>",
-                "vocab",
-                vocabulary,
-                "merges",
-                List.of());
+                "type", "BPE", "byte_fallback", true, "unk_token", "<unk>", "vocab", vocabulary, "merges", List.of());
     }
 
     private void writeWordPieces(Path path) throws IOException {
@@ -529,8 +522,15 @@ final class HubWriter {
             }
             long begin = data.size();
             data.writeBytes(tensors.get(name));
-            header.put(name, Map.of("dtype", isCodes(name) ? "U8" : type.name(), "shape", dims, "data_offsets", List.of(begin, (long)
-                    data.size())));
+            header.put(
+                    name,
+                    Map.of(
+                            "dtype",
+                            isCodes(name) ? "U8" : type.name(),
+                            "shape",
+                            dims,
+                            "data_offsets",
+                            List.of(begin, (long) data.size())));
         }
         byte[] text = JsonWriter.write(header).getBytes(StandardCharsets.UTF_8);
         byte[] padded = Arrays.copyOf(text, (text.length + 7) / 8 * 8 + odd);
