@@ -31,7 +31,7 @@ final class Encoding implements RangeTask {
             throw new IllegalArgumentException("encode: rows [" + rowBegin + ", " + rowEnd + ") are not in the "
                     + from.rows() + " of from " + from.shape());
         }
-        if (!from.dtype().isDecodable() || !type.isDecodable() || from.columns() % type.blockSize() != 0) {
+        if (!from.dtype().isDecodable() || !type.isEncodable() || from.columns() % type.blockSize() != 0) {
             throw new IllegalArgumentException("encode: from " + from + " cannot become " + type + " " + from.shape());
         }
         if (type.byteSize((long) (rowEnd - rowBegin) * from.columns()) > to.length) {

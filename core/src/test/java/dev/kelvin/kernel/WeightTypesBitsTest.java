@@ -236,8 +236,7 @@ class WeightTypesBitsTest {
         int columns = 9;
         float[] x = LaneGrid.gaussian(5, inner);
         float[] weights = LaneGrid.gaussian(6, columns * inner);
-        byte[] bytes = new byte[Math.toIntExact(type.byteSize(weights.length))];
-        type.format().encode(weights, 0, bytes, 0, weights.length);
+        byte[] bytes = DrawnBlocks.of(type, weights);
         float[] decoded = new float[weights.length];
         type.format().decode(bytes, 0, decoded, 0, decoded.length);
         MappedTensor w = new MappedTensor(type, Shape.of(columns, inner), MemorySegment.ofArray(bytes));

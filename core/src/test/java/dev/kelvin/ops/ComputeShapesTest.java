@@ -66,10 +66,9 @@ class ComputeShapesTest {
     void matmulByATypeThatCannotBeDecoded() {
         try (Arena arena = Arena.ofConfined()) {
             Shape shape = Shape.of(4, 256);
-            MappedTensor w =
-                    new MappedTensor(DType.IQ2_S, shape, arena.allocate(DType.IQ2_S.byteSize(shape.elements())));
+            MappedTensor w = new MappedTensor(DType.Q8_1, shape, arena.allocate(DType.Q8_1.byteSize(shape.elements())));
             refuses(
-                    "matmul: w [4, 256] is of type IQ2_S, but only weights that can be decoded can be multiplied: "
+                    "matmul: w [4, 256] is of type Q8_1, but only weights that can be decoded can be multiplied: "
                             + DType.decodable(),
                     () -> COMPUTE.matmul(zeros(1, 256), w, zeros(1, 4)));
         }

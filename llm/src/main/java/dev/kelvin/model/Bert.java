@@ -61,7 +61,10 @@ final class Bert {
                             feedForward(block, model.ffnDim(), dim),
                             block.layerNorm("layer_output_norm", dim, epsilon))));
         }
-        return DecoderPlan.of(model.sizes(), embedding, blocks, null, null).withPooling(model.pooling(Pooling.NONE));
+        return model.pooled(
+                DecoderPlan.of(model.sizes(), embedding, blocks, null, null),
+                Pooling.NONE,
+                tensors.classifier(Pooling.CLS, Activation.TANH, dim, epsilon));
     }
 
     private static FeedForward feedForward(Tensors block, int ffnDim, int dim) throws ModelFormatException {

@@ -4,11 +4,15 @@ package dev.kelvin.model;
 import dev.kelvin.format.GgufMetadata;
 import dev.kelvin.format.ModelFile;
 import dev.kelvin.format.ModelFormatException;
+import dev.kelvin.format.TensorInfo;
 import dev.kelvin.nn.Decoder;
+import dev.kelvin.nn.LayerMemory;
 import dev.kelvin.ops.Compute;
 import dev.kelvin.plan.DecoderPlan;
 import dev.kelvin.tensor.Shape;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -43,6 +47,37 @@ public final class LanguageModels {
         Decoder decoder = new Decoder(plan, tensors, compute);
         tensors.finish();
         return decoder;
+    }
+
+    /**
+     * Finds what would become of a file: what {@link #load} would compute, or all that makes it refuse. Keys without
+     * which there is no plan hide what stands behind them.
+     *
+     * @param file an open file
+     * @param compute builds layers, and computes nothing
+     */
+    public static ModelSurvey survey(ModelFile file, Compute compute) {
+        List<ModelFormatException> obstacles = new ArrayList<>();
+        FileTensors tensors = FileTensors.surveyed(file, compute, obstacles::add);
+        DecoderPlan plan = null;
+        List<LayerMemory> memory = List.of();
+        try {
+            Keys keys = Keys.ofArchitecture(file.path(), file.metadata());
+            plan = plan(file.path(), file.metadata(), keys, tensors, 0);
+            obstacles.addAll(keys.unmet());
+            for (TensorInfo left : tensors.left()) {
+                obstacles.add(tensors.refuse(
+                        left.name(), "only tensors that the architecture computes with", "one that would be ignored"));
+            }
+            if (obstacles.isEmpty()) {
+                memory = new Decoder(plan, tensors, compute).memory();
+            }
+        } catch (ModelFormatException e) {
+            obstacles.add(e);
+        }
+        String name =
+                file.metadata().asMap().getOrDefault("general.architecture", "").toString();
+        return new ModelSurvey(name, plan, plan == null ? 0 : ModelSurvey.bytes(plan, tensors), memory, obstacles);
     }
 
     /**

@@ -50,14 +50,15 @@ final class ModernBert {
                             block.layerNorm("ffn_norm", dim, epsilon),
                             block.fusedGated(model.ffnDim(), dim, activation))));
         }
-        return DecoderPlan.of(
-                        model.sizes(),
-                        EmbeddingPlan.of(model.embedding())
-                                .withNorm(model.tensors().layerNorm("token_embd_norm", dim, epsilon)),
-                        blocks,
-                        model.tensors().layerNorm("output_norm", dim, epsilon),
-                        null)
-                .withPooling(model.pooling(Pooling.CLS));
+        DecoderPlan plan = DecoderPlan.of(
+                model.sizes(),
+                EmbeddingPlan.of(model.embedding())
+                        .withNorm(model.tensors().layerNorm("token_embd_norm", dim, epsilon)),
+                blocks,
+                model.tensors().layerNorm("output_norm", dim, epsilon),
+                null);
+        return model.pooled(
+                plan, Pooling.CLS, model.tensors().classifier(Pooling.MEAN, Activation.GELU_TANH, dim, epsilon));
     }
 
     private static Activation activation(Keys keys) throws ModelFormatException {

@@ -43,6 +43,7 @@ public final class Decoder {
     private final List<Step> steps;
     private final NormLayer outputNorm;
     private final LogitProjection head;
+    private final ClassifierHead classifier;
     private final boolean looksAhead;
     private final List<LayerMemory> memory = new ArrayList<>();
     private final InferencePass pass;
@@ -82,6 +83,7 @@ public final class Decoder {
                         compute,
                         weights.factor(plan.output().weight()),
                         plan.logits().softCap());
+        classifier = ClassifierHead.of(plan.classifier(), weights, compute);
         looksAhead = plan.looksAhead();
         pass = new InferencePass(
                 plan.sizes().dim(), steps.stream().map(Step::layer).toList());
@@ -122,6 +124,11 @@ public final class Decoder {
             throw new IllegalStateException("the model is an encoder: it makes vectors of texts, no logits");
         }
         return head;
+    }
+
+    /** What makes scores of texts; null for most models. */
+    public ClassifierHead classifier() {
+        return classifier;
     }
 
     /** The number of branches of all blocks. */

@@ -112,6 +112,17 @@ public sealed interface FeedForward extends Sublayer {
             }
         }
 
+        /** Those of the experts that a row does not choose. */
+        @Override
+        public long idleParameters() {
+            long ofExperts = Stream.of(gate, up, down)
+                    .flatMap(ExpertProjection::weights)
+                    .distinct()
+                    .mapToLong(weight -> weight.shape().elements())
+                    .sum();
+            return ofExperts / router.outputDim() * (router.outputDim() - choice.used());
+        }
+
         @Override
         public Stream<Weight> weights() {
             Stream<Weight> bias = choice.bias() == null ? Stream.of() : Stream.of(choice.bias());

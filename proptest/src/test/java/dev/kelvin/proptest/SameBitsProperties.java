@@ -2,6 +2,7 @@
 package dev.kelvin.proptest;
 
 import dev.kelvin.kernel.AttentionBatch;
+import dev.kelvin.kernel.DrawnBlocks;
 import dev.kelvin.operand.Activation;
 import dev.kelvin.operand.AttentionCall;
 import dev.kelvin.operand.AttentionMask;
@@ -308,8 +309,7 @@ class SameBitsProperties {
             @ForAll long seed) {
         SplittableRandom random = new SplittableRandom(seed);
         int k = Math.ceilDiv(inner, type.blockSize()) * type.blockSize();
-        byte[] bytes = new byte[Math.toIntExact(type.byteSize((long) n * k))];
-        type.format().encode(tensor(random, 1, 0, n, k).data(), 0, bytes, 0, n * k);
+        byte[] bytes = DrawnBlocks.of(type, tensor(random, 1, 0, n, k).data());
         HeapTensor x = tensor(random, 3, byteOffset % 17, m, k);
         try (Arena arena = Arena.ofShared()) {
             MemorySegment segment = arena.allocate(bytes.length + 64L, 64).asSlice(byteOffset, bytes.length);
