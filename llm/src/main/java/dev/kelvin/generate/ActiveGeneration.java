@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.generate;
 
+import dev.kelvin.generate.EngineCounters.Count;
 import dev.kelvin.head.SamplerChain;
 import dev.kelvin.head.Sampling;
 import dev.kelvin.head.TokenConstraint;
@@ -138,18 +139,24 @@ final class ActiveGeneration {
     /**
      * Takes a pick and tells the listener.
      *
-     * @param contextLength positions of the model
+     * @param contextLength positions that there may be
+     * @param counters hear of it too
      * @return why the answer ends here; null if it goes on
      */
-    StopReason accept(int id, int contextLength) {
+    StopReason accept(int id, int contextLength, EngineCounters counters) {
         if (picks++ == 0) {
             prompted = System.nanoTime();
+            counters.add(Count.FIRST_TOKENS, 1);
+            counters.add(Count.FIRST_TOKEN_NANOS, prompted - start);
+            counters.add(Count.PROMPT_TOKENS, promptTokens);
+            counters.add(Count.CACHED_TOKENS, cachedTokens);
         }
         // Training texts follow each other: a model without an end token ends a text by beginning the next one.
         if (tokenizer.isEndOfText(id) || id == tokenizer.bosId()) {
             return StopReason.END_OF_TEXT;
         }
         append(id);
+        counters.add(Count.GENERATED_TOKENS, 1);
         listener.token(token(id));
         tell(stops.accept(decoder.accept(id)));
         if (stops.found()) {

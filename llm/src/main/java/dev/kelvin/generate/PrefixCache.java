@@ -135,7 +135,7 @@ final class PrefixCache {
         int count = sequence.length();
         Walk walk = walk(ids, count);
         Entry near = walk.common() == 0 ? null : below(walk.node(), null, 0);
-        if (count == 0 || walk.common() == count && isHere(walk)) {
+        if (count == 0 || (walk.common() == count && isHere(walk))) {
             sequence.close();
             if (near != null) {
                 entries.addLast(near);

@@ -204,6 +204,15 @@ public final class KvPool {
         return bytes;
     }
 
+    /** Pages that sequences hold, of all layers that look equally far back each. */
+    public int usedPages() {
+        int pages = 0;
+        for (PageGroup group : groups) {
+            pages += group.usedPages();
+        }
+        return pages;
+    }
+
     List<LayerMemory> slots() {
         return slots;
     }
