@@ -9,6 +9,7 @@ import dev.kelvin.head.TokenLogProb;
 import dev.kelvin.nn.Batch;
 import dev.kelvin.nn.Sequence;
 import dev.kelvin.ops.Compute;
+import dev.kelvin.tensor.HeapTensor;
 import dev.kelvin.tokenizer.StreamingDecoder;
 import dev.kelvin.tokenizer.Tokenizer;
 import java.util.Arrays;
@@ -128,7 +129,15 @@ final class ActiveGeneration {
     boolean needsLogits() {
         return request.topLogProbs() >= 0
                 || request.constraint() != null
+                || listener.wantsLogits()
                 || !sampling.chain().isTemperatureOnly();
+    }
+
+    /** Tells the listener what is picked from, if it wants to know. */
+    void tellLogits(HeapTensor logits) {
+        if (listener.wantsLogits()) {
+            listener.logits(logits);
+        }
     }
 
     /** Whether anything but the pass through the prompt is asked for. */

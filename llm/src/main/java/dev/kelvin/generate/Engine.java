@@ -9,12 +9,12 @@ import dev.kelvin.nn.RowBuffer;
 import dev.kelvin.ops.Compute;
 import dev.kelvin.tensor.HeapTensor;
 import dev.kelvin.tokenizer.Tokenizer;
-import java.util.ArrayList;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.LockSupport;
 
@@ -70,7 +70,7 @@ public final class Engine implements AutoCloseable {
         }
 
         @Override
-        public void failed(ActiveGeneration generation, IllegalArgumentException cause) {
+        public void failed(ActiveGeneration generation, RuntimeException cause) {
             fail(generation, cause);
         }
     };
@@ -126,14 +126,7 @@ public final class Engine implements AutoCloseable {
      * @throws IllegalStateException if the engine is closed
      */
     public List<GenerationTask> submitAll(List<GenerationRequest> requests, List<GenerationListener> listeners) {
-        if (requests.size() != listeners.size()) {
-            throw new IllegalArgumentException(
-                    "generate: " + requests.size() + " requests, but " + listeners.size() + " listeners");
-        }
-        List<ActiveGeneration> all = new ArrayList<>();
-        for (int i = 0; i < requests.size(); i++) {
-            all.add(gate.check(requests.get(i), listeners.get(i)));
-        }
+        List<ActiveGeneration> all = gate.check(requests, listeners);
         requireOpen();
         if (!waiting.offer(all)) {
             counters.refuse(all.size());
@@ -185,15 +178,7 @@ public final class Engine implements AutoCloseable {
         while (!task.result().isDone()) {
             step();
         }
-        try {
-            return task.result().join();
-        } catch (CompletionException e) {
-            switch (e.getCause()) {
-                case RuntimeException cause -> throw cause;
-                case Error cause -> throw cause;
-                default -> throw e;
-            }
-        }
+        return EngineCalls.join(task.result());
     }
 
     /** Answers requests on this thread, which owns the engine, until it is closed. */
@@ -316,9 +301,7 @@ public final class Engine implements AutoCloseable {
     private void fail(ActiveGeneration generation, Throwable cause) {
         roster.leave(generation);
         counters.add(Count.FAILED, 1);
-        if (generation.sequence() != null) {
-            generation.sequence().close();
-        }
+        prefixes.discard(generation);
         generation.fail(cause);
     }
 
@@ -354,6 +337,38 @@ public final class Engine implements AutoCloseable {
     /** The most tokens of a prompt and its answer: the model's context, or less where the memory has no room for it. */
     public int contextLength() {
         return contextLength;
+    }
+
+    /**
+     * Writes the texts that were answered to a file, for an engine that goes on later. For any thread; answers wait
+     * meanwhile.
+     *
+     * @param path the name that the file takes when it is complete
+     * @param fingerprint of this engine
+     * @return how many texts they are
+     * @throws IOException if writing fails; what was there before stays
+     */
+    public int saveCache(Path path, EngineFingerprint fingerprint) throws IOException {
+        return calls.onThread(runner, () -> {
+            PrefixCacheFile.save(path, fingerprint.toString(), pool, prefixes.cache());
+            return prefixes.size();
+        });
+    }
+
+    /**
+     * Takes the texts of a file that {@link #saveCache} has written, as many as there is memory for. For any thread;
+     * answers wait meanwhile, and no bit of them changes.
+     *
+     * @param fingerprint of this engine
+     * @return how many texts were taken
+     * @throws dev.kelvin.format.ModelFormatException if the file is damaged, or that of another fingerprint; nothing is
+     *     taken then
+     * @throws IOException if reading fails
+     */
+    public int loadCache(Path path, EngineFingerprint fingerprint) throws IOException {
+        return calls.onThread(
+                runner,
+                () -> PrefixCacheFile.load(path, fingerprint.toString(), pool, prefixes.cache(), contextLength));
     }
 
     /** Forgets all texts that were answered. For the thread that owns the engine. */

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.generate;
 
+import java.io.IOException;
 import java.util.Queue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 
 /** Work of others that the engine's thread does between steps, in the order in which it came. */
 final class EngineCalls {
@@ -45,6 +48,41 @@ final class EngineCalls {
         size.decrementAndGet();
         next.run();
         return true;
+    }
+
+    /** Work that may fail to read or to write. */
+    interface Work<T> {
+        T run() throws IOException;
+    }
+
+    /** Does work on a thread, if it is there and not this one, and waits for it; else at once. */
+    <T> T onThread(Thread runner, Work<T> work) throws IOException {
+        if (runner == null || runner == Thread.currentThread()) {
+            return work.run();
+        }
+        CompletableFuture<T> result = add(work::run);
+        LockSupport.unpark(runner);
+        try {
+            return join(result);
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof IOException cause) {
+                throw cause;
+            }
+            throw e;
+        }
+    }
+
+    /** Waits for a result; what could have been thrown here is thrown as it was. */
+    static <T> T join(CompletableFuture<T> result) {
+        try {
+            return result.join();
+        } catch (CompletionException e) {
+            switch (e.getCause()) {
+                case RuntimeException cause -> throw cause;
+                case Error cause -> throw cause;
+                default -> throw e;
+            }
+        }
     }
 
     /** Refuses what waits. */

@@ -240,6 +240,16 @@ final class PrefixCache {
         root.children.clear();
     }
 
+    /** A text that is kept: its ids, and what was computed of them. */
+    record Text(int[] ids, Sequence sequence) {}
+
+    /** All texts, the most recently used first. */
+    List<Text> texts() {
+        return entries.reversed().stream()
+                .map(entry -> new Text(entry.ids, entry.sequence))
+                .toList();
+    }
+
     /** How many texts there are. */
     int size() {
         return entries.size();

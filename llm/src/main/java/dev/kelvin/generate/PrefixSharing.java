@@ -127,6 +127,14 @@ final class PrefixSharing {
         }
     }
 
+    /** Forgets the sequence of a generation that has failed. */
+    void discard(ActiveGeneration generation) {
+        if (generation.sequence() != null) {
+            generation.sequence().close();
+            generation.hold(null);
+        }
+    }
+
     /** Makes room where there is some to be made; see {@link PrefixCache#shrink}. */
     boolean shrink() {
         return cache.shrink();
@@ -135,6 +143,11 @@ final class PrefixSharing {
     /** How many texts that have ended are there. */
     int size() {
         return cache.size();
+    }
+
+    /** The texts that have ended. */
+    PrefixCache cache() {
+        return cache;
     }
 
     /** Forgets all texts that have ended. */

@@ -4,6 +4,8 @@ package dev.kelvin.generate;
 import dev.kelvin.head.SamplerChain;
 import dev.kelvin.plan.Sizes;
 import dev.kelvin.tokenizer.Tokenizer;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 
 /** Looks at requests before they wait, on the thread of whoever asks: what cannot be answered is refused there. */
@@ -31,8 +33,20 @@ final class RequestGate {
         }
     }
 
-    /** Lets a request in, or refuses it as {@link Engine#submit} says. */
-    ActiveGeneration check(GenerationRequest request, GenerationListener listener) {
+    /** Lets requests in, or refuses all of them as {@link Engine#submitAll} says. */
+    List<ActiveGeneration> check(List<GenerationRequest> requests, List<GenerationListener> listeners) {
+        if (requests.size() != listeners.size()) {
+            throw new IllegalArgumentException(
+                    "generate: " + requests.size() + " requests, but " + listeners.size() + " listeners");
+        }
+        List<ActiveGeneration> all = new ArrayList<>();
+        for (int i = 0; i < requests.size(); i++) {
+            all.add(check(requests.get(i), listeners.get(i)));
+        }
+        return all;
+    }
+
+    private ActiveGeneration check(GenerationRequest request, GenerationListener listener) {
         Objects.requireNonNull(listener, "listener");
         int[] prompt = startingIds(request.prompt());
         checkPrompt(prompt);

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.kelvin.nn.KvPool;
 import dev.kelvin.ops.Compute;
 import dev.kelvin.tensor.DType;
+import dev.kelvin.tensor.HeapTensor;
 import dev.kelvin.tokenizer.GgufTokenizers;
 import dev.kelvin.tokenizer.Tokenizer;
 import dev.kelvin.tokenizer.Vocabulary;
@@ -219,5 +220,30 @@ class SchedulingTest {
         engine.close();
         thread.join();
         assertThrows(IllegalStateException.class, () -> engine.call(() -> 1));
+    }
+
+    @Test
+    void whoWantsLogitsHearsThemBeforeTheSamplers() {
+        Engine engine = engine(EngineLimits.STANDARD);
+        List<float[]> heard = new ArrayList<>();
+        GenerationListener listener = new GenerationListener() {
+            @Override
+            public boolean wantsLogits() {
+                return true;
+            }
+
+            @Override
+            public void logits(HeapTensor logits) {
+                heard.add(Arrays.copyOfRange(logits.data(), logits.offset(), logits.offset() + logits.columns()));
+            }
+        };
+        engine.generate(request(5, 3, 2), listener);
+        assertEquals(2, heard.size());
+        assertEquals(10, heard.getFirst().length);
+        // The script says 3 + 5 % 7 behind five tokens: that logit alone is above 0.
+        for (int id = 0; id < 10; id++) {
+            assertEquals(id == 8, heard.get(0)[id] > 0, "id " + id);
+            assertEquals(id == 9, heard.get(1)[id] > 0, "id " + id);
+        }
     }
 }
