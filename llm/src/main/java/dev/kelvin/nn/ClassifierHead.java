@@ -46,7 +46,7 @@ public final class ClassifierHead {
             HeapTensor raised = HeapTensor.zeros(x.rows(), dense.outputDim());
             dense.forward(x, raised);
             x = HeapTensor.zeros(raised.rows(), raised.columns());
-            compute.layers().activate(plan.activation(), raised, x);
+            compute.elements().activate(plan.activation(), raised, x);
             if (norm != null) {
                 norm.forward(x, x);
             }
