@@ -3,6 +3,7 @@ package dev.kelvin.bench;
 
 import dev.kelvin.format.GgufType;
 import dev.kelvin.format.GgufWriter;
+import dev.kelvin.model.DecoderShape;
 import dev.kelvin.model.LanguageModels;
 import dev.kelvin.model.WeightScheme;
 import dev.kelvin.plan.DecoderPlan;
@@ -13,7 +14,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -65,6 +65,8 @@ public final class Synth {
             this.ropeBase = ropeBase;
         }
     }
+
+    private static final String ARCHITECTURE = "llama";
 
     private static final int BYTE_TOKENS = 3;
 
@@ -137,6 +139,8 @@ public final class Synth {
     private void write(Path out) throws IOException {
         Map<String, Object> metadata = metadata();
         DecoderPlan plan = LanguageModels.plan(metadata, preset.tied ? Set.of() : Set.of("output.weight"));
+        writer.metadata("general.architecture", metadata.remove("general.architecture"))
+                .metadata("general.name", "synthetic " + preset.name());
         metadata.forEach(writer::metadata);
         writer.metadata("general.file_type", GgufType.UINT32, scheme.fileType())
                 .metadata("general.quantization_version", GgufType.UINT32, WeightScheme.QUANTIZATION_VERSION);
@@ -146,19 +150,18 @@ public final class Synth {
     }
 
     private Map<String, Object> metadata() {
-        Map<String, Object> metadata = new LinkedHashMap<>();
-        metadata.put("general.architecture", "llama");
-        metadata.put("general.name", "synthetic " + preset.name());
-        metadata.put("llama.context_length", preset.contextLength);
-        metadata.put("llama.embedding_length", preset.dim);
-        metadata.put("llama.block_count", preset.layers);
-        metadata.put("llama.feed_forward_length", preset.ffnDim);
-        metadata.put("llama.attention.head_count", preset.heads);
-        metadata.put("llama.attention.head_count_kv", preset.kvHeads);
-        metadata.put("llama.attention.layer_norm_rms_epsilon", 1e-5f);
-        metadata.put("llama.rope.dimension_count", preset.dim / preset.heads);
-        metadata.put("llama.rope.freq_base", preset.ropeBase);
-        metadata.put("llama.vocab_size", preset.vocabSize);
+        DecoderShape shape = new DecoderShape(
+                ARCHITECTURE,
+                preset.vocabSize,
+                preset.contextLength,
+                preset.dim,
+                preset.ffnDim,
+                preset.heads,
+                preset.kvHeads,
+                preset.layers,
+                preset.tied);
+        Map<String, Object> metadata = shape.metadata();
+        metadata.put(ARCHITECTURE + ".rope.freq_base", preset.ropeBase);
         return metadata;
     }
 

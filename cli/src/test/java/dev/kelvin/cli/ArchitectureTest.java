@@ -49,7 +49,7 @@ class ArchitectureTest {
             constraint   llm   format.json tokenizer tensor ops head
             plan         llm   tensor kernel
             nn           llm   tensor parallel kernel ops head plan
-            model        llm   tensor parallel kernel ops head format plan nn
+            model        llm   tensor parallel kernel ops head format chat plan nn
             generate     llm   tensor parallel kernel ops head format format.hub tokenizer tokenizer.split plan nn model
             train.stories llm  -
             train        llm   tensor parallel kernel ops head format tokenizer tokenizer.split plan nn model

@@ -3,6 +3,7 @@ package dev.kelvin.train;
 
 import dev.kelvin.kernel.AdamWStep;
 import dev.kelvin.kernel.CounterHash;
+import dev.kelvin.model.DecoderShape;
 import dev.kelvin.ops.Compute;
 import dev.kelvin.ops.Training;
 import dev.kelvin.plan.DecoderPlan;
@@ -10,6 +11,7 @@ import dev.kelvin.tensor.HeapTensor;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.BooleanSupplier;
@@ -169,6 +171,11 @@ public final class Trainer {
         training.adamW(range[0], range[1], range[2], range[3], numbers);
     }
 
+    /** How it trains. */
+    public Recipe recipe() {
+        return recipe;
+    }
+
     /** Steps done. */
     public int steps() {
         return step;
@@ -252,9 +259,10 @@ public final class Trainer {
         step = Checkpoint.read(path, run(), recipe, parameters);
     }
 
-    /** What a checkpoint must agree with, but for the number of steps. */
+    /** What a checkpoint must agree with, but for the number of steps. Checkpoints name architectures in capitals. */
     private String run() {
-        return shape + ", " + recipe.withoutSteps() + ", tokens " + data.tokens().length + " of hash "
+        String architecture = "architecture=" + shape.architecture();
+        return shape.toString().replace(architecture, "architecture=" + shape.architecture().toUpperCase(Locale.ROOT)) + ", " + recipe.withoutSteps() + ", tokens " + data.tokens().length + " of hash "
                 + Integer.toHexString(Arrays.hashCode(data.tokens())) + ", trained on "
                 + data.trainedTokens();
     }
