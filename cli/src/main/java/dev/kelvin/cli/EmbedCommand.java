@@ -28,8 +28,9 @@ import picocli.CommandLine.Parameters;
         sortOptions = false,
         description = {
             "",
-            "Prints a line of numbers for each text. Texts whose vectors point the same way mean much the same: the sum of "
-                    + "the products of their numbers is their similarity, between -1 and 1. Ids are computed as they are.",
+            "Prints a line of numbers for each text. Texts whose vectors point the same way mean much the same: the sum "
+                    + "of the products of their numbers is their similarity, between -1 and 1. Ids are computed as "
+                    + "they are.",
             ""
         },
         optionListHeading = "Options:%n",

@@ -69,7 +69,8 @@ final class ShapeOptions {
     DecoderShape decoder(Subcommand command, int vocabSize) {
         String kind = architecture.toLowerCase(Locale.ROOT);
         if (!LanguageModels.trainable().contains(kind)) {
-            throw command.usage("--arch is " + String.join(" or ", LanguageModels.trainable()) + ", got '" + architecture + "'");
+            throw command.usage(
+                    "--arch is " + String.join(" or ", LanguageModels.trainable()) + ", got '" + architecture + "'");
         }
         try {
             return new DecoderShape(
