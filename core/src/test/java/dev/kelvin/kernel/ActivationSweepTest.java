@@ -4,6 +4,7 @@ package dev.kelvin.kernel;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.kelvin.operand.Activation;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
@@ -112,12 +113,14 @@ class ActivationSweepTest {
     private static final List<Activation> ACTIVATIONS = List.of(
             new Activation(
                     "silu",
-                    (kernels, x, ones, y, other) -> kernels.silu(x, 0, y, 0, x.length),
+                    (kernels, x, ones, y, other) ->
+                            kernels.elements().activate(dev.kelvin.operand.Activation.SILU, x, 0, y, 0, x.length),
                     ActivationSweepTest::silu,
                     x -> Math.abs(silu(x)) * 5 * U),
             new Activation(
                     "swiGlu",
-                    (kernels, x, ones, y, other) -> kernels.swiGlu(x, 0, ones, 0, y, 0, x.length),
+                    (kernels, x, ones, y, other) ->
+                            kernels.elements().gated(dev.kelvin.operand.Activation.SILU, x, 0, ones, 0, y, 0, x.length),
                     ActivationSweepTest::silu,
                     x -> Math.abs(silu(x)) * 5 * U),
             new Activation(
@@ -134,7 +137,8 @@ class ActivationSweepTest {
                     x -> Math.abs(silu(x)) * 6 * U),
             new Activation(
                     "gelu",
-                    (kernels, x, ones, y, other) -> kernels.training().gelu(x, 0, y, 0, x.length),
+                    (kernels, x, ones, y, other) ->
+                            kernels.elements().activate(dev.kelvin.operand.Activation.GELU_TANH, x, 0, y, 0, x.length),
                     ActivationSweepTest::gelu,
                     ActivationSweepTest::geluBound),
             new Activation(
@@ -144,38 +148,38 @@ class ActivationSweepTest {
                     ActivationSweepTest::geluSlopeBound),
             new Activation(
                     "geluErf",
-                    activate(dev.kelvin.kernel.Activation.GELU_ERF),
+                    activate(dev.kelvin.operand.Activation.GELU_ERF),
                     x -> x == Double.NEGATIVE_INFINITY ? 0 : x * (1 + erf(x / Math.sqrt(2))) / 2,
                     x -> Math.abs(x) * 4 * U),
             new Activation(
                     "sigmoid",
-                    activate(dev.kelvin.kernel.Activation.SIGMOID),
+                    activate(dev.kelvin.operand.Activation.SIGMOID),
                     ActivationSweepTest::logistic,
                     x -> logistic(x) * 4 * U),
             new Activation(
                     "softplus",
-                    activate(dev.kelvin.kernel.Activation.SOFTPLUS),
+                    activate(dev.kelvin.operand.Activation.SOFTPLUS),
                     ActivationSweepTest::softplus,
                     x -> softplus(x) * 6 * U),
             new Activation(
                     "tanh",
-                    activate(dev.kelvin.kernel.Activation.TANH),
+                    activate(dev.kelvin.operand.Activation.TANH),
                     Math::tanh,
                     x -> Math.abs(Math.tanh(x)) * 4 * U),
             new Activation(
                     "softCap",
-                    (kernels, x, ones, y, other) -> kernels.layers().softCap(x, 0, y, 0, x.length, CAP),
+                    (kernels, x, ones, y, other) -> kernels.elements().softCap(x, 0, y, 0, x.length, CAP),
                     x -> CAP * Math.tanh(x / CAP),
                     x -> Math.abs(CAP * Math.tanh(x / CAP)) * 8 * U + CAP * 0x1p-149),
             new Activation(
                     "clampedSwiGlu",
                     (kernels, x, ones, y, other) ->
-                            kernels.layers().clampedSwiGlu(x, 0, ones, 0, y, 0, x.length, ALPHA, LIMIT),
+                            kernels.elements().clampedSwiGlu(x, 0, ones, 0, y, 0, x.length, ALPHA, LIMIT),
                     ActivationSweepTest::clamped,
                     x -> Math.abs(clamped(x)) * (8 + 4 * Math.abs(ALPHA * Math.clamp(x, -100, LIMIT))) * U));
 
-    private static Call activate(dev.kelvin.kernel.Activation f) {
-        return (kernels, x, ones, y, other) -> kernels.layers().activate(f, x, 0, y, 0, x.length);
+    private static Call activate(dev.kelvin.operand.Activation f) {
+        return (kernels, x, ones, y, other) -> kernels.elements().activate(f, x, 0, y, 0, x.length);
     }
 
     private static double clamped(double x) {

@@ -2,8 +2,8 @@
 package dev.kelvin.model;
 
 import dev.kelvin.format.ModelFormatException;
-import dev.kelvin.kernel.AttentionMask;
-import dev.kelvin.kernel.RopeTable;
+import dev.kelvin.operand.AttentionMask;
+import dev.kelvin.operand.RopeTable;
 import dev.kelvin.plan.Heads;
 import dev.kelvin.plan.Pooling;
 import dev.kelvin.plan.Projection;

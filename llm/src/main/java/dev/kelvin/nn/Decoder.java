@@ -261,19 +261,19 @@ public final class Decoder {
         tokens.forward(ids, begin, end, x);
         float scale = plan.embedding().scale();
         if (scale != 1) {
-            compute.layers().scale(x, scale, x);
+            compute.elements().scale(x, scale, x);
         }
         if (positions != null) {
             HeapTensor learned = pass.update();
             positions.forward(places, 0, end - begin, learned);
-            compute.add(x, learned, x);
+            compute.elements().add(x, learned, x);
         }
         if (type != null) {
             HeapTensor first = pass.update();
             for (int row = 0; row < x.rows(); row++) {
                 System.arraycopy(type, 0, first.data(), first.offset() + row * type.length, type.length);
             }
-            compute.add(x, first, x);
+            compute.elements().add(x, first, x);
         }
         if (embeddingNorm != null) {
             embeddingNorm.forward(x, x);
@@ -291,11 +291,11 @@ public final class Decoder {
             step.after().forward(update, update);
         }
         if (plan.residualScale() != 1) {
-            compute.layers().scale(update, plan.residualScale(), update);
+            compute.elements().scale(update, plan.residualScale(), update);
         }
         pass.regularise(branch + 1, update);
         HeapTensor sum = pass.residual(branch + 1);
-        compute.add(x, update, sum);
+        compute.elements().add(x, update, sum);
         if (step.closing() != null) {
             step.closing().forward(sum, sum);
         }
@@ -327,7 +327,7 @@ public final class Decoder {
         }
         float scale = plan.logits().scale();
         if (scale != 1) {
-            compute.layers().scale(hidden, scale, hidden);
+            compute.elements().scale(hidden, scale, hidden);
         }
     }
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.plan;
 
-import dev.kelvin.kernel.Activation;
-import dev.kelvin.kernel.Routing.Gating;
+import dev.kelvin.operand.Activation;
+import dev.kelvin.operand.Routing.Gating;
 import java.util.stream.Stream;
 
 /** What each row goes through by itself. */

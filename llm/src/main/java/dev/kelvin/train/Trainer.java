@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.train;
 
-import dev.kelvin.kernel.AdamWStep;
-import dev.kelvin.kernel.CounterHash;
 import dev.kelvin.model.DecoderShape;
+import dev.kelvin.operand.AdamWStep;
+import dev.kelvin.operand.CounterHash;
 import dev.kelvin.ops.Compute;
 import dev.kelvin.ops.Training;
 import dev.kelvin.plan.DecoderPlan;
@@ -28,6 +28,7 @@ public final class Trainer {
     private final DecoderShape shape;
     private final Recipe recipe;
     private final TokenData data;
+    private final Compute compute;
     private final Training training;
     private final Parameters parameters;
     private final DecoderLoss decoder;
@@ -62,6 +63,7 @@ public final class Trainer {
         this.shape = Objects.requireNonNull(shape, "shape");
         this.recipe = Objects.requireNonNull(recipe, "recipe");
         this.data = data;
+        this.compute = compute;
         this.training = compute.training();
         int length = shape.contextLength();
         if (!data.holds(length)) {
@@ -127,7 +129,7 @@ public final class Trainer {
         if (step >= recipe.steps()) {
             throw new IllegalStateException("train: all " + recipe.steps() + " steps are done");
         }
-        training.clear(parameters.gradients());
+        compute.elements().clear(parameters.gradients());
         int passes = recipe.accumulate();
         double loss = 0;
         for (int pass = 0; pass < passes; pass++) {
