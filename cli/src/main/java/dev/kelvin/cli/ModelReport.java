@@ -2,7 +2,6 @@
 package dev.kelvin.cli;
 
 import dev.kelvin.chat.ChatTemplate;
-import dev.kelvin.chat.DefaultTemplate;
 import dev.kelvin.chat.jinja.TemplateException;
 import dev.kelvin.format.ModelFile;
 import dev.kelvin.format.ModelFormatException;
@@ -67,7 +66,7 @@ final class ModelReport {
     private void template() {
         Object own = file.metadata().asMap().get(TEMPLATE);
         if (own == null) {
-            template = "none; that of " + DefaultTemplate.of(survey.architecture()) + " is taken";
+            template = "none; that of " + LanguageModels.defaultTemplate(survey.architecture()) + " is taken";
             return;
         }
         try {

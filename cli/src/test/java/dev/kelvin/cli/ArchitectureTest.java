@@ -53,9 +53,9 @@ class ArchitectureTest {
             constraint   llm   format.json tokenizer tensor ops head
             plan         llm   tensor operand
             nn           llm   tensor parallel operand ops head plan
-            model        llm   tensor parallel operand ops head format plan nn
+            model        llm   tensor parallel operand ops head format chat plan nn
             generate     llm   tensor parallel operand ops head format format.hub tokenizer tokenizer.split plan nn model
-            converse     llm   format format.json tokenizer head chat chat.jinja constraint generate
+            converse     llm   format format.json tokenizer head chat chat.jinja constraint model generate
             train.stories llm  -
             train        llm   tensor parallel operand ops head format tokenizer tokenizer.split plan nn model
             cli          cli   tensor parallel operand ops head format format.json format.hub tokenizer plan nn model generate train chat chat.jinja constraint converse

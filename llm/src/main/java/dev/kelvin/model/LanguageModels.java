@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.model;
 
+import dev.kelvin.chat.DefaultTemplate;
 import dev.kelvin.format.GgufMetadata;
 import dev.kelvin.format.ModelFile;
 import dev.kelvin.format.ModelFormatException;
@@ -47,6 +48,25 @@ public final class LanguageModels {
         Decoder decoder = new Decoder(plan, tensors, compute);
         tensors.finish();
         return decoder;
+    }
+
+    /** The names of the architectures of which models can be made anew and trained. */
+    public static List<String> trainable() {
+        return Architecture.ALL.entrySet().stream()
+                .filter(each -> each.getValue().newModel() != null)
+                .map(Map.Entry::getKey)
+                .toList();
+    }
+
+    /**
+     * The template for chats with models whose file has none: a guess, and to be told.
+     *
+     * @param architecture as a GGUF file names it, known or not
+     * @return the most likely one
+     */
+    public static DefaultTemplate defaultTemplate(String architecture) {
+        Architecture known = Architecture.ALL.get(architecture);
+        return known == null ? DefaultTemplate.CHATML : known.template();
     }
 
     /**

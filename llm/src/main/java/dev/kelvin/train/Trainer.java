@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.train;
 
+import dev.kelvin.model.DecoderShape;
 import dev.kelvin.operand.AdamWStep;
 import dev.kelvin.operand.CounterHash;
 import dev.kelvin.ops.Compute;
@@ -10,6 +11,7 @@ import dev.kelvin.tensor.HeapTensor;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.BooleanSupplier;
@@ -171,6 +173,11 @@ public final class Trainer {
         training.adamW(range[0], range[1], range[2], range[3], numbers);
     }
 
+    /** How it trains. */
+    public Recipe recipe() {
+        return recipe;
+    }
+
     /** Steps done. */
     public int steps() {
         return step;
@@ -254,9 +261,10 @@ public final class Trainer {
         step = Checkpoint.read(path, run(), recipe, parameters);
     }
 
-    /** What a checkpoint must agree with, but for the number of steps. */
+    /** What a checkpoint must agree with, but for the number of steps. Checkpoints name architectures in capitals. */
     private String run() {
-        return shape + ", " + recipe.withoutSteps() + ", tokens " + data.tokens().length + " of hash "
+        String architecture = "architecture=" + shape.architecture();
+        return shape.toString().replace(architecture, "architecture=" + shape.architecture().toUpperCase(Locale.ROOT)) + ", " + recipe.withoutSteps() + ", tokens " + data.tokens().length + " of hash "
                 + Integer.toHexString(Arrays.hashCode(data.tokens())) + ", trained on "
                 + data.trainedTokens();
     }

@@ -1,30 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.kelvin.train;
+package dev.kelvin.model;
 
-import dev.kelvin.model.LanguageModels;
 import dev.kelvin.plan.DecoderPlan;
 import dev.kelvin.plan.Weight;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.BiConsumer;
 
 /**
- * The sizes of a decoder that is to be trained. The head's width is dim/heads, and the last projection shares the
+ * The sizes of a decoder that is yet to be made. The head's width is dim/heads, and the last projection shares the
  * embedding's table unless it is untied.
  *
- * @param architecture the kind of decoder
+ * @param architecture its name in files, one of {@link LanguageModels#trainable}
  * @param vocabSize V
  * @param contextLength T, positions of a sequence
  * @param dim D
  * @param ffnDim F
  * @param heads H, a divisor of dim
- * @param kvHeads Hkv, a divisor of heads; heads for {@link Architecture#GPT2}
+ * @param kvHeads Hkv, a divisor of heads; equal to them where the architecture knows no groups
  * @param layers L
  * @param tied whether the last projection shares the embedding's table
  */
 public record DecoderShape(
-        Architecture architecture,
+        String architecture,
         int vocabSize,
         int contextLength,
         int dim,
@@ -39,9 +39,10 @@ public record DecoderShape(
     /** The base of the rotary frequencies. */
     public static final float ROPE_BASE = 10_000;
 
-    /** Checks that the sizes fit together. */
+    /** Checks that the sizes fit together, and that the architecture has such models. */
     public DecoderShape {
         Objects.requireNonNull(architecture, "architecture");
+        NewModel model = newModel(architecture);
         positive("vocabSize", vocabSize);
         positive("contextLength", contextLength);
         positive("dim", dim);
@@ -53,14 +54,16 @@ public record DecoderShape(
             throw new IllegalArgumentException("decoder: heads must divide dim, and kvHeads divide heads; got dim "
                     + dim + ", heads " + heads + ", kvHeads " + kvHeads);
         }
-        if (architecture == Architecture.LLAMA && dim / heads % 2 != 0) {
-            throw new IllegalArgumentException(
-                    "decoder: rotary positions need an even head width, got dim/heads = " + dim / heads);
+        model.check(dim / heads, heads, kvHeads);
+    }
+
+    private static NewModel newModel(String architecture) {
+        Architecture known = Architecture.ALL.get(architecture);
+        if (known == null || known.newModel() == null) {
+            throw new IllegalArgumentException("decoder: architecture must be one of "
+                    + String.join(", ", LanguageModels.trainable()) + ", got " + architecture);
         }
-        if (architecture == Architecture.GPT2 && kvHeads != heads) {
-            throw new IllegalArgumentException(
-                    "decoder: GPT-2 has as many key/value heads as heads, got " + kvHeads + " and " + heads);
-        }
+        return known.newModel();
     }
 
     private static void positive(String name, int value) {
@@ -74,46 +77,49 @@ public record DecoderShape(
         return dim / heads;
     }
 
-    /** The name of the architecture in files. */
-    private String family() {
-        return architecture == Architecture.GPT2 ? "gpt2" : "llama";
+    /**
+     * The width of the feed-forward part that is usual.
+     *
+     * @param architecture one of {@link LanguageModels#trainable}
+     * @param dim D
+     * @return F, at most the largest int
+     */
+    public static int usualFfnDim(String architecture, int dim) {
+        return (int) Math.min(newModel(architecture).usualFfnDim(dim), Integer.MAX_VALUE);
     }
 
-    /** The metadata of a model of this shape, but for its name and its tokenizer, in the order of files. */
-    Map<String, Object> metadata() {
-        String family = family();
+    /**
+     * The metadata of a model of this shape, but for its name and its tokenizer.
+     *
+     * @return a new map, in the order of files
+     */
+    public Map<String, Object> metadata() {
         Map<String, Object> metadata = new LinkedHashMap<>();
-        metadata.put("general.architecture", family);
-        metadata.put(family + ".context_length", contextLength);
-        metadata.put(family + ".embedding_length", dim);
-        metadata.put(family + ".block_count", layers);
-        metadata.put(family + ".feed_forward_length", ffnDim);
-        metadata.put(family + ".attention.head_count", heads);
-        if (architecture == Architecture.GPT2) {
-            metadata.put("gpt2.attention.layer_norm_epsilon", NORM_EPSILON);
-        } else {
-            metadata.put("llama.attention.head_count_kv", kvHeads);
-            metadata.put("llama.attention.layer_norm_rms_epsilon", NORM_EPSILON);
-            metadata.put("llama.rope.dimension_count", headDim());
-            metadata.put("llama.rope.freq_base", ROPE_BASE);
-            metadata.put("llama.vocab_size", vocabSize);
-        }
+        metadata.put("general.architecture", architecture);
+        BiConsumer<String, Object> keys = (key, value) -> metadata.put(architecture + "." + key, value);
+        keys.accept("context_length", contextLength);
+        keys.accept("embedding_length", dim);
+        keys.accept("block_count", layers);
+        keys.accept("feed_forward_length", ffnDim);
+        keys.accept("attention.head_count", heads);
+        newModel(architecture).describe(this, keys);
         return metadata;
     }
 
     /** What its architecture makes of it. */
-    DecoderPlan plan() {
+    public DecoderPlan plan() {
         Map<String, Object> metadata = metadata();
-        metadata.put(family() + ".vocab_size", vocabSize);
+        metadata.put(architecture + ".vocab_size", vocabSize);
         return LanguageModels.plan(metadata, tied ? Set.of() : Set.of("output.weight"));
     }
 
     /**
      * How many numbers its parameters are; makes none of them.
      *
+     * @return their number
      * @throws ArithmeticException if they are more than an array holds
      */
-    int parameterCount() {
+    public int parameterCount() {
         // Layers are alike: a plan of all would be large where their number is.
         long one = elements(withLayers(1));
         long layer = elements(withLayers(2)) - one;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.kelvin.cli;
+package dev.kelvin.train;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -23,7 +23,7 @@ class TrainingLogTest {
         Files.createDirectory(taken);
         Files.createFile(taken.resolve("kept"));
         TrainingLog log = new TrainingLog(taken);
-        log.add(new TrainingLog.Entry(1, 2.5, Double.NaN, 0.01, 1, 100));
+        log.add(new TrainingStep(1, 2.5, Double.NaN, 0.01, 1, 100));
         assertThrows(IOException.class, log::write);
         try (Stream<Path> files = Files.list(folder)) {
             assertEquals(List.of(taken), files.toList());

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.kelvin.cli;
+package dev.kelvin.train;
 
 import java.util.List;
+import java.util.Locale;
 
 /** The losses of a training run as a drawing. */
 final class LossCurve {
@@ -20,44 +21,44 @@ final class LossCurve {
     private LossCurve() {}
 
     /** An SVG document of at least one step. */
-    static String svg(String title, List<TrainingLog.Entry> entries) {
-        int lastStep = entries.getLast().step();
+    static String svg(String title, List<TrainingStep> steps) {
+        int lastStep = steps.getLast().step();
         double least = Double.POSITIVE_INFINITY;
         double most = 0;
         StringBuilder training = new StringBuilder();
         StringBuilder points = new StringBuilder();
-        int each = Math.ceilDiv(entries.size(), POINTS);
-        for (int i = 0; i < entries.size(); i += each) {
-            double mean = mean(entries.subList(i, Math.min(entries.size(), i + each)));
+        int each = Math.ceilDiv(steps.size(), POINTS);
+        for (int i = 0; i < steps.size(); i += each) {
+            double mean = mean(steps.subList(i, Math.min(steps.size(), i + each)));
             least = Math.min(least, mean);
             most = Math.max(most, mean);
         }
-        for (TrainingLog.Entry entry : entries) {
-            if (!Double.isNaN(entry.heldOutLoss())) {
-                least = Math.min(least, entry.heldOutLoss());
-                most = Math.max(most, entry.heldOutLoss());
+        for (TrainingStep step : steps) {
+            if (!Double.isNaN(step.heldOutLoss())) {
+                least = Math.min(least, step.heldOutLoss());
+                most = Math.max(most, step.heldOutLoss());
             }
         }
         double unit = unit(most - least);
         double bottom = Math.floor(least / unit) * unit;
         double top = Math.max(bottom + unit, Math.ceil(most / unit) * unit);
-        for (int i = 0; i < entries.size(); i += each) {
-            int end = Math.min(entries.size(), i + each);
-            training.append(x(entries.get(end - 1).step(), lastStep))
+        for (int i = 0; i < steps.size(); i += each) {
+            int end = Math.min(steps.size(), i + each);
+            training.append(x(steps.get(end - 1).step(), lastStep))
                     .append(',')
-                    .append(y(mean(entries.subList(i, end)), bottom, top))
+                    .append(y(mean(steps.subList(i, end)), bottom, top))
                     .append(' ');
         }
         String path = "";
-        TrainingLog.Entry best = null;
-        for (TrainingLog.Entry entry : entries) {
-            if (!Double.isNaN(entry.heldOutLoss())) {
-                String at = x(entry.step(), lastStep) + "," + y(entry.heldOutLoss(), bottom, top);
+        TrainingStep best = null;
+        for (TrainingStep step : steps) {
+            if (!Double.isNaN(step.heldOutLoss())) {
+                String at = x(step.step(), lastStep) + "," + y(step.heldOutLoss(), bottom, top);
                 path += at + " ";
                 points.append("<circle cx=\"")
                         .append(at.replace(",", "\" cy=\""))
                         .append("\" r=\"3\" fill=\"#d1495b\"/>\n");
-                best = entry;
+                best = step;
             }
         }
         StringBuilder svg = new StringBuilder();
@@ -69,7 +70,7 @@ final class LossCurve {
                 .append(": loss, nats a token");
         if (best != null) {
             svg.append(" (held out at the end: ")
-                    .append(Numbers.fixed(best.heldOutLoss(), 3))
+                    .append(TrainingLog.decimal(best.heldOutLoss(), 3))
                     .append(')');
         }
         svg.append("</text>\n");
@@ -96,23 +97,23 @@ final class LossCurve {
             String y = y(value, bottom, top);
             svg.append("<line x1=\"" + LEFT + "\" x2=\"" + (WIDTH - RIGHT) + "\" y1=\"" + y + "\" y2=\"" + y
                     + "\" stroke=\"#dddddd\"/>\n<text x=\"" + (LEFT - 8) + "\" y=\"" + y
-                    + "\" dy=\"4\" text-anchor=\"end\">" + Numbers.fixed(value, 2) + "</text>\n");
+                    + "\" dy=\"4\" text-anchor=\"end\">" + TrainingLog.decimal(value, 2) + "</text>\n");
         }
         double stepUnit = Math.max(1, unit(lastStep));
         for (double step = 0; step <= lastStep; step += stepUnit) {
             svg.append("<text x=\"" + x(step, lastStep) + "\" y=\"" + (HEIGHT - BOTTOM + 18)
-                    + "\" text-anchor=\"middle\">" + Numbers.grouped(Math.round(step)) + "</text>\n");
+                    + "\" text-anchor=\"middle\">" + String.format(Locale.ROOT, "%,d", Math.round(step)) + "</text>\n");
         }
         svg.append("<text x=\"" + (LEFT + WIDTH - RIGHT) / 2 + "\" y=\"" + (HEIGHT - 10)
                 + "\" text-anchor=\"middle\">step</text>\n");
     }
 
-    private static double mean(List<TrainingLog.Entry> entries) {
+    private static double mean(List<TrainingStep> steps) {
         double sum = 0;
-        for (TrainingLog.Entry entry : entries) {
-            sum += entry.loss();
+        for (TrainingStep step : steps) {
+            sum += step.loss();
         }
-        return sum / entries.size();
+        return sum / steps.size();
     }
 
     /** 1, 2 or 5 times a power of ten, so that about so many fit into a range. */
@@ -128,11 +129,11 @@ final class LossCurve {
     }
 
     private static String x(double step, int lastStep) {
-        return Numbers.fixed(LEFT + step / lastStep * (WIDTH - LEFT - RIGHT), 1);
+        return TrainingLog.decimal(LEFT + step / lastStep * (WIDTH - LEFT - RIGHT), 1);
     }
 
     private static String y(double loss, double bottom, double top) {
-        return Numbers.fixed(HEIGHT - BOTTOM - (loss - bottom) / (top - bottom) * (HEIGHT - TOP - BOTTOM), 1);
+        return TrainingLog.decimal(HEIGHT - BOTTOM - (loss - bottom) / (top - bottom) * (HEIGHT - TOP - BOTTOM), 1);
     }
 
     private static String escape(String text) {

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.kelvin.cli;
+package dev.kelvin.train;
 
 import dev.kelvin.format.FileReplacement;
 import java.io.IOException;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,53 +16,33 @@ final class TrainingLog {
     private static final String HEADER =
             "step,training_loss,held_out_loss,learning_rate,gradient_norm,tokens_per_second";
 
-    /**
-     * A step.
-     *
-     * @param step counted from 1
-     * @param loss of its batches, nats a token
-     * @param heldOutLoss nats a token; NaN where it was not measured
-     * @param learningRate of the step
-     * @param gradientNorm before clipping
-     * @param tokensPerSecond of the step
-     */
-    record Entry(
-            int step,
-            double loss,
-            double heldOutLoss,
-            double learningRate,
-            double gradientNorm,
-            double tokensPerSecond) {}
-
     private final Path file;
-    private final List<Entry> entries = new ArrayList<>();
+    private final List<TrainingStep> steps = new ArrayList<>();
 
     TrainingLog(Path file) {
         this.file = file;
     }
 
-    void add(Entry entry) {
-        entries.add(entry);
+    void add(TrainingStep step) {
+        steps.add(step);
     }
 
     /** The steps so far, ascending. */
-    List<Entry> entries() {
-        return Collections.unmodifiableList(entries);
+    List<TrainingStep> steps() {
+        return Collections.unmodifiableList(steps);
     }
 
     /** Whether {@code step} is the last one and its held-out loss was not measured. */
     boolean lacksHeldOutLoss(int step) {
-        return !entries.isEmpty()
-                && entries.getLast().step() == step
-                && Double.isNaN(entries.getLast().heldOutLoss());
+        return !steps.isEmpty()
+                && steps.getLast().step() == step
+                && Double.isNaN(steps.getLast().heldOutLoss());
     }
 
     /** Adds the held-out loss to the last step. */
     void setLastHeldOutLoss(double loss) {
-        if (!entries.isEmpty()) {
-            Entry last = entries.removeLast();
-            entries.add(new Entry(
-                    last.step(), last.loss(), loss, last.learningRate(), last.gradientNorm(), last.tokensPerSecond()));
+        if (!steps.isEmpty()) {
+            steps.add(steps.removeLast().withHeldOutLoss(loss));
         }
     }
 
@@ -72,15 +54,15 @@ final class TrainingLog {
         for (String line : Files.readAllLines(file).stream().skip(1).toList()) {
             String[] fields = line.split(",", -1);
             try {
-                Entry entry = new Entry(
+                TrainingStep read = new TrainingStep(
                         Integer.parseInt(fields[0]),
                         Double.parseDouble(fields[1]),
                         fields[2].isEmpty() ? Double.NaN : Double.parseDouble(fields[2]),
                         Double.parseDouble(fields[3]),
                         Double.parseDouble(fields[4]),
                         Double.parseDouble(fields[5]));
-                if (entry.step() <= step) {
-                    entries.add(entry);
+                if (read.step() <= step) {
+                    steps.add(read);
                 }
             } catch (NumberFormatException | ArrayIndexOutOfBoundsException e) {
                 throw new IOException(file + ": is no log of a training run, at \"" + line + "\"", e);
@@ -90,20 +72,27 @@ final class TrainingLog {
 
     void write() throws IOException {
         StringBuilder text = new StringBuilder(HEADER).append('\n');
-        for (Entry entry : entries) {
-            text.append(entry.step())
+        for (TrainingStep step : steps) {
+            text.append(step.step())
                     .append(',')
-                    .append(Numbers.fixed(entry.loss(), 6))
+                    .append(decimal(step.loss(), 6))
                     .append(',')
-                    .append(Double.isNaN(entry.heldOutLoss()) ? "" : Numbers.fixed(entry.heldOutLoss(), 6))
+                    .append(Double.isNaN(step.heldOutLoss()) ? "" : decimal(step.heldOutLoss(), 6))
                     .append(',')
-                    .append((float) entry.learningRate())
+                    .append((float) step.learningRate())
                     .append(',')
-                    .append(Numbers.fixed(entry.gradientNorm(), 4))
+                    .append(decimal(step.gradientNorm(), 4))
                     .append(',')
-                    .append(Numbers.fixed(entry.tokensPerSecond(), 0))
+                    .append(decimal(step.tokensPerSecond(), 0))
                     .append('\n');
         }
         FileReplacement.write(file, text.toString());
+    }
+
+    /** A finite number with so many decimals, in every locale alike. */
+    static String decimal(double value, int decimals) {
+        return BigDecimal.valueOf(value)
+                .setScale(decimals, RoundingMode.HALF_UP)
+                .toPlainString();
     }
 }
