@@ -156,12 +156,8 @@ final class GenerateCommand extends Subcommand {
             description = "Stop after N tokens, or earlier where the model ends. Default: ${DEFAULT-VALUE}.")
     private int maxTokens;
 
-    @Option(
-            names = "--threads",
-            paramLabel = "N",
-            converter = Arguments.Threads.class,
-            description = "Threads to compute on. Default: all processors.")
-    private Integer threads;
+    @Mixin
+    private final ThreadsOption threads = new ThreadsOption();
 
     @Mixin
     private final Models models = new Models();
@@ -178,14 +174,15 @@ final class GenerateCommand extends Subcommand {
         SamplerChain asked = chain();
         Grammar kept = jsonSchema == null && grammar == null ? null : GrammarCommand.read(jsonSchema, grammar);
         String text = Objects.requireNonNullElse(Arguments.promptOf(this, prompt, words), "");
-        int threadCount = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
+        int threadCount = threads.count();
         // A seed that a person can type again.
         long usedSeed = seed == null ? ThreadLocalRandom.current().nextLong(1L << 32) : seed;
         long start = System.nanoTime();
         try (OpenModel open = Models.open(model, threadCount, models.loading(terminal))) {
             int[] ids = Models.promptIds(open, text, parseSpecial, terminal);
             SamplerChain chain = SamplerSpec.forModel(this, asked, open);
-            Engine engine = new Engine(open.model(), open.tokenizer(), open.compute(), EngineLimits.STANDARD);
+            Engine engine = new Engine(
+                    open.model(), open.tokenizer(), open.compute(), EngineLimits.STANDARD.withPrefixCache(false));
             long loadNanos = System.nanoTime() - start;
             if (echo) {
                 terminal.modelText(text);
