@@ -57,7 +57,7 @@ final class EngineCalls {
 
     /** Does work on a thread, if it is there and not this one, and waits for it; else at once. */
     <T> T onThread(Thread runner, Work<T> work) throws IOException {
-        if (runner == null || runner == Thread.currentThread()) {
+        if (runner == null || runner.equals(Thread.currentThread())) {
             return work.run();
         }
         CompletableFuture<T> result = add(work::run);

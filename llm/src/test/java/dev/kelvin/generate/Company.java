@@ -122,7 +122,9 @@ final class Company {
         List<GenerationTask> tasks = new ArrayList<>();
         while (!left.isEmpty()) {
             for (int burst = random.nextInt(6); burst > 0 && !left.isEmpty(); burst--) {
-                int which = left.remove(random.nextInt(left.size()));
+                int at = random.nextInt(left.size());
+                int which = left.get(at);
+                left.remove(at);
                 answers[which] = new Answer();
                 tasks.add(engine.submit(requests.get(which), answers[which]));
             }

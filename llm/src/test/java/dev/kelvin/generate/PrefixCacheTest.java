@@ -115,7 +115,8 @@ class PrefixCacheTest {
         assertEquals(3 * PAGE, pool.usedBytes());
         assertTrue(cache.shrink());
         assertEquals(128, found(text(150, 1)));
-        assertTrue(cache.shrink() && cache.shrink());
+        assertTrue(cache.shrink());
+        assertTrue(cache.shrink());
         assertFalse(cache.shrink());
         assertEquals(0, pool.usedBytes());
     }
@@ -134,7 +135,8 @@ class PrefixCacheTest {
         assertEquals(0, found(1, 2));
         add(1, 2, 3);
         assertEquals(2, cache.size());
-        assertTrue(cache.shrink() && cache.shrink());
+        assertTrue(cache.shrink());
+        assertTrue(cache.shrink());
         assertEquals(0, pool.usedBytes());
     }
 
