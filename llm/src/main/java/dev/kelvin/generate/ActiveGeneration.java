@@ -6,6 +6,7 @@ import dev.kelvin.head.TokenConstraint;
 import dev.kelvin.head.TokenLogProb;
 import dev.kelvin.nn.Batch;
 import dev.kelvin.nn.Sequence;
+import dev.kelvin.tensor.HeapTensor;
 import dev.kelvin.tokenizer.StreamingDecoder;
 import dev.kelvin.tokenizer.Tokenizer;
 import java.util.Arrays;
@@ -91,8 +92,16 @@ final class ActiveGeneration {
     /** Whether a pick is more than a temperature applied to all tokens. */
     boolean needsLogits() {
         return request.topLogProbs() >= 0
+                || listener.looksAtLogits()
                 || request.constraint() != null
                 || !sampling.chain().isTemperatureOnly();
+    }
+
+    /** Shows what the next token is picked from. */
+    void show(HeapTensor logits) {
+        if (listener.looksAtLogits()) {
+            listener.logits(logits, sampling);
+        }
     }
 
     /** Whether anything but the pass through the prompt is asked for. */

@@ -17,6 +17,8 @@ import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.LinkedBlockingDeque;
 import java.util.concurrent.RejectedExecutionException;
@@ -45,6 +47,7 @@ public final class Engine implements AutoCloseable {
     private final Picker picker;
     private final RowBuffer hidden;
     private final Batch batch = new Batch();
+    private final BetweenSteps between = new BetweenSteps();
 
     /** Requests that no step has looked at. */
     private final LinkedBlockingDeque<ActiveGeneration> waiting;
@@ -72,7 +75,7 @@ public final class Engine implements AutoCloseable {
         }
 
         @Override
-        public void failed(ActiveGeneration generation, IllegalArgumentException cause) {
+        public void failed(ActiveGeneration generation, RuntimeException cause) {
             fail(generation, cause);
         }
     };
@@ -131,6 +134,25 @@ public final class Engine implements AutoCloseable {
         }
         LockSupport.unpark(runner);
         return task;
+    }
+
+    /**
+     * Does other work with the model on the engine's thread, between two steps, while the answers wait. For any thread.
+     *
+     * @param work of no more than a step's time, or the answers stand still
+     * @return what it gives, or throws
+     * @throws IllegalStateException if the engine is closed
+     */
+    public <T> CompletableFuture<T> call(Callable<T> work) {
+        if (closed) {
+            throw new IllegalStateException("engine: it is closed");
+        }
+        CompletableFuture<T> result = between.add(work);
+        if (closed) {
+            between.refuseAll();
+        }
+        LockSupport.unpark(runner);
+        return result;
     }
 
     private int[] startingIds(int[] prompt) {
@@ -202,10 +224,11 @@ public final class Engine implements AutoCloseable {
      * @return whether there was anything to do
      */
     public boolean step() {
+        boolean worked = between.runNext();
         endCancelled();
         admit();
         if (active.isEmpty()) {
-            return false;
+            return worked;
         }
         HeapTensor rows = forward();
         if (rows != null) {
@@ -314,6 +337,7 @@ public final class Engine implements AutoCloseable {
     }
 
     private void endAll() {
+        between.refuseAll();
         for (Collection<ActiveGeneration> some : List.of(active, evicted, waiting)) {
             List<ActiveGeneration> all = List.copyOf(some);
             some.clear();
