@@ -7,15 +7,12 @@ import dev.kelvin.generate.OpenModel;
 import dev.kelvin.server.answer.Served;
 import dev.kelvin.server.http.Access;
 import dev.kelvin.server.http.Dispatcher;
-import dev.kelvin.server.http.ErrorForm;
 import dev.kelvin.server.http.HttpLimits;
 import dev.kelvin.server.http.HttpServer;
-import dev.kelvin.server.openai.Completions;
-import dev.kelvin.server.openai.Models;
-import dev.kelvin.server.own.Health;
-import dev.kelvin.server.own.Tokens;
+import dev.kelvin.server.own.Metrics;
 import java.net.URI;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** A model behind HTTP. For any thread. */
 public final class KelvinServer implements AutoCloseable {
@@ -55,9 +52,11 @@ public final class KelvinServer implements AutoCloseable {
         }
         try {
             Dispatcher dispatcher = new Dispatcher(access(options), http.bodyBytes());
-            addEndpoints(dispatcher, served);
-            return new KelvinServer(
-                    options, served, HttpServer.start(options.address(), options.port(), http, dispatcher));
+            AtomicReference<HttpServer> server = new AtomicReference<>();
+            Metrics metrics = new Metrics(served, dispatcher.counts(), () -> connections(server.get()));
+            Endpoints.addTo(dispatcher, served, metrics);
+            server.set(HttpServer.start(options.address(), options.port(), http, dispatcher));
+            return new KelvinServer(options, served, server.get());
         } catch (RuntimeException e) {
             served.close();
             throw e;
@@ -70,16 +69,9 @@ public final class KelvinServer implements AutoCloseable {
                 options.apiKey().orElse(null), options.origins(), local ? Access.LOOPBACK : Set.of());
     }
 
-    private static void addEndpoints(Dispatcher to, Served served) {
-        Health health = new Health(served);
-        to.addOpen("GET", "/health", health::live).addOpen("GET", "/health/ready", health::ready);
-        Tokens tokens = new Tokens(served);
-        to.add("POST", "/tokenize", ErrorForm.OPENAI, tokens::tokenize)
-                .add("POST", "/detokenize", ErrorForm.OPENAI, tokens::detokenize);
-        Models models = new Models(served);
-        to.add("GET", "/v1/models", ErrorForm.OPENAI, models::list)
-                .add("GET", "/v1/models/", ErrorForm.OPENAI, models::one)
-                .add("POST", "/v1/completions", ErrorForm.OPENAI, new Completions(served)::answer);
+    /** None before the server is there. */
+    private static int connections(HttpServer server) {
+        return server == null ? 0 : server.connections();
     }
 
     /** The port that it listens at. */
@@ -95,7 +87,7 @@ public final class KelvinServer implements AutoCloseable {
 
     /** How many connections are open. */
     int connections() {
-        return http.connections();
+        return connections(http);
     }
 
     /**

@@ -2,6 +2,8 @@
 package dev.kelvin.server.answer;
 
 import dev.kelvin.generate.GeneratedToken;
+import dev.kelvin.generate.SamplerLanguage;
+import dev.kelvin.head.Explanation;
 import dev.kelvin.head.TokenLogProb;
 import dev.kelvin.tokenizer.Tokenizer;
 import java.nio.charset.StandardCharsets;
@@ -10,7 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Tokens and their log-probabilities as OpenAI's interface tells them. */
+/** Tokens and their log-probabilities, as OpenAI's interface tells them and as Kelvin's own does. */
 public final class TokenJson {
     /** What stands for −∞, which JSON cannot say. */
     private static final float LEAST = -9999;
@@ -34,18 +36,24 @@ public final class TokenJson {
     }
 
     /** The entries of {@code logprobs.content} of a chat. */
-    public List<Object> content(List<GeneratedToken> tokens) {
+    public List<Object> content(List<AnswerEvent.Token> tokens) {
         List<Object> content = new ArrayList<>();
-        for (GeneratedToken token : tokens) {
-            Map<String, Object> entry = entry(token.id(), token.logProb());
-            List<Object> top = new ArrayList<>();
-            for (TokenLogProb each : token.top()) {
-                top.add(entry(each.id(), each.logProb()));
+        for (AnswerEvent.Token each : tokens) {
+            if (each.isText()) {
+                content.add(withTop(each.token()));
             }
-            entry.put("top_logprobs", top);
-            content.add(entry);
         }
         return content;
+    }
+
+    private Map<String, Object> withTop(GeneratedToken token) {
+        Map<String, Object> entry = entry(token.id(), token.logProb());
+        List<Object> top = new ArrayList<>();
+        for (TokenLogProb each : token.top()) {
+            top.add(entry(each.id(), each.logProb()));
+        }
+        entry.put("top_logprobs", top);
+        return entry;
     }
 
     private Map<String, Object> entry(int id, float logProb) {
@@ -60,16 +68,43 @@ public final class TokenJson {
         return entry;
     }
 
-    /** Ids and surprise of tokens, for those who ask by name: {@code {id, text, logprob}} each. */
-    public List<Object> own(List<GeneratedToken> tokens) {
+    /**
+     * What is told of tokens to those who ask by name: {@code id, text, logprob} at τ = 1, {@code entropy} of that
+     * distribution in nats, {@code prob} among the candidates that the samplers left, and whether it is part of the text.
+     */
+    public List<Object> own(List<AnswerEvent.Token> tokens) {
         List<Object> own = new ArrayList<>();
-        for (GeneratedToken token : tokens) {
+        for (AnswerEvent.Token each : tokens) {
             Map<String, Object> entry = new LinkedHashMap<>();
-            entry.put("id", token.id());
-            entry.put("text", text(token.id()));
-            entry.put("logprob", logProb(token.logProb()));
+            entry.put("id", each.token().id());
+            entry.put("text", text(each.token().id()));
+            entry.put("logprob", logProb(each.token().logProb()));
+            if (each.explanation() != null) {
+                entry.put("entropy", each.explanation().before().entropy());
+                entry.put("prob", each.explanation().probability());
+            }
+            entry.put("is_text", each.isText());
             own.add(entry);
         }
         return own;
+    }
+
+    /** What each stage of a chain left. */
+    public static List<Object> stages(Explanation explanation) {
+        List<Object> stages = new ArrayList<>();
+        stages.add(stage("logits", explanation.before()));
+        for (Explanation.Stage each : explanation.stages()) {
+            stages.add(stage(SamplerLanguage.text(each.sampler()), each.left()));
+        }
+        return stages;
+    }
+
+    private static Map<String, Object> stage(String name, Explanation.Left left) {
+        Map<String, Object> stage = new LinkedHashMap<>();
+        stage.put("stage", name);
+        stage.put("candidates", left.candidates());
+        stage.put("mass", left.mass());
+        stage.put("entropy", left.entropy());
+        return stage;
     }
 }

@@ -25,8 +25,10 @@ public final class Dispatcher implements Handler {
 
     private final Access access;
     private final int bodyBytes;
+    private final HttpCounts counts = new HttpCounts();
 
-    /** By path, then by method. A path that ends in a slash stands for all that begin with it. */
+    /** By path, then by method. A path that ends in a slash, but for the root, stands for all that
+     * begin with it. */
     private final Map<String, Map<String, Route>> routes = new LinkedHashMap<>();
 
     /**
@@ -52,10 +54,31 @@ public final class Dispatcher implements Handler {
         return this;
     }
 
+    /** How many requests there were. */
+    public HttpCounts counts() {
+        return counts;
+    }
+
     @Override
     public void handle(ServerRequest request, ServerResponse response) throws Exception {
+        String path = request.prologue().uriPath().rawPath();
+        String known = known(path);
+        int status = 0;
+        try {
+            handle(request, response, path, known);
+            status = response.status().code();
+        } finally {
+            counts.add(routes.containsKey(known) ? known : "other", status);
+        }
+    }
+
+    private String known(String path) {
+        String folder = path.substring(0, path.lastIndexOf('/') + 1);
+        return routes.containsKey(path) || folder.length() == 1 ? path : folder;
+    }
+
+    private void handle(ServerRequest request, ServerResponse response, String path, String known) {
         HttpPrologue prologue = request.prologue();
-        String path = prologue.uriPath().rawPath();
         ErrorForm form = path.startsWith("/api/") ? ErrorForm.OLLAMA : ErrorForm.OPENAI;
         Call refusals = new Call(request, response, form, "", new byte[0]);
         response.header(HeaderNames.create("X-Content-Type-Options"), "nosniff");
@@ -64,7 +87,6 @@ public final class Dispatcher implements Handler {
                 refusals.empty(204);
                 return;
             }
-            String known = routes.containsKey(path) ? path : path.substring(0, path.lastIndexOf('/') + 1);
             Route route = route(prologue.method().text(), known, path, refusals);
             if (!route.open) {
                 access.checkKey(header(request, "Authorization"));

@@ -44,6 +44,11 @@ public final class Fields {
         return new Fields(asObject(value, null), "");
     }
 
+    /** No fields at all. */
+    public static Fields none() {
+        return new Fields(Map.of(), "");
+    }
+
     private static Map<String, Object> asObject(Object value, String name) throws ApiException {
         if (!(value instanceof Map<?, ?> map)) {
             throw name == null

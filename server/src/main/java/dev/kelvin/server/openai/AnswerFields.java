@@ -124,11 +124,13 @@ record AnswerFields(
     /**
      * How to answer a prompt.
      *
+     * @param choice which of the answers to it
      * @param topLogProbs as {@link GenerationRequest} has it
      */
-    GenerationRequest request(int[] prompt, int topLogProbs) {
+    GenerationRequest request(int[] prompt, int choice, int topLogProbs) {
         int told = tellsTokens ? Math.max(0, topLogProbs) : topLogProbs;
         return GenerationRequest.of(prompt, new GenerateOptions(maxTokens, seed, samplers))
+                .withSequence(choice)
                 .withStops(stops)
                 .withLogProbs(told);
     }

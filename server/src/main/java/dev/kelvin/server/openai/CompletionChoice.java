@@ -20,7 +20,7 @@ final class CompletionChoice {
     private final TokenJson tokenJson;
     private final PendingTokens pending;
     private final StringBuilder text = new StringBuilder();
-    private final List<GeneratedToken> tokens = new ArrayList<>();
+    private final List<AnswerEvent.Token> tokens = new ArrayList<>();
     private StopReason reason;
 
     /** Characters of the answer in front of the next piece. */
@@ -30,7 +30,9 @@ final class CompletionChoice {
         this.index = index;
         this.fields = fields;
         tokenJson = new TokenJson(tokenizer);
-        pending = new PendingTokens(tokenizer.decoder(prompt.length == 1 && prompt[0] == tokenizer.bosId()));
+        pending = new PendingTokens(
+                tokenizer.decoder(prompt.length == 1 && prompt[0] == tokenizer.bosId()),
+                !fields.common().stops().isEmpty());
         if (fields.echo()) {
             text.append(tokenizer.decode(prompt));
         }
@@ -38,16 +40,16 @@ final class CompletionChoice {
 
     void accept(AnswerEvent event) {
         switch (event) {
-            case AnswerEvent.Token token -> pending.add(token.token());
+            case AnswerEvent.Token token -> pending.add(token);
             case AnswerEvent.Text piece -> {
                 text.append(piece.text());
                 tokens.addAll(pending.with(piece.text()));
             }
             case AnswerEvent.End end -> {
-                reason = end.generation().stopReason();
+                reason = end.reason();
                 tokens.addAll(pending.rest(reason));
             }
-            case AnswerEvent.Failed _ -> {}
+            case AnswerEvent.Reasoning _, AnswerEvent.Call _, AnswerEvent.Failed _ -> {}
         }
     }
 
@@ -73,13 +75,14 @@ final class CompletionChoice {
         List<Object> tops = new ArrayList<>();
         List<Object> offsets = new ArrayList<>();
         int at = offset;
-        for (GeneratedToken token : tokens) {
+        for (AnswerEvent.Token each : tokens) {
+            GeneratedToken token = each.token();
             String tokenText = tokenJson.text(token.id());
             texts.add(tokenText);
             values.add(TokenJson.logProb(token.logProb()));
             Map<String, Object> top = new LinkedHashMap<>();
-            for (TokenLogProb each : token.top()) {
-                top.put(tokenJson.text(each.id()), TokenJson.logProb(each.logProb()));
+            for (TokenLogProb likely : token.top()) {
+                top.put(tokenJson.text(likely.id()), TokenJson.logProb(likely.logProb()));
             }
             tops.add(top);
             offsets.add(at);

@@ -85,7 +85,7 @@ record CompletionFields(List<int[]> prompts, AnswerFields common, int topLogProb
         List<GenerationRequest> requests = new ArrayList<>();
         for (int[] prompt : prompts) {
             for (int i = 0; i < common.choices(); i++) {
-                requests.add(common.request(prompt, topLogProbs));
+                requests.add(common.request(prompt, i, topLogProbs));
             }
         }
         return requests;

@@ -25,7 +25,7 @@ public final class Completions {
     /** Answers a call. */
     public void answer(Call call) throws ApiException, IOException, InterruptedException {
         CompletionFields fields = CompletionFields.take(call.fields(), served);
-        Answers answers = Answers.start(served, fields.requests());
+        Answers answers = Answers.ofTexts(served, fields.requests(), fields.common().tellsTokens());
         call.set("Kelvin-Seed", Long.toString(fields.common().seed()));
         try (Call.Watch _ = call.whenGone(answers::cancel)) {
             if (fields.common().stream()) {
@@ -85,7 +85,7 @@ public final class Completions {
                 CompletionChoice choice = choices.get(event.choice());
                 choice.accept(event);
                 switch (event) {
-                    case AnswerEvent.Token _ -> {}
+                    case AnswerEvent.Token _, AnswerEvent.Reasoning _, AnswerEvent.Call _ -> {}
                     case AnswerEvent.Text _ -> out.send(piece(head, List.of(choice.json()), withUsage));
                     case AnswerEvent.End end -> {
                         usage.add(end.choice() / fields.common().choices(), end.generation(), 0);

@@ -22,13 +22,10 @@ final class Usage {
     void add(int prompt, Generation generation, int reasoningTokens) {
         boolean first = promptTokens[prompt] == 0;
         promptTokens[prompt] = generation.promptTokens();
-        cachedTokens[prompt] = first ? cached(generation) : Math.min(cachedTokens[prompt], cached(generation));
+        cachedTokens[prompt] = first ? generation.cachedTokens()
+                : Math.min(cachedTokens[prompt], generation.cachedTokens());
         generated += generation.generatedTokens();
         reasoning += reasoningTokens;
-    }
-
-    private static int cached(Generation generation) {
-        return 0;
     }
 
     long prompt() {
