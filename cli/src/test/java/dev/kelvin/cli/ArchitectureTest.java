@@ -51,14 +51,16 @@ class ArchitectureTest {
             nn           llm   tensor parallel kernel ops head plan
             model        llm   tensor parallel kernel ops head format plan nn
             generate     llm   tensor parallel kernel ops head format format.hub tokenizer tokenizer.split plan nn model
+            converse     llm   format format.json tokenizer head chat chat.jinja constraint generate
             train.stories llm  -
             train        llm   tensor parallel kernel ops head format tokenizer tokenizer.split plan nn model
             server.http  server format.json generate
-            server.answer server format generate head tokenizer server.http
-            server.openai server generate head tokenizer server.http server.answer
-            server.own   server generate tokenizer server.http server.answer
-            server       server format generate server.http server.answer server.openai server.own
-            cli          cli   tensor parallel kernel ops head format format.json format.hub tokenizer plan nn model generate train chat chat.jinja constraint
+            server.answer server tensor head format tokenizer plan nn generate chat chat.jinja converse server.http
+            server.openai server format.json tokenizer head generate chat converse server.http server.answer
+            server.ollama server format tokenizer head plan nn generate chat converse server.http server.answer server.openai
+            server.own   server tensor head tokenizer generate chat converse server.http server.answer server.openai
+            server       server format generate server.http server.answer server.openai server.ollama server.own
+            cli          cli   tensor parallel kernel ops head format format.json format.hub tokenizer plan nn model generate train chat chat.jinja constraint converse server
             """;
 
     /** What the modules need at run time, besides each other. */

@@ -43,7 +43,7 @@ final class ActiveGeneration {
         count = tokens.length;
         promptTokens = count;
         // Behind a prompt the first token's space belongs to the text; at the very beginning it does not.
-        decoder = tokenizer.decoder(count == 1 && tokens[0] == tokenizer.bosId());
+        decoder = tokenizer.decoder(count == 1 && tokens[0] == tokenizer.bosId(), request.keepSpecial());
         stops = new StopTexts(request.stops());
     }
 
@@ -119,6 +119,21 @@ final class ActiveGeneration {
         if (picks++ == 0) {
             prompted = System.nanoTime();
         }
+        StopReason reason = take(id, contextLength);
+        TokenConstraint constraint = request.constraint();
+        // Whoever wants log-probabilities wants the model asked.
+        while (constraint != null && reason == null && request.topLogProbs() < 0) {
+            int forced = constraint.forced();
+            if (forced < 0) {
+                break;
+            }
+            sampling.accept(forced);
+            reason = take(forced, contextLength);
+        }
+        return reason;
+    }
+
+    private StopReason take(int id, int contextLength) {
         // Training texts follow each other: a model without an end token ends a text by beginning the next one.
         if (tokenizer.isEndOfText(id) || id == tokenizer.bosId()) {
             return StopReason.END_OF_TEXT;
@@ -139,7 +154,7 @@ final class ActiveGeneration {
         if (count - promptTokens == request.options().maxTokens()) {
             return StopReason.MAX_TOKENS;
         }
-        return sequence.length() == contextLength ? StopReason.CONTEXT_FULL : null;
+        return count > contextLength ? StopReason.CONTEXT_FULL : null;
     }
 
     private void append(int id) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.generate;
 
+import dev.kelvin.format.GgufMetadata;
 import dev.kelvin.format.ModelFile;
 import dev.kelvin.format.hub.ModelFiles;
 import dev.kelvin.head.MinP;
@@ -116,6 +117,11 @@ public final class Kelvin implements AutoCloseable {
     /** Turns texts into ids. */
     public Tokenizer tokenizer() {
         return tokenizer;
+    }
+
+    /** What the model's file says of itself. */
+    public GgufMetadata metadata() {
+        return open.metadata();
     }
 
     /** The most positions of a text. */
