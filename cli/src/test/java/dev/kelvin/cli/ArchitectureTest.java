@@ -51,7 +51,7 @@ class ArchitectureTest {
             nn           llm   tensor parallel kernel ops head plan
             model        llm   tensor parallel kernel ops head format plan nn
             generate     llm   tensor parallel kernel ops head format format.hub tokenizer tokenizer.split plan nn model
-            converse     llm   format format.json tokenizer head chat chat.jinja constraint generate
+            converse     llm   format format.json tensor tokenizer head chat chat.jinja constraint generate
             train.stories llm  -
             train        llm   tensor parallel kernel ops head format tokenizer tokenizer.split plan nn model
             server.http  server format.json generate

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.generate;
 
+import dev.kelvin.head.SamplerChain;
 import dev.kelvin.head.Sampling;
 import dev.kelvin.head.TokenConstraint;
 import dev.kelvin.head.TokenLogProb;
 import dev.kelvin.nn.Batch;
 import dev.kelvin.nn.Sequence;
+import dev.kelvin.ops.Compute;
 import dev.kelvin.tensor.HeapTensor;
 import dev.kelvin.tokenizer.StreamingDecoder;
 import dev.kelvin.tokenizer.Tokenizer;
@@ -15,6 +17,7 @@ import java.util.List;
 /** One answer on its way: its tokens so far, how many of them the model has seen, and its text. */
 final class ActiveGeneration {
     private final GenerationRequest request;
+    private final SamplerChain chain;
     private final GenerationListener listener;
     private final GenerationTask task;
     private final Tokenizer tokenizer;
@@ -26,16 +29,19 @@ final class ActiveGeneration {
     private int count;
     private Sequence sequence;
     private Sampling sampling;
+    private int cachedTokens = -1;
     private int picks;
     private long prompted;
 
     ActiveGeneration(
             GenerationRequest request,
             int[] prompt,
+            SamplerChain chain,
             Tokenizer tokenizer,
             GenerationListener listener,
             GenerationTask task) {
         this.request = request;
+        this.chain = chain;
         this.listener = listener;
         this.task = task;
         this.tokenizer = tokenizer;
@@ -47,11 +53,18 @@ final class ActiveGeneration {
         stops = new StopTexts(request.stops());
     }
 
-    /** Gives it what it computes with. */
-    void begin(Sequence sequence, Sampling sampling) {
-        this.sequence = sequence;
-        this.sampling = sampling;
+    /** Gives it what it picks with. */
+    void begin(Compute compute) {
+        sampling = chain.start(compute, request.options().seed(), request.sequence());
         sampling.accept(tokens);
+    }
+
+    /** Gives it what it computes with, which may hold the first of its tokens; null takes it away. */
+    void hold(Sequence sequence) {
+        this.sequence = sequence;
+        if (cachedTokens < 0 && sequence != null) {
+            cachedTokens = sequence.length();
+        }
     }
 
     GenerationRequest request() {
@@ -66,13 +79,35 @@ final class ActiveGeneration {
         return sampling;
     }
 
+    /** What it computes with; null as long as there is nothing. */
     Sequence sequence() {
         return sequence;
     }
 
+    /** Its tokens, of which the first {@link #count} are valid. */
+    int[] tokens() {
+        return tokens;
+    }
+
+    /** How many tokens there are. */
+    int count() {
+        return count;
+    }
+
+    int promptTokens() {
+        return promptTokens;
+    }
+
+    /** How many first tokens it has in common with another, at most so many. */
+    int common(ActiveGeneration other, int most) {
+        int end = Math.min(most, other.count);
+        int mismatch = Arrays.mismatch(tokens, 0, end, other.tokens, 0, end);
+        return mismatch < 0 ? end : mismatch;
+    }
+
     /** Tokens that the model has not seen yet. */
     int pending() {
-        return count - sequence.length();
+        return count - (sequence == null ? 0 : sequence.length());
     }
 
     /** Whether the next step makes a token of one that was picked before. */
@@ -178,7 +213,7 @@ final class ActiveGeneration {
         }
     }
 
-    /** Tells the rest of the text, gives back the memory and completes the task. */
+    /** Tells the rest of the text and completes the task. */
     void end(StopReason reason) {
         try {
             tell(stops.found() ? "" : stops.accept(decoder.finish()));
@@ -187,11 +222,11 @@ final class ActiveGeneration {
             fail(e);
             return;
         }
-        close();
         long now = System.nanoTime();
         task.result()
                 .complete(new Generation(
                         promptTokens,
+                        Math.max(0, cachedTokens),
                         count - promptTokens,
                         Math.max(0, picks - 1),
                         (picks == 0 ? now : prompted) - start,
@@ -200,15 +235,8 @@ final class ActiveGeneration {
                         reason));
     }
 
-    /** Gives back the memory and completes the task with an exception. */
+    /** Completes the task with an exception. */
     void fail(Throwable cause) {
-        close();
         task.result().completeExceptionally(cause);
-    }
-
-    private void close() {
-        if (sequence != null) {
-            sequence.close();
-        }
     }
 }

@@ -113,6 +113,7 @@ class CompletionsTest {
         assertEquals(4, ((List<?>) answer.at("choices")).size());
         assertEquals(3L, answer.at("choices.3.index"));
         assertEquals(20L, answer.at("usage.completion_tokens"));
+        assertFalse(answer.at("choices.0.text").equals(answer.at("choices.1.text")), answer.body());
         TestServer.Answer alone =
                 server.post(PATH, Map.of("prompt", "The dragon", "max_tokens", 5, "seed", 3));
         assertEquals(alone.at("choices.0.text"), answer.at("choices.2.text"));

@@ -9,6 +9,8 @@ import dev.kelvin.generate.GenerationListener;
 import dev.kelvin.head.Explanation;
 import dev.kelvin.head.Sampling;
 import dev.kelvin.tensor.HeapTensor;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.Queue;
 
 /** Puts what happens to one answer into a queue, on the engine's thread. */
@@ -16,7 +18,9 @@ final class AnswerListener implements GenerationListener, ChatListener {
     private final int choice;
     private final boolean explained;
     private final Queue<AnswerEvent> events;
-    private Explanation explanation;
+
+    /** Of picks whose tokens were not told yet: a chat tells them late. */
+    private final Deque<Explanation> explanations = new ArrayDeque<>();
 
     AnswerListener(int choice, boolean explained, Queue<AnswerEvent> events) {
         this.choice = choice;
@@ -31,7 +35,7 @@ final class AnswerListener implements GenerationListener, ChatListener {
 
     @Override
     public void logits(HeapTensor logits, Sampling sampling) {
-        explanation = sampling.explain(logits);
+        explanations.add(sampling.explain(logits));
     }
 
     @Override
@@ -41,7 +45,7 @@ final class AnswerListener implements GenerationListener, ChatListener {
 
     @Override
     public void token(GeneratedToken token, boolean isText) {
-        events.add(new AnswerEvent.Token(choice, token, isText, explanation));
+        events.add(new AnswerEvent.Token(choice, token, isText, explanations.poll()));
     }
 
     @Override
