@@ -2,8 +2,8 @@
 package dev.kelvin.chat;
 
 /**
- * How calls of tools are written whose arguments are JSON: {@code open}, then for each call {@code beforeName}, its name,
- * {@code beforeArguments}, its arguments, {@code afterArguments}, with {@code separator} between calls, then
+ * How calls of tools are written whose arguments are JSON: {@code open}, then for each call {@code beforeName}, its
+ * name, {@code beforeArguments}, its arguments, {@code afterArguments}, with {@code separator} between calls, then
  * {@code close}.
  *
  * @param open before the first
@@ -14,12 +14,7 @@ package dev.kelvin.chat;
  * @param close behind the last
  */
 public record CallForm(
-        String open,
-        String beforeName,
-        String beforeArguments,
-        String afterArguments,
-        String separator,
-        String close) {
+        String open, String beforeName, String beforeArguments, String afterArguments, String separator, String close) {
     static final CallForm HERMES =
             new CallForm("", "<tool_call>\n{\"name\": \"", "\", \"arguments\": ", "}\n</tool_call>", "\n", "");
     static final CallForm MISTRAL =
@@ -35,6 +30,6 @@ public record CallForm(
             "}",
             ",\n",
             "\n]<|END_ACTION|>");
-    static final CallForm HARMONY = new CallForm(
-            "", "<|channel|>commentary to=functions.", " <|constrain|>json<|message|>", "", null, "");
+    static final CallForm HARMONY =
+            new CallForm("", "<|channel|>commentary to=functions.", " <|constrain|>json<|message|>", "", null, "");
 }

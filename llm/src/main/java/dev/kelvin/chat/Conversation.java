@@ -83,7 +83,9 @@ public record Conversation(
                                 call -> argumentsAsJson ? JsonWriter.write(call.arguments()) : call.arguments()))
                         .toList());
         // Where there are none they are null and defined: so do Hugging Face's transformers.
-        variables.put("tools", tools.isEmpty() ? null : tools.stream().map(Tool::variable).toList());
+        variables.put(
+                "tools",
+                tools.isEmpty() ? null : tools.stream().map(Tool::variable).toList());
         variables.put("documents", null);
         variables.put("add_generation_prompt", !continuesLast);
         variables.putAll(values);

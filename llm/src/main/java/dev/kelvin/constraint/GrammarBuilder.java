@@ -9,6 +9,9 @@ public final class GrammarBuilder {
     private final Rules rules = new Rules();
     private final int root = rules.index("root");
 
+    /** Begins with no rules. */
+    public GrammarBuilder() {}
+
     /**
      * Adds rules in GBNF. One of all that are added must be {@code root}.
      *

@@ -12,7 +12,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** What an answer may look like, as far as a request says: thoughts first, then calls of tools or the text asked for. */
+/**
+ * What an answer may look like, as far as a request says: thoughts first, then calls of tools or the text asked for.
+ */
 final class AnswerGrammar {
     private static final String HARMONY_NEXT = "<|start|>assistant";
 
@@ -32,8 +34,8 @@ final class AnswerGrammar {
      * @param prompt as rendered
      */
     static Optional<AnswerRules.Sources> of(ChatRequest request, ChatStyle style, AnswerFormat format, String prompt) {
-        boolean mustCall = request.toolChoice() instanceof ToolChoice.Required
-                || request.toolChoice() instanceof ToolChoice.Named;
+        boolean mustCall =
+                request.toolChoice() instanceof ToolChoice.Required || request.toolChoice() instanceof ToolChoice.Named;
         if (!mustCall && request.format() instanceof ResponseFormat.Text) {
             return Optional.empty();
         }

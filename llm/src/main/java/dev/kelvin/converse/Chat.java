@@ -126,8 +126,8 @@ public final class Chat {
                 request.generation().withPrompt(prompt).withSpecial(true).withConstraint(null);
         Optional<AnswerRules.Sources> sources = AnswerGrammar.of(request, style, format, rendered.text());
         if (sources.isPresent()) {
-            generation = generation.withConstraint(
-                    constraint(sources.get(), format).begin());
+            generation =
+                    generation.withConstraint(constraint(sources.get(), format).begin());
         }
         List<Object> tools = new ArrayList<>();
         request.tools().forEach(tool -> tools.add(tool.variable()));

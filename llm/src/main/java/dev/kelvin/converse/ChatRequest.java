@@ -46,11 +46,7 @@ public record ChatRequest(
     /** A conversation to be answered as the model likes. */
     public static ChatRequest of(Conversation conversation, GenerateOptions options) {
         return new ChatRequest(
-                conversation,
-                ToolChoice.AUTO,
-                true,
-                ResponseFormat.TEXT,
-                GenerationRequest.of(new int[0], options));
+                conversation, ToolChoice.AUTO, true, ResponseFormat.TEXT, GenerationRequest.of(new int[0], options));
     }
 
     /** The same with another choice of tools. */

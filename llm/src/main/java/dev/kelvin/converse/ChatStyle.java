@@ -42,9 +42,7 @@ public record ChatStyle(
         Optional<DefaultTemplate> standIn = metadata.contains(KEY)
                 ? Optional.empty()
                 : Optional.of(DefaultTemplate.of(metadata.string("general.architecture", "")));
-        ChatTemplate template = standIn.isPresent()
-                ? standIn.get().template()
-                : ChatTemplate.of(metadata.string(KEY));
+        ChatTemplate template = standIn.isPresent() ? standIn.get().template() : ChatTemplate.of(metadata.string(KEY));
         return new ChatStyle(template, AnswerFormat.of(template), tokens(tokenizer), standIn);
     }
 

@@ -19,7 +19,9 @@ public final class ChatTask {
         generation.cancel();
     }
 
-    /** The answer, once it is there; exceptionally as {@link GenerationTask#result}. Completed on the engine's thread. */
+    /**
+     * The answer, once it is there; exceptionally as {@link GenerationTask#result}. Completed on the engine's thread.
+     */
     public CompletableFuture<ChatAnswer> result() {
         return result;
     }

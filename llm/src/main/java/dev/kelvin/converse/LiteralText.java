@@ -54,7 +54,10 @@ record LiteralText(String text, BitSet literal) {
                 break;
             }
             int end = control.nextClearBit(begin);
-            marked.append(sound, at, begin).append(BEGIN).append(sound, begin, end).append(END);
+            marked.append(sound, at, begin)
+                    .append(BEGIN)
+                    .append(sound, begin, end)
+                    .append(END);
             at = end;
         }
         return marked.append(sound, at, sound.length()).toString();

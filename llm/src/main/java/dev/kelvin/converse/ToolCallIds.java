@@ -6,8 +6,8 @@ import java.util.Arrays;
 import java.util.SplittableRandom;
 
 /**
- * The ids of the calls of one answer: nine letters and digits, as Mistral's templates ask. They are a function of prompt
- * and seed, so that the same request has the same answer to the letter.
+ * The ids of the calls of one answer: nine letters and digits, as Mistral's templates ask. They are a function of
+ * prompt and seed, so that the same request has the same answer to the letter.
  */
 final class ToolCallIds {
     private static final int LENGTH = 9;

@@ -40,9 +40,12 @@ final class ToolsInWords {
         for (Tool tool : tools) {
             text.append(JsonWriter.write(tool.variable().get("function"))).append('\n');
         }
-        return text.append("To call one, write its name and arguments as JSON between tags:\n"
-                        + "<tool_call>\n{\"name\": \"NAME\", \"arguments\": {}}\n</tool_call>\n"
-                        + "Its result comes back between <tool_response> and </tool_response>.")
+        return text.append("""
+                        To call one, write its name and arguments as JSON between tags:
+                        <tool_call>
+                        {"name": "NAME", "arguments": {}}
+                        </tool_call>
+                        Its result comes back between <tool_response> and </tool_response>.""")
                 .toString();
     }
 

@@ -3,7 +3,6 @@ package dev.kelvin.tokenizer;
 
 import dev.kelvin.tokenizer.model.TokenTrie;
 import dev.kelvin.tokenizer.pattern.UnicodeClass;
-import java.util.BitSet;
 import java.util.List;
 import java.util.function.IntFunction;
 

@@ -107,15 +107,15 @@ class PublishedConversationsTest {
     private static Optional<Message> message(Map<String, Object> fields) {
         List<ToolCall> calls = new ArrayList<>();
         Object listed = fields.get("tool_calls");
-        for (Map<String, Object> call : listed == null ? List.<Map<String, Object>>of() : (List<Map<String, Object>>) listed) {
+        for (Map<String, Object> call :
+                listed == null ? List.<Map<String, Object>>of() : (List<Map<String, Object>>) listed) {
             Map<String, Object> function = (Map<String, Object>) call.get("function");
             if (function == null || !(function.get("arguments") instanceof Map<?, ?> arguments)) {
                 return Optional.empty();
             }
             calls.add(new ToolCall(
-                    (String) call.getOrDefault("id", ""),
-                    (String) function.get("name"),
-                    (Map<String, Object>) arguments));
+                    (String) call.getOrDefault("id", ""), (String) function.get("name"), (Map<String, Object>)
+                            arguments));
         }
         try {
             Message message = new Message(

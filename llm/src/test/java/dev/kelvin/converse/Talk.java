@@ -21,8 +21,9 @@ import java.util.concurrent.CompletionException;
 
 /** A model whose letters are tokens, that says what it is told to, and somebody who listens. */
 final class Talk implements AutoCloseable, ChatListener {
-    static final String CHATML = "{% for m in messages %}{{ '<|im_start|>' + m.role + '\n' + m.content + '<|im_end|>\n' }}"
-            + "{% endfor %}{{ '<|im_start|>assistant\n' }}";
+    static final String CHATML =
+            "{% for m in messages %}{{ '<|im_start|>' + m.role + '\n' + m.content + '<|im_end|>\n' }}"
+                    + "{% endfor %}{{ '<|im_start|>assistant\n' }}";
 
     private static final List<String> CONTROL = List.of(
             "<s>",
@@ -69,12 +70,14 @@ final class Talk implements AutoCloseable, ChatListener {
         }
         int[] types = new int[pieces.size()];
         for (int id = 0; id < types.length; id++) {
-            types[id] = id == 0 ? Vocabulary.UNKNOWN
-                    : id <= CONTROL.size() ? Vocabulary.CONTROL
-                    : id < letters ? Vocabulary.USER_DEFINED : Vocabulary.NORMAL;
+            types[id] = id == 0
+                    ? Vocabulary.UNKNOWN
+                    : id <= CONTROL.size()
+                            ? Vocabulary.CONTROL
+                            : id < letters ? Vocabulary.USER_DEFINED : Vocabulary.NORMAL;
         }
-        return GgufTokenizers.sentencePieces(new Vocabulary(
-                pieces.toArray(String[]::new), new float[types.length], types, 1, 2, 0, false, false));
+        return GgufTokenizers.sentencePieces(
+                new Vocabulary(pieces.toArray(String[]::new), new float[types.length], types, 1, 2, 0, false, false));
     }
 
     static GenerateOptions random(int maxTokens, long seed) {
