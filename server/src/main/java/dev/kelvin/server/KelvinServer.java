@@ -85,6 +85,11 @@ public final class KelvinServer implements AutoCloseable {
         return URI.create("http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + port() + "/");
     }
 
+    /** How many answers are on their way. */
+    int running() {
+        return served.running();
+    }
+
     /** How many connections are open. */
     int connections() {
         return connections(http);
