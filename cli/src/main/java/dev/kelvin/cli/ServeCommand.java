@@ -85,7 +85,8 @@ final class ServeCommand extends Subcommand {
     @Option(
             names = "--api-key",
             paramLabel = "KEY",
-            description = "Answer only requests that carry this key. Default: that of the variable " + KEY_VARIABLE + ".")
+            description =
+                    "Answer only requests that carry this key. Default: that of the variable " + KEY_VARIABLE + ".")
     private String apiKey;
 
     @Option(names = "--insecure", description = "Listen beyond this machine without a key.")
@@ -141,8 +142,8 @@ final class ServeCommand extends Subcommand {
         HTTP_LOG.setLevel(Level.SEVERE); // each malformed request is told to its client, and would be logged too
         ServerOptions options = options();
         EngineLimits standard = EngineLimits.STANDARD;
-        EngineLimits limits = standard.with(Math.max(standard.rows(), parallel), parallel)
-                .withQueued(queue);
+        EngineLimits limits =
+                standard.with(Math.max(standard.rows(), parallel), parallel).withQueued(queue);
         int count = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
         Stoppable.run(terminal, stop -> {
             // A server runs long: what is compiled pays off.
@@ -185,7 +186,9 @@ final class ServeCommand extends Subcommand {
         } catch (IllegalArgumentException e) {
             String reason = e.getMessage().replaceFirst("^server: ", "");
             throw usage(
-                    reason.contains("can be reached") ? reason + " (--api-key, " + KEY_VARIABLE + ", --insecure)" : reason);
+                    reason.contains("can be reached")
+                            ? reason + " (--api-key, " + KEY_VARIABLE + ", --insecure)"
+                            : reason);
         }
     }
 

@@ -85,8 +85,9 @@ class ArchitectureTest {
 
     @BeforeAll
     static void readImports() {
-        String folders =
-                System.getProperty("kelvin.classes", "../core/target/classes:../llm/target/classes:../server/target/classes:target/classes");
+        String folders = System.getProperty(
+                "kelvin.classes",
+                "../core/target/classes:../llm/target/classes:../server/target/classes:target/classes");
         String[] modules = {"core", "llm", "server", "cli"};
         String[] paths = folders.split(":", -1);
         assertEquals(modules.length, paths.length, "kelvin.classes: " + folders);

@@ -31,7 +31,9 @@ public interface ChatListener {
         return false;
     }
 
-    /** As {@link GenerationListener#logits}; the token that it picks is told after a later one was looked at, perhaps. */
+    /**
+     * As {@link GenerationListener#logits}; the token that it picks is told after a later one was looked at, perhaps.
+     */
     default void logits(HeapTensor logits, Sampling sampling) {}
 
     /**

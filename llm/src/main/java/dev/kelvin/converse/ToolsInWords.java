@@ -45,8 +45,7 @@ final class ToolsInWords {
                         <tool_call>
                         {"name": "NAME", "arguments": {}}
                         </tool_call>
-                        Its result comes back between <tool_response> and </tool_response>.""")
-                .toString();
+                        Its result comes back between <tool_response> and </tool_response>.""").toString();
     }
 
     private static Message inWords(Message message) {

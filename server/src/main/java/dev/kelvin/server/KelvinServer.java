@@ -36,8 +36,7 @@ public final class KelvinServer implements AutoCloseable {
      * @throws IOException if the file cannot be read, or describes no tokenizer that can be used
      * @throws RuntimeException if the address cannot be had
      */
-    public static KelvinServer start(OpenModel open, EngineLimits limits, ServerOptions options)
-            throws IOException {
+    public static KelvinServer start(OpenModel open, EngineLimits limits, ServerOptions options) throws IOException {
         return start(open, limits, options, HttpLimits.STANDARD);
     }
 
@@ -65,8 +64,7 @@ public final class KelvinServer implements AutoCloseable {
 
     private static Access access(ServerOptions options) {
         boolean local = options.address().isLoopbackAddress();
-        return new Access(
-                options.apiKey().orElse(null), options.origins(), local ? Access.LOOPBACK : Set.of());
+        return new Access(options.apiKey().orElse(null), options.origins(), local ? Access.LOOPBACK : Set.of());
     }
 
     /** None before the server is there. */
@@ -96,8 +94,8 @@ public final class KelvinServer implements AutoCloseable {
     }
 
     /**
-     * Takes no more requests, lets the running answers end within {@link ServerOptions#endTime}, and ends those that are
-     * left where they are.
+     * Takes no more requests, lets the running answers end within {@link ServerOptions#endTime}, and ends those that
+     * are left where they are.
      */
     @Override
     public void close() {

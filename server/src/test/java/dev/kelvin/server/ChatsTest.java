@@ -19,15 +19,22 @@ class ChatsTest {
     private static final String PATH = "/v1/chat/completions";
     private static final List<Object> MESSAGES = List.of(Map.of("role", "user", "content", "Tell me a story."));
     private static final Map<String, Object> WEATHER = Map.of(
-            "type", "function",
-            "function", Map.of(
+            "type",
+            "function",
+            "function",
+            Map.of(
                     "name", "weather",
                     "description", "The weather of a city.",
-                    "parameters", Map.of(
-                            "type", "object",
-                            "properties", Map.of("city", Map.of("enum", List.of("Oslo", "Rome"))),
-                            "required", List.of("city"),
-                            "additionalProperties", false)));
+                    "parameters",
+                            Map.of(
+                                    "type",
+                                    "object",
+                                    "properties",
+                                    Map.of("city", Map.of("enum", List.of("Oslo", "Rome"))),
+                                    "required",
+                                    List.of("city"),
+                                    "additionalProperties",
+                                    false)));
     private static TestServer server;
 
     @BeforeAll
@@ -69,23 +76,27 @@ class ChatsTest {
         assertEquals(whole.at("choices.0.message.content"), streamed(stream, "content"));
         assertEquals("chat.completion.chunk", TestServer.find(stream.events().getFirst(), "object"));
         assertEquals(
-                whole.at("choices.0.finish_reason"), TestServer.find(stream.events().getLast(), "choices.0.finish_reason"));
+                whole.at("choices.0.finish_reason"),
+                TestServer.find(stream.events().getLast(), "choices.0.finish_reason"));
     }
 
     @Test
     void aSchemaIsKept() throws IOException {
         Map<String, Object> schema = Map.of(
-                "type", "object",
-                "properties", Map.of("colour", Map.of("enum", List.of("red", "blue"))),
-                "required", List.of("colour"),
-                "additionalProperties", false);
+                "type",
+                "object",
+                "properties",
+                Map.of("colour", Map.of("enum", List.of("red", "blue"))),
+                "required",
+                List.of("colour"),
+                "additionalProperties",
+                false);
         Object format = Map.of("type", "json_schema", "json_schema", Map.of("name", "it", "schema", schema));
         for (boolean stream : new boolean[] {false, true}) {
-            TestServer.Answer answer =
-                    server.post(PATH, request("response_format", format, "stream", stream, "max_tokens", 300, "temperature", "inf"));
-            String text = stream
-                    ? streamed(answer, "content")
-                    : (String) answer.at("choices.0.message.content");
+            TestServer.Answer answer = server.post(
+                    PATH,
+                    request("response_format", format, "stream", stream, "max_tokens", 300, "temperature", "inf"));
+            String text = stream ? streamed(answer, "content") : (String) answer.at("choices.0.message.content");
             Object value = JsonReader.read(text);
             assertTrue(List.of("red", "blue").contains(TestServer.find(value, "colour")), text);
         }
@@ -94,27 +105,48 @@ class ChatsTest {
                 request(
                         "response_format",
                         Map.of(
-                                "type", "json_schema",
-                                "json_schema", Map.of("name", "it", "schema", Map.of("not", Map.of())))));
+                                "type",
+                                "json_schema",
+                                "json_schema",
+                                Map.of("name", "it", "schema", Map.of("not", Map.of())))));
         assertEquals(400, refused.status(), refused.body());
     }
 
     @Test
     void aToolIsCalledWhereOneMustBe() throws IOException {
-        for (Object choice :
-                List.of("required", Map.of("type", "function", "function", Map.of("name", "weather")))) {
+        for (Object choice : List.of("required", Map.of("type", "function", "function", Map.of("name", "weather")))) {
             TestServer.Answer answer = server.post(
                     PATH,
-                    request("tools", List.of(WEATHER), "tool_choice", choice, "parallel_tool_calls", false, "max_tokens", 200, "temperature", "inf"));
+                    request(
+                            "tools",
+                            List.of(WEATHER),
+                            "tool_choice",
+                            choice,
+                            "parallel_tool_calls",
+                            false,
+                            "max_tokens",
+                            200,
+                            "temperature",
+                            "inf"));
             assertEquals(200, answer.status(), answer.body());
             assertEquals("tool_calls", answer.at("choices.0.finish_reason"), answer.body());
             assertEquals("weather", answer.at("choices.0.message.tool_calls.0.function.name"));
-            Object arguments =
-                    JsonReader.read((String) answer.at("choices.0.message.tool_calls.0.function.arguments"));
+            Object arguments = JsonReader.read((String) answer.at("choices.0.message.tool_calls.0.function.arguments"));
             assertTrue(List.of("Oslo", "Rome").contains(TestServer.find(arguments, "city")), answer.body());
         }
         TestServer.Answer stream = server.post(
-                PATH, request("tools", List.of(WEATHER), "tool_choice", "required", "stream", true, "max_tokens", 200, "temperature", "inf"));
+                PATH,
+                request(
+                        "tools",
+                        List.of(WEATHER),
+                        "tool_choice",
+                        "required",
+                        "stream",
+                        true,
+                        "max_tokens",
+                        200,
+                        "temperature",
+                        "inf"));
         boolean called = false;
         for (Object event : stream.events()) {
             called |= TestServer.find(event, "choices.0.delta.tool_calls") != null;
@@ -128,8 +160,10 @@ class ChatsTest {
                 Map.of("role", "system", "content", "Be brief."),
                 Map.of("role", "user", "content", List.of(Map.of("type", "text", "text", "Weather in Oslo?"))),
                 Map.of(
-                        "role", "assistant",
-                        "tool_calls", List.of(Map.of(
+                        "role",
+                        "assistant",
+                        "tool_calls",
+                        List.of(Map.of(
                                 "id", "a1b2c3d4e",
                                 "type", "function",
                                 "function", Map.of("name", "weather", "arguments", "{\"city\":\"Oslo\"}")))),
@@ -152,7 +186,9 @@ class ChatsTest {
             text.append(TestServer.find(each, "token"));
             assertEquals(3, ((List<?>) TestServer.find(each, "top_logprobs")).size());
         }
-        assertEquals(((String) answer.at("choices.0.message.content")).strip(), text.toString().strip());
+        assertEquals(
+                ((String) answer.at("choices.0.message.content")).strip(),
+                text.toString().strip());
         assertNull(server.post(PATH, request()).at("choices.0.logprobs"));
     }
 
@@ -176,16 +212,26 @@ class ChatsTest {
     @Test
     void whatIsNotDoneIsRefusedByName() throws IOException {
         Map<String, Object> wrong = new HashMap<>(Map.of(
-                "functions", List.of(Map.of("name", "f")),
-                "function_call", "auto",
-                "store", true,
-                "modalities", List.of("audio"),
-                "prediction", Map.of("type", "content"),
-                "top_logprobs", 2,
-                "tool_choice", "required",
-                "response_format", Map.of("type", "xml"),
-                "reasoning_effort", "huge",
-                "messages", List.of()));
+                "functions",
+                List.of(Map.of("name", "f")),
+                "function_call",
+                "auto",
+                "store",
+                true,
+                "modalities",
+                List.of("audio"),
+                "prediction",
+                Map.of("type", "content"),
+                "top_logprobs",
+                2,
+                "tool_choice",
+                "required",
+                "response_format",
+                Map.of("type", "xml"),
+                "reasoning_effort",
+                "huge",
+                "messages",
+                List.of()));
         wrong.put("web_search_options", Map.of("a", 1));
         for (Map.Entry<String, Object> each : wrong.entrySet()) {
             TestServer.Answer refused = server.post(PATH, request(each.getKey(), each.getValue()));

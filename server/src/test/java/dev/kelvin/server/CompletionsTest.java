@@ -55,8 +55,18 @@ class CompletionsTest {
         TestServer.Answer stream = server.post(
                 PATH,
                 Map.of(
-                        "prompt", PROMPT, "max_tokens", 24, "seed", 7, "temperature", 1.2, "stream", true,
-                        "stream_options", Map.of("include_usage", true)));
+                        "prompt",
+                        PROMPT,
+                        "max_tokens",
+                        24,
+                        "seed",
+                        7,
+                        "temperature",
+                        1.2,
+                        "stream",
+                        true,
+                        "stream_options",
+                        Map.of("include_usage", true)));
         assertEquals(List.of("text/event-stream"), stream.headers().get("content-type"));
         assertTrue(stream.body().endsWith("data: [DONE]\n\n"), stream.body());
         assertEquals(whole.at("choices.0.text"), streamed(stream, 0));
@@ -85,14 +95,25 @@ class CompletionsTest {
 
     @Test
     void aStopIsNoPartOfTheTextNorOfTheLogProbabilities() throws IOException {
-        Map<String, Object> request =
-                Map.of("prompt", PROMPT, "max_tokens", 60, "temperature", 0, "logprobs", 0);
+        Map<String, Object> request = Map.of("prompt", PROMPT, "max_tokens", 60, "temperature", 0, "logprobs", 0);
         String free = (String) server.post(PATH, request).at("choices.0.text");
         int at = free.indexOf(' ', 12);
         String stop = free.substring(at, at + 5);
         TestServer.Answer stopped = server.post(
                 PATH,
-                Map.of("prompt", PROMPT, "max_tokens", 60, "temperature", 0, "logprobs", 0, "stop", stop, "stream", true));
+                Map.of(
+                        "prompt",
+                        PROMPT,
+                        "max_tokens",
+                        60,
+                        "temperature",
+                        0,
+                        "logprobs",
+                        0,
+                        "stop",
+                        stop,
+                        "stream",
+                        true));
         String text = streamed(stopped, 0);
         assertEquals(free.substring(0, free.indexOf(stop)), text);
         StringBuilder tokens = new StringBuilder();
@@ -107,21 +128,21 @@ class CompletionsTest {
 
     @Test
     void severalPromptsHaveSeveralAnswersEach() throws IOException {
-        TestServer.Answer answer = server.post(
-                PATH, Map.of("prompt", List.of(PROMPT, "The dragon"), "n", 2, "max_tokens", 5, "seed", 3));
+        TestServer.Answer answer =
+                server.post(PATH, Map.of("prompt", List.of(PROMPT, "The dragon"), "n", 2, "max_tokens", 5, "seed", 3));
         assertEquals(200, answer.status(), answer.body());
         assertEquals(4, ((List<?>) answer.at("choices")).size());
         assertEquals(3L, answer.at("choices.3.index"));
         assertEquals(20L, answer.at("usage.completion_tokens"));
         assertFalse(answer.at("choices.0.text").equals(answer.at("choices.1.text")), answer.body());
-        TestServer.Answer alone =
-                server.post(PATH, Map.of("prompt", "The dragon", "max_tokens", 5, "seed", 3));
+        TestServer.Answer alone = server.post(PATH, Map.of("prompt", "The dragon", "max_tokens", 5, "seed", 3));
         assertEquals(alone.at("choices.0.text"), answer.at("choices.2.text"));
     }
 
     @Test
     void idsAreAPrompt() throws IOException {
-        Object ids = server.post("/tokenize", Map.of("content", PROMPT, "add_special", true)).at("tokens");
+        Object ids = server.post("/tokenize", Map.of("content", PROMPT, "add_special", true))
+                .at("tokens");
         TestServer.Answer byIds =
                 server.post(PATH, Map.of("prompt", ids, "max_tokens", 5, "temperature", 0, "echo", true));
         TestServer.Answer byText =
@@ -146,8 +167,7 @@ class CompletionsTest {
     @Test
     void tokensAreToldWhenAskedForByName() throws IOException {
         TestServer.Answer answer = server.post(
-                PATH,
-                Map.of("prompt", PROMPT, "max_tokens", 6, "stream", true, "kelvin", Map.of("tokens", true)));
+                PATH, Map.of("prompt", PROMPT, "max_tokens", 6, "stream", true, "kelvin", Map.of("tokens", true)));
         StringBuilder text = new StringBuilder();
         int tokens = 0;
         for (Object event : answer.events()) {
@@ -164,18 +184,26 @@ class CompletionsTest {
     @Test
     void whatIsNotDoneIsRefusedByName() throws IOException {
         Map<String, Object> wrong = Map.of(
-                "suffix", "end",
-                "best_of", 3,
-                "tfs_z", 0.5,
-                "n", 0,
-                "max_tokens", -1,
-                "top_p", 1.5,
-                "logit_bias", Map.of("99999", 1),
-                "stop", List.of(""),
-                "kelvin", Map.of("sampler", "top-q=3"));
+                "suffix",
+                "end",
+                "best_of",
+                3,
+                "tfs_z",
+                0.5,
+                "n",
+                0,
+                "max_tokens",
+                -1,
+                "top_p",
+                1.5,
+                "logit_bias",
+                Map.of("99999", 1),
+                "stop",
+                List.of(""),
+                "kelvin",
+                Map.of("sampler", "top-q=3"));
         for (Map.Entry<String, Object> each : wrong.entrySet()) {
-            TestServer.Answer refused =
-                    server.post(PATH, Map.of("prompt", PROMPT, each.getKey(), each.getValue()));
+            TestServer.Answer refused = server.post(PATH, Map.of("prompt", PROMPT, each.getKey(), each.getValue()));
             assertEquals(400, refused.status(), each + " " + refused.body());
             assertEquals("invalid_request_error", refused.at("error.type"));
             assertTrue(((String) refused.at("error.param")).startsWith(each.getKey()), refused.body());

@@ -101,15 +101,16 @@ class LangChain4jIT {
                         .toolChoice(ToolChoice.REQUIRED)
                         .temperature(1e6)
                         .build());
-        assertEquals("weather", answer.aiMessage().toolExecutionRequests().getFirst().name());
+        assertEquals(
+                "weather", answer.aiMessage().toolExecutionRequests().getFirst().name());
     }
 
     @Test
     void vectors() throws IOException {
         Path bert = Path.of("../../shared/data/architectures/bert-mean.gguf");
         assumeTrue(Files.exists(bert), "../shared/data is not beside the checkout");
-        try (TestServer encoder = TestServer.start(
-                bert, EngineLimits.STANDARD, ServerOptions.loopback("bert", 0), HttpLimits.STANDARD)) {
+        try (TestServer encoder =
+                TestServer.start(bert, EngineLimits.STANDARD, ServerOptions.loopback("bert", 0), HttpLimits.STANDARD)) {
             var vector = OpenAiEmbeddingModel.builder()
                     .baseUrl(encoder.server.uri() + "v1")
                     .apiKey("none")

@@ -28,17 +28,84 @@ class MalformedRequestsIT {
     private static final int REQUESTS = Integer.getInteger("kelvin.requests", 4000);
     private static final long SEED = Long.getLong("kelvin.seed", 1);
     private static final List<String> PATHS = List.of(
-            "/v1/chat/completions", "/v1/completions", "/v1/responses", "/v1/embeddings", "/tokenize", "/detokenize",
-            "/apply-template", "/kelvin/next", "/api/chat", "/api/generate", "/api/show", "/api/embed");
+            "/v1/chat/completions",
+            "/v1/completions",
+            "/v1/responses",
+            "/v1/embeddings",
+            "/tokenize",
+            "/detokenize",
+            "/apply-template",
+            "/kelvin/next",
+            "/api/chat",
+            "/api/generate",
+            "/api/show",
+            "/api/embed");
     private static final List<String> NAMES = List.of(
-            "prompt", "messages", "input", "content", "tokens", "ids", "max_tokens", "max_output_tokens", "temperature",
-            "top_p", "top_k", "seed", "stop", "n", "stream", "logprobs", "top_logprobs", "logit_bias", "tools",
-            "tool_choice", "response_format", "role", "type", "function", "name", "parameters", "text", "format",
-            "options", "kelvin", "sampler", "grammar", "stream_options", "metadata", "mirostat", "dynatemp_range",
-            "answer_ids", "instructions", "reasoning", "chat_template_kwargs", "schema", "json_schema");
+            "prompt",
+            "messages",
+            "input",
+            "content",
+            "tokens",
+            "ids",
+            "max_tokens",
+            "max_output_tokens",
+            "temperature",
+            "top_p",
+            "top_k",
+            "seed",
+            "stop",
+            "n",
+            "stream",
+            "logprobs",
+            "top_logprobs",
+            "logit_bias",
+            "tools",
+            "tool_choice",
+            "response_format",
+            "role",
+            "type",
+            "function",
+            "name",
+            "parameters",
+            "text",
+            "format",
+            "options",
+            "kelvin",
+            "sampler",
+            "grammar",
+            "stream_options",
+            "metadata",
+            "mirostat",
+            "dynatemp_range",
+            "answer_ids",
+            "instructions",
+            "reasoning",
+            "chat_template_kwargs",
+            "schema",
+            "json_schema");
     private static final List<Object> VALUES = List.of(
-            "user", "function", "text", "json_object", "inf", "", "a\u0000b", "\uD800", "x".repeat(300), "{{ x }}",
-            "top-k=3", "root ::= \"a\"", true, false, -1L, 0L, 1L, 2L, Long.MAX_VALUE, 0.5, -0.5, 1e30);
+            "user",
+            "function",
+            "text",
+            "json_object",
+            "inf",
+            "",
+            "a\u0000b",
+            "\uD800",
+            "x".repeat(300),
+            "{{ x }}",
+            "top-k=3",
+            "root ::= \"a\"",
+            true,
+            false,
+            -1L,
+            0L,
+            1L,
+            2L,
+            Long.MAX_VALUE,
+            0.5,
+            -0.5,
+            1e30);
 
     private final Random random = new Random(SEED);
 
@@ -80,7 +147,8 @@ class MalformedRequestsIT {
 
     private byte[] request(byte[] body) {
         String path = PATHS.get(random.nextInt(PATHS.size()));
-        String head = "POST " + path + " HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nConnection: close\r\n"
+        String head = "POST " + path
+                + " HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nConnection: close\r\n"
                 + "Content-Length: " + body.length + "\r\n\r\n";
         byte[] bytes = new byte[head.length() + body.length];
         System.arraycopy(head.getBytes(StandardCharsets.ISO_8859_1), 0, bytes, 0, head.length());
@@ -127,7 +195,10 @@ class MalformedRequestsIT {
                     assertTrue(reason instanceof String text && !text.isBlank(), shown + "\n" + answer);
                 }
             }
-            assertEquals(200, server.post("/v1/completions", Map.of("prompt", "a", "max_tokens", 2)).status());
+            assertEquals(
+                    200,
+                    server.post("/v1/completions", Map.of("prompt", "a", "max_tokens", 2))
+                            .status());
         }
     }
 
@@ -152,7 +223,10 @@ class MalformedRequestsIT {
                     assertTrue(JsonReader.read(told) instanceof Map<?, ?> map && map.containsKey("error"), told);
                 }
             }
-            assertEquals(200, server.post("/v1/completions", Map.of("prompt", "a", "max_tokens", 2)).status());
+            assertEquals(
+                    200,
+                    server.post("/v1/completions", Map.of("prompt", "a", "max_tokens", 2))
+                            .status());
         }
     }
 }

@@ -37,7 +37,8 @@ class OllamaTest {
 
     @Test
     void generateContinuesWithAModelWithoutATemplate() throws IOException {
-        Map<String, Object> request = Map.of("model", "stories:latest", "prompt", "Once upon a time", "options", OPTIONS);
+        Map<String, Object> request =
+                Map.of("model", "stories:latest", "prompt", "Once upon a time", "options", OPTIONS);
         TestServer.Answer stream = server.post("/api/generate", request);
         assertEquals(List.of("application/x-ndjson"), stream.headers().get("content-type"));
         TestServer.Answer whole = server.post(
@@ -49,8 +50,22 @@ class OllamaTest {
         TestServer.Answer completion = server.post(
                 "/v1/completions",
                 Map.of(
-                        "prompt", "Once upon a time", "seed", 2, "max_tokens", 12, "temperature", 0.8, "top_k", 40,
-                        "top_p", 0.9, "repeat_penalty", 1.1, "repeat_last_n", 64));
+                        "prompt",
+                        "Once upon a time",
+                        "seed",
+                        2,
+                        "max_tokens",
+                        12,
+                        "temperature",
+                        0.8,
+                        "top_k",
+                        40,
+                        "top_p",
+                        0.9,
+                        "repeat_penalty",
+                        1.1,
+                        "repeat_last_n",
+                        64));
         assertEquals(completion.at("choices.0.text"), whole.at("response"), "Ollama's defaults");
     }
 
@@ -73,7 +88,9 @@ class OllamaTest {
                         "format", Map.of("enum", List.of("red", "blue")),
                         "options", Map.of("temperature", "inf", "num_predict", 100, "top_k", 0, "top_p", 1),
                         "stream", false));
-        assertTrue(List.of("\"red\"", "\"blue\"").contains(((String) answer.at("message.content")).strip()), answer.body());
+        assertTrue(
+                List.of("\"red\"", "\"blue\"").contains(((String) answer.at("message.content")).strip()),
+                answer.body());
     }
 
     @Test
@@ -99,7 +116,10 @@ class OllamaTest {
                 Map.of("prompt", "a", "think", "much"))) {
             assertEquals(400, server.post("/api/generate", wrong).status(), wrong.toString());
         }
-        assertEquals(404, server.post("/api/generate", Map.of("model", "llama3", "prompt", "a")).status());
+        assertEquals(
+                404,
+                server.post("/api/generate", Map.of("model", "llama3", "prompt", "a"))
+                        .status());
         // The file of this model names no pooling.
         assertEquals(400, server.post("/api/embed", Map.of("input", "a")).status());
     }

@@ -62,12 +62,22 @@ class OpenAiJavaIT {
 
     @Test
     void chatStreamAndLogProbabilities() {
-        ChatCompletion whole =
-                client.chat().completions().create(chat().logprobs(true).topLogprobs(2).build());
+        ChatCompletion whole = client.chat()
+                .completions()
+                .create(chat().logprobs(true).topLogprobs(2).build());
         String text = whole.choices().getFirst().message().content().orElseThrow();
         assertFalse(text.isBlank());
         assertEquals(
-                2, whole.choices().getFirst().logprobs().orElseThrow().content().orElseThrow().getFirst().topLogprobs().size());
+                2,
+                whole.choices()
+                        .getFirst()
+                        .logprobs()
+                        .orElseThrow()
+                        .content()
+                        .orElseThrow()
+                        .getFirst()
+                        .topLogprobs()
+                        .size());
         StringBuilder streamed = new StringBuilder();
         try (StreamResponse<ChatCompletionChunk> stream =
                 client.chat().completions().createStreaming(chat().build())) {
@@ -99,7 +109,13 @@ class OpenAiJavaIT {
                         .toolChoice(ChatCompletionToolChoiceOption.Auto.REQUIRED)
                         .parallelToolCalls(false)
                         .build());
-        var call = answer.choices().getFirst().message().toolCalls().orElseThrow().getFirst().asFunction();
+        var call = answer.choices()
+                .getFirst()
+                .message()
+                .toolCalls()
+                .orElseThrow()
+                .getFirst()
+                .asFunction();
         assertEquals("weather", call.function().name());
         assertTrue(call.function().arguments().contains("Oslo"));
     }

@@ -48,7 +48,9 @@ class OwnTest {
         TestServer.Answer pieces =
                 server.post("/tokenize", Map.of("content", PROMPT, "with_pieces", true, "add_special", true));
         assertEquals(((List<?>) ids).size() + 1, ((List<?>) pieces.at("tokens")).size());
-        assertEquals(400, server.post("/detokenize", Map.of("tokens", List.of(99999))).status());
+        assertEquals(
+                400,
+                server.post("/detokenize", Map.of("tokens", List.of(99999))).status());
         assertEquals("tokens", server.post("/detokenize", Map.of()).at("error.param"));
     }
 
@@ -59,10 +61,10 @@ class OwnTest {
         assertEquals(200, next.status(), next.body());
         List<?> logits = (List<?>) next.at("logits");
         assertEquals((long) logits.size(), next.at("vocab_size"));
-        double max = number(next.json(), "max_logit");
+        float max = (float) number(next.json(), "max_logit");
         double sum = 0;
         for (Object each : logits) {
-            sum += each == null ? 0 : Math.exp(((Number) each).doubleValue() - max);
+            sum += each == null ? 0 : Math.exp(((Number) each).floatValue() - max);
         }
         assertEquals(max + Math.log(sum), number(next.json(), "log_sum_exp"), 1e-9);
         // The samplers left three, at half the temperature.
@@ -81,8 +83,14 @@ class OwnTest {
         TestServer.Answer completed = server.post(
                 "/v1/completions",
                 Map.of(
-                        "prompt", PROMPT, "max_tokens", 1, "seed", 4,
-                        "kelvin", Map.of("sampler", "top-k=3,temperature=0.5", "tokens", true)));
+                        "prompt",
+                        PROMPT,
+                        "max_tokens",
+                        1,
+                        "seed",
+                        4,
+                        "kelvin",
+                        Map.of("sampler", "top-k=3,temperature=0.5", "tokens", true)));
         assertEquals(completed.at("choices.0.kelvin.tokens.0.id"), next.at("pick.id"));
         assertEquals(number(completed.json(), "choices.0.kelvin.tokens.0.entropy"), number(next.json(), "entropy"));
     }
@@ -97,9 +105,12 @@ class OwnTest {
         List<?> ids = (List<?>) after.at("ids");
         assertEquals(begin.at("ids"), ids.subList(0, ids.size() - 1));
         assertEquals(
-                after.at("log_sum_exp"), server.post("/kelvin/next", Map.of("ids", ids)).at("log_sum_exp"));
+                after.at("log_sum_exp"),
+                server.post("/kelvin/next", Map.of("ids", ids)).at("log_sum_exp"));
         assertEquals(400, server.post("/kelvin/next", Map.of()).status());
-        assertEquals(400, server.post("/kelvin/next", Map.of("ids", ids, "prompt", "a")).status());
+        assertEquals(
+                400,
+                server.post("/kelvin/next", Map.of("ids", ids, "prompt", "a")).status());
     }
 
     @Test
@@ -114,7 +125,9 @@ class OwnTest {
                 .at("system_fingerprint");
         assertEquals(fingerprint, server.get("/kelvin/model").at("fingerprint"));
         TestServer.Answer metrics = server.get("/metrics");
-        assertEquals(List.of("text/plain; version=0.0.4; charset=utf-8"), metrics.headers().get("content-type"));
+        assertEquals(
+                List.of("text/plain; version=0.0.4; charset=utf-8"),
+                metrics.headers().get("content-type"));
         assertTrue(metrics.body().matches("(?s).*\nkelvin_generated_tokens_total [1-9].*"), metrics.body());
         assertTrue(
                 metrics.body().contains("kelvin_http_requests_total{endpoint=\"/v1/completions\",status=\"200\"} "),
@@ -152,8 +165,8 @@ class OwnTest {
     void vectorsOfAnEncoder() throws IOException {
         Path bert = Path.of("../../shared/data/architectures/bert-mean.gguf");
         assumeTrue(Files.exists(bert), "../shared/data is not beside the checkout");
-        try (TestServer encoder = TestServer.start(
-                bert, EngineLimits.STANDARD, ServerOptions.loopback("bert", 0), HttpLimits.STANDARD)) {
+        try (TestServer encoder =
+                TestServer.start(bert, EngineLimits.STANDARD, ServerOptions.loopback("bert", 0), HttpLimits.STANDARD)) {
             Object ids = List.of(List.of(1, 5, 9), List.of(3, 4));
             TestServer.Answer made = encoder.post("/v1/embeddings", Map.of("input", ids, "model", "bert"));
             assertEquals(200, made.status(), made.body());
@@ -165,15 +178,21 @@ class OwnTest {
                 squares += Math.pow(((Number) each).doubleValue(), 2);
             }
             assertEquals(1, squares, 1e-5);
-            TestServer.Answer coded =
-                    encoder.post("/v1/embeddings", Map.of("input", ids, "encoding_format", "base64"));
+            TestServer.Answer coded = encoder.post("/v1/embeddings", Map.of("input", ids, "encoding_format", "base64"));
             byte[] bytes = Base64.getDecoder().decode((String) coded.at("data.0.embedding"));
             float first = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getFloat();
             assertEquals(((Number) vector.getFirst()).floatValue(), first);
             assertEquals(
-                    200, encoder.post("/v1/embeddings", Map.of("input", ids, "dimensions", vector.size())).status());
-            assertEquals(400, encoder.post("/v1/embeddings", Map.of("input", ids, "dimensions", 3)).status());
-            assertEquals("model", encoder.post("/v1/completions", Map.of("prompt", ids)).at("error.param"));
+                    200,
+                    encoder.post("/v1/embeddings", Map.of("input", ids, "dimensions", vector.size()))
+                            .status());
+            assertEquals(
+                    400,
+                    encoder.post("/v1/embeddings", Map.of("input", ids, "dimensions", 3))
+                            .status());
+            assertEquals(
+                    "model",
+                    encoder.post("/v1/completions", Map.of("prompt", ids)).at("error.param"));
         }
         assertEquals(
                 "model_not_supported",

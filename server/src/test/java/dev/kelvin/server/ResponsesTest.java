@@ -68,7 +68,9 @@ class ResponsesTest {
                         "response.incomplete"),
                 types);
         assertEquals(whole.at("output.0.content.0.text"), text.toString());
-        assertEquals(whole.at("output.0.content.0.text"), TestServer.find(events.getLast(), "response.output.0.content.0.text"));
+        assertEquals(
+                whole.at("output.0.content.0.text"),
+                TestServer.find(events.getLast(), "response.output.0.content.0.text"));
     }
 
     @Test
@@ -87,7 +89,9 @@ class ResponsesTest {
         assertEquals(spelled.at("output.0.content.0.text"), next.at("output.0.content.0.text"));
         assertEquals(spelled.at("usage.input_tokens"), next.at("usage.input_tokens"));
         assertEquals(id, server.get(PATH + "/" + id).at("id"));
-        assertEquals(200, server.send(server.request(PATH + "/" + id).DELETE().build()).status());
+        assertEquals(
+                200,
+                server.send(server.request(PATH + "/" + id).DELETE().build()).status());
         assertEquals(404, server.get(PATH + "/" + id).status());
         TestServer.Answer gone = server.post(PATH, request("And then?", "previous_response_id", id));
         assertEquals("previous_response_not_found", gone.at("error.code"));
@@ -100,13 +104,26 @@ class ResponsesTest {
         Object tool = Map.of(
                 "type", "function",
                 "name", "add",
-                "parameters", Map.of(
-                        "type", "object",
-                        "properties", Map.of("n", Map.of("enum", List.of(1, 2))),
-                        "required", List.of("n"),
-                        "additionalProperties", false));
-        Map<String, Object> request =
-                request("Add.", "tools", List.of(tool), "tool_choice", "required", "max_output_tokens", 200, "temperature", "inf");
+                "parameters",
+                        Map.of(
+                                "type",
+                                "object",
+                                "properties",
+                                Map.of("n", Map.of("enum", List.of(1, 2))),
+                                "required",
+                                List.of("n"),
+                                "additionalProperties",
+                                false));
+        Map<String, Object> request = request(
+                "Add.",
+                "tools",
+                List.of(tool),
+                "tool_choice",
+                "required",
+                "max_output_tokens",
+                200,
+                "temperature",
+                "inf");
         TestServer.Answer answer = server.post(PATH, request);
         assertEquals("function_call", answer.at("output.0.type"), answer.body());
         assertEquals("add", answer.at("output.0.name"));
@@ -117,8 +134,10 @@ class ResponsesTest {
                                 "type", "function_call_output",
                                 "call_id", answer.at("output.0.call_id"),
                                 "output", "3")),
-                        "previous_response_id", answer.at("id"),
-                        "tools", List.of(tool)));
+                        "previous_response_id",
+                        answer.at("id"),
+                        "tools",
+                        List.of(tool)));
         assertEquals(200, next.status(), next.body());
         request.put("stream", true);
         assertTrue(server.post(PATH, request).body().contains("event: response.function_call_arguments.done"));
@@ -126,8 +145,7 @@ class ResponsesTest {
 
     @Test
     void aFormatIsKept() throws IOException {
-        Object format = Map.of(
-                "type", "json_schema", "name", "it", "schema", Map.of("enum", List.of("red", "blue")));
+        Object format = Map.of("type", "json_schema", "name", "it", "schema", Map.of("enum", List.of("red", "blue")));
         TestServer.Answer answer =
                 server.post(PATH, request("A colour.", "text", Map.of("format", format), "max_output_tokens", 50));
         assertEquals("completed", answer.at("status"), answer.body());
@@ -144,13 +162,20 @@ class ResponsesTest {
     @Test
     void whatIsNotDoneIsRefusedByName() throws IOException {
         Map<String, Object> wrong = Map.of(
-                "background", true,
-                "conversation", "c",
-                "prompt", Map.of("id", "p"),
-                "truncation", "auto",
-                "max_tool_calls", 3,
-                "include", List.of("file_search_call.results"),
-                "tools", List.of(Map.of("type", "web_search")));
+                "background",
+                true,
+                "conversation",
+                "c",
+                "prompt",
+                Map.of("id", "p"),
+                "truncation",
+                "auto",
+                "max_tool_calls",
+                3,
+                "include",
+                List.of("file_search_call.results"),
+                "tools",
+                List.of(Map.of("type", "web_search")));
         for (Map.Entry<String, Object> each : wrong.entrySet()) {
             TestServer.Answer refused = server.post(PATH, request("A story.", each.getKey(), each.getValue()));
             assertEquals(400, refused.status(), each + " " + refused.body());

@@ -65,8 +65,7 @@ final class AnswerListener implements GenerationListener, ChatListener {
 
     @Override
     public void end(ChatAnswer answer) {
-        events.add(new AnswerEvent.End(
-                choice, answer.stopReason(), answer.reasoningTokens(), answer.generation()));
+        events.add(new AnswerEvent.End(choice, answer.stopReason(), answer.reasoningTokens(), answer.generation()));
     }
 
     @Override

@@ -49,8 +49,7 @@ public final class SamplerFields {
      * @return the stages
      * @throws ApiException if one is out of its range, or two contradict each other
      */
-    public static List<Sampler> take(Fields fields, SamplerDefaults defaults, Tokenizer tokenizer)
-            throws ApiException {
+    public static List<Sampler> take(Fields fields, SamplerDefaults defaults, Tokenizer tokenizer) throws ApiException {
         SamplerFields sampler = new SamplerFields(fields, defaults);
         sampler.logitBias(tokenizer.vocabSize());
         sampler.penalties();

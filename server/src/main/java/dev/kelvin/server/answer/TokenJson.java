@@ -70,7 +70,8 @@ public final class TokenJson {
 
     /**
      * What is told of tokens to those who ask by name: {@code id, text, logprob} at τ = 1, {@code entropy} of that
-     * distribution in nats, {@code prob} among the candidates that the samplers left, and whether it is part of the text.
+     * distribution in nats, {@code prob} among the candidates that the samplers left, and whether it is part of the
+     * text.
      */
     public List<Object> own(List<AnswerEvent.Token> tokens) {
         List<Object> own = new ArrayList<>();

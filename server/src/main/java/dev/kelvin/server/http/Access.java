@@ -63,7 +63,8 @@ public record Access(String apiKey, List<String> origins, Set<String> hosts) {
         }
         String scheme = "bearer ";
         boolean bearer = authorization.regionMatches(true, 0, scheme, 0, scheme.length());
-        byte[] given = (bearer ? authorization.substring(scheme.length()).strip() : "").getBytes(StandardCharsets.UTF_8);
+        byte[] given =
+                (bearer ? authorization.substring(scheme.length()).strip() : "").getBytes(StandardCharsets.UTF_8);
         if (!MessageDigest.isEqual(apiKey.getBytes(StandardCharsets.UTF_8), given)) {
             throw ApiException.of(
                     401,

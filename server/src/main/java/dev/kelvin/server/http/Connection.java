@@ -21,8 +21,8 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 
 /**
- * A connection with deadlines, wrapped around the one that speaks HTTP: a request must be there in full within a time of
- * its first byte, and an answer may wait only so long for its reader. Where a deadline passes, the socket is closed,
+ * A connection with deadlines, wrapped around the one that speaks HTTP: a request must be there in full within a time
+ * of its first byte, and an answer may wait only so long for its reader. Where a deadline passes, the socket is closed,
  * which ends whatever waits for it. While a request is answered, a thread waits for the end of the input: so a client
  * that goes away is noticed although nothing is written to it.
  */

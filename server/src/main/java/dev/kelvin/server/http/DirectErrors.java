@@ -25,17 +25,17 @@ public final class DirectErrors implements DirectHandler {
 
     @Override
     public TransportResponse handle(
-            TransportRequest request,
-            EventType type,
-            Status status,
-            ServerResponseHeaders headers,
-            String message) {
-        Status told = type == EventType.HTTP_VERSION_NOT_SUPPORTED ? Status.BAD_REQUEST_400 : status;
+            TransportRequest request, EventType type, Status status, ServerResponseHeaders headers, String message) {
+        // The dispatcher tells what fails in an endpoint: what comes here is a request that the parser did not expect.
+        boolean broken = type == EventType.HTTP_VERSION_NOT_SUPPORTED || type == EventType.INTERNAL_ERROR;
+        Status told = broken ? Status.BAD_REQUEST_400 : status;
         ApiException refused = ApiException.of(
                 told.code(),
                 told.code() < 500 ? "invalid_request_error" : "server_error",
                 "bad_request",
-                told.code() == 413 ? "The body is too large." : sentence(message));
+                told.code() == 413
+                        ? "The body is too large."
+                        : sentence(type == EventType.INTERNAL_ERROR ? null : message));
         return TransportResponse.builder()
                 .status(told)
                 .headers(headers)

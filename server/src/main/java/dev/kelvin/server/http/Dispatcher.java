@@ -4,6 +4,7 @@ package dev.kelvin.server.http;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HttpException;
 import io.helidon.http.HttpPrologue;
+import io.helidon.http.RequestException;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.ServerRequest;
@@ -27,8 +28,7 @@ public final class Dispatcher implements Handler {
     private final int bodyBytes;
     private final HttpCounts counts = new HttpCounts();
 
-    /** By path, then by method. A path that ends in a slash, but for the root, stands for all that
-     * begin with it. */
+    /** By path, then by method. A path that ends in a slash, but for the root, stands for all that begin with it. */
     private final Map<String, Map<String, Route>> routes = new LinkedHashMap<>();
 
     /**
@@ -93,10 +93,11 @@ public final class Dispatcher implements Handler {
             }
             byte[] body = body(request);
             Connection.CURRENT.get().answering();
-            route.endpoint.answer(new Call(request, response, route.form, decoded(path.substring(known.length())), body));
+            route.endpoint.answer(
+                    new Call(request, response, route.form, decoded(path.substring(known.length())), body));
         } catch (ApiException refused) {
             refusals.refuse(refused);
-        } catch (HttpException | CloseConnectionException ofHttp) {
+        } catch (HttpException | RequestException | CloseConnectionException ofHttp) {
             throw ofHttp;
         } catch (IOException | UncheckedIOException | InterruptedException gone) {
             throw new CloseConnectionException("the client does not take its answer", gone);
@@ -105,7 +106,8 @@ public final class Dispatcher implements Handler {
             if (response.isSent()) {
                 throw new CloseConnectionException("the answer failed", broken);
             }
-            refusals.refuse(ApiException.of(500, "server_error", "internal_error", "The server failed; its log says why."));
+            refusals.refuse(
+                    ApiException.of(500, "server_error", "internal_error", "The server failed; its log says why."));
         }
     }
 
@@ -165,16 +167,21 @@ public final class Dispatcher implements Handler {
             throw ApiException.of(
                     415, "invalid_request_error", "unsupported_media_type", "The body must be application/json.");
         }
+        byte[] body = received(request);
+        if (body.length > bodyBytes) {
+            throw ApiException.of(
+                    413, "invalid_request_error", "body_too_large", "The body has more than " + bodyBytes + " bytes.");
+        }
+        return body;
+    }
+
+    private byte[] received(ServerRequest request) throws IOException, ApiException {
         try (InputStream in = request.content().inputStream()) {
-            byte[] body = in.readNBytes(bodyBytes + 1);
-            if (body.length > bodyBytes) {
-                throw ApiException.of(
-                        413,
-                        "invalid_request_error",
-                        "body_too_large",
-                        "The body has more than " + bodyBytes + " bytes.");
-            }
-            return body;
+            return in.readNBytes(bodyBytes + 1);
+        } catch (RequestException | CloseConnectionException | UncheckedIOException told) {
+            throw told;
+        } catch (RuntimeException malformed) { // a chunk that is none, or the end in the middle of one
+            throw ApiException.invalid(null, "bad_request", "The body is not well formed.");
         }
     }
 

@@ -120,13 +120,12 @@ public final class Fields {
                     case Long number -> BigDecimal.valueOf(number);
                     case BigInteger number -> new BigDecimal(number);
                     case BigDecimal number when number.scale() <= 0 && number.scale() > -20 -> number;
-                    case BigDecimal number when number.scale() > 0 && number.stripTrailingZeros().scale() <= 0 ->
-                        number;
+                    case BigDecimal number
+                    when number.scale() > 0 && number.stripTrailingZeros().scale() <= 0 -> number;
                     default -> throw type(field, "a whole number");
                 };
         if (exact.compareTo(BigDecimal.valueOf(least)) < 0 || exact.compareTo(BigDecimal.valueOf(most)) > 0) {
-            throw ApiException.value(
-                    name(field), "'" + name(field) + "' must be in [" + least + ", " + most + "].");
+            throw ApiException.value(name(field), "'" + name(field) + "' must be in [" + least + ", " + most + "].");
         }
         return exact.longValue();
     }
@@ -253,8 +252,8 @@ public final class Fields {
         Object value = value(field);
         if (value != null && !values.contains(value)) {
             throw ApiException.unsupported(
-                    name(field), "'" + name(field) + "' is supported with no other value than " + values.getFirst()
-                            + ".");
+                    name(field),
+                    "'" + name(field) + "' is supported with no other value than " + values.getFirst() + ".");
         }
     }
 
@@ -277,14 +276,12 @@ public final class Fields {
 
     private <T> T require(String field, T value) throws ApiException {
         if (value == null) {
-            throw ApiException.invalid(
-                    name(field), "missing_required_parameter", "'" + name(field) + "' is required.");
+            throw ApiException.invalid(name(field), "missing_required_parameter", "'" + name(field) + "' is required.");
         }
         return value;
     }
 
     private ApiException type(String field, String expected) {
-        return ApiException.invalid(
-                name(field), "invalid_type", "'" + name(field) + "' must be " + expected + ".");
+        return ApiException.invalid(name(field), "invalid_type", "'" + name(field) + "' must be " + expected + ".");
     }
 }

@@ -14,12 +14,7 @@ import java.time.Duration;
  * @param writeTime that an answer may wait, in all, for its reader
  */
 public record HttpLimits(
-        int connections,
-        int headerBytes,
-        int bodyBytes,
-        Duration idleTime,
-        Duration requestTime,
-        Duration writeTime) {
+        int connections, int headerBytes, int bodyBytes, Duration idleTime, Duration requestTime, Duration writeTime) {
     /** What suits one machine. */
     public static final HttpLimits STANDARD = new HttpLimits(
             2048, 16 << 10, 8 << 20, Duration.ofSeconds(60), Duration.ofSeconds(20), Duration.ofSeconds(20));

@@ -53,8 +53,9 @@ final class OllamaMessages {
             Fields function = each.object("function");
             if (function == null) {
                 throw ApiException.invalid(
-                        each.name("function"), "missing_required_parameter", "'" + each.name("function")
-                                + "' is required.");
+                        each.name("function"),
+                        "missing_required_parameter",
+                        "'" + each.name("function") + "' is required.");
             }
             function.value("index");
             String name = function.requiredString("name");

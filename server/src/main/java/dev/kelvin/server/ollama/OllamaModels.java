@@ -72,8 +72,12 @@ public final class OllamaModels {
         Map<String, Object> info = new LinkedHashMap<>();
         info.put("general.architecture", architecture);
         info.put(architecture + ".context_length", served.contextLength());
-        info.put(architecture + ".block_count", served.open().model().plan().blocks().size());
-        info.put(architecture + ".embedding_length", served.open().model().plan().sizes().dim());
+        info.put(
+                architecture + ".block_count",
+                served.open().model().plan().blocks().size());
+        info.put(
+                architecture + ".embedding_length",
+                served.open().model().plan().sizes().dim());
         info.put(architecture + ".vocab_size", served.open().vocabSize());
         return info;
     }

@@ -42,12 +42,7 @@ record ChatFields(
         fields.only("verbosity", List.of("medium"));
         fields.end();
         return new ChatFields(
-                conversation,
-                choice,
-                parallel,
-                grammar == null ? format : ResponseFormat.gbnf(grammar),
-                common,
-                top);
+                conversation, choice, parallel, grammar == null ? format : ResponseFormat.gbnf(grammar), common, top);
     }
 
     private static int topLogProbs(Fields fields) throws ApiException {

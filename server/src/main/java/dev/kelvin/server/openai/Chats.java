@@ -42,8 +42,7 @@ public final class Chats {
         }
     }
 
-    private void whole(Call call, List<ChatChoice> choices, Answers answers)
-            throws ApiException, InterruptedException {
+    private void whole(Call call, List<ChatChoice> choices, Answers answers) throws ApiException, InterruptedException {
         Usage usage = new Usage(1);
         for (int left = choices.size(); left > 0; ) {
             AnswerEvent event = answers.next();
@@ -56,7 +55,8 @@ public final class Chats {
                 left--;
             }
         }
-        Map<String, Object> json = Head.of("chatcmpl-", "chat.completion", served).json();
+        Map<String, Object> json =
+                Head.of("chatcmpl-", "chat.completion", served).json();
         json.put("choices", choices.stream().map(ChatChoice::whole).toList());
         json.put("usage", usage.json());
         call.json(json);

@@ -49,7 +49,8 @@ record CompletionFields(List<int[]> prompts, AnswerFields common, int topLogProb
             return List.of(ids(text, served));
         }
         if (!(value instanceof List<?> list)) {
-            throw ApiException.invalid("prompt", "invalid_type", "'prompt' must be a text, token ids, or a list of them.");
+            throw ApiException.invalid(
+                    "prompt", "invalid_type", "'prompt' must be a text, token ids, or a list of them.");
         }
         int vocabSize = served.tokenizer().vocabSize();
         if (!list.isEmpty() && list.getFirst() instanceof Number) {

@@ -25,7 +25,8 @@ public final class Completions {
     /** Answers a call. */
     public void answer(Call call) throws ApiException, IOException, InterruptedException {
         CompletionFields fields = CompletionFields.take(call.fields(), served);
-        Answers answers = Answers.ofTexts(served, fields.requests(), fields.common().tellsTokens());
+        Answers answers =
+                Answers.ofTexts(served, fields.requests(), fields.common().tellsTokens());
         call.set("Kelvin-Seed", Long.toString(fields.common().seed()));
         try (Call.Watch _ = call.whenGone(answers::cancel)) {
             if (fields.common().stream()) {
@@ -47,8 +48,7 @@ public final class Completions {
         return choices;
     }
 
-    private void whole(Call call, CompletionFields fields, Answers answers)
-            throws ApiException, InterruptedException {
+    private void whole(Call call, CompletionFields fields, Answers answers) throws ApiException, InterruptedException {
         List<CompletionChoice> choices = choices(fields, answers.count());
         Usage usage = new Usage(fields.prompts().size());
         for (int left = choices.size(); left > 0; ) {

@@ -68,8 +68,8 @@ public final class Embeddings {
                 texts.add(
                         each instanceof String text
                                 ? vectors.ids(text, false)
-                                : vectors.checked(
-                                        Fields.ids("input", each instanceof List<?> ids ? ids : List.of(""), vocabSize)));
+                                : vectors.checked(Fields.ids(
+                                        "input", each instanceof List<?> ids ? ids : List.of(""), vocabSize)));
             }
         }
         if (texts.isEmpty() || texts.size() > MOST_TEXTS) {

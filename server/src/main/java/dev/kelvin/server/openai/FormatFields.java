@@ -33,8 +33,9 @@ final class FormatFields {
     private static ResponseFormat schema(Fields fields, Fields format) throws ApiException {
         if (fields == null) {
             throw ApiException.invalid(
-                    format.name("json_schema"), "missing_required_parameter", "'" + format.name("json_schema")
-                            + "' is required.");
+                    format.name("json_schema"),
+                    "missing_required_parameter",
+                    "'" + format.name("json_schema") + "' is required.");
         }
         fields.label("name");
         fields.label("description");
@@ -42,8 +43,9 @@ final class FormatFields {
         Object schema = fields.value("schema");
         if (schema == null) {
             throw ApiException.invalid(
-                    fields.name("schema"), "missing_required_parameter", "'" + fields.name("schema")
-                            + "' is required.");
+                    fields.name("schema"),
+                    "missing_required_parameter",
+                    "'" + fields.name("schema") + "' is required.");
         }
         return ResponseFormat.schema(schema);
     }

@@ -12,13 +12,19 @@ import java.util.concurrent.ThreadLocalRandom;
 record Head(String id, String object, long created, String model, String fingerprint) {
     static Head of(String prefix, String object, Served served) {
         return new Head(
-                newId(prefix), object, Instant.now().getEpochSecond(), served.name(), served.fingerprint().toString());
+                newId(prefix),
+                object,
+                Instant.now().getEpochSecond(),
+                served.name(),
+                served.fingerprint().toString());
     }
 
     /** An id that is no other's. */
     static String newId(String prefix) {
         ThreadLocalRandom random = ThreadLocalRandom.current();
-        return prefix + HexFormat.of().toHexDigits(random.nextLong()) + HexFormat.of().toHexDigits(random.nextInt());
+        return prefix
+                + HexFormat.of().toHexDigits(random.nextLong())
+                + HexFormat.of().toHexDigits(random.nextInt());
     }
 
     Map<String, Object> json() {

@@ -56,8 +56,7 @@ final class InputItems {
                 reasoning = MessageFields.text(item, "content", List.of("reasoning_text"));
             }
             default ->
-                throw ApiException.unsupported(
-                        item.name("type"), "Items of type '" + type + "' are not supported.");
+                throw ApiException.unsupported(item.name("type"), "Items of type '" + type + "' are not supported.");
         }
     }
 

@@ -85,8 +85,8 @@ public final class MessageFields {
             String type = part.requiredString("type");
             if (!types.contains(type)) {
                 throw ApiException.unsupported(
-                        part.name("type"), "Parts of type '" + type + "' are not supported; " + types.getFirst()
-                                + " is.");
+                        part.name("type"),
+                        "Parts of type '" + type + "' are not supported; " + types.getFirst() + " is.");
             }
             part.only("annotations", List.of(List.of()));
             part.only("logprobs", List.of(List.of()));
@@ -106,8 +106,9 @@ public final class MessageFields {
             Fields function = each.object("function");
             if (function == null) {
                 throw ApiException.invalid(
-                        each.name("function"), "missing_required_parameter", "'" + each.name("function")
-                                + "' is required.");
+                        each.name("function"),
+                        "missing_required_parameter",
+                        "'" + each.name("function") + "' is required.");
             }
             calls.add(new ToolCall(id, function.requiredString("name"), arguments(function)));
         }

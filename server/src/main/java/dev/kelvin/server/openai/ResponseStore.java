@@ -62,7 +62,8 @@ public final class ResponseStore {
         Kept found = kept.get(id);
         if (found == null) {
             String shown = id.length() <= 100 ? id : id.substring(0, 100) + "...";
-            throw ApiException.notFound(code, "There is no response '" + shown + "': it was never kept, or not so long.");
+            throw ApiException.notFound(
+                    code, "There is no response '" + shown + "': it was never kept, or not so long.");
         }
         return found;
     }

@@ -16,8 +16,8 @@ public final class ToolFields {
     /**
      * Takes {@code tools}.
      *
-     * @param nested whether name and schema of a tool lie in its {@code function}, as in chats, or beside its type, as in
-     *     responses
+     * @param nested whether name and schema of a tool lie in its {@code function}, as in chats, or beside its type, as
+     *     in responses
      */
     public static List<Tool> take(Fields fields, boolean nested) throws ApiException {
         List<?> list = fields.list("tools");
@@ -38,8 +38,9 @@ public final class ToolFields {
         Fields function = tool.object("function");
         if (function == null) {
             throw ApiException.invalid(
-                    tool.name("function"), "missing_required_parameter", "'" + tool.name("function")
-                            + "' is required.");
+                    tool.name("function"),
+                    "missing_required_parameter",
+                    "'" + tool.name("function") + "' is required.");
         }
         return function;
     }
@@ -69,14 +70,14 @@ public final class ToolFields {
                 case "auto" -> ToolChoice.AUTO;
                 case "none" -> ToolChoice.NONE;
                 case "required", "any" -> ToolChoice.REQUIRED;
-                default ->
-                    throw ApiException.value(name, "'" + name + "' must be auto, none, required or a function.");
+                default -> throw ApiException.value(name, "'" + name + "' must be auto, none, required or a function.");
             };
         }
         Fields choice = fields.object("tool_choice");
         String type = choice.requiredString("type");
         if (!type.equals("function")) {
-            throw ApiException.unsupported(choice.name("type"), "'" + name + "' of type '" + type + "' is not supported.");
+            throw ApiException.unsupported(
+                    choice.name("type"), "'" + name + "' of type '" + type + "' is not supported.");
         }
         return ToolChoice.named((nested ? required(choice) : choice).requiredString("name"));
     }

@@ -22,8 +22,8 @@ final class Usage {
     void add(int prompt, Generation generation, int reasoningTokens) {
         boolean first = promptTokens[prompt] == 0;
         promptTokens[prompt] = generation.promptTokens();
-        cachedTokens[prompt] = first ? generation.cachedTokens()
-                : Math.min(cachedTokens[prompt], generation.cachedTokens());
+        cachedTokens[prompt] =
+                first ? generation.cachedTokens() : Math.min(cachedTokens[prompt], generation.cachedTokens());
         generated += generation.generatedTokens();
         reasoning += reasoningTokens;
     }

@@ -28,8 +28,8 @@ public final class Metrics {
         MetricText text = new MetricText();
         text.begin("kelvin_http_requests_total", "counter", "Requests by endpoint and status; 0 for those left alone.");
         counts.all()
-                .forEach((kind, count) -> text.value(
-                        "{endpoint=\"" + kind.endpoint() + "\",status=\"" + kind.status() + "\"}", count));
+                .forEach((kind, count) ->
+                        text.value("{endpoint=\"" + kind.endpoint() + "\",status=\"" + kind.status() + "\"}", count));
         text.gauge("kelvin_http_connections", "Connections that are open.", connections.getAsInt());
         text.gauge("kelvin_answers_running", "Answers on their way, those that wait included.", served.running());
         text.gauge("kelvin_ready", "1 while requests are taken.", served.isReady() ? 1 : 0);

@@ -8,8 +8,8 @@ import dev.kelvin.generate.GenerationTask;
 import dev.kelvin.generate.SamplerLanguage;
 import dev.kelvin.generate.Tokenizers;
 import dev.kelvin.head.Sampler;
-import dev.kelvin.head.Sampling;
 import dev.kelvin.head.SamplerChain;
+import dev.kelvin.head.Sampling;
 import dev.kelvin.server.answer.SamplerDefaults;
 import dev.kelvin.server.answer.SamplerFields;
 import dev.kelvin.server.answer.Served;
@@ -25,7 +25,8 @@ import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * {@code POST /kelvin/next}: the distribution that the next token of a text is drawn from, and what each sampler leaves
- * of it. The text is {@code ids}, or a {@code prompt}, or {@code messages} as a chat has them; {@code answer_ids} follow.
+ * of it. The text is {@code ids}, or a {@code prompt}, or {@code messages} as a chat has them; {@code answer_ids}
+ * follow.
  */
 public final class NextToken {
     private static final int MOST = 4096;
