@@ -138,12 +138,8 @@ final class GenerateCommand extends Subcommand {
             description = "Stop after N tokens, or earlier where the model ends. Default: ${DEFAULT-VALUE}.")
     private int maxTokens;
 
-    @Option(
-            names = "--threads",
-            paramLabel = "N",
-            converter = Arguments.Threads.class,
-            description = "Threads to compute on. Default: all processors.")
-    private Integer threads;
+    @Mixin
+    private final ThreadsOption threads = new ThreadsOption();
 
     @Mixin
     private final Models models = new Models();
@@ -156,7 +152,7 @@ final class GenerateCommand extends Subcommand {
     void run() throws IOException {
         SamplerChain asked = chain();
         String text = Objects.requireNonNullElse(Arguments.promptOf(this, prompt, words), "");
-        int threadCount = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
+        int threadCount = threads.count();
         // A seed that a person can type again.
         long usedSeed = seed == null ? ThreadLocalRandom.current().nextLong(1L << 32) : seed;
         long start = System.nanoTime();

@@ -74,6 +74,7 @@ final class Main implements Runnable {
         COMMANDS.put("tokenize", TokenizeCommand::new);
         COMMANDS.put("logits", LogitsCommand::new);
         COMMANDS.put("embed", EmbedCommand::new);
+        COMMANDS.put("rerank", RerankCommand::new);
         COMMANDS.put("template", TemplateCommand::new);
         COMMANDS.put("grammar", GrammarCommand::new);
         COMMANDS.put("perplexity", PerplexityCommand::new);

@@ -31,9 +31,13 @@ class ArchitectureTest {
     private static final String TABLE = """
             tensor       core  -
             parallel     core  -
-            kernel       core  tensor
-            kernel.simd  core  tensor kernel
-            ops          core  tensor kernel parallel
+            operand      core  tensor
+            kernel       core  tensor operand
+            kernel.scalar core tensor operand kernel
+            kernel.simd  core  tensor operand kernel kernel.scalar
+            kernel.composed core tensor operand kernel kernel.scalar
+            kernel.provider core tensor kernel kernel.scalar
+            ops          core  tensor operand parallel kernel kernel.scalar kernel.composed kernel.provider
             head         core  tensor ops
             format.json  llm   -
             format       llm   tensor format.json
@@ -47,20 +51,20 @@ class ArchitectureTest {
             chat.jinja   llm   -
             chat         llm   format.json chat.jinja
             constraint   llm   format.json tokenizer tensor ops head
-            plan         llm   tensor kernel
-            nn           llm   tensor parallel kernel ops head plan
-            model        llm   tensor parallel kernel ops head format plan nn
-            generate     llm   tensor parallel kernel ops head format format.hub tokenizer tokenizer.split plan nn model
-            converse     llm   format format.json tensor tokenizer head chat chat.jinja constraint generate
+            plan         llm   tensor operand
+            nn           llm   tensor parallel operand ops head plan
+            model        llm   tensor parallel operand ops head format chat plan nn
+            generate     llm   tensor parallel operand ops head format format.hub tokenizer tokenizer.split plan nn model
+            converse     llm   format format.json tensor tokenizer head chat chat.jinja constraint model generate
             train.stories llm  -
-            train        llm   tensor parallel kernel ops head format tokenizer tokenizer.split plan nn model
+            train        llm   tensor parallel operand ops head format tokenizer tokenizer.split plan nn model
             server.http  server format.json generate
             server.answer server tensor head format tokenizer plan nn generate chat chat.jinja converse server.http
             server.openai server format.json tokenizer head generate chat converse server.http server.answer
             server.ollama server format tokenizer head plan nn generate chat converse server.http server.answer server.openai
             server.own   server tensor head tokenizer generate chat converse server.http server.answer server.openai
             server       server format generate server.http server.answer server.openai server.ollama server.own
-            cli          cli   tensor parallel kernel ops head format format.json format.hub tokenizer plan nn model generate train chat chat.jinja constraint converse server
+            cli          cli   tensor parallel operand ops head format format.json format.hub tokenizer plan nn model generate train chat chat.jinja constraint converse server
             """;
 
     /** What the modules need at run time, besides each other. */

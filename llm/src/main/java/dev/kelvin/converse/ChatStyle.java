@@ -7,6 +7,7 @@ import dev.kelvin.chat.DefaultTemplate;
 import dev.kelvin.chat.jinja.TemplateException;
 import dev.kelvin.format.GgufMetadata;
 import dev.kelvin.format.ModelFormatException;
+import dev.kelvin.model.LanguageModels;
 import dev.kelvin.tokenizer.Tokenizer;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -41,7 +42,7 @@ public record ChatStyle(
             throws ModelFormatException, TemplateException {
         Optional<DefaultTemplate> standIn = metadata.contains(KEY)
                 ? Optional.empty()
-                : Optional.of(DefaultTemplate.of(metadata.string("general.architecture", "")));
+                : Optional.of(LanguageModels.defaultTemplate(metadata.string("general.architecture", "")));
         ChatTemplate template = standIn.isPresent() ? standIn.get().template() : ChatTemplate.of(metadata.string(KEY));
         return new ChatStyle(template, AnswerFormat.of(template), tokens(tokenizer), standIn);
     }

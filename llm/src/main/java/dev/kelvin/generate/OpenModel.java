@@ -23,6 +23,8 @@ public final class OpenModel implements AutoCloseable {
     /** Positions computed in one forward pass when all logits are wanted; bounds the memory for [B, V]. */
     private static final int POSITIONS_AT_ONCE = 64;
 
+    private static final String RERANK_TEMPLATE = "tokenizer.chat_template.rerank";
+
     private final ModelFile file;
     private final Compute compute;
     private final Decoder model;
@@ -86,6 +88,17 @@ public final class OpenModel implements AutoCloseable {
             tokenizer = Tokenizers.of(file, options);
         }
         return tokenizer;
+    }
+
+    /** The value of {@code general.architecture}. */
+    public String architecture() {
+        return file.metadata().asMap().getOrDefault("general.architecture", "").toString();
+    }
+
+    /** How query and document become one text, with {@code {query}} and {@code {document}}; null if no file says. */
+    String rerankTemplate() {
+        Object template = file.metadata().asMap().get(RERANK_TEMPLATE);
+        return template == null ? null : template.toString();
     }
 
     /**

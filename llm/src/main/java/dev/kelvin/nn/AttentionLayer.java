@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.nn;
 
-import dev.kelvin.kernel.AttentionScores;
 import dev.kelvin.nn.LayerMemory.KeysAndValues;
+import dev.kelvin.operand.AttentionScores;
 import dev.kelvin.ops.Compute;
 import dev.kelvin.plan.AttentionPlan;
 import dev.kelvin.plan.Heads;
@@ -128,6 +128,6 @@ public final class AttentionLayer implements TrainableLayer {
         for (int row = 0; row < rows; row++) {
             factors[row] = temper.factor(positions[row]);
         }
-        compute.layers().scaleRows(q, factors, q);
+        compute.rows().scaleRows(q, factors, q);
     }
 }

@@ -148,9 +148,11 @@ final class SequenceStream {
         for (int g = 0; g < pool.groups(); g++) {
             PageTable table = sequence.table(g);
             int begin = in.readInt();
-            if (begin < 0 || begin > pool.group(g).firstPage(length)) {
-                throw new IOException("saved sequence: its pages begin at " + begin + ", but " + length
-                        + " positions need those from " + pool.group(g).firstPage(length) + " on");
+            // A sequence that was cut back may hold no page but those that its next row sees.
+            int needed = pool.group(g).firstSeen(length);
+            if (begin < 0 || begin * (long) KvPage.POSITIONS > needed) {
+                throw new IOException("saved sequence: its pages begin at " + begin
+                        + ", but its next row sees from position " + needed + " on");
             }
             table.startAt(begin);
             for (int i = begin; i < lastPage(length); i++) {

@@ -403,4 +403,17 @@ class SequencesTest {
         assertEquals(0, pool.usedBytes());
         assertThrows(IllegalStateException.class, () -> second.share(first, 0));
     }
+
+    /** What was cut back under a window has no spare page left, and is saved and restored all the same. */
+    @Test
+    void whatWasCutBackIsRestored() throws IOException {
+        KvPool pool = KvPool.open(everyKind().subList(0, 2), DType.F32, Long.MAX_VALUE);
+        Sequence sequence = pool.newSequence();
+        grow(sequence, 300);
+        sequence.truncate(200);
+        byte[] bytes = saved(sequence);
+        Sequence restored = pool.restore(new ByteArrayInputStream(bytes));
+        assertEquals(200, restored.length());
+        assertArrayEquals(bytes, saved(restored));
+    }
 }
