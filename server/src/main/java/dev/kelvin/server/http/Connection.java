@@ -47,6 +47,9 @@ final class Connection implements ServerConnection, ConnectionContext {
     /** Whether the first byte of a request was read, and its answer has not begun. */
     private boolean inRequest;
 
+    /** Whether no request follows the one that is answered. */
+    private boolean last;
+
     private long writeNanosLeft;
 
     /** What is read ahead while a request is answered; null if nothing is. */
@@ -139,6 +142,11 @@ final class Connection implements ServerConnection, ConnectionContext {
         }
     }
 
+    /** The request that is answered is the last one. */
+    void endAfterAnswer() {
+        last = true;
+    }
+
     /** Nobody wants to know any more. */
     void answered() {
         onGone = null;
@@ -146,6 +154,9 @@ final class Connection implements ServerConnection, ConnectionContext {
 
     /** The next bytes; null at the end. */
     private byte[] read() {
+        if (last) {
+            return null;
+        }
         if (!inRequest) {
             readDeadline = all.deadline(all.limits().idleTime());
         }

@@ -10,7 +10,6 @@ import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
@@ -67,6 +66,9 @@ public final class Dispatcher implements Handler {
         try {
             handle(request, response, path, known);
             status = response.status().code();
+            if (header(request, "Connection").equalsIgnoreCase("close")) {
+                Connection.CURRENT.get().endAfterAnswer();
+            }
         } finally {
             counts.add(routes.containsKey(known) ? known : "other", status);
         }
@@ -91,7 +93,7 @@ public final class Dispatcher implements Handler {
             if (!route.open) {
                 access.checkKey(header(request, "Authorization"));
             }
-            byte[] body = body(request);
+            byte[] body = body(request, response);
             Connection.CURRENT.get().answering();
             route.endpoint.answer(
                     new Call(request, response, route.form, decoded(path.substring(known.length())), body));
@@ -158,7 +160,7 @@ public final class Dispatcher implements Handler {
         }
     }
 
-    private byte[] body(ServerRequest request) throws IOException, ApiException {
+    private byte[] body(ServerRequest request, ServerResponse response) throws IOException, ApiException {
         if (!request.content().hasEntity()) {
             return new byte[0];
         }
@@ -167,22 +169,33 @@ public final class Dispatcher implements Handler {
             throw ApiException.of(
                     415, "invalid_request_error", "unsupported_media_type", "The body must be application/json.");
         }
-        byte[] body = received(request);
+        byte[] body = received(request, response);
         if (body.length > bodyBytes) {
-            throw ApiException.of(
-                    413, "invalid_request_error", "body_too_large", "The body has more than " + bodyBytes + " bytes.");
+            throw tooLarge();
         }
         return body;
     }
 
-    private byte[] received(ServerRequest request) throws IOException, ApiException {
-        try (InputStream in = request.content().inputStream()) {
-            return in.readNBytes(bodyBytes + 1);
-        } catch (RequestException | CloseConnectionException | UncheckedIOException told) {
-            throw told;
+    private byte[] received(ServerRequest request, ServerResponse response) throws IOException, ApiException {
+        try {
+            // Closing it would read on where nothing may follow.
+            return request.content().inputStream().readNBytes(bodyBytes + 1);
+        } catch (CloseConnectionException | UncheckedIOException gone) {
+            throw gone;
         } catch (RuntimeException malformed) { // a chunk that is none, or the end in the middle of one
+            // Where the next request would begin is not known.
+            response.header(HeaderNames.CONNECTION, "close");
+            Connection.CURRENT.get().endAfterAnswer();
+            if (malformed instanceof RequestException told && told.status().code() == 413) {
+                throw tooLarge();
+            }
             throw ApiException.invalid(null, "bad_request", "The body is not well formed.");
         }
+    }
+
+    private ApiException tooLarge() {
+        return ApiException.of(
+                413, "invalid_request_error", "body_too_large", "The body has more than " + bodyBytes + " bytes.");
     }
 
     private static boolean isJson(String type) {
