@@ -47,7 +47,7 @@ import picocli.CommandLine.Option;
             "  kelvin serve",
             "  kelvin serve --model model.gguf --port 9000",
             "  KELVIN_API_KEY=secret kelvin serve --model model.gguf --host 0.0.0.0",
-            "  curl http://127.0.0.1:8080/v1/completions -d '{\"prompt\": \"Once\"}'"
+            "  curl http://127.0.0.1:8080/v1/completions --json '{\"prompt\": \"Once\"}'"
         })
 final class ServeCommand extends Subcommand {
     /** Where a key is found that should not stand on a command line, which others may read. */
