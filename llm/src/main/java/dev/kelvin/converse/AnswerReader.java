@@ -11,6 +11,8 @@ import dev.kelvin.generate.Generation;
 import dev.kelvin.generate.GenerationListener;
 import dev.kelvin.generate.GenerationTask;
 import dev.kelvin.generate.StopReason;
+import dev.kelvin.head.Sampling;
+import dev.kelvin.tensor.HeapTensor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -58,6 +60,16 @@ final class AnswerReader implements GenerationListener {
             listener.end(answer);
             return answer;
         });
+    }
+
+    @Override
+    public boolean wantsLogits() {
+        return listener.wantsLogits();
+    }
+
+    @Override
+    public void logits(HeapTensor logits, Sampling sampling) {
+        listener.logits(logits, sampling);
     }
 
     @Override

@@ -3,6 +3,9 @@ package dev.kelvin.converse;
 
 import dev.kelvin.chat.ToolCall;
 import dev.kelvin.generate.GeneratedToken;
+import dev.kelvin.generate.GenerationListener;
+import dev.kelvin.head.Sampling;
+import dev.kelvin.tensor.HeapTensor;
 import java.util.function.Consumer;
 
 /**
@@ -22,6 +25,16 @@ public interface ChatListener {
             }
         };
     }
+
+    /** As {@link GenerationListener#wantsLogits}. */
+    default boolean wantsLogits() {
+        return false;
+    }
+
+    /**
+     * As {@link GenerationListener#logits}; the token that it picks is told after a later one was looked at, perhaps.
+     */
+    default void logits(HeapTensor logits, Sampling sampling) {}
 
     /**
      * Takes a token, before the text that it makes.

@@ -136,7 +136,7 @@ final class ActiveGeneration {
     /** Tells the listener what is picked from, if it wants to know. */
     void tellLogits(HeapTensor logits) {
         if (listener.wantsLogits()) {
-            listener.logits(logits);
+            listener.logits(logits, sampling);
         }
     }
 

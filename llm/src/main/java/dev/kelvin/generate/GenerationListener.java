@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.generate;
 
+import dev.kelvin.head.Sampling;
 import dev.kelvin.tensor.HeapTensor;
 import java.util.function.Consumer;
 
@@ -43,4 +44,13 @@ public interface GenerationListener {
      * @param logits [1, V], used again after the call
      */
     default void logits(HeapTensor logits) {}
+
+    /**
+     * The same with the sampling that will pick; it may be asked to {@linkplain Sampling#explain explain}.
+     *
+     * @param logits [1, V], used again after the call
+     */
+    default void logits(HeapTensor logits, Sampling sampling) {
+        logits(logits);
+    }
 }
