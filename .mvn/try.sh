@@ -2,7 +2,7 @@
 # Sourced by ./dev: try_tests compiles what changed with javac alone and runs the named test classes. It keeps its classes in
 # */target/try, apart from Maven's, and asks neither Error Prone nor the formatter: that is what `./dev check` is for.
 
-try_modules=(core llm cli proptest)
+try_modules=(core llm server cli proptest)
 
 # The version that pom.xml gives to $1.
 try_version() { sed -n "s:.*<$1\.version>\(.*\)</$1\.version>.*:\1:p" "$here/pom.xml" | head -n 1; }
@@ -19,6 +19,25 @@ try_libraries() {
             maven -q dependency:copy -Dartifact="$artifact" -DoutputDirectory="$folder" >&2
     done
     try_path=$folder/'*'
+    try_server_libraries "$folder/server"
+    try_path+=:$folder/server/'*'
+}
+
+# Those of the server and of the clients that test it come with others: Maven finds them by the module's pom, less the modules
+# of Kelvin, which it would have to build.
+try_server_libraries() {
+    local pom=$here/target/try-server/pom.xml
+    [ "$1/complete" -nt "$here/pom.xml" ] && [ "$1/complete" -nt "$here/server/pom.xml" ] && return
+    rm -rf "$1"
+    mkdir -p "$1" "${pom%/*}"
+    awk '/<dependency>/ { held = ""; inside = 1 }
+        inside { held = held $0 "\n" }
+        /<\/dependency>/ { inside = 0; if (held !~ /<groupId>dev\.kelvin</) printf "%s", held; next }
+        /<build>/ { build = 1 }
+        !inside && !build { print }
+        /<\/build>/ { build = 0 }
+        /<version>.*SNAPSHOT/ { print "    <relativePath>../../pom.xml</relativePath>" }' "$here/server/pom.xml" >"$pom"
+    maven -q -f "$pom" dependency:copy-dependencies -DoutputDirectory="$1" >&2 && touch "$1/complete"
 }
 
 # Whether $1, a stamp, is missing or older than anything below the folders that follow.
@@ -73,7 +92,7 @@ try_tests() {
         name=${name%.java}
         name=${name//\//.}
         case $test in *'#'*) set -- --select-method "$name#${test#*#}" ;; *) set -- --select-class "$name" ;; esac
-        (cd "$here/$module" && "$jdk/bin/java" --add-modules jdk.incubator.vector -ea -Xmx2g -XX:+UseSerialGC -Dkelvin.classes=../core/target/try/main:../llm/target/try/main:target/try/main \
+        (cd "$here/$module" && "$jdk/bin/java" --add-modules jdk.incubator.vector -ea -Xmx2g -XX:+UseSerialGC -Dkelvin.classes=../core/target/try/main:../llm/target/try/main:../server/target/try/main:target/try/main \
             -cp "${path_of[$module]}" org.junit.platform.console.ConsoleLauncher execute \
             --disable-banner --details=tree --disable-ansi-colors "$@" 2> >(grep -v incubator >&2)) || return 1
     done

@@ -6,6 +6,7 @@ module dev.kelvin.llm {
     exports dev.kelvin.chat;
     exports dev.kelvin.chat.jinja;
     exports dev.kelvin.constraint;
+    exports dev.kelvin.converse;
     exports dev.kelvin.format;
     exports dev.kelvin.format.hub;
     exports dev.kelvin.format.json;

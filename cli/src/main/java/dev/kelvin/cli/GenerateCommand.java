@@ -163,7 +163,8 @@ final class GenerateCommand extends Subcommand {
         try (OpenModel open = Models.open(model, threadCount, models.loading(terminal))) {
             int[] ids = Models.promptIds(open, text, parseSpecial, terminal);
             SamplerChain chain = SamplerSpec.forModel(this, asked, open);
-            Engine engine = new Engine(open.model(), open.tokenizer(), open.compute(), EngineLimits.STANDARD);
+            Engine engine = new Engine(
+                    open.model(), open.tokenizer(), open.compute(), EngineLimits.STANDARD.withPrefixCache(false));
             long loadNanos = System.nanoTime() - start;
             if (echo) {
                 terminal.modelText(text);

@@ -17,6 +17,8 @@ import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.LinkedBlockingDeque;
 import java.util.concurrent.RejectedExecutionException;
@@ -30,10 +32,12 @@ import java.util.concurrent.locks.LockSupport;
  * pass through the model: a row for each sequence that generates, and pieces of prompts in the rows that are left.
  *
  * <p>An answer is a pure function of the model and its request: to the bit the same alone or in company, whatever the
- * limits, the threads and the order of arrival. The token with index n in the sequence (prompt included, sequence
- * number 0) is drawn with position n, so that continuing from a longer prefix of the same text gives the same rest.
+ * limits, the threads, the order of arrival and what others have begun alike. The token with index n in the sequence
+ * (prompt included) is drawn with position n, so that continuing from a longer prefix of the same text gives the same
+ * rest.
  *
- * <p>Where the memory of keys and values ends, the youngest sequence gives its pages back and is computed again later,
+ * <p>What was computed stays for texts that begin alike. Where the memory of keys and values ends, the texts that were
+ * not used for the longest time go first; then the youngest sequence gives its pages back and is computed again later,
  * which changes no bit of it. Rejects null.
  */
 public final class Engine implements AutoCloseable {
@@ -42,9 +46,15 @@ public final class Engine implements AutoCloseable {
     private final Compute compute;
     private final EngineLimits limits;
     private final KvPool pool;
+
+    /** The most positions of a sequence: the model's, or fewer where memory ends before. */
+    private final int contextLength;
+
+    private final PrefixSharing prefixes;
     private final Picker picker;
     private final RowBuffer hidden;
     private final Batch batch = new Batch();
+    private final BetweenSteps between = new BetweenSteps();
 
     /** Requests that no step has looked at. */
     private final LinkedBlockingDeque<ActiveGeneration> waiting;
@@ -62,7 +72,7 @@ public final class Engine implements AutoCloseable {
         @Override
         public void picked(ActiveGeneration generation, int id) {
             try {
-                StopReason reason = generation.accept(id, model.plan().sizes().contextLength());
+                StopReason reason = generation.accept(id, contextLength);
                 if (reason != null) {
                     end(generation, reason);
                 }
@@ -72,7 +82,7 @@ public final class Engine implements AutoCloseable {
         }
 
         @Override
-        public void failed(ActiveGeneration generation, IllegalArgumentException cause) {
+        public void failed(ActiveGeneration generation, RuntimeException cause) {
             fail(generation, cause);
         }
     };
@@ -97,7 +107,9 @@ public final class Engine implements AutoCloseable {
             throw new IllegalArgumentException("generate: the tokenizer has " + tokenizer.vocabSize()
                     + " tokens, but the model's vocabSize is " + vocabSize);
         }
-        pool = KvPool.open(model.memory(), limits.kvType(), limits.kvBytes());
+        pool = KvPool.open(model.memory(), limits.kvType(), limits.bytes());
+        contextLength = pool.positions(model.plan().sizes().contextLength());
+        prefixes = new PrefixSharing(pool, limits.prefixCache());
         picker = new Picker(model.head());
         hidden = new RowBuffer(model.plan().sizes().dim());
         waiting = new LinkedBlockingDeque<>(limits.queued());
@@ -109,7 +121,8 @@ public final class Engine implements AutoCloseable {
      * @param listener hears of it on the engine's thread
      * @return the answer on its way
      * @throws IllegalArgumentException before any work, if an id is outside the vocabulary (it names index and id), the
-     *     prompt is longer than the model's context, or it is empty and the vocabulary has no BOS
+     *     prompt is longer than {@link #contextLength}, it is empty and the vocabulary has no BOS, or the samplers are
+     *     no chain
      * @throws RejectedExecutionException if as many requests wait as may
      * @throws IllegalStateException if the engine is closed
      */
@@ -118,7 +131,9 @@ public final class Engine implements AutoCloseable {
         int[] prompt = startingIds(request.prompt());
         checkPrompt(prompt);
         GenerationTask task = new GenerationTask();
-        ActiveGeneration generation = new ActiveGeneration(request, prompt, tokenizer, listener, task);
+        SamplerChain chain =
+                Tokenizers.samplerChain(tokenizer, request.options().samplers());
+        ActiveGeneration generation = new ActiveGeneration(request, prompt, chain, tokenizer, listener, task);
         if (closed) {
             throw new IllegalStateException("engine: it is closed");
         }
@@ -133,6 +148,25 @@ public final class Engine implements AutoCloseable {
         return task;
     }
 
+    /**
+     * Does other work with the model on the engine's thread, between two steps, while the answers wait. For any thread.
+     *
+     * @param work of no more than a step's time, or the answers stand still
+     * @return what it gives, or throws
+     * @throws IllegalStateException if the engine is closed
+     */
+    public <T> CompletableFuture<T> call(Callable<T> work) {
+        if (closed) {
+            throw new IllegalStateException("engine: it is closed");
+        }
+        CompletableFuture<T> result = between.add(work);
+        if (closed) {
+            between.refuseAll();
+        }
+        LockSupport.unpark(runner);
+        return result;
+    }
+
     private int[] startingIds(int[] prompt) {
         if (prompt.length > 0) {
             return prompt;
@@ -145,10 +179,15 @@ public final class Engine implements AutoCloseable {
     }
 
     private void checkPrompt(int[] ids) {
-        int contextLength = model.plan().sizes().contextLength();
+        int modelsLength = model.plan().sizes().contextLength();
+        if (ids.length > modelsLength) {
+            throw new IllegalArgumentException("generate: a prompt of " + ids.length
+                    + " tokens does not fit the model's context of " + modelsLength);
+        }
         if (ids.length > contextLength) {
             throw new IllegalArgumentException("generate: a prompt of " + ids.length
-                    + " tokens does not fit the model's context of " + contextLength);
+                    + " tokens does not fit the memory for keys and values: its " + pool.limitBytes()
+                    + " bytes have room for " + contextLength + " tokens (EngineLimits.kvBytes)");
         }
         int vocabSize = model.plan().sizes().vocabSize();
         for (int i = 0; i < ids.length; i++) {
@@ -202,10 +241,11 @@ public final class Engine implements AutoCloseable {
      * @return whether there was anything to do
      */
     public boolean step() {
+        boolean worked = between.runNext();
         endCancelled();
         admit();
         if (active.isEmpty()) {
-            return false;
+            return worked;
         }
         HeapTensor rows = forward();
         if (rows != null) {
@@ -215,14 +255,19 @@ public final class Engine implements AutoCloseable {
     }
 
     private void endCancelled() {
+        int before = active.size();
         for (Iterable<ActiveGeneration> some : List.of(active, evicted, waiting)) {
             for (Iterator<ActiveGeneration> each = some.iterator(); each.hasNext(); ) {
                 ActiveGeneration generation = each.next();
                 if (generation.task().isCancelled()) {
                     each.remove();
+                    prefixes.end(generation);
                     generation.end(StopReason.CANCELLED);
                 }
             }
+        }
+        if (active.size() < before) {
+            readmit();
         }
     }
 
@@ -236,30 +281,36 @@ public final class Engine implements AutoCloseable {
             if (next == null) {
                 return;
             }
-            GenerateOptions options = next.request().options();
-            SamplerChain chain = Tokenizers.samplerChain(tokenizer, options.samplers());
-            next.begin(pool.newSequence(), chain.start(compute, options.seed(), 0));
+            next.begin(compute);
             active.add(next);
         }
     }
 
     /** Computes the next rows of all; returns those that are wanted, or null if the pass came to nothing. */
     private HeapTensor forward() {
+        int room = limits.rows();
         while (true) {
-            fill();
+            fill(room);
             HeapTensor rows = hidden.rows(batch.wantedRows());
             try {
                 model.forward(batch, rows);
+                active.forEach(prefixes::passed);
                 endThoseThatReadOnly();
                 return wanted.isEmpty() ? null : rows;
             } catch (KvPoolFullException full) {
-                ActiveGeneration youngest = active.removeLast();
-                if (active.isEmpty()) {
-                    youngest.fail(full);
+                if (prefixes.shrink()) {
+                    continue;
+                }
+                if (active.size() > 1) {
+                    ActiveGeneration youngest = active.removeLast();
+                    prefixes.end(youngest);
+                    evicted.addFirst(youngest);
+                } else if (batch.rows() > 1) {
+                    room = batch.rows() / 2;
+                } else {
+                    fail(active.getFirst(), full);
                     return null;
                 }
-                youngest.sequence().truncate(0);
-                evicted.addFirst(youngest);
             } catch (RuntimeException | Error broken) {
                 List.copyOf(active).forEach(each -> fail(each, broken));
                 return null;
@@ -268,17 +319,17 @@ public final class Engine implements AutoCloseable {
     }
 
     /** Sequences that generate come first: a long prompt delays none of them by more than one pass. */
-    private void fill() {
+    private void fill(int most) {
         batch.clear();
         wanted.clear();
-        int room = limits.rows();
+        int room = most;
         for (boolean generating : new boolean[] {true, false}) {
             for (int i = 0; i < active.size() && room > 0; i++) {
                 ActiveGeneration each = active.get(i);
-                if (each.generates() == generating) {
-                    boolean last = each.pending() <= room;
-                    room -= each.addTo(batch, room);
-                    if (last && each.picksTokens()) {
+                if (each.generates() == generating && (each.sequence() != null || prefixes.begin(each, active))) {
+                    int rows = each.addTo(batch, Math.min(room, prefixes.mostRows(each)));
+                    room -= rows;
+                    if (rows == each.pending() && each.picksTokens()) {
                         wanted.add(each);
                     }
                 }
@@ -297,33 +348,64 @@ public final class Engine implements AutoCloseable {
 
     private void end(ActiveGeneration generation, StopReason reason) {
         leave(generation);
+        prefixes.end(generation);
         generation.end(reason);
     }
 
     private void fail(ActiveGeneration generation, Throwable cause) {
         leave(generation);
+        if (generation.sequence() != null) {
+            generation.sequence().close();
+        }
         generation.fail(cause);
     }
 
-    /** Memory has become free: those who wait for it may go on. */
     private void leave(ActiveGeneration generation) {
         active.remove(generation);
+        readmit();
+    }
+
+    /** Memory has become free: one of those who wait for it may go on. */
+    private void readmit() {
         if (!evicted.isEmpty()) {
             active.add(evicted.removeFirst());
         }
     }
 
     private void endAll() {
+        between.refuseAll();
         for (Collection<ActiveGeneration> some : List.of(active, evicted, waiting)) {
             List<ActiveGeneration> all = List.copyOf(some);
             some.clear();
-            all.forEach(generation -> generation.end(StopReason.CANCELLED));
+            for (ActiveGeneration generation : all) {
+                prefixes.end(generation);
+                generation.end(StopReason.CANCELLED);
+            }
         }
+        prefixes.clear();
     }
 
-    /** Bytes of keys and values that sequences hold now. For the thread that owns the engine. */
+    /**
+     * Bytes of keys and values that are held now: those of texts that were answered are, too, until others need the
+     * memory. For the thread that owns the engine.
+     */
     public long usedBytes() {
         return pool.usedBytes();
+    }
+
+    /** The most bytes of keys and values, see {@link EngineLimits#kvBytes}. */
+    public long kvBytes() {
+        return pool.limitBytes();
+    }
+
+    /** The most tokens of a prompt and its answer: the model's context, or less where the memory has no room for it. */
+    public int contextLength() {
+        return contextLength;
+    }
+
+    /** Forgets all texts that were answered. For the thread that owns the engine. */
+    public void forgetPrefixes() {
+        prefixes.clear();
     }
 
     /**

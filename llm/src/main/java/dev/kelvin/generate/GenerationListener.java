@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.generate;
 
+import dev.kelvin.head.Sampling;
+import dev.kelvin.tensor.HeapTensor;
 import java.util.function.Consumer;
 
 /**
@@ -20,6 +22,19 @@ public interface GenerationListener {
             }
         };
     }
+
+    /** Whether {@link #logits} wants to be called: then each pick is made from logits, which takes longer. */
+    default boolean looksAtLogits() {
+        return false;
+    }
+
+    /**
+     * Takes what the next token is picked from, before the pick.
+     *
+     * @param logits [V] or [1, V], not to be changed; used again afterwards
+     * @param sampling that will pick; it may be asked to {@linkplain Sampling#explain explain}
+     */
+    default void logits(HeapTensor logits, Sampling sampling) {}
 
     /** Takes a pick, except the one that ends the text. */
     default void token(GeneratedToken token) {}

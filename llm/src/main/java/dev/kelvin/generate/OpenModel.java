@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.generate;
 
+import dev.kelvin.format.GgufMetadata;
 import dev.kelvin.format.ModelFile;
 import dev.kelvin.format.ModelFormatException;
 import dev.kelvin.model.LanguageModels;
@@ -57,6 +58,11 @@ public final class OpenModel implements AutoCloseable {
             file.close();
             throw e;
         }
+    }
+
+    /** What the file says of itself; it stays usable after {@link #close}. */
+    public GgufMetadata metadata() {
+        return file.metadata();
     }
 
     /** The model. */

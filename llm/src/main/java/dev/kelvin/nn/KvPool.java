@@ -123,6 +123,36 @@ public final class KvPool {
         return bytes;
     }
 
+    /**
+     * The most positions that a sequence alone can have within the limit, if it grows by a row at a time.
+     *
+     * @param most which are not looked beyond
+     * @return at most {@code most}; 0 if there is no room for even one
+     */
+    public int positions(int most) {
+        int possible = 0;
+        int impossible = most + 1;
+        while (impossible - possible > 1) {
+            int middle = (possible + impossible) >>> 1;
+            long bytes = stateBytesOfSequence();
+            for (PageGroup group : groups) {
+                bytes += group.mostPages(middle) * group.pageBytes();
+            }
+            if (bytes <= limitBytes) {
+                possible = middle;
+            } else {
+                impossible = middle;
+            }
+        }
+        return possible;
+    }
+
+    /** Whether its sequences can be cut back to any length: nothing is recurrent, and no window gives anything up. */
+    public boolean cutsAnywhere() {
+        return stateFloats.length == 0
+                && groups.stream().allMatch(group -> group.firstSeen(Integer.MAX_VALUE - 1) == 0);
+    }
+
     /** A sequence of no positions. */
     public Sequence newSequence() {
         return new Sequence(this);

@@ -69,6 +69,18 @@ final class PageTable {
         }
     }
 
+    /** Holds the first pages of another table in place of its own, where both hold them. */
+    void adopt(PageTable other, int pages) {
+        for (int i = Math.max(begin, other.begin); i < Math.min(pages, Math.min(end, other.end)); i++) {
+            Page theirs = other.held[i];
+            if (!held[i].equals(theirs)) {
+                group.release(held[i]);
+                theirs.holders++;
+                put(i, theirs);
+            }
+        }
+    }
+
     /** Begins an empty table at a page other than the first. */
     void startAt(int page) {
         begin = page;
