@@ -82,17 +82,22 @@ export async function* answer({ model, prompt, messages, settings, seed, signal 
 }
 
 /**
- * What the token after a prompt is drawn from.
+ * What the token after a text is drawn from.
  *
- * @param {{prompt: string|number[], settings: object, seed: number, signal?: AbortSignal}} wanted
- * @returns the ids of the prompt, `logits` (one a token, −∞ where masked), `candidates`, the most probable with their
- *     texts, and the `pick` of the seed
+ * @param {{prompt?: string, ids?: number[]}} text as words or as tokens
+ * @returns the ids of the text, `logits` (one a token, −∞ where masked), `candidates`, the most probable with their
+ *     words, and the `pick` of the seed
  */
-export async function distribution({ prompt, settings, seed, signal }) {
-  const subject = typeof prompt === "string" ? { prompt } : { ids: prompt };
-  const body = { ...subject, ...samplers(settings), seed, top: 64, logits: true };
+export async function distribution(text, { settings, seed, signal }) {
+  const body = { ...text, ...samplers(settings), seed, top: 64, logits: true };
   const { ids, logits, candidates, pick } = await (await request("kelvin/next", body, signal)).json();
   return { ids, logits: Float32Array.from(logits, (logit) => logit ?? -Infinity), candidates, pick };
+}
+
+/** The tokens that a model reads of a `prompt` or of `messages`. */
+export async function promptIds(text) {
+  const { ids } = await (await request("kelvin/next", { ...text, top: 1, logits: false })).json();
+  return ids;
 }
 
 function samplers(settings) {

@@ -162,7 +162,7 @@ function welcome() {
 }
 
 function ask(last) {
-  const mayGoOn = !current.chat && last?.role === "model" && last.finish !== "stop" && last.promptIds !== undefined;
+  const mayGoOn = !current.chat && last?.role === "model" && last.finish !== "stop" && last.pieces.length > 0;
   composer.ask({
     label: current.chat ? "Message" : "Text to go on from",
     placeholder: current.chat ? "Message" : !last ? "Once upon a time" : mayGoOn ? "Add words, or leave it empty to go on" : "Add words to go on from",
@@ -192,18 +192,21 @@ function spaced(text, parent) {
   return before !== "" && !/\s$/.test(before) && !/^[\s.,;:!?’']/.test(text) ? ` ${text}` : text;
 }
 
-/** What an answer is asked for with: its beginning as ids, a text, or messages. */
-function wanted(turn) {
-  if (turn.promptIds && turn.pieces.length > 0) {
-    return { prompt: [...turn.promptIds, ...tree.idsOf(turn)] };
-  }
-  const before = tree.path(current, turn.parent);
+/** What a model reads before an answer: the words of a story, or the messages of a chat. */
+function before(turn) {
+  const turns = tree.path(current, turn.parent);
   if (!current.chat) {
-    return { prompt: before.map(tree.textOf).join("") };
+    return { prompt: turns.map(tree.textOf).join("") };
   }
   const system = turn.settings.system.trim() ? [{ role: "system", content: turn.settings.system }] : [];
-  const messages = before.map((said) => ({ role: said.role === "user" ? "user" : "assistant", content: tree.textOf(said) }));
+  const messages = turns.map((said) => ({ role: said.role === "user" ? "user" : "assistant", content: tree.textOf(said) }));
   return { messages: [...system, ...messages] };
+}
+
+/** The same as tokens, to which those of the answer can be added. They are kept with the answer. */
+async function promptIdsOf(turn) {
+  turn.promptIds ??= await api.promptIds(before(turn));
+  return turn.promptIds;
 }
 
 /** Lets an answer be written, or go on. */
@@ -232,6 +235,10 @@ async function answer(turn) {
       turn.error = e.message;
     }
   }
+  if (conversation === current && turn.pieces.length > 0) {
+    // Now, as the turns before it may yet be continued.
+    await promptIdsOf(turn).catch(() => {});
+  }
   conversation.changed = Date.now();
   storage.keep(conversation);
   if (running === own) {
@@ -246,10 +253,10 @@ async function answer(turn) {
 }
 
 async function write(conversation, { turn, stop }) {
-  const asked = { model: model.name, ...wanted(turn), settings: turn.settings, seed: turn.seed, signal: stop.signal };
+  const wanted = turn.pieces.length > 0 ? { prompt: [...(await promptIdsOf(turn)), ...tree.idsOf(turn)] } : before(turn);
+  const asked = { model: model.name, ...wanted, settings: turn.settings, seed: turn.seed, signal: stop.signal };
   let kept = Date.now();
-  for await (const { promptIds, pieces, finish } of api.answer(asked)) {
-    turn.promptIds ??= promptIds;
+  for await (const { pieces, finish } of api.answer(asked)) {
     turn.finish = finish ?? turn.finish;
     for (const piece of pieces) {
       turn.pieces.push(piece);
@@ -295,7 +302,8 @@ function look(chosen, focus = false) {
   const lead = current.chat ? "" : tree.path(current, turn.parent).map(tree.textOf).join("");
   const subject = { key: `${turn.id} ${piece}`, before: tail(lead + before.join("")), token: text, id: ids[0], logProb, chosen: byHand };
   say(`${quoted(text)}, token ${piece + 1} of ${turn.pieces.length}`);
-  measure({ ...subject, settings: turn.settings, seed: turn.seed }, [...turn.promptIds, ...tree.idsOf(turn, piece)], 0);
+  const read = async () => ({ ids: [...(await promptIdsOf(turn)), ...tree.idsOf(turn, piece)] });
+  measure({ ...subject, settings: turn.settings, seed: turn.seed }, read, 0);
   if (focus) {
     laboratory.focus();
   }
@@ -318,11 +326,11 @@ function comeNext(pause) {
   }
   const text = tree.path(current).map(tree.textOf).join("") + (composer.text && spaced(composer.text, current.last));
   const subject = { key: "next", before: tail(text), settings: settings.values, seed: settings.values.seed ?? 0 };
-  measure(subject, text, pause);
+  measure(subject, async () => ({ prompt: text }), pause);
 }
 
-/** Asks for a distribution after a pause, unless something else is looked at until then. */
-async function measure(subject, prompt, pause) {
+/** Asks for a distribution after a pause, unless something else is looked at until then. `read` gives the text before. */
+async function measure(subject, read, pause) {
   asking.abort();
   const own = (asking = new AbortController());
   if (pause === 0) {
@@ -334,7 +342,7 @@ async function measure(subject, prompt, pause) {
   }
   try {
     const { settings, seed } = subject;
-    const distribution = await api.distribution({ prompt, settings, seed, signal: own.signal });
+    const distribution = await api.distribution(await read(), { settings, seed, signal: own.signal });
     laboratory.show({ ...subject, distribution });
   } catch (e) {
     if (!own.signal.aborted) {
@@ -373,20 +381,17 @@ function take(token) {
   takeNext(piece);
 }
 
-async function takeNext(piece) {
+function takeNext(piece) {
   const text = composer.text;
   const last = tree.path(current).at(-1);
   composer.text = "";
-  if (!text.trim() && last?.role === "model" && last.promptIds) {
+  if (!text.trim() && last?.role === "model") {
     const { settings, seed, promptIds, parent } = last;
     answer(tree.append(current, parent, { role: "model", pieces: [...last.pieces, piece], settings, seed, promptIds, finish: null }));
     return;
   }
   const said = text.trim() ? tree.append(current, current.last, { role: "user", text: spaced(text, current.last) }) : last;
-  const turn = blankAnswer();
-  const prompt = tree.path(current, said?.id).map(tree.textOf).join("");
-  const { ids: promptIds } = await api.distribution({ prompt, settings: turn.settings, seed: turn.seed });
-  answer(tree.append(current, said?.id ?? null, { ...turn, promptIds, pieces: [piece] }));
+  answer(tree.append(current, said?.id ?? null, { ...blankAnswer(), pieces: [piece] }));
 }
 
 // What is kept, and what is asked

@@ -40,7 +40,7 @@ export async function* events(body) {
 /**
  * What one chunk of `/v1/completions` or `/v1/chat/completions` brings, asked for with `"kelvin": {"tokens": true}`.
  *
- * @returns {{promptIds?: number[], pieces: object[], finish?: string}} pieces have the `text` to show, the `ids` of the
+ * @returns {{pieces: object[], finish?: string}} pieces have the `text` to show, the `ids` of the
  *     tokens that made it, the `logProb` of them together in nats at τ = 1, and `part`, which is `reasoning` or `content`
  */
 export function chunk(json) {
@@ -63,5 +63,5 @@ export function chunk(json) {
   if (text !== "" || (reasoning === "" && ids.length > 0)) {
     pieces.push({ text, part: "content", ids, logProb });
   }
-  return { promptIds: choice.kelvin?.prompt_ids, pieces, finish: choice.finish_reason ?? undefined };
+  return { pieces, finish: choice.finish_reason ?? undefined };
 }

@@ -165,7 +165,7 @@ export class Thread {
 
   #toolsOfAnswer(conversation, turn) {
     const said = conversation.chat ? null : conversation.turns[turn.parent];
-    const goesOn = turn.finish !== "stop" && turn.pieces.length > 0 && turn.promptIds;
+    const goesOn = turn.finish !== "stop" && turn.pieces.length > 0;
     return element(
       "div",
       { class: "bar-of-turn" },
