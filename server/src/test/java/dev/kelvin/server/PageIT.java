@@ -114,7 +114,7 @@ class PageIT {
         write(SHORT);
         Object answer = browser.value(ANSWER);
         browser.run("document.querySelectorAll('.token')[3].click()");
-        browser.click("[value=dark] + span");
+        browser.run("document.querySelector('[value=dark]').click()");
         browser.click("#begin");
         browser.reload();
         browser.await("document.querySelector('.turn.model')");

@@ -225,7 +225,7 @@ export class Laboratory {
   #probsAt(temperature) {
     const { logits } = this.#order;
     return this.#view === "all"
-      ? softmax(logits, temperature)
+      ? softmax(logits, Math.fround(temperature))
       : sampled(logits, chain({ ...this.#subject.settings, temperature }));
   }
 
@@ -312,13 +312,13 @@ export class Laboratory {
   }
 }
 
-/** The samplers of settings, in the order in which the engine applies them. */
+/** The samplers of settings, in the order in which the engine applies them, as the floats that it takes. */
 function chain({ topK, topP, minP, temperature }) {
   return [
     { name: "top-k", value: topK },
-    { name: "top-p", value: topP },
-    { name: "min-p", value: minP },
-    { name: "temperature", value: temperature },
+    { name: "top-p", value: Math.fround(topP) },
+    { name: "min-p", value: Math.fround(minP) },
+    { name: "temperature", value: Math.fround(temperature) },
   ];
 }
 
