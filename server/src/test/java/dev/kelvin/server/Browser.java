@@ -103,8 +103,8 @@ final class Browser implements AutoCloseable {
     /** The value of an expression, awaited; {@code args} are the arguments. */
     Object value(String expression, Object... arguments) {
         Object value = driver.executeAsyncScript(
-                "const args = [...arguments]; const done = args.pop();"
-                        + "(async () => (" + expression + "))().then(done, (e) => done('failed: ' + e.stack));",
+                "const args = [...arguments]; const done = args.pop();" + "(async () => (" + expression
+                        + "))().then(done, (e) => done('failed: ' + e.stack));",
                 arguments);
         assertTrue(!(value instanceof String text) || !text.startsWith("failed: "), () -> (String) value);
         return value;
@@ -179,7 +179,8 @@ final class Browser implements AutoCloseable {
     /** What a screen reader is told of: roles, names and properties. */
     List<?> accessibility() {
         driver.executeCdpCommand("Accessibility.enable", Map.of());
-        return (List<?>) driver.executeCdpCommand("Accessibility.getFullAXTree", Map.of()).get("nodes");
+        return (List<?>) driver.executeCdpCommand("Accessibility.getFullAXTree", Map.of())
+                .get("nodes");
     }
 
     @Override

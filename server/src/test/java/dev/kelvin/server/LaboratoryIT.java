@@ -92,7 +92,11 @@ class LaboratoryIT {
     void theSamplersLeaveWhatTheEnginesLeave() throws IOException {
         for (String prompt : List.of("Once upon a time, there was a", "The little dragon", "She looked at the")) {
             for (Object[] s : new Object[][] {
-                {40, 0.95, 0.05, "0.8"}, {0, 0.5, 0.0, "1"}, {7, 1.0, 0.3, "inf"}, {0, 1.0, 0.01, "2.5"}, {3, 0.9, 0.0, "0"}
+                {40, 0.95, 0.05, "0.8"},
+                {0, 0.5, 0.0, "1"},
+                {7, 1.0, 0.3, "inf"},
+                {0, 1.0, 0.01, "2.5"},
+                {3, 0.9, 0.0, "0"}
             }) {
                 Map<String, Object> body = new LinkedHashMap<>();
                 body.put("prompt", prompt);
@@ -157,7 +161,8 @@ class LaboratoryIT {
         assertEquals("∞", browser.text(".temperature"));
         assertEquals(1.0 / candidates, browser.number("Number(document.querySelector('.bar').dataset.p)"));
         assertEquals(1.0 / candidates, browser.number("Number(document.querySelectorAll('.bar')[7].dataset.p)"));
-        assertEquals(Math.log(candidates), browser.number("Number(document.querySelector('.nats').dataset.nats)"), 1e-12);
+        assertEquals(
+                Math.log(candidates), browser.number("Number(document.querySelector('.nats').dataset.nats)"), 1e-12);
         browser.press(Keys.HOME);
         assertEquals("0", browser.text(".temperature"));
         assertEquals(1, browser.number("Number(document.querySelector('.bar').dataset.p)"));
@@ -165,8 +170,10 @@ class LaboratoryIT {
         assertEquals("0", browser.text(".nats"));
         assertEquals("slider", browser.find("#temperature").getAriaRole());
         for (int place : new int[] {100, 444, 500, 800}) {
-            browser.run("const s = document.querySelector('#temperature'); s.value = arguments[0];"
-                    + "s.dispatchEvent(new Event('input'))", place);
+            browser.run(
+                    "const s = document.querySelector('#temperature'); s.value = arguments[0];"
+                            + "s.dispatchEvent(new Event('input'))",
+                    place);
             float temperature = Float.parseFloat(browser.text(".temperature"));
             assertEquals(place / (1000.0 - place), temperature, 0.005 * temperature);
             double nats = browser.number("Number(document.querySelector('.nats').dataset.nats)");

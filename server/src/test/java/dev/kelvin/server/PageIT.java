@@ -19,9 +19,10 @@ import org.openqa.selenium.logging.LogType;
 class PageIT {
     private static final String SHORT = "{\"maxTokens\": 24, \"seed\": 7}";
     private static final String LONG = "{\"maxTokens\": 400, \"seed\": 7, \"temperature\": 1}";
-    private static final String ANSWER = "[...document.querySelectorAll('.turn.model')].at(-1)"
-            + ".querySelector(':scope > .text').textContent";
-    private static final String WRITTEN = "!document.querySelector('.running') && document.querySelector('.bar-of-turn')";
+    private static final String ANSWER =
+            "[...document.querySelectorAll('.turn.model')].at(-1)" + ".querySelector(':scope > .text').textContent";
+    private static final String WRITTEN =
+            "!document.querySelector('.running') && document.querySelector('.bar-of-turn')";
 
     private static TestServer server;
     private static Browser browser;
@@ -92,7 +93,8 @@ class PageIT {
         write(SHORT);
         Object whole = browser.value(ANSWER);
         browser.run("document.querySelectorAll('.token')[5].click()");
-        browser.await("document.querySelector('.bar.picked input:checked') && !document.querySelector('.body.waiting')");
+        browser.await(
+                "document.querySelector('.bar.picked input:checked') && !document.querySelector('.body.waiting')");
         browser.click("#laboratory .primary");
         browser.await(WRITTEN + " && document.querySelector('[aria-label=Answers]')");
         assertEquals(whole, browser.run("return " + ANSWER + ".slice(0, arguments[0])", ((String) whole).length()));
@@ -105,8 +107,7 @@ class PageIT {
         assertEquals(1, browser.number("document.querySelectorAll('.token.chosen').length"));
         assertNotEquals(whole, browser.run("return " + ANSWER + ".slice(0, arguments[0])", ((String) whole).length()));
         assertEquals(
-                browser.value("args[0]", "5"),
-                browser.value("document.querySelector('.token.chosen').dataset.piece"));
+                browser.value("args[0]", "5"), browser.value("document.querySelector('.token.chosen').dataset.piece"));
     }
 
     @Test
@@ -166,14 +167,17 @@ class PageIT {
                 + "'data: [DONE]', ''].join('\\n\\n')); }";
         browser.screen(390, 844, "light");
         try (AutoCloseable _ = browser.openWith(answer)) {
-            browser.run("const t = document.querySelector('#text'); t.value = arguments[0];"
-                    + "t.dispatchEvent(new Event('input')); document.querySelector('#composer').requestSubmit()", hostile);
+            browser.run(
+                    "const t = document.querySelector('#text'); t.value = arguments[0];"
+                            + "t.dispatchEvent(new Event('input')); document.querySelector('#composer').requestSubmit()",
+                    hostile);
             browser.await(WRITTEN);
             assertEquals(hostile, browser.value(ANSWER));
             assertEquals(hostile, browser.text(".turn.user .text"));
             assertEquals("<i>thought</i>", browser.text(".thinking .text"));
             assertEquals("<b>model</b>", browser.text("#model"));
-            assertEquals(0, browser.number("document.querySelectorAll('main img, main script, main i, main b').length"));
+            assertEquals(
+                    0, browser.number("document.querySelectorAll('main img, main script, main i, main b').length"));
             assertEquals(null, browser.value("window.broken ?? null"));
             assertEquals(
                     List.of(Map.of("role", "user", "content", hostile)),
@@ -285,8 +289,9 @@ class PageIT {
     @Test
     void aScreenReaderIsToldNamesAndIsNotFlooded() {
         browser.open(SHORT);
-        browser.run("window.told = []; new MutationObserver(() => told.push(document.querySelector('#status').textContent))"
-                + ".observe(document.querySelector('#status'), {childList: true})");
+        browser.run(
+                "window.told = []; new MutationObserver(() => told.push(document.querySelector('#status').textContent))"
+                        + ".observe(document.querySelector('#status'), {childList: true})");
         browser.click("#send");
         browser.await(WRITTEN + " && told.length > 1");
         Object told = browser.value("told");
@@ -296,7 +301,8 @@ class PageIT {
         for (Object each : browser.accessibility()) {
             Map<?, ?> node = (Map<?, ?>) each;
             Object role = node.get("role") instanceof Map<?, ?> value ? value.get("value") : null;
-            if (List.of("button", "slider", "textbox", "radio", "article", "navigation", "region").contains(role)
+            if (List.of("button", "slider", "textbox", "radio", "article", "navigation", "region")
+                            .contains(role)
                     && !Boolean.TRUE.equals(node.get("ignored"))) {
                 String name = String.valueOf(((Map<?, ?>) node.get("name")).get("value"));
                 assertFalse(name.isBlank(), () -> role + " without a name: " + node);

@@ -110,10 +110,10 @@ function open(conversation) {
   thread.toEnd();
 }
 
-async function remove(conversation) {
+function remove(conversation) {
   const place = conversations.indexOf(conversation);
   conversations.splice(place, 1);
-  await storage.forget(conversation.id);
+  storage.forget(conversation.id);
   if (conversation === current) {
     begin();
   } else {
