@@ -65,6 +65,7 @@ final class Main implements Runnable {
 
     static {
         COMMANDS.put("generate", GenerateCommand::new);
+        COMMANDS.put("serve", ServeCommand::new);
         COMMANDS.put("train", TrainCommand::new);
         COMMANDS.put("temperature", TemperatureCommand::new);
         COMMANDS.put("inspect", InspectCommand::new);

@@ -68,7 +68,7 @@ class ArchitectureTest {
             "core", Set.of("java.base", "jdk.incubator.vector"),
             "llm", Set.of("java.base", "jdk.incubator.vector"),
             "server", Set.of("java.base"),
-            "cli", Set.of("java.base", "info.picocli", "com.fasterxml.jackson.core"));
+            "cli", Set.of("java.base", "java.logging", "info.picocli", "com.fasterxml.jackson.core"));
 
     /** Packages of libraries, by the module that may use them. */
     private static final Map<String, List<String>> LIBRARIES =

@@ -63,8 +63,8 @@ final class AnswerReader implements GenerationListener {
     }
 
     @Override
-    public boolean looksAtLogits() {
-        return listener.looksAtLogits();
+    public boolean wantsLogits() {
+        return listener.wantsLogits();
     }
 
     @Override

@@ -26,8 +26,8 @@ public interface ChatListener {
         };
     }
 
-    /** As {@link GenerationListener#looksAtLogits}. */
-    default boolean looksAtLogits() {
+    /** As {@link GenerationListener#wantsLogits}. */
+    default boolean wantsLogits() {
         return false;
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.generate;
 
+import dev.kelvin.generate.EngineCounters.Count;
 import dev.kelvin.head.SamplerChain;
 import dev.kelvin.head.Sampling;
 import dev.kelvin.head.TokenConstraint;
@@ -127,14 +128,14 @@ final class ActiveGeneration {
     /** Whether a pick is more than a temperature applied to all tokens. */
     boolean needsLogits() {
         return request.topLogProbs() >= 0
-                || listener.looksAtLogits()
                 || request.constraint() != null
+                || listener.wantsLogits()
                 || !sampling.chain().isTemperatureOnly();
     }
 
-    /** Shows what the next token is picked from. */
-    void show(HeapTensor logits) {
-        if (listener.looksAtLogits()) {
+    /** Tells the listener what is picked from, if it wants to know. */
+    void tellLogits(HeapTensor logits) {
+        if (listener.wantsLogits()) {
             listener.logits(logits, sampling);
         }
     }
@@ -147,14 +148,19 @@ final class ActiveGeneration {
     /**
      * Takes a pick and tells the listener.
      *
-     * @param contextLength positions of the model
+     * @param contextLength positions that there may be
+     * @param counters hear of it too
      * @return why the answer ends here; null if it goes on
      */
-    StopReason accept(int id, int contextLength) {
+    StopReason accept(int id, int contextLength, EngineCounters counters) {
         if (picks++ == 0) {
             prompted = System.nanoTime();
+            counters.add(Count.FIRST_TOKENS, 1);
+            counters.add(Count.FIRST_TOKEN_NANOS, prompted - start);
+            counters.add(Count.PROMPT_TOKENS, promptTokens);
+            counters.add(Count.CACHED_TOKENS, cachedTokens);
         }
-        StopReason reason = take(id, contextLength);
+        StopReason reason = take(id, contextLength, counters);
         TokenConstraint constraint = request.constraint();
         // Whoever wants log-probabilities wants the model asked.
         while (constraint != null && reason == null && request.topLogProbs() < 0) {
@@ -163,17 +169,18 @@ final class ActiveGeneration {
                 break;
             }
             sampling.accept(forced);
-            reason = take(forced, contextLength);
+            reason = take(forced, contextLength, counters);
         }
         return reason;
     }
 
-    private StopReason take(int id, int contextLength) {
+    private StopReason take(int id, int contextLength, EngineCounters counters) {
         // Training texts follow each other: a model without an end token ends a text by beginning the next one.
         if (tokenizer.isEndOfText(id) || id == tokenizer.bosId()) {
             return StopReason.END_OF_TEXT;
         }
         append(id);
+        counters.add(Count.GENERATED_TOKENS, 1);
         listener.token(token(id));
         tell(stops.accept(decoder.accept(id)));
         if (stops.found()) {

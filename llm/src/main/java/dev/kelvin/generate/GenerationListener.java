@@ -23,19 +23,6 @@ public interface GenerationListener {
         };
     }
 
-    /** Whether {@link #logits} wants to be called: then each pick is made from logits, which takes longer. */
-    default boolean looksAtLogits() {
-        return false;
-    }
-
-    /**
-     * Takes what the next token is picked from, before the pick.
-     *
-     * @param logits [V] or [1, V], not to be changed; used again afterwards
-     * @param sampling that will pick; it may be asked to {@linkplain Sampling#explain explain}
-     */
-    default void logits(HeapTensor logits, Sampling sampling) {}
-
     /** Takes a pick, except the one that ends the text. */
     default void token(GeneratedToken token) {}
 
@@ -45,4 +32,25 @@ public interface GenerationListener {
      * @param piece not empty
      */
     default void text(String piece) {}
+
+    /** Whether {@link #logits} is to be called. Then each pick takes a pass that makes logits. */
+    default boolean wantsLogits() {
+        return false;
+    }
+
+    /**
+     * Takes what the next token is picked from, before samplers and constraint.
+     *
+     * @param logits [1, V], used again after the call
+     */
+    default void logits(HeapTensor logits) {}
+
+    /**
+     * The same with the sampling that will pick; it may be asked to {@linkplain Sampling#explain explain}.
+     *
+     * @param logits [1, V], used again after the call
+     */
+    default void logits(HeapTensor logits, Sampling sampling) {
+        logits(logits);
+    }
 }

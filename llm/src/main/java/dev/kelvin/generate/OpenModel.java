@@ -9,6 +9,7 @@ import dev.kelvin.model.LoadOptions;
 import dev.kelvin.nn.Decoder;
 import dev.kelvin.nn.Sequence;
 import dev.kelvin.ops.Compute;
+import dev.kelvin.tensor.DType;
 import dev.kelvin.tensor.HeapTensor;
 import dev.kelvin.tokenizer.StreamingDecoder;
 import dev.kelvin.tokenizer.Tokenizer;
@@ -85,6 +86,16 @@ public final class OpenModel implements AutoCloseable {
             tokenizer = Tokenizers.of(file, options);
         }
         return tokenizer;
+    }
+
+    /**
+     * What the answers of an engine of this model depend on besides the request.
+     *
+     * @param kvType what the engine keeps keys and values in
+     * @throws IOException if the file cannot be read
+     */
+    public EngineFingerprint fingerprint(DType kvType) throws IOException {
+        return EngineFingerprint.of(file, contextLength(), kvType);
     }
 
     /** V. */

@@ -124,11 +124,11 @@ final class Picker {
             TokenConstraint constraint = generation.request().constraint();
             int id;
             try {
-                generation.show(row);
+                generation.tellLogits(row);
                 id = constraint == null
                         ? generation.sampling().pick(row)
                         : generation.sampling().pick(row, constraint.mask());
-            } catch (RuntimeException e) { // the logits' or the listener's
+            } catch (RuntimeException e) {
                 to.failed(generation, e);
                 continue;
             }

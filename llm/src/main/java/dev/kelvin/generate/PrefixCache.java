@@ -135,7 +135,7 @@ final class PrefixCache {
         int count = sequence.length();
         Walk walk = walk(ids, count);
         Entry near = walk.common() == 0 ? null : below(walk.node(), null, 0);
-        if (count == 0 || walk.common() == count && isHere(walk)) {
+        if (count == 0 || (walk.common() == count && isHere(walk))) {
             sequence.close();
             if (near != null) {
                 entries.addLast(near);
@@ -238,6 +238,16 @@ final class PrefixCache {
         entries.forEach(entry -> entry.sequence.close());
         entries.clear();
         root.children.clear();
+    }
+
+    /** A text that is kept: its ids, and what was computed of them. */
+    record Text(int[] ids, Sequence sequence) {}
+
+    /** All texts, the most recently used first. */
+    List<Text> texts() {
+        return entries.reversed().stream()
+                .map(entry -> new Text(entry.ids, entry.sequence))
+                .toList();
     }
 
     /** How many texts there are. */

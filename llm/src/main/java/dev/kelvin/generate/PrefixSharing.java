@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.generate;
 
+import dev.kelvin.generate.EngineCounters.Count;
 import dev.kelvin.generate.PrefixCache.Match;
 import dev.kelvin.nn.KvPool;
 import dev.kelvin.nn.Sequence;
@@ -18,15 +19,18 @@ final class PrefixSharing {
     private final KvPool pool;
     private final PrefixCache cache;
     private final boolean shares;
+    private final EngineCounters counters;
 
     /**
      * Nothing to share yet.
      *
      * @param shares whether anything will be
+     * @param counters hear of what was found
      */
-    PrefixSharing(KvPool pool, boolean shares) {
+    PrefixSharing(KvPool pool, boolean shares, EngineCounters counters) {
         this.pool = pool;
         this.shares = shares;
+        this.counters = counters;
         cache = new PrefixCache(pool);
     }
 
@@ -60,6 +64,8 @@ final class PrefixSharing {
         if (promised >= length(best) + WORTH_WAITING) {
             return false;
         }
+        counters.add(Count.LOOKUPS, 1);
+        counters.add(Count.HITS, best == null ? 0 : 1);
         next.hold(best == null ? pool.newSequence() : fork(best));
         return true;
     }
@@ -121,9 +127,27 @@ final class PrefixSharing {
         }
     }
 
+    /** Forgets the sequence of a generation that has failed. */
+    void discard(ActiveGeneration generation) {
+        if (generation.sequence() != null) {
+            generation.sequence().close();
+            generation.hold(null);
+        }
+    }
+
     /** Makes room where there is some to be made; see {@link PrefixCache#shrink}. */
     boolean shrink() {
         return cache.shrink();
+    }
+
+    /** How many texts that have ended are there. */
+    int size() {
+        return cache.size();
+    }
+
+    /** The texts that have ended. */
+    PrefixCache cache() {
+        return cache;
     }
 
     /** Forgets all texts that have ended. */

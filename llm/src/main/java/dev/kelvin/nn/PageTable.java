@@ -94,6 +94,18 @@ final class PageTable {
         return storages[end++];
     }
 
+    /** Holds one more page behind the others, which somebody else holds too. */
+    void append(Page shared) {
+        grow(end + 1);
+        shared.holders++;
+        put(end++, shared);
+    }
+
+    /** The page at a place that is held. */
+    Page page(int place) {
+        return held[place];
+    }
+
     private void grow(int pages) {
         if (held.length < pages) {
             int size = Math.max(pages, 2 * held.length);

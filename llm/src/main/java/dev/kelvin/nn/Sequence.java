@@ -142,7 +142,7 @@ public final class Sequence implements AutoCloseable {
      */
     public void save(OutputStream to) throws IOException {
         requireOpen();
-        SequenceStream.write(this, to);
+        SequenceStream.ofOne().write(this, to);
     }
 
     /** Gives back pages and states. A second call does nothing. */

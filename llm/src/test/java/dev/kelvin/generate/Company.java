@@ -4,6 +4,7 @@ package dev.kelvin.generate;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.kelvin.head.Dry;
+import dev.kelvin.head.LogitBias;
 import dev.kelvin.head.MinP;
 import dev.kelvin.head.Mirostat;
 import dev.kelvin.head.Penalties;
@@ -29,7 +30,10 @@ final class Company {
             List.of(new Temperature(1.3f)),
             List.of(new Temperature(Float.POSITIVE_INFINITY)),
             List.of(new TopK(20), new Typical(0.9f), new TopP(0.95f), new MinP(0.01f), new Temperature(0.8f)),
-            List.of(new Penalties(64, 1.2f, 0.3f, 0.1f), new Temperature(1)),
+            List.of(
+                    new LogitBias(List.of(new LogitBias.Entry(5, 2), new LogitBias.Entry(9, Float.NEGATIVE_INFINITY))),
+                    new Penalties(64, 1.2f, 0.3f, 0.1f),
+                    new Temperature(1)),
             List.of(new Dry(0.8f, 1.75f, 2, -1, SequenceBreakers.NONE), new Xtc(0.5f, 0.1f), new Temperature(1)),
             List.of(new Temperature(1.1f), new Mirostat(4, 0.1f)));
 

@@ -14,6 +14,8 @@ import dev.kelvin.ops.Compute;
 import dev.kelvin.tensor.DType;
 import dev.kelvin.tokenizer.Tokenizer;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -67,6 +69,16 @@ class CompanyTest {
                 Engine engine = new Engine(model, tokenizer, compute, limits.get(i));
                 company.meet(engine, 10 + i, name + " cold, " + limits.get(i));
                 company.meet(engine, 20 + i, name + " warm, " + limits.get(i));
+                EngineFingerprint fingerprint = EngineFingerprint.of(file, 256, DType.F32);
+                Path saved = Files.createTempFile("prefixes", ".kv");
+                try {
+                    engine.saveCache(saved, fingerprint);
+                    Engine restarted = new Engine(model, tokenizer, compute, limits.get(i));
+                    restarted.loadCache(saved, fingerprint);
+                    company.meet(restarted, 30 + i, name + " after a restart, " + limits.get(i));
+                } finally {
+                    Files.delete(saved);
+                }
                 assertTrue(engine.usedBytes() <= engine.kvBytes());
                 engine.forgetPrefixes();
                 assertEquals(0, engine.usedBytes());

@@ -102,13 +102,13 @@ class PrefixSharingTest {
         int[] longer = Arrays.copyOf(text(420), 460);
         int[] other = text(420);
         other[0]++;
-        for (int[] prompt : new int[][] {text(420), text(420), longer, text(130), other}) {
+        for (int[] prompt : new int[][] {text(420), text(420), longer, text(150), other}) {
             tasks.add(engine.submit(request(prompt), GenerationListener.NONE));
         }
         while (engine.step()) {}
         List<Integer> cached =
                 tasks.stream().map(task -> task.result().join().cachedTokens()).toList();
-        assertEquals(List.of(0, 419, 420, 129, 0), cached);
+        assertEquals(List.of(0, 419, 420, 149, 0), cached);
     }
 
     @Test

@@ -67,17 +67,12 @@ final class Endpoints {
     }
 
     private static void addOllama(Dispatcher to, Served served, Vectors vectors) {
-        OllamaModels models = new OllamaModels(served, version());
+        OllamaModels models = new OllamaModels(served);
         to.add("GET", "/api/version", OLLAMA, models::version)
                 .add("GET", "/api/tags", OLLAMA, models::tags)
                 .add("POST", "/api/show", OLLAMA, models::show)
                 .add("POST", "/api/chat", OLLAMA, new OllamaChat(served)::answer)
                 .add("POST", "/api/generate", OLLAMA, new OllamaGenerate(served)::answer)
                 .add("POST", "/api/embed", OLLAMA, new OllamaEmbed(served, vectors)::answer);
-    }
-
-    private static String version() {
-        Package own = Endpoints.class.getPackage();
-        return own.getImplementationVersion() == null ? "0.0.0" : own.getImplementationVersion();
     }
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.server;
 
-import dev.kelvin.format.ModelFormatException;
 import dev.kelvin.generate.EngineLimits;
 import dev.kelvin.generate.OpenModel;
 import dev.kelvin.server.answer.Served;
@@ -10,6 +9,7 @@ import dev.kelvin.server.http.Dispatcher;
 import dev.kelvin.server.http.HttpLimits;
 import dev.kelvin.server.http.HttpServer;
 import dev.kelvin.server.own.Metrics;
+import java.io.IOException;
 import java.net.URI;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
@@ -33,20 +33,20 @@ public final class KelvinServer implements AutoCloseable {
      *
      * @param open the model, closed with the server
      * @param limits how much is computed at once
-     * @throws ModelFormatException if the file describes no tokenizer that can be used
+     * @throws IOException if the file cannot be read, or describes no tokenizer that can be used
      * @throws RuntimeException if the address cannot be had
      */
     public static KelvinServer start(OpenModel open, EngineLimits limits, ServerOptions options)
-            throws ModelFormatException {
+            throws IOException {
         return start(open, limits, options, HttpLimits.STANDARD);
     }
 
     static KelvinServer start(OpenModel open, EngineLimits limits, ServerOptions options, HttpLimits http)
-            throws ModelFormatException {
+            throws IOException {
         Served served;
         try {
             served = Served.start(options.name(), open, limits);
-        } catch (ModelFormatException | RuntimeException e) {
+        } catch (IOException | RuntimeException e) {
             open.close();
             throw e;
         }
@@ -83,6 +83,11 @@ public final class KelvinServer implements AutoCloseable {
     public URI uri() {
         String host = options.address().getHostAddress();
         return URI.create("http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + port() + "/");
+    }
+
+    /** How many answers are on their way. */
+    int running() {
+        return served.running();
     }
 
     /** How many connections are open. */

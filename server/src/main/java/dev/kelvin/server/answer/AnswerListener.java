@@ -29,7 +29,7 @@ final class AnswerListener implements GenerationListener, ChatListener {
     }
 
     @Override
-    public boolean looksAtLogits() {
+    public boolean wantsLogits() {
         return explained;
     }
 

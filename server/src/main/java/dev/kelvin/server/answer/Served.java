@@ -7,8 +7,8 @@ import dev.kelvin.converse.ChatListener;
 import dev.kelvin.converse.ChatRequest;
 import dev.kelvin.converse.ChatStyle;
 import dev.kelvin.converse.ChatTask;
-import dev.kelvin.format.ModelFormatException;
 import dev.kelvin.generate.Engine;
+import dev.kelvin.generate.EngineFingerprint;
 import dev.kelvin.generate.EngineLimits;
 import dev.kelvin.generate.GenerationListener;
 import dev.kelvin.generate.GenerationRequest;
@@ -17,6 +17,7 @@ import dev.kelvin.generate.OpenModel;
 import dev.kelvin.plan.Pooling;
 import dev.kelvin.server.http.ApiException;
 import dev.kelvin.tokenizer.Tokenizer;
+import java.io.IOException;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -52,16 +53,18 @@ public final class Served implements AutoCloseable {
     private final ExecutorService encoder;
 
     private final Pooling pooling;
+    private final EngineFingerprint fingerprint;
     private final Thread thread;
     private final Instant since = Instant.now();
     private final AtomicInteger running = new AtomicInteger();
     private volatile boolean ending;
 
-    private Served(String name, OpenModel open, Pooling pooling, Engine engine, ChatStyle style)
-            throws ModelFormatException {
+    private Served(String name, OpenModel open, EngineLimits limits, Engine engine, ChatStyle style)
+            throws IOException {
         this.name = name;
         this.open = open;
-        this.pooling = pooling;
+        pooling = open.model().plan().pooling();
+        fingerprint = open.fingerprint(limits.kvType());
         this.engine = engine;
         tokenizer = open.tokenizer();
         Thread.Builder threads = Thread.ofPlatform().daemon().name("kelvin-engine");
@@ -81,18 +84,17 @@ public final class Served implements AutoCloseable {
      *
      * @param name that clients call it by
      * @param open closed with this
-     * @throws ModelFormatException if the file describes no tokenizer that can be used
+     * @throws IOException if the file cannot be read, or describes no tokenizer that can be used
      * @throws IllegalArgumentException if the file's chat template is none
      */
-    public static Served start(String name, OpenModel open, EngineLimits limits) throws ModelFormatException {
-        Pooling pooling = open.model().plan().pooling();
+    public static Served start(String name, OpenModel open, EngineLimits limits) throws IOException {
         if (open.model().plan().output() == null) {
-            return new Served(name, open, pooling, null, null);
+            return new Served(name, open, limits, null, null);
         }
         try {
             ChatStyle style = ChatStyle.of(open.metadata(), open.tokenizer());
             Engine engine = new Engine(open.model(), open.tokenizer(), open.compute(), limits);
-            return new Served(name, open, pooling, engine, style);
+            return new Served(name, open, limits, engine, style);
         } catch (TemplateException e) {
             throw new IllegalArgumentException("server: the model's chat template: " + e.getMessage(), e);
         }
@@ -245,8 +247,8 @@ public final class Served implements AutoCloseable {
     }
 
     /** Names the model and the version of the engine: with the same seed, answers of equal ones are equal. */
-    public String fingerprint() {
-        return "kelvin";
+    public EngineFingerprint fingerprint() {
+        return fingerprint;
     }
 
     /** Whether requests are answered. */

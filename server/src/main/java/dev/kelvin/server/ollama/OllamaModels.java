@@ -16,16 +16,10 @@ import java.util.Map;
 /** {@code GET /api/tags}, {@code GET /api/ps}, {@code POST /api/show} and {@code GET /api/version}. */
 public final class OllamaModels {
     private final Served served;
-    private final String version;
 
-    /**
-     * Tells of a model.
-     *
-     * @param version of Kelvin
-     */
-    public OllamaModels(Served served, String version) {
+    /** Tells of a model. */
+    public OllamaModels(Served served) {
         this.served = served;
-        this.version = version;
     }
 
     /** All models. */
@@ -34,7 +28,7 @@ public final class OllamaModels {
         model.put("name", served.name() + ":latest");
         model.put("model", served.name() + ":latest");
         model.put("modified_at", served.since().toString());
-        model.put("digest", served.fingerprint());
+        model.put("digest", served.fingerprint().model());
         model.put("details", details());
         call.json(Map.of("models", List.of(model)));
     }
@@ -60,7 +54,7 @@ public final class OllamaModels {
 
     /** The version. */
     public void version(Call call) {
-        call.json(Map.of("version", version));
+        call.json(Map.of("version", served.fingerprint().engine()));
     }
 
     private Map<String, Object> details() {

@@ -12,7 +12,7 @@ import java.util.concurrent.ThreadLocalRandom;
 record Head(String id, String object, long created, String model, String fingerprint) {
     static Head of(String prefix, String object, Served served) {
         return new Head(
-                newId(prefix), object, Instant.now().getEpochSecond(), served.name(), served.fingerprint());
+                newId(prefix), object, Instant.now().getEpochSecond(), served.name(), served.fingerprint().toString());
     }
 
     /** An id that is no other's. */

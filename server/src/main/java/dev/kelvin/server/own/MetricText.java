@@ -13,6 +13,12 @@ final class MetricText {
         text.append("# TYPE ").append(name).append(' ').append(type).append('\n');
     }
 
+    /** Goes on with a metric that belongs to the one begun. */
+    MetricText name(String name) {
+        this.name = name;
+        return this;
+    }
+
     /** A value of the metric, with labels in braces or none. */
     void value(String labels, double value) {
         text.append(name).append(labels).append(' ');

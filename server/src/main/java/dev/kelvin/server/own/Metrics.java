@@ -33,6 +33,7 @@ public final class Metrics {
         text.gauge("kelvin_http_connections", "Connections that are open.", connections.getAsInt());
         text.gauge("kelvin_answers_running", "Answers on their way, those that wait included.", served.running());
         text.gauge("kelvin_ready", "1 while requests are taken.", served.isReady() ? 1 : 0);
+        served.engine().ifPresent(engine -> EngineMetricText.write(engine.metrics(), text));
         call.text("text/plain; version=0.0.4; charset=utf-8", text.toString());
     }
 }

@@ -22,7 +22,7 @@ public final class ModelInfo {
         Tokenizer tokenizer = served.tokenizer();
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("name", served.name());
-        json.put("fingerprint", served.fingerprint());
+        json.put("fingerprint", served.fingerprint().toString());
         json.put("vocab_size", tokenizer.vocabSize());
         json.put("context_length", served.contextLength());
         json.put("bos_id", tokenizer.bosId());

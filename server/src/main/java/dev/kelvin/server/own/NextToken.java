@@ -103,7 +103,7 @@ public final class NextToken {
         AtomicReference<NextDistribution> seen = new AtomicReference<>();
         GenerationListener listener = new GenerationListener() {
             @Override
-            public boolean looksAtLogits() {
+            public boolean wantsLogits() {
                 return true;
             }
 
