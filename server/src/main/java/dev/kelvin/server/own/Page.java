@@ -9,7 +9,7 @@ import java.io.UncheckedIOException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
-import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -19,14 +19,31 @@ import java.util.Map;
 public final class Page {
     private static final String FOLDER = "/dev/kelvin/server/page/";
 
-    /** Names of resources, and their types. */
-    private static final Map<String, String> FILES = new LinkedHashMap<>();
+    private static final Map<String, String> TYPES = Map.of(
+            "html", "text/html; charset=utf-8",
+            "css", "text/css; charset=utf-8",
+            "js", "text/javascript; charset=utf-8",
+            "svg", "image/svg+xml");
 
-    static {
-        FILES.put("index.html", "text/html; charset=utf-8");
-        FILES.put("page.css", "text/css; charset=utf-8");
-        FILES.put("icon.svg", "image/svg+xml");
-    }
+    static final List<String> FILES = List.of(
+            "index.html",
+            "style.css",
+            "icon.svg",
+            "theme.js",
+            "app.js",
+            "api.js",
+            "stream.js",
+            "temperature.js",
+            "curves.js",
+            "laboratory.js",
+            "thread.js",
+            "conversation.js",
+            "storage.js",
+            "sidebar.js",
+            "settings.js",
+            "composer.js",
+            "dom.js",
+            "format.js");
 
     private static final String POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; "
             + "img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
@@ -49,13 +66,10 @@ public final class Page {
 
     /** Adds all of it, for everybody: it holds nothing that takes a key. */
     public static void addTo(Dispatcher dispatcher) {
-        FILES.forEach((name, type) -> {
-            Resource resource = read(name, type);
-            dispatcher.addOpen("GET", "/" + name, resource::send);
-            if (name.equals("index.html")) {
-                dispatcher.addOpen("GET", "/", resource::send);
-            }
-        });
+        for (String name : FILES) {
+            Resource resource = read(name, TYPES.get(name.substring(name.lastIndexOf('.') + 1)));
+            dispatcher.addOpen("GET", name.equals("index.html") ? "/" : "/page/" + name, resource::send);
+        }
     }
 
     private static Resource read(String name, String type) {
