@@ -59,7 +59,7 @@ class ArchitectureTest {
             train.stories llm  -
             train        llm   tensor parallel operand ops head format tokenizer tokenizer.split plan nn model
             server.http  server format.json generate
-            server.answer server tensor head format tokenizer plan nn generate chat chat.jinja converse server.http
+            server.answer server tensor ops head format tokenizer plan nn generate chat chat.jinja converse server.http
             server.openai server format.json tokenizer head generate chat converse server.http server.answer
             server.ollama server format tokenizer head plan nn generate chat converse server.http server.answer server.openai
             server.own   server tensor head tokenizer generate chat converse server.http server.answer server.openai
