@@ -215,8 +215,8 @@ final class ChatCommands {
         Generation last = run.last();
         lines.add("context    " + partner.contextTokens() + " of " + run.open().contextLength() + " tokens");
         if (last != null) {
-            lines.add("prompt     " + last.promptTokens() + " tokens, " + last.cachedTokens() + " of them known, " + Numbers.fixed(last.promptTokensPerSecond(), 1)
-                    + "/s");
+            lines.add("prompt     " + last.promptTokens() + " tokens, " + last.cachedTokens() + " of them known, "
+                    + Numbers.fixed(last.promptTokensPerSecond(), 1) + "/s");
             lines.add("answer     " + last.generatedTokens() + " tokens, "
                     + Numbers.fixed(last.generatedTokensPerSecond(), 1) + "/s");
         }

@@ -73,9 +73,7 @@ final class LogitsCommand extends Subcommand {
             throw usage("--parse-special needs --prompt");
         }
         try (OpenModel open = Models.open(
-                model,
-                threads.count(),
-                models.loading(terminal).withContextLength(ids == null ? 0 : ids.length))) {
+                model, threads.count(), models.loading(terminal).withContextLength(ids == null ? 0 : ids.length))) {
             if (ids == null) {
                 ids = Models.promptIds(open, Arguments.text(prompt), parseSpecial, terminal);
             }

@@ -128,17 +128,16 @@ final class TrainCommand extends Subcommand {
             Trainer trainer = new Trainer(
                     decoder, chosen, tokens, compute, recompute ? Activations.RECOMPUTED : Activations.STORED);
             TrainingRun.Intervals every = new TrainingRun.Intervals(evalEvery, checkpointEvery);
-            TrainingRun run = resume
-                    ? TrainingRun.resume(trainer, files, every)
-                    : TrainingRun.start(trainer, files, every);
+            TrainingRun run =
+                    resume ? TrainingRun.resume(trainer, files, every) : TrainingRun.start(trainer, files, every);
             terminal.err()
                     .println(Numbers.grouped(trainer.parameterCount()) + " parameters, vocabulary of "
                             + Numbers.grouped(decoder.vocabSize()));
             terminal.err()
                     .println(Numbers.grouped(tokens.trainedTokens()) + " tokens to train on, "
                             + Numbers.grouped(tokens.heldOutTokens()) + " held out");
-            TrainingProgress progress = new TrainingProgress(
-                    terminal, trainer.steps(), chosen.steps(), trainer.tokensPerStep());
+            TrainingProgress progress =
+                    new TrainingProgress(terminal, trainer.steps(), chosen.steps(), trainer.tokensPerStep());
             Stoppable.run(terminal, stop -> {
                 TrainingEnd end = run.finish(text.metadata(), progress, stop);
                 progress.end();

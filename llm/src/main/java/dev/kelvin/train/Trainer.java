@@ -264,7 +264,11 @@ public final class Trainer {
     /** What a checkpoint must agree with, but for the number of steps. Checkpoints name architectures in capitals. */
     private String run() {
         String architecture = "architecture=" + shape.architecture();
-        return shape.toString().replace(architecture, "architecture=" + shape.architecture().toUpperCase(Locale.ROOT)) + ", " + recipe.withoutSteps() + ", tokens " + data.tokens().length + " of hash "
+        return shape.toString()
+                        .replace(
+                                architecture,
+                                "architecture=" + shape.architecture().toUpperCase(Locale.ROOT)) + ", "
+                + recipe.withoutSteps() + ", tokens " + data.tokens().length + " of hash "
                 + Integer.toHexString(Arrays.hashCode(data.tokens())) + ", trained on "
                 + data.trainedTokens();
     }

@@ -58,7 +58,8 @@ public final class TrainingRun {
     public static TrainingRun start(Trainer trainer, TrainingFiles files, Intervals every) throws IOException {
         TrainingRun run = new TrainingRun(trainer, files, every);
         if (Files.exists(files.checkpoint())) {
-            throw new IOException(files.checkpoint() + ": is the checkpoint of an interrupted run; resume or delete it");
+            throw new IOException(
+                    files.checkpoint() + ": is the checkpoint of an interrupted run; resume or delete it");
         }
         files.check();
         return run;

@@ -12,12 +12,7 @@ package dev.kelvin.train;
  * @param tokensPerSecond of the step
  */
 public record TrainingStep(
-        int step,
-        double loss,
-        double heldOutLoss,
-        double learningRate,
-        double gradientNorm,
-        double tokensPerSecond) {
+        int step, double loss, double heldOutLoss, double learningRate, double gradientNorm, double tokensPerSecond) {
     TrainingStep withHeldOutLoss(double measured) {
         return new TrainingStep(step, loss, measured, learningRate, gradientNorm, tokensPerSecond);
     }

@@ -23,9 +23,7 @@ class EndTokensTest {
      * are those that llama.cpp adds.
      */
     @ParameterizedTest
-    @CsvSource(
-            delimiter = ';',
-            textBlock = """
+    @CsvSource(delimiter = ';', textBlock = """
             Llama 2, Mistral  ; </s>                                       ; <s> <unk> [INST] [/INST]
             Code Llama        ; </s> <EOT>                                 ; <s> ▁<PRE> ▁<SUF> ▁<MID>
             Llama 3.1         ; <|end_of_text|> <|eom_id|> <|eot_id|>      ; <|begin_of_text|> <|start_header_id|> <|end_header_id|>

@@ -52,12 +52,9 @@ class RecipeTest {
         assertThrows(IllegalArgumentException.class, () -> recipe(10, -1, 1e-3, 1e-4));
         assertThrows(IllegalArgumentException.class, () -> recipe(10, 0, Double.NaN, 1e-4));
         assertThrows(IllegalArgumentException.class, () -> recipe(10, 0, 1e-3, 2e-3));
-        assertThrows(
-                IllegalArgumentException.class, () -> new DecoderShape("llama", 5, 5, 9, 9, 3, 3, 1, true));
-        assertThrows(
-                IllegalArgumentException.class, () -> new DecoderShape("gpt2", 5, 5, 8, 9, 4, 2, 1, true));
-        assertThrows(
-                IllegalArgumentException.class, () -> new DecoderShape("llama", 5, 5, 8, 9, 3, 3, 1, true));
+        assertThrows(IllegalArgumentException.class, () -> new DecoderShape("llama", 5, 5, 9, 9, 3, 3, 1, true));
+        assertThrows(IllegalArgumentException.class, () -> new DecoderShape("gpt2", 5, 5, 8, 9, 4, 2, 1, true));
+        assertThrows(IllegalArgumentException.class, () -> new DecoderShape("llama", 5, 5, 8, 9, 3, 3, 1, true));
     }
 
     @Test

@@ -27,8 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Runs of a small recipe with everything in it: accumulation, clipping, dropout, decay, warm-up. */
 class TrainerTest {
     private static final int VOCABULARY = 13;
-    private static final DecoderShape LLAMA =
-            new DecoderShape("llama", VOCABULARY, 18, 20, 28, 2, 1, 2, true);
+    private static final DecoderShape LLAMA = new DecoderShape("llama", VOCABULARY, 18, 20, 28, 2, 1, 2, true);
     private static final DecoderShape GPT2 = new DecoderShape("gpt2", VOCABULARY, 9, 16, 24, 2, 2, 1, false);
     private static final Recipe RECIPE = new Recipe(3, 2, 6, 1e-2, 1e-3, 2, 0.9, 0.95, 0.1, 0.5, 0.1f, 42);
 

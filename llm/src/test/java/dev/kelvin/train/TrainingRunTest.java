@@ -62,8 +62,7 @@ class TrainingRunTest {
 
     /** The files of a run of its own folder, so that the models have one name. */
     private TrainingFiles files(String run) throws IOException {
-        return new TrainingFiles(
-                Files.createDirectories(folder.resolve(run)).resolve("model.gguf"));
+        return new TrainingFiles(Files.createDirectories(folder.resolve(run)).resolve("model.gguf"));
     }
 
     /** Says yes from that question on. */
@@ -153,8 +152,7 @@ class TrainingRunTest {
         TrainingRun.start(trainer(), files, EVERY).finish(text.metadata(), TrainingListener.SILENT, () -> true);
         String message = assertThrows(IOException.class, () -> TrainingRun.start(trainer(), files, EVERY))
                 .getMessage();
-        assertEquals(
-                files.checkpoint() + ": is the checkpoint of an interrupted run; resume or delete it", message);
+        assertEquals(files.checkpoint() + ": is the checkpoint of an interrupted run; resume or delete it", message);
         TrainingFiles taken = files("folder");
         Files.createDirectory(taken.curve());
         assertThrows(IOException.class, () -> TrainingRun.start(trainer(), taken, EVERY));
