@@ -14,7 +14,7 @@ if exist "%modules%\complete" goto run
 echo kelvin: the first run builds the program ^(about a minute^) ... 1>&2
 set "JAVA_HOME=%KELVIN_JAVA_HOME%"
 pushd "%here%"
-call mvnw.cmd -q -B -ntp -DskipTests -Dkelvin.warnings=-nowarn -pl cli -am package 1>&2
+call mvnw.cmd -q -B -ntp -DskipTests -Dkelvin.warnings=-nowarn -Dkelvin.checks=-XepDisableAllChecks -pl cli -am package 1>&2
 if errorlevel 1 (
     popd
     echo kelvin: the build failed; Maven's messages are above 1>&2
@@ -22,7 +22,16 @@ if errorlevel 1 (
 )
 popd
 :run
-"%KELVIN_JAVA_HOME%\bin\java.exe" -XX:+IgnoreUnrecognizedVMOptions -XX:+UnlockDiagnosticVMOptions -XX:+DisplayVMOutputToStderr ^
-    "-XX:CompilerDirectivesFile=%here%cli\src\main\jvm\compiler.json" -XX:CompileCommand=quiet ^
-    -XX:+UseSerialGC -Xms16m %KELVIN_JAVA_OPTS% ^
+rem The options are those of `kelvin`, which says why: how the JIT compiler begins, and a small heap, unless
+rem KELVIN_JAVA_OPTS names another collector.
+set "memory=-XX:+UseSerialGC -Xms16m"
+if defined KELVIN_JAVA_OPTS if not "%KELVIN_JAVA_OPTS:GC=%"=="%KELVIN_JAVA_OPTS%" set "memory="
+"%KELVIN_JAVA_HOME%\bin\java.exe" -XX:+IgnoreUnrecognizedVMOptions -XX:+UnlockDiagnosticVMOptions ^
+    -XX:+DisplayVMOutputToStderr -XX:CompileCommand=quiet ^
+    "-XX:CompilerDirectivesFile=%here%cli\src\main\jvm\compiler.json" -XX:Tier4BackEdgeThreshold=400000 ^
+    "-XX:CompileCommand=CompileThresholdScaling,*Gemm::*,0.1" ^
+    "-XX:CompileCommand=CompileThresholdScaling,*GemmTile::*,0.1" ^
+    "-XX:CompileCommand=CompileThresholdScaling,*Gemv::*,0.1" ^
+    "-XX:CompileCommand=CompileThresholdScaling,*PackedTile::*,0.1" ^
+    %memory% %KELVIN_JAVA_OPTS% ^
     -p "%modules%" -m dev.kelvin.cli/dev.kelvin.cli.Main %*

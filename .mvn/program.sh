@@ -8,7 +8,7 @@
 
 here=${here:-$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)}
 program=$here/cli/target/program
-program_modules=(core llm cli)
+program_modules=(core llm server cli)
 program_sources=(pom.xml "${program_modules[@]/%//pom.xml}" "${program_modules[@]/%//src/main}")
 
 # A checksum of the sources, their names and contents. Hidden files are an editor's.

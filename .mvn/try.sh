@@ -2,7 +2,7 @@
 # Sourced by ./dev: try_tests compiles what changed with javac alone and runs the named test classes. It keeps its classes in
 # */target/try, apart from Maven's, and asks neither Error Prone nor the formatter: that is what `./dev check` is for.
 
-try_modules=(core llm cli proptest)
+try_modules=(core llm server cli proptest)
 
 # The version that pom.xml gives to $1.
 try_version() { sed -n "s:.*<$1\.version>\(.*\)</$1\.version>.*:\1:p" "$here/pom.xml" | head -n 1; }
@@ -13,12 +13,35 @@ try_libraries() {
     folder=$here/target/try-libraries
     for artifact in org.junit.platform:junit-platform-console-standalone:"$(try_version junit | sed 's/^5/1/')" \
         info.picocli:picocli:"$(try_version picocli)" com.fasterxml.jackson.core:jackson-core:"$(try_version jackson)" \
+        org.jline:jline-reader:"$(try_version jline)" org.jline:jline-terminal:"$(try_version jline)" \
+        com.networknt:json-schema-validator:"$(try_version json-schema-validator)" com.ethlo.time:itu:1.10.2 \
+        com.fasterxml.jackson.core:jackson-databind:2.17.1 com.fasterxml.jackson.core:jackson-annotations:2.17.1 \
+        com.fasterxml.jackson.dataformat:jackson-dataformat-yaml:2.17.1 org.slf4j:slf4j-api:2.0.13 \
         net.jqwik:jqwik-api:"$(try_version jqwik)" net.jqwik:jqwik-engine:"$(try_version jqwik)"; do
         jar=${artifact#*:}
         [ -f "$folder/${jar/:/-}.jar" ] ||
             maven -q dependency:copy -Dartifact="$artifact" -DoutputDirectory="$folder" >&2
     done
     try_path=$folder/'*'
+    try_server_libraries "$folder/server"
+    try_path+=:$folder/server/'*'
+}
+
+# Those of the server and of the clients that test it come with others: Maven finds them by the module's pom, less the modules
+# of Kelvin, which it would have to build.
+try_server_libraries() {
+    local pom=$here/target/try-server/pom.xml
+    [ "$1/complete" -nt "$here/pom.xml" ] && [ "$1/complete" -nt "$here/server/pom.xml" ] && return
+    rm -rf "$1"
+    mkdir -p "$1" "${pom%/*}"
+    awk '/<dependency>/ { held = ""; inside = 1 }
+        inside { held = held $0 "\n" }
+        /<\/dependency>/ { inside = 0; if (held !~ /<groupId>dev\.kelvin</) printf "%s", held; next }
+        /<build>/ { build = 1 }
+        !inside && !build { print }
+        /<\/build>/ { build = 0 }
+        /<version>.*SNAPSHOT/ { print "    <relativePath>../../pom.xml</relativePath>" }' "$here/server/pom.xml" >"$pom"
+    maven -q -f "$pom" dependency:copy-dependencies -DoutputDirectory="$1" >&2 && touch "$1/complete"
 }
 
 # Whether $1, a stamp, is missing or older than anything below the folders that follow.
@@ -73,7 +96,7 @@ try_tests() {
         name=${name%.java}
         name=${name//\//.}
         case $test in *'#'*) set -- --select-method "$name#${test#*#}" ;; *) set -- --select-class "$name" ;; esac
-        (cd "$here/$module" && "$jdk/bin/java" --add-modules jdk.incubator.vector -ea -Xmx2g -XX:+UseSerialGC -Dkelvin.classes=../core/target/try/main:../llm/target/try/main:target/try/main \
+        (cd "$here/$module" && "$jdk/bin/java" --add-modules jdk.incubator.vector -ea -Xmx2g -XX:+UseSerialGC -Dkelvin.classes=../core/target/try/main:../llm/target/try/main:../server/target/try/main:target/try/main \
             -cp "${path_of[$module]}" org.junit.platform.console.ConsoleLauncher execute \
             --disable-banner --details=tree --disable-ansi-colors "$@" 2> >(grep -v incubator >&2)) || return 1
     done

@@ -6,7 +6,11 @@ module dev.kelvin.cli {
     requires com.fasterxml.jackson.core;
     requires dev.kelvin.core;
     requires dev.kelvin.llm;
+    requires dev.kelvin.server;
     requires info.picocli;
+    requires java.logging;
+    requires org.jline.reader;
+    requires org.jline.terminal;
 
     opens dev.kelvin.cli to
             info.picocli;

@@ -4,9 +4,8 @@ module dev.kelvin.core {
     requires jdk.incubator.vector;
 
     exports dev.kelvin.tensor;
+    exports dev.kelvin.operand;
     exports dev.kelvin.parallel;
-    // For RopeTable and AttentionCall, which the operations take, and for the name of the kernels that were chosen.
-    exports dev.kelvin.kernel;
     exports dev.kelvin.ops;
     exports dev.kelvin.head;
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.bench;
 
-import dev.kelvin.kernel.AttentionCall;
-import dev.kelvin.kernel.AttentionMask;
-import dev.kelvin.kernel.AttentionScores;
+import dev.kelvin.operand.AttentionCall;
+import dev.kelvin.operand.AttentionMask;
+import dev.kelvin.operand.AttentionScores;
 import dev.kelvin.ops.Compute;
 import dev.kelvin.parallel.RangeTask;
 import dev.kelvin.parallel.Workers;
@@ -88,8 +88,8 @@ public class AttentionBenchmark {
                 read[worker] += CeilingLoops.read(pages[i].elements(), 0, slice.end());
             }
         };
-        compute.attention(many);
-        compute.attention(single);
+        compute.attention().attend(many);
+        compute.attention().attend(single);
         for (int i = 0; i < width; i++) {
             float one = single.out().data()[i];
             float last = many.out().data()[(queries - 1) * width + i];
@@ -117,7 +117,7 @@ public class AttentionBenchmark {
     /** One query; counts the bytes of keys and values. */
     @Benchmark
     public HeapTensor decode(Work work) {
-        compute.attention(single);
+        compute.attention().attend(single);
         work.bytes += 8L * kvHeads * length * headDim;
         work.flops += 4L * heads * length * headDim;
         return single.out();
@@ -126,7 +126,7 @@ public class AttentionBenchmark {
     /** 512 queries, or as many as there are positions; counts the products that causality leaves. */
     @Benchmark
     public HeapTensor prefill(Work work) {
-        compute.attention(many);
+        compute.attention().attend(many);
         long queries = many.q().rows();
         long pairs = queries * length - queries * (queries - 1) / 2;
         work.flops += 4L * heads * headDim * pairs;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.bench;
 
-import dev.kelvin.kernel.KernelProvider;
+import dev.kelvin.ops.Compute;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import jdk.incubator.vector.FloatVector;
@@ -43,7 +43,7 @@ public class CeilingBenchmark {
     private final int[] memory = filled(1 << 28);
 
     private static int bits() {
-        int told = Integer.getInteger(KernelProvider.VECTOR_BITS, 0);
+        int told = Integer.getInteger(Compute.VECTOR_BITS, 0);
         return told == 0 ? FloatVector.SPECIES_PREFERRED.vectorBitSize() : told;
     }
 

@@ -109,8 +109,8 @@ public class CrossEntropyBenchmark {
             logits = HeapTensor.zeros(tokens, vocab);
         }
         compute.matmul(hidden, weight, logits);
-        compute.matmulBackwardWeight(logits, hidden, dWeight, true);
-        compute.matmulBackwardInput(logits, weight, dHidden, false);
+        compute.training().matmulBackwardWeight(logits, hidden, dWeight, true);
+        compute.training().matmulBackwardInput(logits, weight, dHidden, false);
         work.flops += 6L * tokens * vocab * dim;
         return dHidden;
     }

@@ -91,7 +91,7 @@ public class HeadBenchmark {
         }
         TokenPicks expected = TokenPicks.of(batch);
         projection.forward(hidden, logits);
-        compute.pick(logits, temperatures, draws, expected);
+        compute.logits().pick(logits, temperatures, draws, expected);
         projection.sample(hidden, temperatures, draws, picks);
         for (int row = 0; row < batch; row++) {
             if (picks.token(row) != expected.token(row) || picks.logProb(row) != expected.logProb(row)) {

@@ -73,7 +73,7 @@ public class QuantizedBenchmark {
         MappedTensor drawn = DrawnWeights.of(type, columns, inner, arena);
         copies = new Tensor[rows == 1 ? (int) Math.ceilDiv(FROM_MEMORY, bytes) : 1];
         for (int i = 0; i < copies.length; i++) {
-            Tensor packed = compute.pack(drawn, arena);
+            Tensor packed = compute.weights().pack(drawn, arena);
             copies[i] = packed == drawn && i > 0 ? DrawnWeights.of(type, columns, inner, arena) : packed;
         }
         x = HeapTensor.zeros(rows, inner);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.bench;
 
-import dev.kelvin.kernel.RopeTable;
+import dev.kelvin.operand.Activation;
+import dev.kelvin.operand.RopeTable;
 import dev.kelvin.ops.Compute;
 import dev.kelvin.tensor.HeapTensor;
 import java.util.SplittableRandom;
@@ -71,7 +72,7 @@ public class RowsBenchmark {
         rope = RopeTable.of(
                 RopeTable.Pairing.ADJACENT, headDim, rows, RopeTable.frequencies(headDim / 2 * 2, 10_000), 1);
         positions = IntStream.range(0, rows).toArray();
-        compute.add(x, z, y);
+        compute.elements().add(x, z, y);
         for (int i = 0; i < rows * columns; i++) {
             if (y.data()[i] != x.data()[i] + z.data()[i]) {
                 throw new IllegalStateException("add: element " + i + " is " + y.data()[i]);
@@ -94,7 +95,7 @@ public class RowsBenchmark {
     /** y = x + z. */
     @Benchmark
     public HeapTensor add(Work work) {
-        compute.add(x, z, y);
+        compute.elements().add(x, z, y);
         count(work, 3);
         return y;
     }
@@ -102,7 +103,7 @@ public class RowsBenchmark {
     /** RMSNorm; x is read twice, the second time from the first-level cache. */
     @Benchmark
     public HeapTensor rmsNorm(Work work) {
-        compute.rmsNorm(x, weight, 1e-5f, y);
+        compute.rows().rmsNorm(x, weight, 1e-5f, y);
         count(work, 2);
         return y;
     }
@@ -110,7 +111,7 @@ public class RowsBenchmark {
     /** y = silu(x)·z. */
     @Benchmark
     public HeapTensor swiGlu(Work work) {
-        compute.swiGlu(x, z, y);
+        compute.elements().gated(Activation.SILU, x, z, y);
         count(work, 3);
         return y;
     }
@@ -118,7 +119,7 @@ public class RowsBenchmark {
     /** y = exp(x). */
     @Benchmark
     public HeapTensor exp(Work work) {
-        compute.exp(x, y);
+        compute.elements().exp(x, y);
         count(work, 2);
         return y;
     }
@@ -126,7 +127,7 @@ public class RowsBenchmark {
     /** Rotary embedding in place, heads of 64 where they fit. */
     @Benchmark
     public HeapTensor rope(Work work) {
-        compute.rope(y, rope, positions);
+        compute.attention().rope(y, rope, positions);
         count(work, 2);
         return y;
     }
@@ -142,7 +143,7 @@ public class RowsBenchmark {
     /** One logarithm a row. */
     @Benchmark
     public HeapTensor logSumExp(Work work) {
-        compute.logSumExp(x, 0.8f, sums);
+        compute.logits().logSumExp(x, 0.8f, sums);
         count(work, 1);
         return sums;
     }
@@ -152,7 +153,7 @@ public class RowsBenchmark {
     public float max(Work work) {
         float sum = 0;
         for (HeapTensor row : single) {
-            sum += compute.max(row);
+            sum += compute.logits().max(row);
         }
         count(work, 1);
         return sum;
@@ -163,7 +164,7 @@ public class RowsBenchmark {
     public int argmax(Work work) {
         int sum = 0;
         for (HeapTensor row : single) {
-            sum += compute.argmax(row);
+            sum += compute.logits().argmax(row);
         }
         count(work, 1);
         return sum;

@@ -3,9 +3,7 @@ package dev.kelvin.bench;
 
 import dev.kelvin.format.GgufType;
 import dev.kelvin.format.GgufWriter;
-import dev.kelvin.model.LanguageModels;
 import dev.kelvin.model.WeightScheme;
-import dev.kelvin.plan.DecoderPlan;
 import dev.kelvin.plan.Weight;
 import dev.kelvin.tensor.DType;
 import dev.kelvin.tensor.Shape;
@@ -13,62 +11,17 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.SplittableRandom;
 
 /**
- * Writes a synthetic model of the llama architecture: random weights of any type, of the size that keeps activations in
- * range, and a vocabulary of byte tokens and numbered pieces. Its speed and memory are those of a trained model of the
- * same shape; its text is noise. The same shape and type give the same file everywhere.
+ * Writes a synthetic model: random weights of any type, of the size that keeps activations in range, and a vocabulary
+ * of byte tokens and numbered pieces. Its speed and memory are those of a trained model of the same shape; its text is
+ * noise. The same shape and type give the same file everywhere.
  */
 public final class Synth {
-    /** The shapes that figures are quoted for. */
-    enum Preset {
-        /** GPT-2 small's proportions. */
-        S(768, 12, 12, 12, 2048, 32000, 2048, false, 10000),
-        /** TinyLlama-1.1B. */
-        M(2048, 22, 32, 4, 5632, 32000, 2048, false, 10000),
-        /** Llama-3.2-1B. */
-        L(2048, 16, 32, 8, 8192, 128256, 8192, true, 500000);
-
-        final int dim;
-        final int layers;
-        final int heads;
-        final int kvHeads;
-        final int ffnDim;
-        final int vocabSize;
-        final int contextLength;
-        final boolean tied;
-        final float ropeBase;
-
-        Preset(
-                int dim,
-                int layers,
-                int heads,
-                int kvHeads,
-                int ffnDim,
-                int vocabSize,
-                int contextLength,
-                boolean tied,
-                float ropeBase) {
-            this.dim = dim;
-            this.layers = layers;
-            this.heads = heads;
-            this.kvHeads = kvHeads;
-            this.ffnDim = ffnDim;
-            this.vocabSize = vocabSize;
-            this.contextLength = contextLength;
-            this.tied = tied;
-            this.ropeBase = ropeBase;
-        }
-    }
-
-    private static final int BYTE_TOKENS = 3;
-
-    /** Elements that are drawn together: whole blocks of every type, and a divisor of every preset's sizes. */
+    /** Elements that are drawn together: whole blocks of every type. */
     private static final int UNIT = 256;
 
     /** Units that are encoded for each type and width; each row is a random sequence of them. */
@@ -80,29 +33,32 @@ public final class Synth {
     private record PoolKey(DType type, float halfWidth) {}
 
     private final Map<PoolKey, Pool> pools = new HashMap<>();
-    private final Preset preset;
+    private final SyntheticShape model;
     private final WeightScheme scheme;
     private final GgufWriter writer = new GgufWriter();
     private long seed;
 
-    private Synth(Preset preset, WeightScheme scheme) {
-        this.preset = preset;
+    private Synth(SyntheticShape model, WeightScheme scheme) {
+        this.model = model;
         this.scheme = scheme;
     }
 
     /**
      * The program behind {@code ./dev synth}.
      *
-     * @param args {@code --shape S|M|L --type T OUT.gguf}
+     * @param args {@code --shape SHAPE --type T OUT.gguf}
      * @throws IOException if the file cannot be written
      */
     public static void main(String[] args) throws IOException {
-        Preset preset = null;
+        SyntheticShape model = null;
         WeightScheme scheme = null;
         Path out = null;
         for (int i = 0; i < args.length; i++) {
             if (args[i].equals("--shape") && i + 1 < args.length) {
-                preset = constant(Preset.values(), args[++i]);
+                model = SyntheticShape.named(args[++i]);
+                if (model == null) {
+                    usage("'" + args[i] + "' is none of " + Arrays.toString(SyntheticShape.values()));
+                }
             } else if (args[i].equals("--type") && i + 1 < args.length) {
                 scheme = constant(WeightScheme.values(), args[++i]);
             } else if (!args[i].startsWith("-") && out == null) {
@@ -111,10 +67,10 @@ public final class Synth {
                 usage("what is '" + args[i] + "'?");
             }
         }
-        if (preset == null || scheme == null || out == null) {
+        if (model == null || scheme == null || out == null) {
             usage("a shape, a type and a file are needed");
         }
-        new Synth(preset, scheme).write(out);
+        new Synth(model, scheme).write(out);
         System.err.println("synth: wrote " + out);
     }
 
@@ -130,36 +86,17 @@ public final class Synth {
 
     private static void usage(String mistake) {
         System.err.println("synth: " + mistake);
-        System.err.println("usage: ./dev synth --shape S|M|L --type T OUT.gguf");
+        System.err.println("usage: ./dev synth --shape S|M|L|qwen3-0.6b|gemma3-1b|mixture|minilm-l6 --type T OUT.gguf");
         System.exit(2);
     }
 
     private void write(Path out) throws IOException {
-        Map<String, Object> metadata = metadata();
-        DecoderPlan plan = LanguageModels.plan(metadata, preset.tied ? Set.of() : Set.of("output.weight"));
-        metadata.forEach(writer::metadata);
+        model.metadata().forEach(writer::metadata);
         writer.metadata("general.file_type", GgufType.UINT32, scheme.fileType())
                 .metadata("general.quantization_version", GgufType.UINT32, WeightScheme.QUANTIZATION_VERSION);
-        vocabulary();
-        plan.weights().forEach(this::tensor);
+        model.vocabulary(writer);
+        model.plan().weights().forEach(this::tensor);
         writer.write(out);
-    }
-
-    private Map<String, Object> metadata() {
-        Map<String, Object> metadata = new LinkedHashMap<>();
-        metadata.put("general.architecture", "llama");
-        metadata.put("general.name", "synthetic " + preset.name());
-        metadata.put("llama.context_length", preset.contextLength);
-        metadata.put("llama.embedding_length", preset.dim);
-        metadata.put("llama.block_count", preset.layers);
-        metadata.put("llama.feed_forward_length", preset.ffnDim);
-        metadata.put("llama.attention.head_count", preset.heads);
-        metadata.put("llama.attention.head_count_kv", preset.kvHeads);
-        metadata.put("llama.attention.layer_norm_rms_epsilon", 1e-5f);
-        metadata.put("llama.rope.dimension_count", preset.dim / preset.heads);
-        metadata.put("llama.rope.freq_base", preset.ropeBase);
-        metadata.put("llama.vocab_size", preset.vocabSize);
-        return metadata;
     }
 
     /** Sums over rows of such weights have about the variance of one term. */
@@ -173,43 +110,17 @@ public final class Synth {
         }
     }
 
-    private void vocabulary() {
-        String[] pieces = new String[preset.vocabSize];
-        float[] scores = new float[preset.vocabSize];
-        int[] types = new int[preset.vocabSize];
-        for (int id = 0; id < preset.vocabSize; id++) {
-            if (id < BYTE_TOKENS) {
-                pieces[id] = new String[] {"<unk>", "<s>", "</s>"}[id];
-                types[id] = id == 0 ? 2 : 3;
-            } else if (id < BYTE_TOKENS + 256) {
-                pieces[id] = String.format("<0x%02X>", id - BYTE_TOKENS);
-                types[id] = 6;
-            } else {
-                pieces[id] = "\u2581w" + id;
-                types[id] = 1;
-                scores[id] = -id;
-            }
-        }
-        writer.metadata("tokenizer.ggml.model", "llama")
-                .metadata("tokenizer.ggml.tokens", pieces)
-                .metadata("tokenizer.ggml.scores", scores)
-                .metadata("tokenizer.ggml.token_type", types)
-                .metadata("tokenizer.ggml.bos_token_id", 1)
-                .metadata("tokenizer.ggml.eos_token_id", 2)
-                .metadata("tokenizer.ggml.unknown_token_id", 0);
-    }
-
     /** A matrix whose rows are random sequences of encoded units: no two rows are alike, and none takes long. */
     private void matrix(String name, Shape shape, float halfWidth) {
         SplittableRandom random = new SplittableRandom(seed++);
-        DType type = scheme.typeOf(name, shape, preset.layers, preset.tied);
+        DType type = scheme.typeOf(name, shape, model.layers(), model.tied());
         Pool pool = pools.computeIfAbsent(new PoolKey(type, halfWidth), Synth::pool);
         writer.tensor(name, type, shape, out -> {
             byte[] row = new byte[Math.toIntExact(type.byteSize(shape.columns()))];
             for (int n = 0; n < shape.rows(); n++) {
                 for (int at = 0; at < row.length; at += pool.unitBytes) {
                     int from = random.nextInt(POOL_UNITS) * pool.unitBytes;
-                    System.arraycopy(pool.bytes, from, row, at, pool.unitBytes);
+                    System.arraycopy(pool.bytes, from, row, at, Math.min(pool.unitBytes, row.length - at));
                 }
                 out.write(row);
             }

@@ -28,8 +28,9 @@ import picocli.CommandLine.Parameters;
         sortOptions = false,
         description = {
             "",
-            "Prints a line of numbers for each text. Texts whose vectors point the same way mean much the same: the sum of "
-                    + "the products of their numbers is their similarity, between -1 and 1.",
+            "Prints a line of numbers for each text. Texts whose vectors point the same way mean much the same: the sum "
+                    + "of the products of their numbers is their similarity, between -1 and 1. Ids are computed as "
+                    + "they are.",
             ""
         },
         optionListHeading = "Options:%n",
@@ -49,21 +50,11 @@ final class EmbedCommand extends Subcommand {
             description = "How a text's rows become one: mean, cls (the first) or last. Default: what the file says.")
     private String pooling;
 
-    @Option(
-            names = "--ids",
-            split = "[,\\s]+",
-            paramLabel = "ID,ID,...",
-            hideParamSyntax = true,
-            converter = Arguments.Count.class,
-            description = "Token ids instead of texts, as they are.")
-    private int[] ids;
+    @Mixin
+    private final IdsOption given = new IdsOption();
 
-    @Option(
-            names = "--threads",
-            paramLabel = "N",
-            converter = Arguments.Threads.class,
-            description = "Threads to compute on. Default: all processors.")
-    private Integer threads;
+    @Mixin
+    private final ThreadsOption threads = new ThreadsOption();
 
     @Option(names = "--json", description = "Write JSON.")
     private boolean json;
@@ -84,10 +75,10 @@ final class EmbedCommand extends Subcommand {
 
     @Override
     void run() throws IOException {
-        if (texts.isEmpty() == (ids == null)) {
+        if (texts.isEmpty() == (given.ids() == null)) {
             throw usage("give either TEXT or --ids");
         }
-        int count = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
+        int count = threads.count();
         try (OpenModel open = Models.open(model, count, models.loading(terminal))) {
             Pooling pooled = pooling(open);
             List<int[]> encoded = encoded(open);
@@ -117,9 +108,9 @@ final class EmbedCommand extends Subcommand {
     }
 
     private List<int[]> encoded(OpenModel open) throws IOException {
-        if (ids != null) {
-            Models.checkIds(this, ids, open.vocabSize());
-            return List.of(ids);
+        if (given.ids() != null) {
+            Models.checkIds(this, given.ids(), open.vocabSize());
+            return List.of(given.ids());
         }
         List<int[]> encoded = new ArrayList<>();
         Tokenizer tokenizer = open.tokenizer();

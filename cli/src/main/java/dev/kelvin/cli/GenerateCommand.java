@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.cli;
 
+import dev.kelvin.constraint.Constraint;
+import dev.kelvin.constraint.Grammar;
+import dev.kelvin.constraint.GrammarException;
+import dev.kelvin.constraint.TokenTrie;
 import dev.kelvin.generate.Engine;
 import dev.kelvin.generate.EngineLimits;
 import dev.kelvin.generate.GenerateOptions;
@@ -36,7 +40,7 @@ import picocli.CommandLine.Parameters;
         customSynopsis = {
             "kelvin generate [PROMPT] [--model=FILE] [--parse-special] [--echo]",
             "         [--temperature=T] [--top-k=K] [--top-p=P] [--min-p=P]",
-            "         [--sampler=STAGE,...]",
+            "         [--sampler=STAGE,...] [--json-schema=FILE | --grammar=FILE]",
             "         [--seed=N] [--max-tokens=N] [--threads=N]"
         },
         sortOptions = false,
@@ -58,6 +62,7 @@ import picocli.CommandLine.Parameters;
             "  kelvin generate --temperature 0 --max-tokens 200",
             "  kelvin generate \"The dragon\" --temperature 1.2 --seed 7",
             "  kelvin generate --sampler min-p=0.1,temperature=1",
+            "  kelvin generate --model qwen.gguf --json-schema person.json \"Ada:\"",
             "  echo \"Once there was\" | kelvin generate -"
         })
 final class GenerateCommand extends Subcommand {
@@ -125,6 +130,19 @@ final class GenerateCommand extends Subcommand {
     private SamplerChain sampler;
 
     @Option(
+            names = "--json-schema",
+            paramLabel = "FILE",
+            description = "Write JSON of this schema (draft 2020-12) and nothing else. What cannot be kept is refused "
+                    + "before the first token.")
+    private Path jsonSchema;
+
+    @Option(
+            names = "--grammar",
+            paramLabel = "FILE",
+            description = "Write a text of this grammar (GBNF) and nothing else.")
+    private Path grammar;
+
+    @Option(
             names = "--seed",
             paramLabel = "N",
             description = "Seed of the random picks. Default: a new one each time, told at the end.")
@@ -138,12 +156,8 @@ final class GenerateCommand extends Subcommand {
             description = "Stop after N tokens, or earlier where the model ends. Default: ${DEFAULT-VALUE}.")
     private int maxTokens;
 
-    @Option(
-            names = "--threads",
-            paramLabel = "N",
-            converter = Arguments.Threads.class,
-            description = "Threads to compute on. Default: all processors.")
-    private Integer threads;
+    @Mixin
+    private final ThreadsOption threads = new ThreadsOption();
 
     @Mixin
     private final Models models = new Models();
@@ -153,25 +167,37 @@ final class GenerateCommand extends Subcommand {
     }
 
     @Override
-    void run() throws IOException {
+    void run() throws IOException, GrammarException {
+        if (jsonSchema != null && grammar != null) {
+            throw usage("give either --json-schema or --grammar");
+        }
         SamplerChain asked = chain();
+        Grammar kept = jsonSchema == null && grammar == null ? null : GrammarCommand.read(jsonSchema, grammar);
         String text = Objects.requireNonNullElse(Arguments.promptOf(this, prompt, words), "");
-        int threadCount = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
+        int threadCount = threads.count();
         // A seed that a person can type again.
         long usedSeed = seed == null ? ThreadLocalRandom.current().nextLong(1L << 32) : seed;
         long start = System.nanoTime();
         try (OpenModel open = Models.open(model, threadCount, models.loading(terminal))) {
             int[] ids = Models.promptIds(open, text, parseSpecial, terminal);
             SamplerChain chain = SamplerSpec.forModel(this, asked, open);
-            Engine engine = new Engine(open.model(), open.tokenizer(), open.compute(), EngineLimits.STANDARD);
+            Engine engine = new Engine(
+                    open.model(), open.tokenizer(), open.compute(), EngineLimits.STANDARD.withPrefixCache(false));
             long loadNanos = System.nanoTime() - start;
             if (echo) {
                 terminal.modelText(text);
             }
-            GenerateOptions options = new GenerateOptions(maxTokens, usedSeed, chain.samplers());
-            Generation generation =
-                    engine.generate(GenerationRequest.of(ids, options), GenerationListener.ofText(this::write));
+            GenerationRequest request =
+                    GenerationRequest.of(ids, new GenerateOptions(maxTokens, usedSeed, chain.samplers()));
+            if (kept != null) {
+                request = request.withConstraint(new Constraint(kept, TokenTrie.of(open.tokenizer())).begin());
+            }
+            Generation generation = engine.generate(request, GenerationListener.ofText(this::write));
             terminal.endModelText();
+            if (kept != null && generation.stopReason() != StopReason.END_OF_TEXT) {
+                terminal.remark("the text is cut short and does not keep the "
+                        + (grammar == null ? "schema" : "grammar") + " yet");
+            }
             summarize(generation, loadNanos, threadCount, usedSeed);
         } catch (ReaderGone end) {
             // The reader has seen enough (`kelvin generate … | head -1`); there is nobody left to tell.

@@ -2,6 +2,7 @@
 package dev.kelvin.cli;
 
 import dev.kelvin.format.GgufFile;
+import dev.kelvin.format.Llama2cFile;
 import dev.kelvin.format.ModelFile;
 import dev.kelvin.format.TensorInfo;
 import dev.kelvin.tensor.DType;
@@ -23,7 +24,8 @@ import picocli.CommandLine.Parameters;
         sortOptions = false,
         description = {
             "",
-            "Prints the header, the metadata and the table of tensors. Shapes are outermost first; offsets are bytes "
+            "Prints the header, what the engine makes of the model, the metadata and the table of tensors; of a file that "
+                    + "cannot be computed, all that was found to stand in the way. Shapes are outermost first; offsets are bytes "
                     + "from the beginning of the file. Any part of a split model stands for all of it. Long texts and arrays are shortened, unless --full is given; "
                     + "JSON is always complete.",
             ""
@@ -90,6 +92,7 @@ final class InspectCommand extends Subcommand {
         }
         header.print(terminal);
 
+        ModelReport.of(file).print(terminal);
         printMetadata(file.metadata().asMap());
         terminal.line("");
         terminal.line("Tensors (" + file.tensors().size() + ")");
@@ -112,7 +115,13 @@ final class InspectCommand extends Subcommand {
     private static String format(ModelFile file) {
         return file instanceof GgufFile gguf
                 ? "GGUF version " + gguf.version() + ", little-endian, alignment " + gguf.alignment()
-                : "safetensors and config.json, shown with GGUF's names";
+                : file instanceof Llama2cFile
+                        ? "checkpoint of llama2.c, shown with GGUF's names"
+                        : "safetensors and config.json, shown with GGUF's names";
+    }
+
+    private static String kind(ModelFile file) {
+        return file instanceof GgufFile ? "GGUF" : file instanceof Llama2cFile ? "llama2.c" : "safetensors";
     }
 
     private void printMetadata(Map<String, Object> metadata) {
@@ -191,14 +200,13 @@ final class InspectCommand extends Subcommand {
 
     private void writeJson(ModelFile file) throws IOException {
         try (Json document = new Json(terminal)) {
-            document.beginObject()
-                    .field("path", file.path().toString())
-                    .field("format", file instanceof GgufFile ? "GGUF" : "safetensors");
+            document.beginObject().field("path", file.path().toString()).field("format", kind(file));
             if (file instanceof GgufFile gguf) {
                 document.field("version", gguf.version())
                         .field("alignment", gguf.alignment())
                         .field("dataByteOffset", gguf.dataByteOffset());
             }
+            ModelReport.of(file).write(document);
             document.field("files", file.paths().stream().map(Path::toString).toArray(String[]::new))
                     .field("fileBytes", file.byteSize())
                     .beginObject("metadata");

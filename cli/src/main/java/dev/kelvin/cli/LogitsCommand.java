@@ -34,14 +34,8 @@ final class LogitsCommand extends Subcommand {
     @Option(names = "--model", paramLabel = "FILE", description = "The GGUF model. " + EmbeddedModel.DEFAULT)
     private Path model;
 
-    @Option(
-            names = "--ids",
-            split = "[,\\s]+",
-            paramLabel = "ID,ID,...",
-            hideParamSyntax = true,
-            converter = Arguments.Count.class,
-            description = "Token ids, separated by commas or spaces.")
-    private int[] ids;
+    @Mixin
+    private final IdsOption given = new IdsOption();
 
     @Option(
             names = "--prompt",
@@ -54,12 +48,8 @@ final class LogitsCommand extends Subcommand {
             description = "Read text that spells a control token, such as <|im_end|>, as that token.")
     private boolean parseSpecial;
 
-    @Option(
-            names = "--threads",
-            paramLabel = "N",
-            converter = Arguments.Threads.class,
-            description = "Threads to compute on. Default: all processors.")
-    private Integer threads;
+    @Mixin
+    private final ThreadsOption threads = new ThreadsOption();
 
     @Option(names = "--json", description = "Write JSON, with the logits [V] of each position.")
     private boolean json;
@@ -67,12 +57,15 @@ final class LogitsCommand extends Subcommand {
     @Mixin
     private final Models models = new Models();
 
+    private int[] ids;
+
     LogitsCommand(Terminal terminal) {
         super(terminal);
     }
 
     @Override
     void run() throws IOException {
+        ids = given.ids();
         if ((prompt == null) == (ids == null)) {
             throw usage("give either --ids or --prompt");
         }
@@ -80,9 +73,7 @@ final class LogitsCommand extends Subcommand {
             throw usage("--parse-special needs --prompt");
         }
         try (OpenModel open = Models.open(
-                model,
-                threads == null ? Runtime.getRuntime().availableProcessors() : threads,
-                models.loading(terminal).withContextLength(ids == null ? 0 : ids.length))) {
+                model, threads.count(), models.loading(terminal).withContextLength(ids == null ? 0 : ids.length))) {
             if (ids == null) {
                 ids = Models.promptIds(open, Arguments.text(prompt), parseSpecial, terminal);
             }

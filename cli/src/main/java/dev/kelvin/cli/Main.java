@@ -65,6 +65,8 @@ final class Main implements Runnable {
 
     static {
         COMMANDS.put("generate", GenerateCommand::new);
+        COMMANDS.put("chat", ChatCommand::new);
+        COMMANDS.put("serve", ServeCommand::new);
         COMMANDS.put("train", TrainCommand::new);
         COMMANDS.put("temperature", TemperatureCommand::new);
         COMMANDS.put("inspect", InspectCommand::new);
@@ -73,6 +75,7 @@ final class Main implements Runnable {
         COMMANDS.put("tokenize", TokenizeCommand::new);
         COMMANDS.put("logits", LogitsCommand::new);
         COMMANDS.put("embed", EmbedCommand::new);
+        COMMANDS.put("rerank", RerankCommand::new);
         COMMANDS.put("template", TemplateCommand::new);
         COMMANDS.put("grammar", GrammarCommand::new);
         COMMANDS.put("perplexity", PerplexityCommand::new);

@@ -6,6 +6,7 @@ import dev.kelvin.chat.DefaultTemplate;
 import dev.kelvin.chat.jinja.TemplateException;
 import dev.kelvin.format.ModelFile;
 import dev.kelvin.generate.Tokenizers;
+import dev.kelvin.model.LanguageModels;
 import dev.kelvin.model.LoadOptions;
 import dev.kelvin.tokenizer.Tokenizer;
 import java.io.IOException;
@@ -37,7 +38,8 @@ record ModelTemplate(ChatTemplate template, Map<String, Object> variables) {
         if (file.metadata().contains(KEY)) {
             return new ModelTemplate(ChatTemplate.of(file.metadata().string(KEY)), variables);
         }
-        DefaultTemplate template = DefaultTemplate.of(file.metadata().string("general.architecture", ""));
+        DefaultTemplate template =
+                LanguageModels.defaultTemplate(file.metadata().string("general.architecture", ""));
         terminal.remark("the model has no chat template; that of " + template + " is taken");
         return new ModelTemplate(template.template(), variables);
     }

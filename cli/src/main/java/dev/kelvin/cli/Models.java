@@ -4,7 +4,6 @@ package dev.kelvin.cli;
 import dev.kelvin.format.ModelFile;
 import dev.kelvin.format.hub.ModelFiles;
 import dev.kelvin.generate.OpenModel;
-import dev.kelvin.kernel.KernelProvider;
 import dev.kelvin.model.LoadOptions;
 import dev.kelvin.ops.Compute;
 import java.io.IOException;
@@ -49,7 +48,7 @@ final class Models {
      * one has told a whole story before lanes would be compiled, so it does without them unless they are asked for.
      */
     static OpenModel open(Path path, int threads, LoadOptions options) throws IOException {
-        boolean plain = path == null && System.getProperty(KernelProvider.VECTOR_BITS) == null;
+        boolean plain = path == null && System.getProperty(Compute.VECTOR_BITS) == null;
         return open(path, plain ? Compute.startPlain(threads) : Compute.startQuick(threads), options);
     }
 

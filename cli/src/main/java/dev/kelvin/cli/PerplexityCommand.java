@@ -67,12 +67,8 @@ final class PerplexityCommand extends Subcommand {
             description = "Windows to score at most, from the start of the text. Default: all.")
     private int windows;
 
-    @Option(
-            names = "--threads",
-            paramLabel = "N",
-            converter = Arguments.Threads.class,
-            description = "Threads to compute on. Default: all processors.")
-    private Integer threads;
+    @Mixin
+    private final ThreadsOption threads = new ThreadsOption();
 
     @Option(names = "--json", description = "Write JSON.")
     private boolean json;
@@ -86,7 +82,7 @@ final class PerplexityCommand extends Subcommand {
 
     @Override
     void run() throws IOException {
-        int count = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
+        int count = threads.count();
         try (OpenModel open = Models.open(model, count, models.loading(terminal));
                 OpenModel other = base == null ? null : Models.open(base, count, models.loading(terminal))) {
             if (other != null && other.vocabSize() != open.vocabSize()) {

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -55,14 +56,8 @@ final class TokenizeCommand extends Subcommand {
             description = "A tokenizer.json of the Hugging Face hub, instead of a model.")
     private Path tokenizerFile;
 
-    @Option(
-            names = "--ids",
-            split = "[,\\s]+",
-            paramLabel = "ID,ID,...",
-            hideParamSyntax = true,
-            converter = Arguments.Count.class,
-            description = "Token ids, separated by commas or spaces.")
-    private int[] ids;
+    @Mixin
+    private final IdsOption given = new IdsOption();
 
     @Option(names = "--bos", description = "Put the begin-of-sequence token first, as generate does.")
     private boolean bos;
@@ -97,7 +92,7 @@ final class TokenizeCommand extends Subcommand {
 
     @Override
     void run() throws IOException {
-        if ((words == null ? 0 : 1) + (ids == null ? 0 : 1) + (cases == null ? 0 : 1) != 1) {
+        if ((words == null ? 0 : 1) + (given.ids() == null ? 0 : 1) + (cases == null ? 0 : 1) != 1) {
             throw usage("give one of TEXT, --ids and --cases");
         }
         if (words == null && (bos || parseSpecial || count || pieces)) {
@@ -110,9 +105,9 @@ final class TokenizeCommand extends Subcommand {
         Tokenizer tokenizer = tokenizer();
         if (cases != null) {
             new TokenizerCases(terminal, tokenizer).run(cases);
-        } else if (ids != null) {
-            Models.checkIds(this, ids, tokenizer.vocabSize());
-            terminal.modelText(tokenizer.decode(ids));
+        } else if (given.ids() != null) {
+            Models.checkIds(this, given.ids(), tokenizer.vocabSize());
+            terminal.modelText(tokenizer.decode(given.ids()));
             terminal.endModelText();
         } else {
             print(tokenizer, ids(tokenizer));

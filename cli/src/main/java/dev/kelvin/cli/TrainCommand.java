@@ -2,19 +2,22 @@
 package dev.kelvin.cli;
 
 import dev.kelvin.format.FileReplacement;
+import dev.kelvin.model.DecoderShape;
 import dev.kelvin.ops.Compute;
 import dev.kelvin.train.Activations;
-import dev.kelvin.train.Architecture;
-import dev.kelvin.train.DecoderShape;
 import dev.kelvin.train.Recipe;
 import dev.kelvin.train.TokenData;
 import dev.kelvin.train.TokenizedText;
 import dev.kelvin.train.Trainer;
+import dev.kelvin.train.TrainingEnd;
+import dev.kelvin.train.TrainingFiles;
+import dev.kelvin.train.TrainingRun;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Locale;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code kelvin train}: a model from a text. */
@@ -53,11 +56,6 @@ import picocli.CommandLine.Option;
         })
 final class TrainCommand extends Subcommand {
     private static final double HELD_OUT = 0.1;
-    private static final double BETA1 = 0.9;
-    private static final double BETA2 = 0.99;
-
-    /** SwiGLU has three matrices where GELU has two: 8/3 instead of 4 keeps the number of weights. */
-    private static final int FFN_MULTIPLE = 32;
 
     @Option(names = "--data", required = true, paramLabel = "FILE", description = "The text, in UTF-8.")
     private Path data;
@@ -73,125 +71,11 @@ final class TrainCommand extends Subcommand {
                     + "Default: ${DEFAULT-VALUE}.")
     private String tokenizer;
 
-    @Option(
-            names = "--arch",
-            paramLabel = "llama|gpt2",
-            defaultValue = "llama",
-            description = "The kind of decoder. Default: ${DEFAULT-VALUE}.")
-    private String architecture;
+    @Mixin
+    private final ShapeOptions shape = new ShapeOptions();
 
-    @Option(
-            names = "--layers",
-            paramLabel = "N",
-            defaultValue = "4",
-            converter = Arguments.PositiveCount.class,
-            description = "Blocks. Default: ${DEFAULT-VALUE}.")
-    private int layers;
-
-    @Option(
-            names = "--dim",
-            paramLabel = "N",
-            defaultValue = "128",
-            converter = Arguments.PositiveCount.class,
-            description = "Width of the model. Default: ${DEFAULT-VALUE}.")
-    private int dim;
-
-    @Option(
-            names = "--heads",
-            paramLabel = "N",
-            defaultValue = "4",
-            converter = Arguments.PositiveCount.class,
-            description = "Attention heads, a divisor of --dim. Default: ${DEFAULT-VALUE}.")
-    private int heads;
-
-    @Option(
-            names = "--kv-heads",
-            paramLabel = "N",
-            converter = Arguments.PositiveCount.class,
-            description = "Key/value heads, a divisor of --heads. Default: as many as heads.")
-    private Integer kvHeads;
-
-    @Option(
-            names = "--ffn-dim",
-            paramLabel = "N",
-            converter = Arguments.PositiveCount.class,
-            description = "Width of the feed-forward part. Default: 8/3 of --dim for llama, 4 times for gpt2.")
-    private Integer ffnDim;
-
-    @Option(
-            names = "--context",
-            paramLabel = "N",
-            defaultValue = "256",
-            converter = Arguments.PositiveCount.class,
-            description =
-                    "Tokens of a sequence, and so of a text that the model can make. " + "Default: ${DEFAULT-VALUE}.")
-    private int context;
-
-    @Option(names = "--untied", description = "Give the last projection a table of its own instead of the embedding's.")
-    private boolean untied;
-
-    @Option(
-            names = "--steps",
-            paramLabel = "N",
-            defaultValue = "2000",
-            converter = Arguments.PositiveCount.class,
-            description = "Steps of the optimizer. Default: ${DEFAULT-VALUE}.")
-    private int steps;
-
-    @Option(
-            names = "--batch",
-            paramLabel = "N",
-            defaultValue = "4",
-            converter = Arguments.PositiveCount.class,
-            description = "Sequences computed at once. Default: ${DEFAULT-VALUE}.")
-    private int batch;
-
-    @Option(
-            names = "--accumulate",
-            paramLabel = "N",
-            defaultValue = "1",
-            converter = Arguments.PositiveCount.class,
-            description = "Batches whose gradients make a step. Default: ${DEFAULT-VALUE}.")
-    private int accumulate;
-
-    @Option(
-            names = "--lr",
-            paramLabel = "X",
-            defaultValue = "0.001",
-            description = "Peak learning rate. Default: ${DEFAULT-VALUE}.")
-    private double learningRate;
-
-    @Option(names = "--min-lr", paramLabel = "X", description = "Learning rate at the end. Default: a tenth of --lr.")
-    private Double minLearningRate;
-
-    @Option(
-            names = "--warmup",
-            paramLabel = "N",
-            converter = Arguments.Count.class,
-            description = "Steps over which the learning rate climbs. Default: 100, or a tenth of fewer steps.")
-    private Integer warmup;
-
-    @Option(
-            names = "--weight-decay",
-            paramLabel = "X",
-            defaultValue = "0.1",
-            description = "AdamW's weight decay. Default: ${DEFAULT-VALUE}.")
-    private double weightDecay;
-
-    @Option(
-            names = "--clip",
-            paramLabel = "X",
-            defaultValue = "1",
-            description = "Longest gradient, by its global norm; 0 for any. Default: ${DEFAULT-VALUE}.")
-    private double clip;
-
-    @Option(
-            names = "--dropout",
-            paramLabel = "P",
-            defaultValue = "0",
-            converter = Arguments.Share.class,
-            description = "Share of activations dropped while training. Default: ${DEFAULT-VALUE}.")
-    private float dropout;
+    @Mixin
+    private final RecipeOptions recipe = new RecipeOptions();
 
     @Option(
             names = "--eval-every",
@@ -216,12 +100,8 @@ final class TrainCommand extends Subcommand {
             description = "Seed of weights, batches and dropout. Default: ${DEFAULT-VALUE}.")
     private long seed;
 
-    @Option(
-            names = "--threads",
-            paramLabel = "N",
-            converter = Arguments.Threads.class,
-            description = "Threads to compute on. Default: all processors.")
-    private Integer threads;
+    @Mixin
+    private final ThreadsOption threads = new ThreadsOption();
 
     @Option(
             names = "--recompute",
@@ -241,28 +121,41 @@ final class TrainCommand extends Subcommand {
         TrainingFiles files = new TrainingFiles(out);
         checkFiles(files);
         TokenizedText text = tokenized(Arguments.textOf(data));
-        DecoderShape shape = shape(text.vocabulary().pieces().length);
-        Recipe recipe = recipe();
-        int threadCount = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
-        try (Compute compute = Compute.start(threadCount)) {
+        DecoderShape decoder = shape.decoder(this, text.vocabulary().pieces().length);
+        Recipe chosen = recipe.recipe(this, seed);
+        try (Compute compute = Compute.start(threads.count())) {
             TokenData tokens = new TokenData(text.tokens(), HELD_OUT);
             Trainer trainer = new Trainer(
-                    shape, recipe, tokens, compute, recompute ? Activations.RECOMPUTED : Activations.STORED);
-            if (resume) {
-                trainer.restore(files.checkpoint());
-            }
+                    decoder, chosen, tokens, compute, recompute ? Activations.RECOMPUTED : Activations.STORED);
+            TrainingRun.Intervals every = new TrainingRun.Intervals(evalEvery, checkpointEvery);
+            TrainingRun run =
+                    resume ? TrainingRun.resume(trainer, files, every) : TrainingRun.start(trainer, files, every);
             terminal.err()
                     .println(Numbers.grouped(trainer.parameterCount()) + " parameters, vocabulary of "
-                            + Numbers.grouped(shape.vocabSize()));
+                            + Numbers.grouped(decoder.vocabSize()));
             terminal.err()
                     .println(Numbers.grouped(tokens.trainedTokens()) + " tokens to train on, "
                             + Numbers.grouped(tokens.heldOutTokens()) + " held out");
-            TrainingRun.Intervals every = new TrainingRun.Intervals(evalEvery, checkpointEvery);
+            TrainingProgress progress =
+                    new TrainingProgress(terminal, trainer.steps(), chosen.steps(), trainer.tokensPerStep());
             Stoppable.run(terminal, stop -> {
-                TrainingRun run = new TrainingRun(terminal, trainer, recipe, every, files);
-                tell(run.finish(text.metadata(), stop), tokens);
+                TrainingEnd end = run.finish(text.metadata(), progress, stop);
+                progress.end();
+                switch (end) {
+                    case TrainingEnd.Finished finished -> tell(finished.heldOutLoss(), tokens);
+                    case TrainingEnd.Stopped stopped -> throw stopped(stopped, chosen.steps(), files);
+                }
             });
         }
+    }
+
+    private InterruptedIOException stopped(TrainingEnd.Stopped stopped, int steps, TrainingFiles files) {
+        String message = "stopped after step " + stopped.step() + " of " + steps + "; " + files.checkpoint()
+                + " is written, and the same command with --resume goes on from it";
+        return new InterruptedIOException(
+                stopped.logFailure() == null
+                        ? message
+                        : message + "; the log is not written: " + FailureMessage.of(stopped.logFailure()));
     }
 
     private void checkFiles(TrainingFiles files) throws IOException {
@@ -297,49 +190,5 @@ final class TrainCommand extends Subcommand {
             return TokenizedText.bytePairs(text, Integer.parseInt(tokenizer.substring("bpe:".length())));
         }
         throw usage("--tokenizer is char, or bpe: and a number of tokens such as bpe:1024, got '" + tokenizer + "'");
-    }
-
-    private DecoderShape shape(int vocabSize) {
-        Architecture kind =
-                switch (architecture.toLowerCase(Locale.ROOT)) {
-                    case "llama" -> Architecture.LLAMA;
-                    case "gpt2" -> Architecture.GPT2;
-                    default -> throw usage("--arch is llama or gpt2, got '" + architecture + "'");
-                };
-        long ffn = kind == Architecture.GPT2 ? 4L * dim : Math.ceilDiv(8L * dim, 3 * FFN_MULTIPLE) * FFN_MULTIPLE;
-        try {
-            return new DecoderShape(
-                    kind,
-                    vocabSize,
-                    context,
-                    dim,
-                    ffnDim == null ? (int) Math.min(ffn, Integer.MAX_VALUE) : ffnDim,
-                    heads,
-                    kvHeads == null ? heads : kvHeads,
-                    layers,
-                    !untied);
-        } catch (IllegalArgumentException e) {
-            throw usage(e.getMessage());
-        }
-    }
-
-    private Recipe recipe() {
-        try {
-            return new Recipe(
-                    batch,
-                    accumulate,
-                    steps,
-                    learningRate,
-                    minLearningRate == null ? learningRate / 10 : minLearningRate,
-                    warmup == null ? Math.min(100, steps / 10) : warmup,
-                    BETA1,
-                    BETA2,
-                    weightDecay,
-                    clip,
-                    dropout,
-                    seed);
-        } catch (IllegalArgumentException e) {
-            throw usage(e.getMessage());
-        }
     }
 }

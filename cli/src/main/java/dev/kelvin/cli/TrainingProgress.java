@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.cli;
 
+import dev.kelvin.train.TrainingListener;
+import dev.kelvin.train.TrainingStep;
 import java.util.ArrayList;
 import java.util.List;
 
 /** How far a training run is: one line that is drawn over on a screen, a line at each evaluation elsewhere. */
-final class TrainingProgress {
+final class TrainingProgress implements TrainingListener {
     private static final int BAR_COLUMNS = 16;
     private static final int LEAST_BAR_COLUMNS = 4;
     private static final long REDRAW_NANOS = 200_000_000L;
@@ -37,6 +39,17 @@ final class TrainingProgress {
         this.tokensPerStep = tokensPerStep;
         line = new RedrawnLine(terminal);
         step = firstStep;
+    }
+
+    @Override
+    public void stepped(TrainingStep taken) {
+        step(taken.step(), taken.loss(), taken.tokensPerSecond());
+        draw();
+    }
+
+    @Override
+    public void evaluated(TrainingStep taken) {
+        evaluated(taken.heldOutLoss());
     }
 
     /** Takes a step with its loss and its speed in tokens per second. */

@@ -24,16 +24,20 @@ import org.junit.jupiter.api.Test;
  * Holds the import table of the design, by the JDK's own {@code jdeps} on the compiled classes. An import never points
  * up.
  *
- * <p>The class folders are those of the build; {@code -Dkelvin.classes=<core>:<llm>:<cli>} names others.
+ * <p>The class folders are those of the build; {@code -Dkelvin.classes=<core>:<llm>:<server>:<cli>} names others.
  */
 class ArchitectureTest {
     /** Package (without {@code dev.kelvin.}), its module, and the packages that it may import. */
     private static final String TABLE = """
             tensor       core  -
             parallel     core  -
-            kernel       core  tensor
-            kernel.simd  core  tensor kernel
-            ops          core  tensor kernel parallel
+            operand      core  tensor
+            kernel       core  tensor operand
+            kernel.scalar core tensor operand kernel
+            kernel.simd  core  tensor operand kernel kernel.scalar
+            kernel.composed core tensor operand kernel kernel.scalar
+            kernel.provider core tensor kernel kernel.scalar
+            ops          core  tensor operand parallel kernel kernel.scalar kernel.composed kernel.provider
             head         core  tensor ops
             format.json  llm   -
             format       llm   tensor format.json
@@ -47,20 +51,39 @@ class ArchitectureTest {
             chat.jinja   llm   -
             chat         llm   format.json chat.jinja
             constraint   llm   format.json tokenizer tensor ops head
-            plan         llm   tensor kernel
-            nn           llm   tensor parallel kernel ops head plan
-            model        llm   tensor parallel kernel ops head format plan nn
-            generate     llm   tensor parallel kernel ops head format format.hub tokenizer tokenizer.split plan nn model
+            plan         llm   tensor operand
+            nn           llm   tensor parallel operand ops head plan
+            model        llm   tensor parallel operand ops head format chat plan nn
+            generate     llm   tensor parallel operand ops head format format.hub tokenizer tokenizer.split plan nn model
+            converse     llm   format format.json tensor tokenizer head chat chat.jinja constraint model generate
             train.stories llm  -
-            train        llm   tensor parallel kernel ops head format tokenizer tokenizer.split plan nn model
-            cli          cli   tensor parallel kernel ops head format format.json format.hub tokenizer plan nn model generate train chat chat.jinja constraint
+            train        llm   tensor parallel operand ops head format tokenizer tokenizer.split plan nn model
+            server.http  server format.json generate
+            server.answer server tensor ops head format tokenizer plan nn generate chat chat.jinja converse server.http
+            server.openai server format.json tokenizer head generate chat converse server.http server.answer
+            server.ollama server format tokenizer head plan nn generate chat converse server.http server.answer server.openai
+            server.own   server tensor head tokenizer generate chat converse server.http server.answer server.openai
+            server       server format generate server.http server.answer server.openai server.ollama server.own
+            cli          cli   tensor parallel operand ops head format format.json format.hub tokenizer plan nn model generate train chat chat.jinja constraint converse server
             """;
 
     /** What the modules need at run time, besides each other. */
     private static final Map<String, Set<String>> MODULES = Map.of(
             "core", Set.of("java.base", "jdk.incubator.vector"),
             "llm", Set.of("java.base", "jdk.incubator.vector"),
-            "cli", Set.of("java.base", "info.picocli", "com.fasterxml.jackson.core"));
+            "server", Set.of("java.base"),
+            "cli",
+                    Set.of(
+                            "java.base",
+                            "java.logging",
+                            "info.picocli",
+                            "com.fasterxml.jackson.core",
+                            "org.jline.reader",
+                            "org.jline.terminal"));
+
+    /** Packages of libraries, by the module that may use them. */
+    private static final Map<String, List<String>> LIBRARIES = Map.of(
+            "server", List.of("io.helidon."), "cli", List.of("picocli", "com.fasterxml.jackson.core", "org.jline."));
 
     private static final String ROOT = "dev.kelvin.";
     private static final String VECTOR = "jdk.incubator.vector";
@@ -73,9 +96,10 @@ class ArchitectureTest {
 
     @BeforeAll
     static void readImports() {
-        String folders =
-                System.getProperty("kelvin.classes", "../core/target/classes:../llm/target/classes:target/classes");
-        String[] modules = {"core", "llm", "cli"};
+        String folders = System.getProperty(
+                "kelvin.classes",
+                "../core/target/classes:../llm/target/classes:../server/target/classes:target/classes");
+        String[] modules = {"core", "llm", "server", "cli"};
         String[] paths = folders.split(":", -1);
         assertEquals(modules.length, paths.length, "kelvin.classes: " + folders);
         for (int i = 0; i < modules.length; i++) {
@@ -134,9 +158,8 @@ class ArchitectureTest {
             return true;
         }
         // Libraries are not on jdeps' own path, so it cannot tell which archive they are in.
-        return each.module().equals("cli")
-                && each.archive().equals("not found")
-                && (each.to().startsWith("picocli") || each.to().startsWith("com.fasterxml.jackson.core"));
+        return each.archive().equals("not found")
+                && LIBRARIES.getOrDefault(each.module(), List.of()).stream().anyMatch(each.to()::startsWith);
     }
 
     private record Row(String module, Set<String> mayImport) {}
@@ -161,7 +184,7 @@ class ArchitectureTest {
                 Files.isDirectory(classes.resolve("dev/kelvin")),
                 () -> "no compiled classes of " + module + " in "
                         + classes.toAbsolutePath().normalize()
-                        + "; run the build of all modules, or give -Dkelvin.classes=<core>:<llm>:<cli>");
+                        + "; run the build of all modules, or give -Dkelvin.classes=<core>:<llm>:<server>:<cli>");
         ToolProvider jdeps = ToolProvider.findFirst("jdeps")
                 .orElseThrow(() -> new AssertionError("this JDK has no jdeps (module jdk.jdeps)"));
         StringWriter out = new StringWriter();

@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -186,5 +187,47 @@ class GenerateCommandTest {
         String[] all = Arrays.copyOf(args, args.length + more.length);
         System.arraycopy(more, 0, all, args.length, more.length);
         return all;
+    }
+
+    @Test
+    void theTextKeepsASchemaOrAGrammar(@TempDir Path folder) throws IOException {
+        Path schema = Files.writeString(folder.resolve("s.json"), """
+                {"type": "object", "properties": {"name": {"enum": ["Tom", "Ada"]}, "age": {"type": "integer",
+                 "minimum": 1, "maximum": 9}}, "required": ["name", "age"], "additionalProperties": false}""");
+        for (String temperature : List.of("0", "1", "inf")) {
+            Outcome outcome = Outcome.of(
+                    "generate",
+                    "The cat",
+                    "--json-schema",
+                    schema.toString(),
+                    "--seed",
+                    "3",
+                    "--temperature",
+                    temperature);
+            if (!outcome.err().contains("cut short")) {
+                assertTrue(
+                        outcome.result()
+                                .strip()
+                                .matches(
+                                        "(?s)\\{\\s*\"name\"\\s*:\\s*\"(Tom|Ada)\"\\s*,\\s*\"age\"\\s*:\\s*[1-9]\\s*}"),
+                        outcome.out());
+            }
+        }
+        Path grammar = Files.writeString(folder.resolve("g.gbnf"), "root ::= \"yes\" | \"no\"");
+        String answer = Outcome.of("generate", "Is it?", "--grammar", grammar.toString(), "--temperature", "0")
+                .result();
+        assertTrue(answer.equals("yes") || answer.equals("no"), answer);
+        Outcome cut = Outcome.of("generate", "--grammar", grammar.toString(), "--max-tokens", "0");
+        assertTrue(cut.err().contains("does not keep the grammar yet"), cut.err());
+        Files.writeString(schema, "{\"uniqueItems\": true}");
+        assertTrue(Outcome.of("generate", "--json-schema", schema.toString())
+                .failure()
+                .contains("uniqueItems"));
+        Files.writeString(grammar, "root ::= root \"a\"");
+        assertTrue(Outcome.of("generate", "--grammar", grammar.toString())
+                .failure()
+                .contains("root"));
+        Outcome.of("generate", "--grammar", grammar.toString(), "--json-schema", schema.toString())
+                .refusal();
     }
 }

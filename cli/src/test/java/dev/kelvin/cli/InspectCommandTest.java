@@ -5,10 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.kelvin.format.GgufFile;
+import dev.kelvin.format.GgufWriter;
+import dev.kelvin.format.TensorInfo;
+import dev.kelvin.tensor.HeapTensor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -76,6 +81,73 @@ class InspectCommandTest {
         Object json = Outcome.of("inspect", "--json", part.toString()).json();
         assertEquals(2, JsonText.list(json, "files").size());
         assertEquals(part.toString(), JsonText.at(json, "tensors", 20, "file"));
+    }
+
+    @Test
+    void showsWhatTheEngineMakesOfAMixture() {
+        Path model = SharedData.require("architectures/qwen3moe.gguf");
+        String shown = Outcome.of("inspect", model.toString()).result();
+        assertTrue(shown.contains("Model\n"), shown);
+        assertTrue(shown.contains("qwen3moe, 2 layers of width 48"), shown);
+        Object json = Outcome.of("inspect", "--json", model.toString()).json();
+        long all = (Long) JsonText.at(json, "model", "parameters");
+        long active = (Long) JsonText.at(json, "model", "activeParameters");
+        long expert = 0;
+        long tensors = 0;
+        for (Object tensor : JsonText.list(json, "tensors")) {
+            long elements = JsonText.list(tensor, "shape").stream()
+                    .mapToLong(Long.class::cast)
+                    .reduce(1, (a, b) -> a * b);
+            tensors += elements;
+            expert += JsonText.at(tensor, "name").toString().contains("_exps") ? elements : 0;
+        }
+        assertEquals(tensors, all);
+        assertEquals(all - expert * 6 / 8, active, "2 of 8 experts are used");
+        // 2 layers, 2 heads of 16, keys and values, 16 pages of 64 positions.
+        long floats = 2 * 2 * 16 * 2 * 16 * 64;
+        assertEquals(4 * floats, JsonText.at(json, "model", "bytesOf1000Positions", "F32"));
+        assertEquals(2 * floats, JsonText.at(json, "model", "bytesOf1000Positions", "F16"));
+        assertEquals(0, JsonText.list(json, "obstacles").size());
+    }
+
+    /** A key that changes the result, a tensor too many, one of another shape, one missing, and the tokenizer. */
+    @Test
+    void showsAllThatStandsInTheWay() throws IOException {
+        Path model = folder.resolve("hopeless.gguf");
+        try (GgufFile file = GgufFile.open(TinyModel.write(folder.resolve("tiny.gguf")))) {
+            GgufWriter writer = new GgufWriter()
+                    .metadataOf(file, Set.of("tokenizer.ggml.model"))
+                    .metadata("tokenizer.ggml.model", "runes")
+                    .metadata("llama.attention.max_alibi_bias", 8f)
+                    .tensor("blk.0.extra.weight", HeapTensor.zeros(8));
+            for (TensorInfo info : file.tensors()) {
+                if (info.name().equals("blk.0.ffn_up.weight")) {
+                    writer.tensor(info.name(), HeapTensor.zeros(3, 8));
+                } else if (!info.name().equals("blk.0.ffn_down.weight")) {
+                    writer.tensor(info.name(), file.tensor(info.name()).toHeap());
+                }
+            }
+            writer.write(model);
+        }
+        String shown = Outcome.of("inspect", model.toString()).result();
+        assertTrue(shown.contains("which cannot be computed"), shown);
+        for (String item : List.of(
+                "tensor blk.0.ffn_up.weight: expected [12, 8], found [3, 8]",
+                "tensor blk.0.ffn_down.weight: expected",
+                "tensor blk.0.extra.weight: expected",
+                "key llama.attention.max_alibi_bias: expected",
+                "key tokenizer.ggml.model: expected")) {
+            assertTrue(shown.contains(item), item + " in " + shown);
+        }
+        Object json = Outcome.of("inspect", "--json", model.toString()).json();
+        assertEquals(5, JsonText.list(json, "obstacles").size());
+        Path foreign = folder.resolve("foreign.gguf");
+        new GgufWriter()
+                .metadata("general.architecture", "abacus")
+                .tensor("beads", HeapTensor.zeros(8))
+                .write(foreign);
+        String unknown = Outcome.of("inspect", foreign.toString()).result();
+        assertTrue(unknown.contains("key general.architecture: expected"), unknown);
     }
 
     @Test

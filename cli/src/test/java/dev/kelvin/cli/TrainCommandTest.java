@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.kelvin.model.LanguageModels;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -117,6 +118,12 @@ class TrainCommandTest {
 
     private static byte[] tail(byte[] file) {
         return Arrays.copyOfRange(file, file.length - 20_000, file.length);
+    }
+
+    @Test
+    void theHelpNamesWhatCanBeTrained() {
+        String help = Outcome.of("train", "--help").result();
+        assertTrue(help.contains("--arch=" + String.join("|", LanguageModels.trainable())), help);
     }
 
     @Test

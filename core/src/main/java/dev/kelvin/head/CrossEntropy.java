@@ -89,7 +89,7 @@ public final class CrossEntropy {
         for (HeapTensor block : blocks) {
             HeapTensor logits = logits(block);
             compute.matmul(block, weight, logits);
-            compute.crossEntropy(logits, temperature, labels, first, options, losses);
+            compute.logits().crossEntropy(logits, temperature, labels, first, options, losses);
             first += block.rows();
         }
         return reduced(first, counted);
@@ -150,10 +150,11 @@ public final class CrossEntropy {
             HeapTensor block = blocks[i];
             HeapTensor logits = logits(block);
             compute.matmul(block, weight, logits);
-            compute.crossEntropyBackward(logits, temperature, labels, first, options, rowGradient, losses, logits);
+            compute.training()
+                    .crossEntropyBackward(logits, temperature, labels, first, options, rowGradient, losses, logits);
             // The weights first: the other gradient may go over the hidden states.
-            compute.matmulBackwardWeight(logits, block, dWeight, true);
-            compute.matmulBackwardInput(logits, weight, gradients[i], false);
+            compute.training().matmulBackwardWeight(logits, block, dWeight, true);
+            compute.training().matmulBackwardInput(logits, weight, gradients[i], false);
             first += block.rows();
         }
         return reduced(first, counted);

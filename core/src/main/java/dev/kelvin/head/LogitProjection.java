@@ -2,6 +2,7 @@
 package dev.kelvin.head;
 
 import dev.kelvin.ops.Compute;
+import dev.kelvin.ops.Logits;
 import dev.kelvin.ops.TokenPicks;
 import dev.kelvin.tensor.HeapTensor;
 import dev.kelvin.tensor.Tensor;
@@ -61,7 +62,7 @@ public final class LogitProjection {
     public void forward(HeapTensor hidden, HeapTensor logits) {
         compute.matmul(hidden, weight, logits);
         if (isCapped()) {
-            compute.layers().softCap(logits, softCap, logits);
+            compute.elements().softCap(logits, softCap, logits);
         }
     }
 
@@ -72,7 +73,7 @@ public final class LogitProjection {
     /**
      * Projects hidden states and picks a token for each from the softmax at its temperature, in one pass over the
      * weights and without storing the [B, V] logits, unless they are capped. Token and log-probability are, to the bit,
-     * those of {@link #forward} and {@link Compute#pick} for the same draws.
+     * those of {@link #forward} and {@link Logits#pick} for the same draws.
      *
      * @param hidden [B, D]
      * @param temperatures [B], τ in [0, +∞]; 0 picks the lowest id among the largest logits
@@ -83,7 +84,7 @@ public final class LogitProjection {
      */
     public void sample(HeapTensor hidden, float[] temperatures, double[] draws, TokenPicks picks) {
         if (!isCapped()) {
-            compute.pickProjected(hidden, weight, temperatures, draws, picks);
+            compute.logits().pickProjected(hidden, weight, temperatures, draws, picks);
             return;
         }
         int rows = hidden.rows();
@@ -92,7 +93,7 @@ public final class LogitProjection {
         }
         HeapTensor logits = capped.rowRange(0, rows);
         forward(hidden, logits);
-        compute.pick(logits, temperatures, draws, picks);
+        compute.logits().pick(logits, temperatures, draws, picks);
     }
 
     /**

@@ -2,6 +2,7 @@
 package dev.kelvin.head;
 
 import dev.kelvin.ops.Compute;
+import dev.kelvin.ops.Logits;
 import dev.kelvin.tensor.HeapTensor;
 
 /**
@@ -21,12 +22,12 @@ final class RowIndex {
 
     /** Looks at a row. */
     void build(HeapTensor row) {
-        blocks = Math.ceilDiv(row.columns(), Compute.BLOCK);
+        blocks = Math.ceilDiv(row.columns(), Logits.BLOCK);
         if (maxima.length < blocks) {
             maxima = new float[blocks];
             selected = new float[blocks];
         }
-        compute.blockMaxima(row, maxima);
+        compute.logits().blockMaxima(row, maxima);
         max = Float.NEGATIVE_INFINITY;
         for (int block = 0; block < blocks; block++) {
             max = Math.max(max, maxima[block]);

@@ -15,4 +15,13 @@ public interface TokenConstraint {
 
     /** Whether nothing can follow any more. */
     boolean hasEnded();
+
+    /**
+     * The token to take without asking a model, because only one text can follow.
+     *
+     * @return its id, or −1 if there is a choice
+     */
+    default int forced() {
+        return -1;
+    }
 }

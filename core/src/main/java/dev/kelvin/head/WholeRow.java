@@ -2,6 +2,7 @@
 package dev.kelvin.head;
 
 import dev.kelvin.ops.Compute;
+import dev.kelvin.ops.Logits;
 import dev.kelvin.ops.TokenPicks;
 import dev.kelvin.tensor.HeapTensor;
 import java.util.BitSet;
@@ -113,7 +114,7 @@ final class WholeRow implements CandidateSet {
     void keepProbable(HeapTensor probs, float threshold, NarrowedSet to, RowStore kept) {
         to.reserve(count());
         kept.grow(count());
-        int left = compute.collectAtLeast(probs, 0, count(), threshold, to.ids(), kept.data(), 0);
+        int left = compute.logits().collectAtLeast(probs, 0, count(), threshold, to.ids(), kept.data(), 0);
         to.fill(left, logits(), offset());
     }
 
@@ -152,8 +153,8 @@ final class WholeRow implements CandidateSet {
         float max = max();
         int best = 0;
         // Only the first block that has the maximum is searched.
-        while (index.max(best / Compute.BLOCK) != max) {
-            best += Compute.BLOCK;
+        while (index.max(best / Logits.BLOCK) != max) {
+            best += Logits.BLOCK;
         }
         while (logit(best) != max) {
             best++;
@@ -196,10 +197,10 @@ final class WholeRow implements CandidateSet {
         int left = 0;
         for (int block = 0; block < blocks.blocks(); block++) {
             if (blocks.max(block) >= threshold) {
-                int begin = block * Compute.BLOCK;
-                int end = Math.min(count(), begin + Compute.BLOCK);
-                to.reserve(left + Compute.BLOCK);
-                left = compute.collectAtLeast(row, begin, end, threshold, to.ids(), to.logits(), left);
+                int begin = block * Logits.BLOCK;
+                int end = Math.min(count(), begin + Logits.BLOCK);
+                to.reserve(left + Logits.BLOCK);
+                left = compute.logits().collectAtLeast(row, begin, end, threshold, to.ids(), to.logits(), left);
             }
         }
         to.end(left);
@@ -228,12 +229,12 @@ final class WholeRow implements CandidateSet {
         compute.logSoftmax(row, temperature, to.row(count()));
     }
 
-    /** As {@link Compute#pick} does, so that a head that never had these logits finds the same. */
+    /** As {@link Logits#pick} does, so that a head that never had these logits finds the same. */
     @Override
     public int pick(double u, float temperature, float[] probs) {
         draw[0] = u;
         drawTemperature[0] = temperature;
-        compute.pick(row, drawTemperature, draw, pick);
+        compute.logits().pick(row, drawTemperature, draw, pick);
         return pick.token(0);
     }
 }

@@ -17,6 +17,9 @@ public record SoftmaxScale(float high, float low, float limit, double octave) {
     /** The largest exponent of two that a row's maximum may stand for. */
     private static final int LARGEST_EXPONENT = 1 << 16;
 
+    /** 1.5·2²³: adding and subtracting it rounds to the nearest integer. */
+    private static final float ROUND = 0x1.8p23f;
+
     /** So many powers of two below its chunk's base a numerator is as good as nothing. */
     private static final int DEPTH = 156;
 
@@ -69,11 +72,11 @@ public record SoftmaxScale(float high, float low, float limit, double octave) {
      */
     public int base(float max) {
         float reference = Math.max(max, -limit);
-        return 2 * (int) (Math.fma(reference, high * 0.5f, ScalarKernels.ROUND) - ScalarKernels.ROUND);
+        return 2 * (int) (Math.fma(reference, high * 0.5f, ROUND) - ROUND);
     }
 
     /**
-     * The base of a chunk in a row that is {@linkplain SoftmaxRow lowered} by its maximum if that is too large.
+     * The base of a chunk in a row that is lowered by its maximum if that is too large.
      *
      * @param max the largest logit of the chunk
      * @param rowMax the largest logit of the row

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * The loops over numbers: what they compute ({@link dev.kelvin.kernel.Kernels}), in which order
- * ({@link dev.kelvin.kernel.ScalarKernels}), and which implementation serves
- * ({@link dev.kelvin.kernel.KernelProvider}).
+ * What the loops over numbers compute: one contract a family, got from {@link dev.kelvin.kernel.Kernels}, and the
+ * operands that only kernels see. The plain loops in {@code scalar} fix the order of each, {@code simd} computes the
+ * same bits on lanes, {@code composed} is written in terms of other kernels, {@code provider} chooses.
  */
 package dev.kelvin.kernel;

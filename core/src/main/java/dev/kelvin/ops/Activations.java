@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.ops;
 
-import dev.kelvin.kernel.Activation;
-import dev.kelvin.kernel.LayerKernels;
+import dev.kelvin.kernel.ElementKernels;
+import dev.kelvin.operand.Activation;
 import dev.kelvin.parallel.RangeTask;
 import dev.kelvin.tensor.HeapTensor;
 
 /** Functions of single elements, gated or not, split into ranges of elements. */
 final class Activations implements RangeTask {
     private static final int ELEMENT_GROUP = 1024;
-    private static final long PICOS_PER_ELEMENT = 500;
 
     private enum Part {
         ACTIVATE,
@@ -69,7 +68,7 @@ final class Activations implements RangeTask {
         this.up = up;
         this.y = y;
         try {
-            team.run(Math.toIntExact(y.shape().elements()), PICOS_PER_ELEMENT, ELEMENT_GROUP, this);
+            team.run(Math.toIntExact(y.shape().elements()), Cost.ACTIVATION.picos(), ELEMENT_GROUP, this);
         } finally {
             this.x = null;
             this.up = null;
@@ -79,7 +78,7 @@ final class Activations implements RangeTask {
 
     @Override
     public void run(int worker, int begin, int end) {
-        LayerKernels kernels = team.kernels(worker).layers();
+        ElementKernels kernels = team.kernels(worker).elements();
         int length = end - begin;
         int xAt = x.offset() + begin;
         int upAt = up.offset() + begin;

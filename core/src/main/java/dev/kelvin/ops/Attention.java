@@ -1,86 +1,66 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.ops;
 
-import dev.kelvin.kernel.AttentionCall;
-import dev.kelvin.parallel.RangeTask;
+import dev.kelvin.operand.AttentionCall;
+import dev.kelvin.operand.RopeTable;
 import dev.kelvin.tensor.HeapTensor;
-import dev.kelvin.tensor.KvSlice;
-import dev.kelvin.tensor.RowSpans;
+import dev.kelvin.tensor.KvRows;
 
 /**
- * Grouped-query attention, split over its work items: sequence after sequence the queries of the first head, of the
- * second, and so on.
- *
- * <p>Single queries are cut between key/value heads, so that each part of a sequence's pages is read once; many queries
- * are cut into blocks of one head that share the keys they load.
+ * Attention over pages of keys and values, and what comes before it. Got from {@link Compute}, whose rules hold here
+ * too: results are pure functions of the inputs to the bit, shapes are checked before anything is written, nothing is
+ * allocated once scratch has grown, one caller at a time. Attention over whole sequences is {@link Training#attention}.
  */
-final class Attention implements RangeTask {
-    /** One element of a key and the same one of a value. */
-    private static final long PICOS_PER_CACHED_PAIR = 40;
-
-    /** Queries of one head that a range has at least. */
-    private static final int QUERY_BLOCK = 16;
-
+public final class Attention {
     private final Team team;
-    private AttentionCall call;
+    private final RotaryEmbedding rope;
+    private final KeyValueStore keyValueStore;
+    private final AttentionTask attention;
 
     Attention(Team team) {
         this.team = team;
+        rope = new RotaryEmbedding(team);
+        keyValueStore = new KeyValueStore(team);
+        attention = new AttentionTask(team);
     }
 
-    void apply(AttentionCall call) {
-        check(call);
-        KvSlice slice = call.rows().slice();
-        RowSpans spans = call.rows().spans();
-        this.call = call;
-        try {
-            int group = call.heads() / slice.kvHeads();
-            boolean single = spans.count() == spans.rows();
-            team.run(call.items(), picosPerItem(call), single ? group : Math.min(QUERY_BLOCK, spans.rows()), this);
-        } finally {
-            this.call = null;
+    /**
+     * Rotary position embedding, in place: turns each pair of each head by the table's angle at the row's position.
+     * Source: Su et al., arXiv:2104.09864.
+     *
+     * @param x [T, H·Dh]
+     * @param table the angles; its arrays must not be x's
+     * @param positions one a row, each within the table; longer is fine
+     */
+    public void rope(HeapTensor x, RopeTable table, int[] positions) {
+        try (Team.Call _ = team.begin()) {
+            rope.apply(x, table, positions);
         }
     }
 
-    private static long picosPerItem(AttentionCall call) {
-        RowSpans spans = call.rows().spans();
-        long seen = 0;
-        for (int span = 0; span < spans.count(); span++) {
-            int last = spans.end(span) - 1;
-            int begin = call.mask().begin(last);
-            seen += (long) (call.mask().end(last, last + 1) - begin) * spans.rows(span);
+    /**
+     * Puts the keys and values of rows into the pages of their sequences, rounded to the pages' type.
+     *
+     * @param k [R, kvHeads·keyDim]
+     * @param v [R, kvHeads·valueDim]
+     * @param rows whose they are, and where they go; no two spans may share a page that is written to
+     */
+    public void storeKeysAndValues(HeapTensor k, HeapTensor v, KvRows rows) {
+        try (Team.Call _ = team.begin()) {
+            keyValueStore.apply(k, v, rows);
         }
-        KvSlice slice = call.rows().slice();
-        long pairs = (slice.keyDim() + slice.valueDim()) / 2 * (seen / Math.max(1, spans.rows()));
-        return PICOS_PER_CACHED_PAIR * pairs;
     }
 
-    private static void check(AttentionCall call) {
-        HeapTensor q = call.q();
-        HeapTensor out = call.out();
-        KvSlice slice = call.rows().slice();
-        int heads = call.heads();
-        if (heads < 1 || heads % slice.kvHeads() != 0) {
-            throw new IllegalArgumentException(
-                    "attention: heads must be a multiple of kvHeads, got " + heads + " and " + slice.kvHeads());
+    /**
+     * Grouped-query attention of rows over the keys and values of their sequences. A row has the same bits whatever
+     * other rows there are and wherever its pages lie. No [R, t] matrix is stored. Error: that of scores is at most
+     * keyDim·2⁻²⁴·Σ|q·k| to first order, that of the rest as {@link Compute#softmax}'s.
+     *
+     * @param call tensors and sizes; {@code out} must overlap neither q nor a page
+     */
+    public void attend(AttentionCall call) {
+        try (Team.Call _ = team.begin()) {
+            attention.apply(call);
         }
-        KvChecks.rows("attention", "q", q, "keyDim", slice.keyDim(), heads, call.rows());
-        KvChecks.rows("attention", "out", out, "valueDim", slice.valueDim(), heads, call.rows());
-        if (Float.isNaN(call.scale())) {
-            throw new IllegalArgumentException("attention: scale must be a number, got NaN");
-        }
-        float[] sinks = call.scores().sinks();
-        if (sinks != null && sinks.length != heads) {
-            throw new IllegalArgumentException(
-                    "attention: sinks must be one a head, got " + sinks.length + " for " + heads + " heads");
-        }
-        Require.disjoint("attention", "out", out, "q", q);
-        KvChecks.pages("attention", call.rows(), call.mask());
-        KvChecks.outside("attention", "out", out, call.rows());
-    }
-
-    @Override
-    public void run(int worker, int begin, int end) {
-        team.kernels(worker).attention(call, begin, end);
     }
 }

@@ -2,9 +2,9 @@
 package dev.kelvin.ops;
 
 import dev.kelvin.kernel.Kernels;
-import dev.kelvin.kernel.ScalarSoftmax;
-import dev.kelvin.kernel.SoftmaxRow;
+import dev.kelvin.kernel.SoftmaxChunk;
 import dev.kelvin.kernel.SoftmaxScale;
+import dev.kelvin.kernel.scalar.ScalarSoftmax;
 import java.util.Arrays;
 
 /**
@@ -94,7 +94,7 @@ final class ChunkSums {
     /** Keeps what is needed of a chunk; returns its maximum. */
     float take(Kernels kernels, int worker, int item, float[] x, int offset, int length) {
         Weighing weighing = weighings[item / chunks];
-        float max = kernels.max(x, offset, length);
+        float max = kernels.rows().max(x, offset, length);
         maxima[item] = max;
         if (!(max < Float.POSITIVE_INFINITY)) {
             takeFaults(item, x, offset, length);
@@ -169,7 +169,7 @@ final class ChunkSums {
         float[] e = exponentials[worker];
         Weighing weighing = weighings[item / chunks];
         if (weighing.isExponential()) {
-            return SoftmaxRow.numerators(kernels, x, offset, e, 0, length, bases[item], rowMax, weighing.scale());
+            return SoftmaxChunk.numerators(kernels, x, offset, e, 0, length, bases[item], rowMax, weighing.scale());
         }
         float max = maxima[item];
         double sum = 0;

@@ -2,8 +2,8 @@
 package dev.kelvin.ops;
 
 import dev.kelvin.kernel.Kernels;
-import dev.kelvin.kernel.SoftmaxRow;
 import dev.kelvin.kernel.SoftmaxScale;
+import dev.kelvin.kernel.composed.SoftmaxRow;
 import dev.kelvin.parallel.RangeTask;
 import dev.kelvin.tensor.HeapTensor;
 import java.util.Arrays;
@@ -15,8 +15,6 @@ import java.util.Arrays;
  * reported, so that what a call does not depend on the number of threads.
  */
 final class CrossEntropyRows implements RangeTask {
-    private static final long PICOS = 400;
-
     /** Factors of a gradient up to about 2^this are applied at once, larger ones in steps. */
     private static final int LARGEST_EXPONENT = 64;
 
@@ -76,7 +74,7 @@ final class CrossEntropyRows implements RangeTask {
         this.dLogits = dLogits;
         Arrays.fill(faultyRows, Integer.MAX_VALUE);
         try {
-            team.run(logits.rows(), PICOS * logits.columns(), 1, this);
+            team.run(logits.rows(), Cost.CROSS_ENTROPY.picos() * logits.columns(), 1, this);
         } finally {
             this.logits = null;
             this.labels = null;
@@ -192,11 +190,11 @@ final class CrossEntropyRows implements RangeTask {
         softmax.probabilities(dz, at, dz, at, columns, likely);
         if (uniform != 0 || likely < 0) {
             // Less 0, what is nothing becomes +0.
-            kernels.affine(dz, at, dz, at, columns, 1, (float) (0 - uniform));
+            kernels.elements().affine(dz, at, dz, at, columns, 1, (float) (0 - uniform));
         }
         dz[at + label] = (float) (likely * labelProb - uniform - all * (1 - smoothing));
         for (int left = lift; left > 0; left -= LARGEST_EXPONENT) {
-            kernels.scale(dz, at, dz, at, columns, Math.scalb(1f, Math.min(left, LARGEST_EXPONENT)));
+            kernels.elements().scale(dz, at, dz, at, columns, Math.scalb(1f, Math.min(left, LARGEST_EXPONENT)));
         }
     }
 }

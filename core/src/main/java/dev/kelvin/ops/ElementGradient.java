@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.ops;
 
-import dev.kelvin.kernel.AdamWStep;
 import dev.kelvin.kernel.Kernels;
+import dev.kelvin.operand.AdamWStep;
 import dev.kelvin.parallel.RangeTask;
 import dev.kelvin.tensor.HeapTensor;
 import java.util.Arrays;
@@ -12,18 +12,15 @@ final class ElementGradient implements RangeTask {
     private static final int ELEMENT_GROUP = 1024;
 
     private enum Operation {
-        SWIGLU(900),
-        GELU(500),
-        GELU_BACKWARD(900),
-        DROPOUT(300),
-        ADAMW(600),
-        SCALE(100),
-        CLEAR(60);
+        SWIGLU(Cost.SWIGLU_BACKWARD),
+        GELU_BACKWARD(Cost.GELU_BACKWARD),
+        DROPOUT(Cost.DROPOUT),
+        ADAMW(Cost.ADAMW);
 
-        private final int picosPerElement;
+        private final Cost cost;
 
-        Operation(int picosPerElement) {
-            this.picosPerElement = picosPerElement;
+        Operation(Cost cost) {
+            this.cost = cost;
         }
     }
 
@@ -55,12 +52,6 @@ final class ElementGradient implements RangeTask {
         run(Operation.SWIGLU, gate, up, dy, dGate, dUp);
     }
 
-    void gelu(HeapTensor x, HeapTensor y) {
-        Require.sameShape("gelu", "x", x, "y", y);
-        Require.sameOrDisjoint("gelu", "y", y, "x", x);
-        run(Operation.GELU, x, y, x, x, x);
-    }
-
     void geluBackward(HeapTensor x, HeapTensor dy, HeapTensor dx) {
         Require.sameShape("geluBackward", "x", x, "dy", dy);
         Require.sameShape("geluBackward", "x", x, "dx", dx);
@@ -79,17 +70,6 @@ final class ElementGradient implements RangeTask {
         this.factor = (float) (1 / (1 - (double) rate));
         this.key = key;
         run(Operation.DROPOUT, x, y, x, x, x);
-    }
-
-    void scale(HeapTensor x, float factor, HeapTensor y) {
-        Require.sameShape("scale", "x", x, "y", y);
-        Require.sameOrDisjoint("scale", "y", y, "x", x);
-        this.factor = factor;
-        run(Operation.SCALE, x, y, x, x, x);
-    }
-
-    void clear(HeapTensor x) {
-        run(Operation.CLEAR, x, x, x, x, x);
     }
 
     void adamW(HeapTensor parameters, HeapTensor gradients, HeapTensor first, HeapTensor second, AdamWStep step) {
@@ -122,7 +102,7 @@ final class ElementGradient implements RangeTask {
         operands[3] = d;
         operands[4] = e;
         try {
-            team.run(Math.toIntExact(a.shape().elements()), operation.picosPerElement, ELEMENT_GROUP, this);
+            team.run(Math.toIntExact(a.shape().elements()), operation.cost.picos(), ELEMENT_GROUP, this);
         } finally {
             Arrays.fill(operands, null);
             step = null;
@@ -159,13 +139,10 @@ final class ElementGradient implements RangeTask {
                                 data(4),
                                 at(4, begin),
                                 length);
-            case GELU -> kernels.training().gelu(data(0), at0, data(1), at1, length);
             case GELU_BACKWARD -> kernels.training().geluBackward(data(0), at0, data(1), at1, data(2), at2, length);
             case DROPOUT ->
                 kernels.training().dropout(data(0), at0, data(1), at1, length, begin, key, threshold, factor);
             case ADAMW -> kernels.training().adamW(data(0), data(1), data(2), data(3), at0, length, step);
-            case SCALE -> kernels.scale(data(0), at0, data(1), at1, length, factor);
-            case CLEAR -> Arrays.fill(data(0), at0, at0 + length, 0);
         }
     }
 }

@@ -4,6 +4,7 @@ package dev.kelvin.ops;
 import dev.kelvin.kernel.Kernels;
 import dev.kelvin.parallel.RangeTask;
 import dev.kelvin.tensor.HeapTensor;
+import java.util.Arrays;
 
 /** Operations that take each element by itself, split into ranges of elements. */
 final class Elementwise implements RangeTask {
@@ -12,23 +13,24 @@ final class Elementwise implements RangeTask {
 
     /** What is done to an element, and about how long that takes. */
     enum Operation {
-        ADD("add", 100),
-        MUL("mul", 100),
-        EXP("exp", 300),
-        SILU("silu", 400),
-        SWIGLU("swiGlu", 450);
+        ADD("add", Cost.ARITHMETIC),
+        MUL("mul", Cost.ARITHMETIC),
+        EXP("exp", Cost.EXP),
+        SCALE("scale", Cost.ARITHMETIC),
+        CLEAR("clear", Cost.CLEAR);
 
         private final String label;
-        private final int picosPerElement;
+        private final Cost cost;
 
-        Operation(String label, int picosPerElement) {
+        Operation(String label, Cost cost) {
             this.label = label;
-            this.picosPerElement = picosPerElement;
+            this.cost = cost;
         }
     }
 
     private final Team team;
     private Operation operation;
+    private float factor;
     private float[] a;
     private float[] b;
     private float[] y;
@@ -45,6 +47,12 @@ final class Elementwise implements RangeTask {
         apply(operation, aName, a, aName, a, y);
     }
 
+    /** y = x·factor. */
+    void scale(HeapTensor x, float factor, HeapTensor y) {
+        this.factor = factor;
+        apply(Operation.SCALE, "x", x, y);
+    }
+
     /** y = operation(a, b). */
     void apply(Operation operation, String aName, HeapTensor a, String bName, HeapTensor b, HeapTensor y) {
         Require.sameShape(operation.label, aName, a, bName, b);
@@ -59,7 +67,7 @@ final class Elementwise implements RangeTask {
         this.y = y.data();
         this.yOffset = y.offset();
         try {
-            team.run(Math.toIntExact(y.shape().elements()), operation.picosPerElement, ELEMENT_GROUP, this);
+            team.run(Math.toIntExact(y.shape().elements()), operation.cost.picos(), ELEMENT_GROUP, this);
         } finally {
             this.a = null;
             this.b = null;
@@ -72,11 +80,11 @@ final class Elementwise implements RangeTask {
         Kernels kernels = team.kernels(worker);
         int length = end - begin;
         switch (operation) {
-            case ADD -> kernels.add(a, aOffset + begin, b, bOffset + begin, y, yOffset + begin, length);
-            case MUL -> kernels.mul(a, aOffset + begin, b, bOffset + begin, y, yOffset + begin, length);
-            case EXP -> kernels.exp(a, aOffset + begin, y, yOffset + begin, length);
-            case SILU -> kernels.silu(a, aOffset + begin, y, yOffset + begin, length);
-            case SWIGLU -> kernels.swiGlu(a, aOffset + begin, b, bOffset + begin, y, yOffset + begin, length);
+            case ADD -> kernels.elements().add(a, aOffset + begin, b, bOffset + begin, y, yOffset + begin, length);
+            case MUL -> kernels.elements().mul(a, aOffset + begin, b, bOffset + begin, y, yOffset + begin, length);
+            case EXP -> kernels.elements().exp(a, aOffset + begin, y, yOffset + begin, length);
+            case SCALE -> kernels.elements().scale(a, aOffset + begin, y, yOffset + begin, length, factor);
+            case CLEAR -> Arrays.fill(y, yOffset + begin, yOffset + end, 0);
         }
     }
 }

@@ -10,8 +10,6 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /** Rows of a tensor in the blocks of another type, split over rows. */
 final class Encoding implements RangeTask {
-    private static final long PICOS_PER_ELEMENT = 20_000;
-
     private final Team team;
     private final RowDecoder[] decoders;
     private final float[][] rows;
@@ -33,7 +31,7 @@ final class Encoding implements RangeTask {
             throw new IllegalArgumentException("encode: rows [" + rowBegin + ", " + rowEnd + ") are not in the "
                     + from.rows() + " of from " + from.shape());
         }
-        if (!from.dtype().isDecodable() || !type.isDecodable() || from.columns() % type.blockSize() != 0) {
+        if (!from.dtype().isDecodable() || !type.isEncodable() || from.columns() % type.blockSize() != 0) {
             throw new IllegalArgumentException("encode: from " + from + " cannot become " + type + " " + from.shape());
         }
         if (type.byteSize((long) (rowEnd - rowBegin) * from.columns()) > to.length) {
@@ -47,7 +45,7 @@ final class Encoding implements RangeTask {
         this.to = to;
         firstUnfit.set(Long.MAX_VALUE);
         try {
-            team.run(rowEnd - rowBegin, Team.saturatedProduct(PICOS_PER_ELEMENT, from.columns()), 1, this);
+            team.run(rowEnd - rowBegin, Team.saturatedProduct(Cost.ENCODE.picos(), from.columns()), 1, this);
         } finally {
             this.from = null;
             this.to = null;

@@ -133,7 +133,7 @@ final class ExpertProduct {
                     codes[g] = new QuantizedRows();
                 }
                 codes[g].prepare(inputs[g].rows(), inputs[g].columns(), packed.layout());
-                team.kernels(worker).quantize(inputs[g], codes[g], 0, inputs[g].rows());
+                team.kernels(worker).products().quantize(inputs[g], codes[g], 0, inputs[g].rows());
             }
         }
     }
@@ -149,9 +149,9 @@ final class ExpertProduct {
             int first = (item - items[g]) * blocks[g];
             int last = Math.min(weight.rows(), first + blocks[g]);
             switch (weight) {
-                case HeapTensor heap -> kernels.gemm(inputs[g], heap, outputs[g], first, last);
-                case MappedTensor mapped -> kernels.gemm(inputs[g], mapped, outputs[g], first, last);
-                case PackedTensor packed -> kernels.gemm(codes[g], packed, outputs[g], first, last);
+                case HeapTensor heap -> kernels.products().gemm(inputs[g], heap, outputs[g], first, last);
+                case MappedTensor mapped -> kernels.products().gemm(inputs[g], mapped, outputs[g], first, last);
+                case PackedTensor packed -> kernels.products().gemm(codes[g], packed, outputs[g], first, last);
             }
         }
     }

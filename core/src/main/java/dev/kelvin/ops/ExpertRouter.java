@@ -1,18 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.ops;
 
-import dev.kelvin.kernel.Activation;
 import dev.kelvin.kernel.Kernels;
-import dev.kelvin.kernel.Routing;
-import dev.kelvin.kernel.SoftmaxRow;
 import dev.kelvin.kernel.SoftmaxScale;
+import dev.kelvin.kernel.composed.SoftmaxRow;
+import dev.kelvin.operand.Activation;
+import dev.kelvin.operand.Routing;
 import dev.kelvin.parallel.RangeTask;
 import dev.kelvin.tensor.HeapTensor;
 
 /** Experts chosen by a router's logits, split over rows. */
 final class ExpertRouter implements RangeTask {
-    private static final long PICOS_PER_LOGIT = 5_000;
-
     /** The least sum that weights are divided by, as llama.cpp has it. */
     private static final float LEAST_SUM = 0x1p-14f;
 
@@ -51,7 +49,7 @@ final class ExpertRouter implements RangeTask {
         }
         for (int row = 0; row < logits.rows(); row++) {
             int offset = logits.offset() + row * experts;
-            float max = team.kernels(0).max(logits.data(), offset, experts);
+            float max = team.kernels(0).rows().max(logits.data(), offset, experts);
             if (!LogitErrors.hasFiniteMaximum(max)) {
                 throw new IllegalArgumentException(
                         "route: row " + row + " of logits " + logits.shape() + " has a maximum of " + max);
@@ -62,7 +60,7 @@ final class ExpertRouter implements RangeTask {
         this.routing = routing;
         this.choice = choice;
         try {
-            team.run(logits.rows(), PICOS_PER_LOGIT * experts, 1, this);
+            team.run(logits.rows(), Cost.ROUTE.picos() * experts, 1, this);
         } finally {
             this.logits = null;
             this.routing = null;
@@ -91,13 +89,13 @@ final class ExpertRouter implements RangeTask {
         Kernels kernels = team.kernels(worker);
         switch (routing.gating()) {
             case SOFTMAX -> softmax(worker, logits.data(), offset, gate, experts);
-            case SIGMOID -> kernels.layers().activate(Activation.SIGMOID, logits.data(), offset, gate, 0, experts);
+            case SIGMOID -> kernels.elements().activate(Activation.SIGMOID, logits.data(), offset, gate, 0, experts);
             case SOFTMAX_OF_CHOSEN -> System.arraycopy(logits.data(), offset, gate, 0, experts);
         }
         if (routing.selectionBias() == null) {
             System.arraycopy(gate, 0, compared[worker], 0, experts);
         } else {
-            kernels.add(gate, 0, routing.selectionBias(), 0, compared[worker], 0, experts);
+            kernels.elements().add(gate, 0, routing.selectionBias(), 0, compared[worker], 0, experts);
         }
     }
 

@@ -8,8 +8,6 @@ import java.util.Arrays;
 
 /** Rows brought to their experts and back, split over rows. */
 final class ExpertRows implements RangeTask {
-    private static final long PICOS_PER_ELEMENT = 150;
-
     private enum Part {
         GATHER,
         ADD_BIAS,
@@ -63,7 +61,7 @@ final class ExpertRows implements RangeTask {
         this.to = to;
         this.choice = choice;
         try {
-            team.run(items, PICOS_PER_ELEMENT * to.columns(), 1, this);
+            team.run(items, Cost.EXPERT_ROW.picos() * to.columns(), 1, this);
         } finally {
             this.from = null;
             this.to = null;
@@ -91,7 +89,8 @@ final class ExpertRows implements RangeTask {
         int columns = to.columns();
         for (int place = choice.begin(expert); place < choice.end(expert); place++) {
             int at = to.offset() + place * columns;
-            kernels.add(to.data(), at, from.data(), from.offset() + expert * columns, to.data(), at, columns);
+            kernels.elements()
+                    .add(to.data(), at, from.data(), from.offset() + expert * columns, to.data(), at, columns);
         }
     }
 
@@ -101,7 +100,7 @@ final class ExpertRows implements RangeTask {
         Arrays.fill(to.data(), at, at + columns, 0);
         for (int rank = 0; rank < choice.used(); rank++) {
             int place = from.offset() + choice.place(row, rank) * columns;
-            kernels.layers().addMultiple(from.data(), place, to.data(), at, columns, choice.weight(row, rank));
+            kernels.elements().addMultiple(from.data(), place, to.data(), at, columns, choice.weight(row, rank));
         }
     }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.ops;
 
-import dev.kelvin.kernel.Routing;
+import dev.kelvin.operand.Routing;
 import dev.kelvin.tensor.HeapTensor;
 import dev.kelvin.tensor.Tensor;
 

@@ -10,9 +10,6 @@ import dev.kelvin.tensor.RowSpans;
 
 /** Puts the keys and values of rows into the pages of their sequences, split over rows. */
 final class KeyValueStore implements RangeTask {
-    /** An element of a key goes far from the one before it. */
-    private static final long PICOS_PER_ELEMENT = 1500;
-
     private final Team team;
 
     /** Bytes for one block of codes, a worker. */
@@ -40,7 +37,7 @@ final class KeyValueStore implements RangeTask {
         this.v = v;
         this.rows = rows;
         try {
-            team.run(k.rows(), PICOS_PER_ELEMENT * (k.columns() + v.columns()), 1, this);
+            team.run(k.rows(), Cost.STORE.picos() * (k.columns() + v.columns()), 1, this);
         } finally {
             this.k = null;
             this.v = null;

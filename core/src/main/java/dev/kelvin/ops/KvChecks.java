@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.ops;
 
-import dev.kelvin.kernel.AttentionMask;
+import dev.kelvin.operand.AttentionMask;
 import dev.kelvin.tensor.DType;
 import dev.kelvin.tensor.F32KvPage;
 import dev.kelvin.tensor.HeapTensor;

@@ -23,11 +23,6 @@ final class Matmul implements RangeTask {
 
     private static final int RANGES_PER_THREAD = 2;
 
-    /** One weight from cache, and one fused multiply-add: with one row of x the first counts, with many the second. */
-    private static final long PICOS_PER_WEIGHT = 30;
-
-    private static final long PICOS_PER_FMA = 12;
-
     private final Team team;
     private final RowQuantizer quantizer;
     private HeapTensor x;
@@ -93,18 +88,18 @@ final class Matmul implements RangeTask {
 
     /** About how long a row of weights takes one thread. */
     static long picosPerRow(HeapTensor x) {
-        return Team.saturatedProduct(x.columns(), PICOS_PER_WEIGHT + PICOS_PER_FMA * x.rows());
+        return Team.saturatedProduct(x.columns(), Cost.WEIGHT.picos() + Cost.MULTIPLY_ADD.picos() * x.rows());
     }
 
     @Override
     public void run(int worker, int begin, int end) {
         Kernels kernels = team.kernels(worker);
         if (heapWeight != null) {
-            kernels.gemm(x, heapWeight, y, begin, end);
+            kernels.products().gemm(x, heapWeight, y, begin, end);
         } else if (packedWeight != null) {
-            kernels.gemm(quantizer.rows(worker), packedWeight, y, begin, end);
+            kernels.products().gemm(quantizer.rows(worker), packedWeight, y, begin, end);
         } else {
-            kernels.gemm(x, mappedWeight, y, begin, end);
+            kernels.products().gemm(x, mappedWeight, y, begin, end);
         }
     }
 }

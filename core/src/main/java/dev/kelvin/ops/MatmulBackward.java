@@ -13,8 +13,6 @@ final class MatmulBackward implements RangeTask {
     /** Every range packs the factor anew, so ranges are few. */
     private static final int RANGES_PER_THREAD = 2;
 
-    private static final long PICOS_PER_FMA = 20;
-
     private final Team team;
     private HeapTensor dy;
     private HeapTensor factor;
@@ -57,7 +55,7 @@ final class MatmulBackward implements RangeTask {
         this.accumulate = accumulate;
         this.ofWeight = ofWeight;
         try {
-            long picosPerRow = Team.saturatedProduct(out.columns(), PICOS_PER_FMA * factor.rows());
+            long picosPerRow = Team.saturatedProduct(out.columns(), Cost.GRADIENT_MULTIPLY_ADD.picos() * factor.rows());
             int groups = Math.ceilDiv(out.rows(), ROW_GROUP * RANGES_PER_THREAD * team.threads());
             team.run(out.rows(), picosPerRow, ROW_GROUP * Math.max(1, groups), this);
         } finally {
@@ -71,9 +69,9 @@ final class MatmulBackward implements RangeTask {
     public void run(int worker, int begin, int end) {
         Kernels kernels = team.kernels(worker);
         if (ofWeight) {
-            kernels.gemmBackwardWeight(dy, factor, out, accumulate, begin, end);
+            kernels.chains().gemmBackwardWeight(dy, factor, out, accumulate, begin, end);
         } else {
-            kernels.gemmBackwardInput(dy, factor, out, accumulate, begin, end);
+            kernels.chains().gemmBackwardInput(dy, factor, out, accumulate, begin, end);
         }
     }
 }

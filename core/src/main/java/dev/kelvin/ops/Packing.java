@@ -17,8 +17,6 @@ final class Packing implements RangeTask {
     /** Of the memory that strips lie in, in bytes: a cache line, as long as the widest vector. */
     private static final long ALIGNMENT = 64;
 
-    private static final long PICOS_PER_ELEMENT = 500;
-
     /** Rows this long are not met in models; the arrays of a packer could not hold their strips. */
     private static final long LONGEST_STRIP = 1L << 28;
 
@@ -56,7 +54,7 @@ final class Packing implements RangeTask {
             for (int worker = 0; worker < packers.length; worker++) {
                 packers[worker] = new StripPacker();
             }
-            long picos = Team.saturatedProduct(PICOS_PER_ELEMENT * PackedLayout.STRIP, from.columns());
+            long picos = Team.saturatedProduct(Cost.PACK.picos() * PackedLayout.STRIP, from.columns());
             team.run(Math.ceilDiv(from.rows(), PackedLayout.STRIP), picos, 1, this);
             for (boolean ok : finite) {
                 if (!ok) {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.ops;
 
-import dev.kelvin.kernel.ConvolutionCall;
-import dev.kelvin.kernel.DeltaNetCall;
-import dev.kelvin.kernel.RecurrentRows;
-import dev.kelvin.kernel.SsmScanCall;
+import dev.kelvin.kernel.composed.RecurrentRows;
+import dev.kelvin.operand.ConvolutionCall;
+import dev.kelvin.operand.DeltaNetCall;
+import dev.kelvin.operand.SsmScanCall;
 import dev.kelvin.parallel.RangeTask;
 import dev.kelvin.tensor.HeapTensor;
 import dev.kelvin.tensor.StateRows;
@@ -18,11 +18,6 @@ import dev.kelvin.tensor.StateRows;
  */
 @SuppressWarnings("ReferenceEquality") // Whether two states are one array is a question of identity.
 public final class Recurrences {
-    /** An element of a state, which is read, changed and read again. */
-    private static final long PICOS_PER_STATE_ELEMENT = 150;
-
-    private static final long PICOS_PER_TAP = 60;
-
     private final Team team;
     private final RecurrentRows[] rows;
     private final RangeTask deltaTask = this::runDeltaNet;
@@ -50,7 +45,7 @@ public final class Recurrences {
             check(call);
             try {
                 deltaNet = call;
-                long picos = PICOS_PER_STATE_ELEMENT * call.keyDim() * call.valueDim() * rowsPerSpan(call.states());
+                long picos = Cost.STATE.picos() * call.keyDim() * call.valueDim() * rowsPerSpan(call.states());
                 team.run(call.states().spans().count() * call.valueHeads(), picos, 1, deltaTask);
             } finally {
                 deltaNet = null;
@@ -68,7 +63,7 @@ public final class Recurrences {
             check(call);
             try {
                 scan = call;
-                long picos = PICOS_PER_STATE_ELEMENT * call.stateDim() * call.headDim() * rowsPerSpan(call.states());
+                long picos = Cost.STATE.picos() * call.stateDim() * call.headDim() * rowsPerSpan(call.states());
                 team.run(call.states().spans().count() * call.heads(), picos, 1, scanTask);
             } finally {
                 scan = null;
@@ -87,7 +82,7 @@ public final class Recurrences {
             try {
                 convolution = call;
                 int blocks = Math.ceilDiv(call.channels(), RecurrentRows.CHANNELS);
-                long picos = PICOS_PER_TAP * call.taps() * RecurrentRows.CHANNELS * rowsPerSpan(call.states());
+                long picos = Cost.TAP.picos() * call.taps() * RecurrentRows.CHANNELS * rowsPerSpan(call.states());
                 team.run(call.states().spans().count() * blocks, picos, 1, convolutionTask);
             } finally {
                 convolution = null;

@@ -6,8 +6,6 @@ import dev.kelvin.tensor.HeapTensor;
 
 /** RMSNorm of each row, split over rows. */
 final class RmsNormalization implements RangeTask {
-    private static final long PICOS_PER_ELEMENT = 150;
-
     private final Team team;
     private HeapTensor x;
     private HeapTensor weight;
@@ -32,7 +30,7 @@ final class RmsNormalization implements RangeTask {
         this.epsilon = epsilon;
         this.y = y;
         try {
-            team.run(x.rows(), PICOS_PER_ELEMENT * x.columns(), 1, this);
+            team.run(x.rows(), Cost.RMS_NORM.picos() * x.columns(), 1, this);
         } finally {
             this.x = null;
             this.weight = null;
@@ -42,6 +40,6 @@ final class RmsNormalization implements RangeTask {
 
     @Override
     public void run(int worker, int begin, int end) {
-        team.kernels(worker).rmsNorm(x, weight, epsilon, y, begin, end);
+        team.kernels(worker).rows().rmsNorm(x, weight, epsilon, y, begin, end);
     }
 }

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.ops;
 
-import dev.kelvin.kernel.RopeTable;
+import dev.kelvin.operand.RopeTable;
 import dev.kelvin.parallel.RangeTask;
 import dev.kelvin.tensor.HeapTensor;
 
 /** RoPE in place, split over rows. */
 final class RotaryEmbedding implements RangeTask {
-    private static final long PICOS_PER_ELEMENT = 300;
-
     private final Team team;
     private HeapTensor x;
     private RopeTable table;
@@ -40,7 +38,7 @@ final class RotaryEmbedding implements RangeTask {
         this.table = table;
         this.positions = positions;
         try {
-            team.run(rows, PICOS_PER_ELEMENT * x.columns(), 1, this);
+            team.run(rows, Cost.ROPE.picos() * x.columns(), 1, this);
         } finally {
             this.x = null;
             this.table = null;
@@ -50,6 +48,6 @@ final class RotaryEmbedding implements RangeTask {
 
     @Override
     public void run(int worker, int begin, int end) {
-        team.kernels(worker).rope(x, table, positions, begin, end);
+        team.kernels(worker).rows().rope(x, table, positions, begin, end);
     }
 }

@@ -7,8 +7,6 @@ import dev.kelvin.tensor.HeapTensor;
 
 /** Rows times a number or a vector, split over rows. */
 final class RowFactors implements RangeTask {
-    private static final long PICOS_PER_ELEMENT = 150;
-
     private enum Part {
         L2_NORM,
         ROWS,
@@ -65,7 +63,7 @@ final class RowFactors implements RangeTask {
         this.x = x;
         this.y = y;
         try {
-            team.run(x.rows(), PICOS_PER_ELEMENT * x.columns(), 1, this);
+            team.run(x.rows(), Cost.ROW_FACTOR.picos() * x.columns(), 1, this);
         } finally {
             this.x = null;
             this.y = null;
@@ -83,12 +81,13 @@ final class RowFactors implements RangeTask {
             int yAt = y.offset() + row * columns;
             switch (part) {
                 case L2_NORM -> {
-                    float squares = kernels.dot(x.data(), xAt, x.data(), xAt, columns);
+                    float squares = kernels.rows().dot(x.data(), xAt, x.data(), xAt, columns);
                     float inverse = (float) (1 / Math.max(Math.sqrt(squares), epsilon));
-                    kernels.scale(x.data(), xAt, y.data(), yAt, columns, inverse);
+                    kernels.elements().scale(x.data(), xAt, y.data(), yAt, columns, inverse);
                 }
-                case ROWS -> kernels.scale(x.data(), xAt, y.data(), yAt, columns, factors[row]);
-                case COLUMNS -> kernels.mul(x.data(), xAt, weight.data(), weight.offset(), y.data(), yAt, columns);
+                case ROWS -> kernels.elements().scale(x.data(), xAt, y.data(), yAt, columns, factors[row]);
+                case COLUMNS ->
+                    kernels.elements().mul(x.data(), xAt, weight.data(), weight.offset(), y.data(), yAt, columns);
             }
         }
     }

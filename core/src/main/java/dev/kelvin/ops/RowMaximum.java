@@ -7,7 +7,7 @@ import dev.kelvin.tensor.HeapTensor;
 /** The maximum of one row and the lowest index that has it, by chunks. */
 final class RowMaximum implements RangeTask {
     private static final int CHUNK = 4096;
-    private static final long PICOS_PER_CHUNK = 60L * CHUNK;
+    private static final long PICOS_PER_CHUNK = Cost.MAXIMUM.picos() * CHUNK;
 
     private final Team team;
     private float[] maxima = new float[64];
@@ -54,14 +54,14 @@ final class RowMaximum implements RangeTask {
         }
         int from = chunk * CHUNK;
         int length = Math.min(CHUNK, row.columns() - from);
-        return from + team.kernels(0).indexOf(row.data(), row.offset() + from, length, max);
+        return from + team.kernels(0).rows().indexOf(row.data(), row.offset() + from, length, max);
     }
 
     @Override
     public void run(int worker, int begin, int end) {
         for (int c = begin; c < end; c++) {
             int from = c * CHUNK;
-            maxima[c] = team.kernels(worker).max(data, offset + from, Math.min(CHUNK, length - from));
+            maxima[c] = team.kernels(worker).rows().max(data, offset + from, Math.min(CHUNK, length - from));
         }
     }
 }

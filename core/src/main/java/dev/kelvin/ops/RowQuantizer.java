@@ -14,8 +14,6 @@ import dev.kelvin.tensor.PackedTensor;
  * range: that takes a microsecond, writing over what another core has just read takes ten.
  */
 final class RowQuantizer implements RangeTask {
-    private static final long PICOS_PER_ELEMENT = 800;
-
     /** Two cache lines, in longs. */
     private static final int PAD = 16;
 
@@ -46,7 +44,7 @@ final class RowQuantizer implements RangeTask {
         product++;
         if (!isFew()) {
             shared.prepare(x.rows(), x.columns(), layout);
-            team.run(x.rows(), Team.saturatedProduct(PICOS_PER_ELEMENT, x.columns()), 1, this);
+            team.run(x.rows(), Team.saturatedProduct(Cost.QUANTIZE.picos(), x.columns()), 1, this);
         }
     }
 
@@ -62,7 +60,7 @@ final class RowQuantizer implements RangeTask {
         QuantizedRows rows = own[worker];
         if (made[worker][0] != product) {
             rows.prepare(x.rows(), x.columns(), layout);
-            team.kernels(worker).quantize(x, rows, 0, x.rows());
+            team.kernels(worker).products().quantize(x, rows, 0, x.rows());
             made[worker][0] = product;
         }
         return rows;
@@ -75,6 +73,6 @@ final class RowQuantizer implements RangeTask {
 
     @Override
     public void run(int worker, int begin, int end) {
-        team.kernels(worker).quantize(x, shared, begin, end);
+        team.kernels(worker).products().quantize(x, shared, begin, end);
     }
 }

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.ops;
 
-import dev.kelvin.kernel.BlockSearch;
+import dev.kelvin.kernel.RowKernels;
 import dev.kelvin.parallel.RangeTask;
 import dev.kelvin.tensor.HeapTensor;
 
 /** Finds what is large in one row: the maxima of its blocks, and the elements above a threshold. */
 final class RowSelection implements RangeTask {
-    private static final long PICOS_PER_BLOCK = 50L * BlockSearch.BLOCK;
+    private static final long PICOS_PER_BLOCK = Cost.BLOCK_MAXIMUM.picos() * RowKernels.BLOCK;
 
     private final Team team;
     private float[] data;
@@ -22,7 +22,7 @@ final class RowSelection implements RangeTask {
     void blockMaxima(HeapTensor row, float[] maxima) {
         Require.oneRow("blockMaxima", "row", row);
         Require.outside("blockMaxima", "row", row, "maxima", maxima);
-        int blocks = BlockSearch.count(row.columns());
+        int blocks = RowKernels.blocks(row.columns());
         if (maxima.length < blocks) {
             throw new IllegalArgumentException("blockMaxima: maxima has room for " + maxima.length + ", row "
                     + row.shape() + " has " + blocks + " blocks");
@@ -41,9 +41,9 @@ final class RowSelection implements RangeTask {
 
     @Override
     public void run(int worker, int begin, int end) {
-        int first = begin * BlockSearch.BLOCK;
-        int count = Math.min(length, end * BlockSearch.BLOCK) - first;
-        team.kernels(worker).blockMaxima(data, offset + first, count, maxima, begin);
+        int first = begin * RowKernels.BLOCK;
+        int count = Math.min(length, end * RowKernels.BLOCK) - first;
+        team.kernels(worker).rows().blockMaxima(data, offset + first, count, maxima, begin);
     }
 
     int collectAtLeast(HeapTensor row, int begin, int end, float threshold, int[] indices, float[] values, int count) {
@@ -57,6 +57,8 @@ final class RowSelection implements RangeTask {
             throw new IllegalArgumentException("collectAtLeast: indices [" + indices.length + "] and values ["
                     + values.length + "] have no room for [" + begin + ", " + end + ") behind " + count);
         }
-        return team.kernels(0).collectAtLeast(row.data(), row.offset(), begin, end, threshold, indices, values, count);
+        return team.kernels(0)
+                .rows()
+                .collectAtLeast(row.data(), row.offset(), begin, end, threshold, indices, values, count);
     }
 }

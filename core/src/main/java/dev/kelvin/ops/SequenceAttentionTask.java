@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.ops;
 
-import dev.kelvin.kernel.SequenceAttention;
-import dev.kelvin.kernel.SequenceAttentionCall;
+import dev.kelvin.kernel.composed.SequenceAttention;
+import dev.kelvin.operand.SequenceAttentionCall;
 import dev.kelvin.parallel.RangeTask;
 import dev.kelvin.tensor.HeapTensor;
 
 /** Attention over whole sequences and its derivative, split over (sequence, key/value head). */
 final class SequenceAttentionTask implements RangeTask {
-    /** A query and a key it sees, an element of their heads: two products forward, five backward. */
-    private static final long PICOS_PER_PAIR = 40;
-
     private static final long BACKWARD_PARTS = 3;
 
     private final Team team;
@@ -76,7 +73,8 @@ final class SequenceAttentionTask implements RangeTask {
     private static long picosPerItem(SequenceAttentionCall call) {
         long length = call.length();
         return Team.saturatedProduct(
-                length * length / 2 + 1, PICOS_PER_PAIR * call.headDim() * (call.heads() / call.kvHeads()));
+                length * length / 2 + 1,
+                Cost.SEQUENCE_ATTENTION.picos() * call.headDim() * (call.heads() / call.kvHeads()));
     }
 
     private static void check(String operation, SequenceAttentionCall call) {

@@ -13,8 +13,6 @@ import java.util.Arrays;
  */
 final class SoftmaxBackward {
     private static final int BLOCK = 512;
-    private static final long ROW_PICOS = 400;
-
     /** 1/τ overflows where τ is subnormal enough: then it is taken in two factors, of which this is one. */
     private static final float SECOND_FACTOR = 0x1p64f;
 
@@ -95,7 +93,7 @@ final class SoftmaxBackward {
         this.inverseTemperature = 1 / (inTwoFactors ? temperature * SECOND_FACTOR : temperature);
         this.out = out;
         try {
-            team.run(forward.rows(), ROW_PICOS * forward.columns(), 1, task);
+            team.run(forward.rows(), Cost.SOFTMAX_BACKWARD.picos() * forward.columns(), 1, task);
         } finally {
             this.forward = null;
             this.gradient = null;
@@ -113,11 +111,12 @@ final class SoftmaxBackward {
             int dpOffset = gradient.offset() + row * columns;
             double mean = 0;
             for (int i = 0; i < columns; i += BLOCK) {
-                mean += kernels.dot(p, pOffset + i, dp, dpOffset + i, Math.min(BLOCK, columns - i));
+                mean += kernels.rows().dot(p, pOffset + i, dp, dpOffset + i, Math.min(BLOCK, columns - i));
             }
             int dzOffset = out.offset() + row * columns;
-            kernels.softmaxGradient(
-                    p, pOffset, dp, dpOffset, out.data(), dzOffset, columns, (float) mean, inverseTemperature);
+            kernels.softmax()
+                    .softmaxGradient(
+                            p, pOffset, dp, dpOffset, out.data(), dzOffset, columns, (float) mean, inverseTemperature);
             finish(kernels, dzOffset, columns);
         }
     }
@@ -134,9 +133,10 @@ final class SoftmaxBackward {
             float sum = (float) sum(kernels, dl, dlOffset, columns);
             for (int i = 0; i < columns; i += BLOCK) {
                 int length = Math.min(BLOCK, columns - i);
-                kernels.exp(forward.data(), logOffset + i, p, 0, length);
-                kernels.logSoftmaxGradient(
-                        p, 0, dl, dlOffset + i, out.data(), dzOffset + i, length, sum, inverseTemperature);
+                kernels.elements().exp(forward.data(), logOffset + i, p, 0, length);
+                kernels.softmax()
+                        .logSoftmaxGradient(
+                                p, 0, dl, dlOffset + i, out.data(), dzOffset + i, length, sum, inverseTemperature);
             }
             finish(kernels, dzOffset, columns);
         }
@@ -145,7 +145,7 @@ final class SoftmaxBackward {
     /** Applies the second factor to a row, where there is one. */
     private void finish(Kernels kernels, int dzOffset, int columns) {
         if (inTwoFactors) {
-            kernels.scale(out.data(), dzOffset, out.data(), dzOffset, columns, SECOND_FACTOR);
+            kernels.elements().scale(out.data(), dzOffset, out.data(), dzOffset, columns, SECOND_FACTOR);
         }
     }
 
@@ -160,7 +160,7 @@ final class SoftmaxBackward {
 
     /** The sum of at most 512 elements, in the order of a dot product. */
     static float blockSum(Kernels kernels, float[] x, int offset, int length) {
-        return kernels.dot(x, offset, ONES, 0, length);
+        return kernels.rows().dot(x, offset, ONES, 0, length);
     }
 
     /** Leaves Σ(z − max z)·dz of each row, in double; a masked logit has no gradient, and none of it counts. */
@@ -172,7 +172,7 @@ final class SoftmaxBackward {
         for (int row = begin; row < end; row++) {
             int zOffset = forward.offset() + row * columns;
             int dzOffset = gradient.offset() + row * columns;
-            double max = kernels.max(z, zOffset, columns);
+            double max = kernels.rows().max(z, zOffset, columns);
             double sum = 0;
             for (int i = 0; i < columns; i++) {
                 float logit = z[zOffset + i];

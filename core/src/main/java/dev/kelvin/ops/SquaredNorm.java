@@ -8,8 +8,6 @@ import dev.kelvin.tensor.HeapTensor;
 /** A sum of squares, split over chunks whose sums are kept and added afterwards in their order. */
 final class SquaredNorm implements RangeTask {
     private static final int CHUNK = 4096;
-    private static final long PICOS_PER_ELEMENT = 120;
-
     private final Team team;
     private float[] sums = new float[0];
     private float[] data;
@@ -29,7 +27,7 @@ final class SquaredNorm implements RangeTask {
         data = x.data();
         offset = x.offset();
         try {
-            team.run(chunks, PICOS_PER_ELEMENT * CHUNK, 1, this);
+            team.run(chunks, Cost.SQUARED_NORM.picos() * CHUNK, 1, this);
         } finally {
             data = null;
         }
@@ -45,7 +43,7 @@ final class SquaredNorm implements RangeTask {
         Kernels kernels = team.kernels(worker);
         for (int chunk = begin; chunk < end; chunk++) {
             int at = offset + chunk * CHUNK;
-            sums[chunk] = kernels.dot(data, at, data, at, Math.min(CHUNK, length - chunk * CHUNK));
+            sums[chunk] = kernels.rows().dot(data, at, data, at, Math.min(CHUNK, length - chunk * CHUNK));
         }
     }
 }

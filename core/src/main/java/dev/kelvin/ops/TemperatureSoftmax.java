@@ -2,9 +2,11 @@
 package dev.kelvin.ops;
 
 import dev.kelvin.kernel.Kernels;
-import dev.kelvin.kernel.ScalarSoftmax;
-import dev.kelvin.kernel.SoftmaxRow;
+import dev.kelvin.kernel.SoftmaxChunk;
+import dev.kelvin.kernel.SoftmaxKernels;
 import dev.kelvin.kernel.SoftmaxScale;
+import dev.kelvin.kernel.composed.SoftmaxRow;
+import dev.kelvin.kernel.scalar.ScalarSoftmax;
 import dev.kelvin.parallel.RangeTask;
 import dev.kelvin.tensor.HeapTensor;
 import java.util.Arrays;
@@ -21,15 +23,12 @@ import java.util.Arrays;
  * the logits is spent before the first row, which would read them twice from memory.
  */
 final class TemperatureSoftmax {
-    private static final int CHUNK = ScalarSoftmax.CHUNK;
+    private static final int CHUNK = SoftmaxKernels.CHUNK;
 
     /** A few rows per thread are split evenly enough as whole rows. */
     private static final int WHOLE_ROWS_PER_THREAD = 4;
 
-    private static final long MAX_PICOS = 60;
-    private static final long EXP_PICOS = 200;
-    private static final long SCALE_PICOS = 100;
-    private static final long ROW_PICOS = MAX_PICOS + EXP_PICOS + SCALE_PICOS;
+    private static final long ROW_PICOS = Cost.MAXIMUM.picos() + Cost.NUMERATOR.picos() + Cost.PROBABILITY.picos();
 
     /**
      * Below this a finite logit less the maximum cannot overflow: its distance to -MAX_VALUE rounds to a finite float.
@@ -232,7 +231,7 @@ final class TemperatureSoftmax {
         double sum = 0;
         for (int i = 0; i < columns; i += CHUNK) {
             int length = Math.min(CHUNK, columns - i);
-            float chunkMax = team.kernels(0).max(x, xOffset + from + i, length);
+            float chunkMax = team.kernels(0).rows().max(x, xOffset + from + i, length);
             if (chunkMax != Float.NEGATIVE_INFINITY) {
                 double chunkSum = sumInDouble(x, xOffset + from + i, length, chunkMax, temperature);
                 sum += chunkSum * exp(chunkMax, max, temperature);
@@ -269,8 +268,8 @@ final class TemperatureSoftmax {
     }
 
     /**
-     * The log-probability of one logit, in the arithmetic of {@link #logSoftmax}, that of {@link Kernels#logProbs}
-     * written out: lanes called for one element would box their vectors.
+     * The log-probability of one logit, in the arithmetic of {@link #logSoftmax}, that of
+     * {@link SoftmaxKernels#logProbs} written out: lanes called for one element would box their vectors.
      */
     static float logProb(float logit, float max, float temperature, double logSum) {
         if (!SoftmaxScale.covers(temperature) || max > LARGEST_SAFE_MAXIMUM) {
@@ -293,7 +292,7 @@ final class TemperatureSoftmax {
             rowSums = new double[rows];
             rowMaxima = new float[rows];
         }
-        team.run(items, MAX_PICOS * CHUNK, 1, maximumTask);
+        team.run(items, Cost.MAXIMUM.picos() * CHUNK, 1, maximumTask);
         for (int row = 0; row < rows; row++) {
             float max = Float.NEGATIVE_INFINITY;
             for (int c = 0; c < chunksPerRow; c++) {
@@ -304,7 +303,7 @@ final class TemperatureSoftmax {
                 faultyRows[0] = Math.min(faultyRows[0], row);
             }
         }
-        team.run(items, EXP_PICOS * CHUNK, 1, sumTask);
+        team.run(items, Cost.NUMERATOR.picos() * CHUNK, 1, sumTask);
         for (int row = 0; row < rows; row++) {
             float max = rowMaxima[row];
             if (LogitErrors.hasFiniteMaximum(max)) {
@@ -321,13 +320,13 @@ final class TemperatureSoftmax {
                 }
             }
         } else {
-            team.run(items, SCALE_PICOS * CHUNK, 1, finishTask);
+            team.run(items, Cost.PROBABILITY.picos() * CHUNK, 1, finishTask);
         }
     }
 
     private void findChunkMaxima(int worker, int begin, int end) {
         for (int item = begin; item < end; item++) {
-            chunkMaxima[item] = team.kernels(worker).max(x, xOffset + chunkStart(item), chunkLength(item));
+            chunkMaxima[item] = team.kernels(worker).rows().max(x, xOffset + chunkStart(item), chunkLength(item));
         }
     }
 
@@ -341,7 +340,7 @@ final class TemperatureSoftmax {
                 int eOffset = result == Result.PROBS ? yOffset + start : 0;
                 Kernels kernels = team.kernels(worker);
                 chunkBases[item] = base;
-                chunkSums[item] = SoftmaxRow.numerators(
+                chunkSums[item] = SoftmaxChunk.numerators(
                         kernels, x, xOffset + start, e, eOffset, chunkLength(item), base, max, scale);
             }
         }
@@ -359,7 +358,7 @@ final class TemperatureSoftmax {
             if (result == Result.PROBS) {
                 int at = yOffset + chunkStart(item);
                 double factor = Math.scalb(1 / rowSums[row], chunkBases[item] - scale.base(max, max));
-                kernels.probabilities(y, at, y, at, length, factor);
+                kernels.softmax().probabilities(y, at, y, at, length, factor);
             } else {
                 finish(kernels, row, (item % chunksPerRow) * CHUNK, length, max, rowSums[row]);
             }
@@ -381,7 +380,7 @@ final class TemperatureSoftmax {
             y[yOffset + row] = logSumExp(max, logSum);
         } else if (max <= LARGEST_SAFE_MAXIMUM) {
             float inverse = 1 / temperature;
-            kernels.logProbs(x, xOffset + from, y, yOffset + from, length, max, inverse, (float) logSum);
+            kernels.softmax().logProbs(x, xOffset + from, y, yOffset + from, length, max, inverse, (float) logSum);
         } else {
             for (int i = 0; i < length; i++) {
                 y[yOffset + from + i] = (float) (exponent(from + i, max) - logSum);

@@ -3,7 +3,7 @@ package dev.kelvin.ops;
 
 import dev.kelvin.kernel.Kernels;
 import dev.kelvin.kernel.QuantizedRows;
-import dev.kelvin.kernel.SoftmaxRow;
+import dev.kelvin.kernel.composed.SoftmaxRow;
 import dev.kelvin.parallel.RangeTask;
 import dev.kelvin.tensor.HeapTensor;
 import dev.kelvin.tensor.MappedTensor;
@@ -27,8 +27,6 @@ import dev.kelvin.tensor.Tensor;
 final class TokenPicker {
     private static final int CHUNK = 4096;
     private static final int BLOCK = 512;
-    private static final long LOGIT_PICOS = 500;
-
     private final Team team;
     private final RangeTask projectTask = this::projectChunks;
     private final RangeTask readTask = this::readChunks;
@@ -84,7 +82,7 @@ final class TokenPicker {
         try {
             this.logits = logits;
             prepare(logits.rows(), logits.columns(), temperatures, draws, picks);
-            team.run(logits.rows() * chunks, LOGIT_PICOS * CHUNK, 1, readTask);
+            team.run(logits.rows() * chunks, Cost.PICK.picos() * CHUNK, 1, readTask);
             finish("pick");
         } finally {
             release();
@@ -106,7 +104,7 @@ final class TokenPicker {
             if (weight instanceof PackedTensor packed) {
                 quantizer.begin(hidden, packed);
             }
-            team.run(chunks, CHUNK * (Matmul.picosPerRow(hidden) + LOGIT_PICOS * hidden.rows()), 1, projectTask);
+            team.run(chunks, CHUNK * (Matmul.picosPerRow(hidden) + Cost.PICK.picos() * hidden.rows()), 1, projectTask);
             finish("pickProjected");
         } finally {
             release();
@@ -207,9 +205,9 @@ final class TokenPicker {
 
     private static void project(Kernels kernels, HeapTensor x, QuantizedRows quantized, Tensor weight, HeapTensor y) {
         switch (weight) {
-            case HeapTensor heap -> kernels.gemm(x, heap, y, 0, heap.rows());
-            case MappedTensor mapped -> kernels.gemm(x, mapped, y, 0, mapped.rows());
-            case PackedTensor packed -> kernels.gemm(quantized, packed, y, 0, packed.rows());
+            case HeapTensor heap -> kernels.products().gemm(x, heap, y, 0, heap.rows());
+            case MappedTensor mapped -> kernels.products().gemm(x, mapped, y, 0, mapped.rows());
+            case PackedTensor packed -> kernels.products().gemm(quantized, packed, y, 0, packed.rows());
         }
     }
 
@@ -268,13 +266,14 @@ final class TokenPicker {
         int rows = draws.length;
         if (!sums.findRowMaxima(operation, rows)) {
             if (hidden == null) {
-                team.run(rows * chunks, LOGIT_PICOS * CHUNK, 1, readAgainTask);
+                team.run(rows * chunks, Cost.PICK.picos() * CHUNK, 1, readAgainTask);
             } else {
                 team.run(chunks, CHUNK * Matmul.picosPerRow(hidden), 1, projectAgainTask);
             }
         }
         sums.addUpRows(rows);
-        long picos = hidden == null ? BLOCK * LOGIT_PICOS : BLOCK * (Matmul.picosPerRow(hidden) + LOGIT_PICOS);
+        long picos =
+                hidden == null ? BLOCK * Cost.PICK.picos() : BLOCK * (Matmul.picosPerRow(hidden) + Cost.PICK.picos());
         team.run(rows, picos, 1, pickTask);
     }
 
@@ -304,7 +303,7 @@ final class TokenPicker {
         QuantizedRows codes = quantizedRow[worker];
         if (weight instanceof PackedTensor packed) {
             codes.prepare(1, x.columns(), packed.layout());
-            kernels.quantize(x, codes, 0, 1);
+            kernels.products().quantize(x, codes, 0, 1);
         }
         project(kernels, x, codes, weight, y);
         return from + sums.drawToken(kernels, worker, row, y.data(), y.offset(), length);

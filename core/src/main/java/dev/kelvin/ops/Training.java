@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.ops;
 
-import dev.kelvin.kernel.AdamWStep;
-import dev.kelvin.kernel.Kernels;
-import dev.kelvin.kernel.SequenceAttentionCall;
+import dev.kelvin.operand.AdamWStep;
+import dev.kelvin.operand.SequenceAttentionCall;
 import dev.kelvin.tensor.HeapTensor;
+import java.util.Objects;
 
 /**
  * The operations that only training needs: derivatives, attention over whole sequences, the optimizer. Got from
@@ -16,42 +16,156 @@ import dev.kelvin.tensor.HeapTensor;
  */
 public final class Training {
     private final Team team;
-    private final NormGradient norm;
+    private final MatmulBackward matmulBackward;
+    private final SoftmaxBackward softmaxBackward;
+    private final CrossEntropyRows crossEntropy;
+    private final Norms norms;
     private final ElementGradient elements;
-    private final RowGradient rows;
+    private final RowTables tables;
     private final SequenceAttentionTask attention;
     private final SquaredNorm squaredNorm;
 
-    Training(Team team) {
+    Training(Team team, CrossEntropyRows crossEntropy, Norms norms, RowTables tables) {
         this.team = team;
-        norm = new NormGradient(team);
+        this.crossEntropy = crossEntropy;
+        this.norms = norms;
+        this.tables = tables;
+        matmulBackward = new MatmulBackward(team);
+        softmaxBackward = new SoftmaxBackward(team);
         elements = new ElementGradient(team);
-        rows = new RowGradient(team);
         attention = new SequenceAttentionTask(team);
         squaredNorm = new SquaredNorm(team);
     }
 
     /**
-     * LayerNorm of each row: y = (x − mean)/√(variance + ε)·weight + bias. Source: Ba et al., arXiv:1607.06450.
+     * The gradient of {@link Compute#matmul} by its input: dX = dY·W, or dX += dY·W.
      *
-     * <p>The mean is taken twice, so that what all elements have in common does not count: x̂ = (x − mean)/√(variance +
-     * ε) is off by about (D/16 + 8)·2⁻²⁴·(1 + |x̂|). Sums are floats: a row of which Σx or Σ(x − mean)² exceeds their
-     * range, as it may from |x| = 2⁶³/√D on, becomes NaN, or its bias.
+     * <p>Each sum is one chain of fused multiply-adds, ascending in n, from +0 or from the value that is there: summing
+     * N in consecutive pieces, one accumulating call each, gives the same bits as one call. The error is at most
+     * N·2⁻²⁴·Σₙ |dy[m, n]·w[n, k]|, up to terms of second order.
      *
-     * @param x [.., D]
-     * @param weight [D]
-     * @param bias [D]
-     * @param epsilon ε, finite and at least 0
-     * @param y the shape of x; may be x
+     * @param dy the gradient of the output [M, N]
+     * @param w [N, K]
+     * @param dx [M, K]; must overlap neither dy nor w
+     * @param accumulate whether to add to dx; else it is overwritten
      */
-    public void layerNorm(HeapTensor x, HeapTensor weight, HeapTensor bias, float epsilon, HeapTensor y) {
+    public void matmulBackwardInput(HeapTensor dy, HeapTensor w, HeapTensor dx, boolean accumulate) {
         try (Team.Call _ = team.begin()) {
-            norm.forward(x, weight, bias, epsilon, y);
+            matmulBackward.input(dy, w, dx, accumulate);
         }
     }
 
     /**
-     * The derivative of {@link #layerNorm}.
+     * The gradient of {@link Compute#matmul} by its weights: dW = dYᵀ·X, or dW += dYᵀ·X.
+     *
+     * <p>Each sum is one chain of fused multiply-adds, ascending in m, from +0 or from the value that is there: summing
+     * M in consecutive pieces, one accumulating call each, gives the same bits as one call. The error is at most
+     * M·2⁻²⁴·Σₘ |dy[m, n]·x[m, k]|, up to terms of second order.
+     *
+     * @param dy the gradient of the output [M, N]
+     * @param x [M, K]
+     * @param dw [N, K]; must overlap neither dy nor x
+     * @param accumulate whether to add to dw; else it is overwritten
+     */
+    public void matmulBackwardWeight(HeapTensor dy, HeapTensor x, HeapTensor dw, boolean accumulate) {
+        try (Team.Call _ = team.begin()) {
+            matmulBackward.weight(dy, x, dw, accumulate);
+        }
+    }
+
+    /**
+     * The gradient of {@link Compute#softmax} by its logits: dz_i = p_i·(dp_i - Σ_j p_j·dp_j)/τ.
+     *
+     * <p>τ = +∞ gives 0. τ = 0 is refused: where logits tie, the gradient has no limit. The error is at most
+     * 45·2⁻²⁴·p_i (|dp_i| + Σ_j p_j·|dp_j|)/τ, beside that of the probabilities, and 2⁻¹⁴⁹·(1 + 1/τ) where products are
+     * subnormal.
+     *
+     * @param probs the result of {@link Compute#softmax} [.., V]
+     * @param dProbs the gradient by the probabilities, of the shape of probs
+     * @param temperature τ in (0, +∞], that of the softmax
+     * @param dLogits the shape of probs; may be probs or dProbs
+     */
+    public void softmaxBackward(HeapTensor probs, HeapTensor dProbs, float temperature, HeapTensor dLogits) {
+        try (Team.Call _ = team.begin()) {
+            softmaxBackward.softmax(probs, dProbs, temperature, dLogits);
+        }
+    }
+
+    /**
+     * The gradient of {@link Compute#logSoftmax} by its logits: dz_i = (dl_i - p_i·Σ_j dl_j)/τ with p_i =
+     * exp(logProbs_i).
+     *
+     * <p>τ = +∞ gives 0, τ = 0 is refused, as by {@link #softmaxBackward}. The error is at most 45·2⁻²⁴·(|dl_i| +
+     * p_i·Σ_j |dl_j|)/τ, beside that of the log-probabilities, and 2⁻¹⁴⁹·(1 + 1/τ) where products are subnormal.
+     *
+     * @param logProbs the result of {@link Compute#logSoftmax} [.., V]
+     * @param dLogProbs the gradient by the log-probabilities, of the shape of logProbs
+     * @param temperature τ in (0, +∞], that of the log-softmax
+     * @param dLogits the shape of logProbs; may be logProbs or dLogProbs
+     */
+    public void logSoftmaxBackward(HeapTensor logProbs, HeapTensor dLogProbs, float temperature, HeapTensor dLogits) {
+        try (Team.Call _ = team.begin()) {
+            softmaxBackward.logSoftmax(logProbs, dLogProbs, temperature, dLogits);
+        }
+    }
+
+    /**
+     * The gradient by the temperature of what depends on the logits z through softmax or log-softmax alone: ∂/∂τ = -Σ_i
+     * (z_i - max z)·dz_i/τ, over all rows, in double. The shift changes nothing, since there the gradient of a row sums
+     * to 0, and spares digits.
+     *
+     * @param logits z [.., V]; -∞ does not count
+     * @param dLogits the gradient by the logits, of the shape of logits
+     * @param temperature τ in (0, +∞]
+     * @return ∂/∂τ, summed over the rows
+     */
+    public double temperatureGradient(HeapTensor logits, HeapTensor dLogits, float temperature) {
+        try (Team.Call _ = team.begin()) {
+            return softmaxBackward.temperatureGradient(logits, dLogits, temperature);
+        }
+    }
+
+    /**
+     * {@link Logits#crossEntropy} with its gradient by the logits: dz_i = g/τ·(p_i·(1 + 2λ·L) - (1 - ε)·[i = y] - ε/V).
+     * Rows that are ignored get zeros.
+     *
+     * <p>p_i is 0 for a mask of -∞, whatever g, τ and λ, and for a logit of which p_i is below some 2⁻¹⁵⁵. What exceeds
+     * the range of a float becomes infinite; g/τ beyond 2⁶⁰⁰ counts as that.
+     *
+     * @param logits [N, V]
+     * @param temperature τ in [2⁻¹⁰⁰, 2¹⁰⁰]
+     * @param labels token ids, or the label that is ignored
+     * @param first the index of row 0
+     * @param options all but the reduction
+     * @param lossGradient g, the gradient by the loss of each row; not NaN
+     * @param losses receives the losses
+     * @param dLogits the shape of logits; may be logits
+     * @throws IllegalArgumentException as {@link Logits#crossEntropy}; faulty rows of {@code dLogits} are not written
+     */
+    public void crossEntropyBackward(
+            HeapTensor logits,
+            float temperature,
+            int[] labels,
+            int first,
+            CrossEntropyOptions options,
+            double lossGradient,
+            double[] losses,
+            HeapTensor dLogits) {
+        try (Team.Call _ = team.begin()) {
+            crossEntropy.apply(
+                    logits,
+                    temperature,
+                    labels,
+                    first,
+                    options,
+                    lossGradient,
+                    losses,
+                    Objects.requireNonNull(dLogits, "dLogits"));
+        }
+    }
+
+    /**
+     * The derivative of {@link Rows#layerNorm}.
      *
      * @param x [R, D], as in the forward pass
      * @param weight [D]
@@ -70,12 +184,12 @@ public final class Training {
             HeapTensor dWeight,
             HeapTensor dBias) {
         try (Team.Call _ = team.begin()) {
-            norm.backward("layerNormBackward", x, weight, epsilon, dy, dx, dWeight, dBias);
+            norms.backward("layerNormBackward", x, weight, epsilon, dy, dx, dWeight, dBias);
         }
     }
 
     /**
-     * The derivative of {@link Compute#rmsNorm}.
+     * The derivative of {@link Rows#rmsNorm}.
      *
      * @param x [R, D], as in the forward pass
      * @param weight [D]
@@ -87,12 +201,12 @@ public final class Training {
     public void rmsNormBackward(
             HeapTensor x, HeapTensor weight, float epsilon, HeapTensor dy, HeapTensor dx, HeapTensor dWeight) {
         try (Team.Call _ = team.begin()) {
-            norm.backward("rmsNormBackward", x, weight, epsilon, dy, dx, dWeight, null);
+            norms.backward("rmsNormBackward", x, weight, epsilon, dy, dx, dWeight, null);
         }
     }
 
     /**
-     * The derivative of {@link Compute#swiGlu}.
+     * The derivative of SwiGLU, {@link Elements#gated} with SiLU.
      *
      * @param gate any shape, as in the forward pass
      * @param up the shape of gate
@@ -107,19 +221,7 @@ public final class Training {
     }
 
     /**
-     * y = x·(1 + tanh(√(2/π)·(x + 0.044715·x³)))/2, element by element. Source: Hendrycks and Gimpel, arXiv:1606.08415.
-     *
-     * @param x any shape
-     * @param y the shape of x; may be x
-     */
-    public void gelu(HeapTensor x, HeapTensor y) {
-        try (Team.Call _ = team.begin()) {
-            elements.gelu(x, y);
-        }
-    }
-
-    /**
-     * The derivative of {@link #gelu}, finite for every x: 1 and 0 at its ends.
+     * The derivative of GELU in the form with tanh, finite for every x: 1 and 0 at its ends.
      *
      * @param x any shape, as in the forward pass
      * @param dy the shape of x
@@ -138,24 +240,12 @@ public final class Training {
      *
      * @param x any shape
      * @param rate in [0, 1)
-     * @param key one for each use; see {@link dev.kelvin.kernel.CounterHash#derive}
+     * @param key one for each use; see {@link dev.kelvin.operand.CounterHash#derive}
      * @param y the shape of x; may be x
      */
     public void dropout(HeapTensor x, float rate, long key, HeapTensor y) {
         try (Team.Call _ = team.begin()) {
             elements.dropout(x, rate, key, y);
-        }
-    }
-
-    /**
-     * Adds a bias to each row, in place.
-     *
-     * @param x [R, N]
-     * @param bias [N]
-     */
-    public void addBias(HeapTensor x, HeapTensor bias) {
-        try (Team.Call _ = team.begin()) {
-            rows.addBias(x, bias);
         }
     }
 
@@ -167,25 +257,12 @@ public final class Training {
      */
     public void biasBackward(HeapTensor dy, HeapTensor dBias) {
         try (Team.Call _ = team.begin()) {
-            rows.biasBackward(dy, dBias);
+            tables.biasBackward(dy, dBias);
         }
     }
 
     /**
-     * Rows of a table: x[r] = table[ids[r]].
-     *
-     * @param table [V, D]
-     * @param ids [R], each in [0, V)
-     * @param x [R, D]
-     */
-    public void embedding(HeapTensor table, int[] ids, HeapTensor x) {
-        try (Team.Call _ = team.begin()) {
-            rows.embedding(table, ids, x);
-        }
-    }
-
-    /**
-     * The derivative of {@link #embedding}: each row of dx is added to the row of its id, ascending in r.
+     * The derivative of {@link Rows#embedding}: each row of dx is added to the row of its id, ascending in r.
      *
      * @param dx [R, D]
      * @param ids [R], each in [0, V)
@@ -193,7 +270,7 @@ public final class Training {
      */
     public void embeddingBackward(HeapTensor dx, int[] ids, HeapTensor dTable) {
         try (Team.Call _ = team.begin()) {
-            rows.embeddingBackward(dx, ids, dTable);
+            tables.embeddingBackward(dx, ids, dTable);
         }
     }
 
@@ -226,38 +303,14 @@ public final class Training {
     }
 
     /**
-     * The sum of squares Σx². Chunks of 4096 elements are {@link Kernels#dot} products in float; chunks are added in
-     * double, ascending. +∞ or NaN if the squares of a chunk exceed the range of a float.
+     * The sum of squares Σx². Chunks of 4096 elements are dot products in float; chunks are added in double, ascending.
+     * +∞ or NaN if the squares of a chunk exceed the range of a float.
      *
      * @param x any shape
      */
     public double squaredNorm(HeapTensor x) {
         try (Team.Call _ = team.begin()) {
             return squaredNorm.apply(x);
-        }
-    }
-
-    /**
-     * y = x·factor, element by element.
-     *
-     * @param x any shape
-     * @param factor any number
-     * @param y the shape of x; may be x
-     */
-    public void scale(HeapTensor x, float factor, HeapTensor y) {
-        try (Team.Call _ = team.begin()) {
-            elements.scale(x, factor, y);
-        }
-    }
-
-    /**
-     * Sets every element to +0.
-     *
-     * @param x any shape
-     */
-    public void clear(HeapTensor x) {
-        try (Team.Call _ = team.begin()) {
-            elements.clear(x);
         }
     }
 

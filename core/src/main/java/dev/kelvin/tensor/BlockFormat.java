@@ -49,6 +49,11 @@ public abstract class BlockFormat {
         return largest;
     }
 
+    /** Whether numbers can be encoded; those of some types, made with other programs, are only decoded. */
+    public boolean isEncodable() {
+        return true;
+    }
+
     /**
      * Decodes whole blocks.
      *
@@ -77,6 +82,7 @@ public abstract class BlockFormat {
      * @param blocks receives the bytes
      * @param byteOffset where the first byte goes
      * @param count the number of elements, a multiple of the block size
+     * @throws IllegalArgumentException if the type is not {@linkplain #isEncodable() encodable}
      */
     public void encode(float[] values, int offset, byte[] blocks, int byteOffset, int count) {
         int at = byteOffset;

@@ -28,20 +28,20 @@ public enum DType {
     Q5_K(13, new Q5_KFormat()),
     Q6_K(14, new Q6_KFormat()),
     Q8_K(15, new Q8_KFormat()),
-    IQ2_XXS(16, 256, 66),
-    IQ2_XS(17, 256, 74),
-    IQ3_XXS(18, 256, 98),
-    IQ1_S(19, 256, 50),
+    IQ2_XXS(16, new IQ2_XXSFormat()),
+    IQ2_XS(17, new IQ2_XSFormat()),
+    IQ3_XXS(18, new IQ3_XXSFormat()),
+    IQ1_S(19, new IQ1_SFormat()),
     IQ4_NL(20, new IQ4_NLFormat()),
-    IQ3_S(21, 256, 110),
-    IQ2_S(22, 256, 82),
+    IQ3_S(21, new IQ3_SFormat()),
+    IQ2_S(22, new IQ2_SFormat()),
     IQ4_XS(23, new IQ4_XSFormat()),
     I8(24, 1, 1),
     I16(25, 1, 2),
     I32(26, 1, 4),
     I64(27, 1, 8),
     F64(28, 1, 8),
-    IQ1_M(29, 256, 56),
+    IQ1_M(29, new IQ1_MFormat()),
     BF16(30, new BF16Format()),
     TQ1_0(34, new TQ1_0Format()),
     TQ2_0(35, new TQ2_0Format()),
@@ -98,6 +98,11 @@ public enum DType {
     /** Whether numbers of this type can be read, and so computed with; the others are only known by their size. */
     public boolean isDecodable() {
         return format != null;
+    }
+
+    /** Whether numbers can be written in this type: it can be decoded, and its format says how to encode. */
+    public boolean isEncodable() {
+        return format != null && format.isEncodable();
     }
 
     /**

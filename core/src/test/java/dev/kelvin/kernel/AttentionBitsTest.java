@@ -3,6 +3,9 @@ package dev.kelvin.kernel;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.kelvin.operand.AttentionCall;
+import dev.kelvin.operand.AttentionMask;
+import dev.kelvin.operand.AttentionScores;
 import dev.kelvin.tensor.DType;
 import dev.kelvin.tensor.HeapTensor;
 import dev.kelvin.tensor.RowSpans;
@@ -140,7 +143,7 @@ class AttentionBitsTest {
             HeapTensor out = actual.tensor(shape[4], shape[0] * shape[2]);
             AttentionCall call =
                     new AttentionCall(batch.q(), batch.rows(), out, shape[0], 0.4f, CAUSAL, AttentionScores.PLAIN);
-            LaneGrid.scalar().attention(call, 0, call.items());
+            LaneGrid.scalar().attention().attention(call, 0, call.items());
             for (int row = 0; row < shape[4]; row++) {
                 for (int head = 0; head < shape[0]; head++) {
                     float[] expected = ContiguousAttention.row(batch, row, head, 0.4f);
@@ -174,15 +177,14 @@ class AttentionBitsTest {
                 + heads + " heads, " + batch.slice() + ", scale " + scale + ", " + mask + ", " + scores;
         int offset = LaneGrid.OFFSETS[width % LaneGrid.OFFSETS.length];
         Guarded initial = Guarded.of(batch.outputs(), offset + 3);
-        LaneGrid.Writing whole = (kernels, out) -> kernels.attention(
-                new AttentionCall(batch.q(), batch.rows(), out.tensor(rows, width), heads, scale, mask, scores),
-                0,
-                items);
+        LaneGrid.Writing whole = (kernels, out) -> kernels.attention()
+                .attention(
+                        new AttentionCall(batch.q(), batch.rows(), out.tensor(rows, width), heads, scale, mask, scores),
+                        0,
+                        items);
         LaneGrid.sameBits(what, initial, whole);
-        LaneGrid.sameBits(
-                what + ", some items",
-                initial,
-                (kernels, out) -> kernels.attention(
+        LaneGrid.sameBits(what + ", some items", initial, (kernels, out) -> kernels.attention()
+                .attention(
                         new AttentionCall(batch.q(), batch.rows(), out.tensor(rows, width), heads, scale, mask, scores),
                         items / 3,
                         items - 1));
@@ -213,7 +215,7 @@ class AttentionBitsTest {
                     scale,
                     mask,
                     scores);
-            kernels.attention(call, 0, batch.heads());
+            kernels.attention().attention(call, 0, batch.heads());
         }
     }
 }

@@ -4,6 +4,10 @@ package dev.kelvin.kernel;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.kelvin.kernel.scalar.ScalarActivations;
+import dev.kelvin.operand.AttentionCall;
+import dev.kelvin.operand.AttentionMask;
+import dev.kelvin.operand.AttentionScores;
 import dev.kelvin.tensor.DType;
 import dev.kelvin.tensor.HeapTensor;
 import org.junit.jupiter.api.Test;
@@ -71,7 +75,7 @@ class AttentionOracleTest {
         float scale = (float) (1 / Math.sqrt(batch.slice().keyDim()));
         HeapTensor out = HeapTensor.zeros(rows, heads * dim);
         AttentionCall call = new AttentionCall(batch.q(), batch.rows(), out, heads, scale, mask, scores);
-        LaneGrid.scalar().attention(call, 0, call.items());
+        LaneGrid.scalar().attention().attention(call, 0, call.items());
         for (int row = 0; row < rows; row++) {
             for (int head = 0; head < heads; head++) {
                 checkRow(batch, call, row, head, storage);

@@ -16,8 +16,9 @@ class BlockSearchBitsTest {
                 Guarded x = Guarded.of(LaneGrid.gaussian(length, length), offset);
                 LaneGrid.sameBits(
                         "blockMaxima of " + length + " from " + offset,
-                        Guarded.of(BlockSearch.count(length), offset + 1),
-                        (kernels, out) -> kernels.blockMaxima(x.data(), offset, length, out.data(), out.offset()));
+                        Guarded.of(RowKernels.blocks(length), offset + 1),
+                        (kernels, out) ->
+                                kernels.rows().blockMaxima(x.data(), offset, length, out.data(), out.offset()));
             }
         }
     }
@@ -34,8 +35,8 @@ class BlockSearchBitsTest {
             }
             LaneGrid.sameBits(
                     "blockMaxima of any bits, seed " + seed,
-                    Guarded.of(BlockSearch.count(length), 0),
-                    (kernels, out) -> kernels.blockMaxima(x.data(), 1, length, out.data(), 0));
+                    Guarded.of(RowKernels.blocks(length), 0),
+                    (kernels, out) -> kernels.rows().blockMaxima(x.data(), 1, length, out.data(), 0));
         }
     }
 
@@ -47,7 +48,7 @@ class BlockSearchBitsTest {
         x[256] = Float.NaN;
         x[599] = Float.NEGATIVE_INFINITY;
         float[] maxima = new float[3];
-        LaneGrid.scalar().blockMaxima(x, 0, 600, maxima, 0);
+        LaneGrid.scalar().rows().blockMaxima(x, 0, 600, maxima, 0);
         assertArrayEquals(new float[] {3, Float.NaN, -7}, maxima);
     }
 
@@ -75,6 +76,7 @@ class BlockSearchBitsTest {
         float[] expected = new float[end - begin + 2];
         expectedIndices[0] = expectedIndices[1] = -5;
         int count = LaneGrid.scalar()
+                .rows()
                 .collectAtLeast(x.data(), x.offset(), begin, end, threshold, expectedIndices, expected, 2);
         for (int i = 2; i < count; i++) {
             assertEquals(x.get(expectedIndices[i]), expected[i]);
@@ -91,7 +93,7 @@ class BlockSearchBitsTest {
             String what = kernels.vectorBits() + " bits, [" + begin + ", " + end + ") from " + x.offset();
             assertEquals(
                     count,
-                    kernels.collectAtLeast(x.data(), x.offset(), begin, end, threshold, indices, values, 2),
+                    kernels.rows().collectAtLeast(x.data(), x.offset(), begin, end, threshold, indices, values, 2),
                     what);
             assertArrayEquals(expectedIndices, indices, what);
             assertArrayEquals(expected, values, what);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.kernel;
 
+import dev.kelvin.kernel.scalar.ScalarKernels;
+
 /** The order of causal attention, written for one sequence whose positions simply follow one another. */
 final class ContiguousAttention {
     private ContiguousAttention() {}
@@ -22,14 +24,14 @@ final class ContiguousAttention {
         }
         ScalarKernels kernels = LaneGrid.scalar();
         SoftmaxScale one = SoftmaxScale.ONE;
-        float max = kernels.max(scores, 0, length);
+        float max = kernels.rows().max(scores, 0, length);
         int rowBase = one.base(max, max);
         float[] out = new float[dim];
         double sum = 0;
-        for (int chunk = 0; chunk < length; chunk += ScalarSoftmax.CHUNK) {
-            int count = Math.min(ScalarSoftmax.CHUNK, length - chunk);
-            int base = one.base(kernels.max(scores, chunk, count), max);
-            double chunkSum = SoftmaxRow.numerators(kernels, scores, chunk, scores, chunk, count, base, max, one);
+        for (int chunk = 0; chunk < length; chunk += SoftmaxKernels.CHUNK) {
+            int count = Math.min(SoftmaxKernels.CHUNK, length - chunk);
+            int base = one.base(kernels.rows().max(scores, chunk, count), max);
+            double chunkSum = SoftmaxChunk.numerators(kernels, scores, chunk, scores, chunk, count, base, max, one);
             sum += Math.scalb(chunkSum, base - rowBase);
             for (int i = 0; i < dim; i++) {
                 float o = 0;

@@ -57,7 +57,7 @@ class ExponentialSweepTest {
         for (int i = 0; i < count; i++) {
             x[i] = Float.intBitsToFloat((int) (begin + (long) i * step) | (negative ? Integer.MIN_VALUE : 0));
         }
-        LaneWidths.kernels(512).exp(x, 0, y, 0, count);
+        LaneWidths.kernels(512).elements().exp(x, 0, y, 0, count);
         double worst = 0;
         for (int i = 0; i < count; i++) {
             worst = Math.max(worst, error(x[i], y[i]));
@@ -83,7 +83,7 @@ class ExponentialSweepTest {
             Kernels kernels = LaneWidths.kernels(bits);
             float[] x = {0, -0f, Float.MIN_VALUE, -Float.MIN_VALUE, 88.72283f, 88.72284f, 1e38f, -103.97f, -103.98f};
             float[] y = new float[x.length];
-            kernels.exp(x, 0, y, 0, x.length);
+            kernels.elements().exp(x, 0, y, 0, x.length);
             assertEquals(1, y[0]);
             assertEquals(1, y[1]);
             assertEquals(1, y[2]);

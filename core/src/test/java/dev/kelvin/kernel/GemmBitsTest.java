@@ -90,7 +90,8 @@ class GemmBitsTest {
         Guarded weights = Guarded.of(LaneGrid.gaussian(seed + 1, columns * inner), offset + 3);
         HeapTensor w = weights.tensor(columns, inner);
         Guarded y = Guarded.of(rows * columns, offset + 1);
-        LaneGrid.Writing onHeap = (kernels, out) -> kernels.gemm(x, w, out.tensor(rows, columns), rowBegin, rowEnd);
+        LaneGrid.Writing onHeap =
+                (kernels, out) -> kernels.products().gemm(x, w, out.tensor(rows, columns), rowBegin, rowEnd);
         LaneGrid.sameBits("gemm " + what, y, onHeap);
         try (Arena arena = Arena.ofConfined()) {
             // From an address that is a multiple of 4 and of nothing larger.
@@ -101,7 +102,7 @@ class GemmBitsTest {
             }
             MappedTensor mapped = new MappedTensor(DType.F32, Shape.of(columns, inner), segment);
             LaneGrid.Writing inSegment =
-                    (kernels, out) -> kernels.gemm(x, mapped, out.tensor(rows, columns), rowBegin, rowEnd);
+                    (kernels, out) -> kernels.products().gemm(x, mapped, out.tensor(rows, columns), rowBegin, rowEnd);
             LaneGrid.sameBits("gemm of a segment " + what, y, inSegment);
             Guarded heap = y.copy();
             onHeap.run(LaneGrid.scalar(), heap);
@@ -117,9 +118,8 @@ class GemmBitsTest {
             for (int offset : LaneGrid.OFFSETS) {
                 Guarded a = Guarded.of(LaneGrid.gaussian(length, length), offset);
                 Guarded b = Guarded.of(LaneGrid.gaussian(length + 1, length), offset + 5);
-                LaneGrid.sameNumber(
-                        "dot of " + length + " from " + offset,
-                        kernels -> kernels.dot(a.data(), a.offset(), b.data(), b.offset(), length));
+                LaneGrid.sameNumber("dot of " + length + " from " + offset, kernels -> kernels.rows()
+                        .dot(a.data(), a.offset(), b.data(), b.offset(), length));
             }
         }
     }
@@ -133,7 +133,7 @@ class GemmBitsTest {
             LaneGrid.sameBits(
                     "dot of extremes, seed " + seed,
                     Guarded.of(1, 3),
-                    (kernels, out) -> out.data()[3] = kernels.dot(a.data(), 1, b.data(), 2, 67));
+                    (kernels, out) -> out.data()[3] = kernels.rows().dot(a.data(), 1, b.data(), 2, 67));
         }
     }
 }

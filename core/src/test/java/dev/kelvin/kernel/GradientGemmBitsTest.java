@@ -76,9 +76,9 @@ class GradientGemmBitsTest {
             int rowBegin,
             int rowEnd) {
         if (kind == Gradient.INPUT) {
-            kernels.gemmBackwardInput(dy, factor, out, accumulate, rowBegin, rowEnd);
+            kernels.chains().gemmBackwardInput(dy, factor, out, accumulate, rowBegin, rowEnd);
         } else {
-            kernels.gemmBackwardWeight(dy, factor, out, accumulate, rowBegin, rowEnd);
+            kernels.chains().gemmBackwardWeight(dy, factor, out, accumulate, rowBegin, rowEnd);
         }
     }
 
@@ -91,13 +91,13 @@ class GradientGemmBitsTest {
         HeapTensor dy = Guarded.of(LaneGrid.gaussian(1, batch * rows), 0).tensor(batch, rows);
         HeapTensor x = Guarded.of(LaneGrid.gaussian(2, batch * columns), 5).tensor(batch, columns);
         Guarded whole = Guarded.of(rows * columns, 1);
-        LaneGrid.scalar().gemmBackwardWeight(dy, x, whole.tensor(rows, columns), false, 0, rows);
+        LaneGrid.scalar().chains().gemmBackwardWeight(dy, x, whole.tensor(rows, columns), false, 0, rows);
         for (Kernels kernels : LaneGrid.lanes()) {
             for (int cut = 0; cut <= batch; cut++) {
                 Guarded pieces = Guarded.of(rows * columns, 1);
                 HeapTensor dw = pieces.tensor(rows, columns);
-                kernels.gemmBackwardWeight(dy.rowRange(0, cut), x.rowRange(0, cut), dw, false, 0, rows);
-                kernels.gemmBackwardWeight(dy.rowRange(cut, batch), x.rowRange(cut, batch), dw, true, 0, rows);
+                kernels.chains().gemmBackwardWeight(dy.rowRange(0, cut), x.rowRange(0, cut), dw, false, 0, rows);
+                kernels.chains().gemmBackwardWeight(dy.rowRange(cut, batch), x.rowRange(cut, batch), dw, true, 0, rows);
                 whole.assertSameBits(pieces, "cut at " + cut + ", " + kernels.vectorBits() + " bits");
             }
         }

@@ -3,6 +3,7 @@ package dev.kelvin.kernel;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.kelvin.kernel.scalar.ScalarKernels;
 import java.util.List;
 import java.util.Random;
 import java.util.function.ToDoubleFunction;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.kernel;
 
+import dev.kelvin.kernel.scalar.ScalarKernels;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
@@ -59,8 +60,8 @@ public final class LaneWidths {
 
     private static Class<? extends Kernels> define(int bits) {
         synchronized (LaneWidths.class) {
-            String before = System.getProperty(KernelProvider.VECTOR_BITS);
-            System.setProperty(KernelProvider.VECTOR_BITS, Integer.toString(bits));
+            String before = System.getProperty(Kernels.VECTOR_BITS);
+            System.setProperty(Kernels.VECTOR_BITS, Integer.toString(bits));
             try {
                 Class<?> type = Class.forName(SimdLoader.PACKAGE + "SimdKernels", true, new SimdLoader());
                 // Lanes reads the property when the first kernels are made.
@@ -70,9 +71,9 @@ public final class LaneWidths {
                 throw new LinkageError("kernels of " + bits + " bits", e);
             } finally {
                 if (before == null) {
-                    System.clearProperty(KernelProvider.VECTOR_BITS);
+                    System.clearProperty(Kernels.VECTOR_BITS);
                 } else {
-                    System.setProperty(KernelProvider.VECTOR_BITS, before);
+                    System.setProperty(Kernels.VECTOR_BITS, before);
                 }
             }
         }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.kernel;
 
+import dev.kelvin.operand.Activation;
 import org.junit.jupiter.api.Test;
 
 /** The loops of layers have the same bits at every lane width. */
@@ -16,11 +17,11 @@ class LayerBitsTest {
             for (Activation f : Activation.values()) {
                 Guarded y = Guarded.of(other, LaneGrid.OFFSETS[length % 4]);
                 String what = f + " of " + length;
-                LaneGrid.sameBits(what, y, (kernels, out) -> kernels.layers()
+                LaneGrid.sameBits(what, y, (kernels, out) -> kernels.elements()
                         .activate(f, x, 0, out.data(), out.offset(), length));
-                LaneGrid.sameBits("gated " + what, y, (kernels, out) -> kernels.layers()
+                LaneGrid.sameBits("gated " + what, y, (kernels, out) -> kernels.elements()
                         .gated(f, x, 0, out.data(), out.offset(), out.data(), out.offset(), length));
-                LaneGrid.sameBits("gating " + what, y, (kernels, out) -> kernels.layers()
+                LaneGrid.sameBits("gating " + what, y, (kernels, out) -> kernels.elements()
                         .gated(f, out.data(), out.offset(), x, 0, out.data(), out.offset(), length));
             }
         }
@@ -33,13 +34,13 @@ class LayerBitsTest {
             float[] b = LaneGrid.gaussian(length + 1, length, 8);
             Guarded y = Guarded.of(LaneGrid.gaussian(length + 2, length), LaneGrid.OFFSETS[length % 4]);
             String what = " of " + length;
-            LaneGrid.sameBits("clampedSwiGlu" + what, y, (kernels, out) -> kernels.layers()
+            LaneGrid.sameBits("clampedSwiGlu" + what, y, (kernels, out) -> kernels.elements()
                     .clampedSwiGlu(a, 0, b, 0, out.data(), out.offset(), length, 1.702f, 7));
-            LaneGrid.sameBits("softCap" + what, y, (kernels, out) -> kernels.layers()
+            LaneGrid.sameBits("softCap" + what, y, (kernels, out) -> kernels.elements()
                     .softCap(a, 0, out.data(), out.offset(), length, 5));
-            LaneGrid.sameBits("multiplyAdd" + what, y, (kernels, out) -> kernels.layers()
+            LaneGrid.sameBits("multiplyAdd" + what, y, (kernels, out) -> kernels.elements()
                     .multiplyAdd(a, 0, b, 0, out.data(), out.offset(), length));
-            LaneGrid.sameBits("addMultiple" + what, y, (kernels, out) -> kernels.layers()
+            LaneGrid.sameBits("addMultiple" + what, y, (kernels, out) -> kernels.elements()
                     .addMultiple(a, 0, out.data(), out.offset(), length, -0.3f));
         }
     }
@@ -94,7 +95,7 @@ class LayerBitsTest {
             float[] r,
             float[] out,
             int outOffset) {
-        kernels.layers()
+        kernels.chains()
                 .rankOneUpdate(
                         before,
                         beforeOffset,

@@ -114,8 +114,8 @@ class PackedBitsTest {
             Kernels kernels, HeapTensor x, PackedTensor w, HeapTensor y, int rowBegin, int rowEnd) {
         QuantizedRows codes = new QuantizedRows();
         codes.prepare(x.rows(), x.columns(), w.layout());
-        kernels.quantize(x, codes, 0, x.rows());
-        kernels.gemm(codes, w, y, rowBegin, rowEnd);
+        kernels.products().quantize(x, codes, 0, x.rows());
+        kernels.products().gemm(codes, w, y, rowBegin, rowEnd);
     }
 
     /** Any bytes with finite scales. */
@@ -206,7 +206,7 @@ class PackedBitsTest {
         for (int width : LaneWidths.ALL) {
             QuantizedRows codes = new QuantizedRows();
             codes.prepare(5, 256, PackedLayout.of(type).orElseThrow());
-            LaneWidths.kernels(width).quantize(HeapTensor.of(x, 5, 256), codes, 0, 5);
+            LaneWidths.kernels(width).products().quantize(HeapTensor.of(x, 5, 256), codes, 0, 5);
             assertEquals(0f, codes.scales()[codes.scaleOffset(1, 0)]);
             assertTrue(Float.isNaN(codes.scales()[codes.scaleOffset(2, 0)]));
             assertTrue(Float.isNaN(codes.scales()[codes.scaleOffset(3, 0)]));
@@ -233,14 +233,14 @@ class PackedBitsTest {
             HeapTensor tensor = HeapTensor.view(x, 3, rows, 512);
             QuantizedRows plain = new QuantizedRows();
             plain.prepare(rows, 512, layout);
-            LaneGrid.scalar().quantize(tensor, plain, 0, rows);
+            LaneGrid.scalar().products().quantize(tensor, plain, 0, rows);
             for (Kernels kernels : LaneGrid.lanes()) {
                 String message = type + ", " + rows + " rows, " + kernels.vectorBits() + " bits";
                 QuantizedRows codes = new QuantizedRows();
                 codes.prepare(rows, 512, layout);
                 Arrays.fill(codes.factors(), (short) 1);
                 Arrays.fill(codes.starts(), (short) 1);
-                kernels.quantize(tensor, codes, 0, rows);
+                kernels.products().quantize(tensor, codes, 0, rows);
                 assertArrayEquals(plain.codes(), codes.codes(), message);
                 assertArrayEquals(plain.factors(), codes.factors(), message);
                 assertArrayEquals(plain.starts(), codes.starts(), message);

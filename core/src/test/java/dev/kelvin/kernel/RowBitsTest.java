@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.kernel;
 
+import dev.kelvin.operand.Activation;
+import dev.kelvin.operand.RopeTable;
 import dev.kelvin.tensor.HeapTensor;
 import org.junit.jupiter.api.Test;
 
@@ -68,15 +70,15 @@ class RowBitsTest {
     @Test
     void scale() {
         for (float factor : new float[] {0.7f, -0f, 1e-40f, Float.POSITIVE_INFINITY}) {
-            unary(
-                    "scale by " + factor,
-                    (kernels, x, xOffset, y, yOffset, length) -> kernels.scale(x, xOffset, y, yOffset, length, factor));
+            unary("scale by " + factor, (kernels, x, xOffset, y, yOffset, length) -> kernels.elements()
+                    .scale(x, xOffset, y, yOffset, length, factor));
         }
     }
 
     @Test
     void exp() {
-        unary("exp", Kernels::exp);
+        unary("exp", (kernels, x, xOffset, y, yOffset, length) -> kernels.elements()
+                .exp(x, xOffset, y, yOffset, length));
     }
 
     /** One pattern in 65,537 of all floats, which is every exponent and, over the widths, every lane. */
@@ -87,10 +89,8 @@ class RowBitsTest {
             values[i] = Float.intBitsToFloat(i * 65_537);
         }
         Guarded x = Guarded.of(values, 1);
-        LaneGrid.sameBits(
-                "exp of all floats",
-                Guarded.of(values.length, 0),
-                (kernels, out) -> kernels.exp(x.data(), 1, out.data(), 0, values.length));
+        LaneGrid.sameBits("exp of all floats", Guarded.of(values.length, 0), (kernels, out) -> kernels.elements()
+                .exp(x.data(), 1, out.data(), 0, values.length));
     }
 
     /** Blocks go one way or another by their largest magnitude: on either side of the bound, wherever it stands. */
@@ -107,40 +107,39 @@ class RowBitsTest {
                     values[place] = edge;
                 }
                 String what = edge + " at " + place + ": ";
+                LaneGrid.sameBits(what + "exp", Guarded.of(length, 3), (kernels, out) -> kernels.elements()
+                        .exp(values, 0, out.data(), 3, length));
+                LaneGrid.sameBits(what + "silu in place", Guarded.of(values, 3), (kernels, out) -> kernels.elements()
+                        .activate(Activation.SILU, out.data(), 3, out.data(), 3, length));
                 LaneGrid.sameBits(
-                        what + "exp",
-                        Guarded.of(length, 3),
-                        (kernels, out) -> kernels.exp(values, 0, out.data(), 3, length));
-                LaneGrid.sameBits(
-                        what + "silu in place",
-                        Guarded.of(values, 3),
-                        (kernels, out) -> kernels.silu(out.data(), 3, out.data(), 3, length));
-                LaneGrid.sameBits(
-                        what + "swiGlu into its gate",
-                        Guarded.of(values, 3),
-                        (kernels, out) -> kernels.swiGlu(out.data(), 3, values, 0, out.data(), 3, length));
+                        what + "swiGlu into its gate", Guarded.of(values, 3), (kernels, out) -> kernels.elements()
+                                .gated(Activation.SILU, out.data(), 3, values, 0, out.data(), 3, length));
             }
         }
     }
 
     @Test
     void silu() {
-        unary("silu", Kernels::silu);
+        unary("silu", (kernels, x, xOffset, y, yOffset, length) -> kernels.elements()
+                .activate(Activation.SILU, x, xOffset, y, yOffset, length));
     }
 
     @Test
     void swiGlu() {
-        binary("swiGlu", Kernels::swiGlu);
+        binary("swiGlu", (kernels, a, aOffset, b, bOffset, y, yOffset, length) -> kernels.elements()
+                .gated(Activation.SILU, a, aOffset, b, bOffset, y, yOffset, length));
     }
 
     @Test
     void add() {
-        binary("add", Kernels::add);
+        binary("add", (kernels, a, aOffset, b, bOffset, y, yOffset, length) -> kernels.elements()
+                .add(a, aOffset, b, bOffset, y, yOffset, length));
     }
 
     @Test
     void mul() {
-        binary("mul", Kernels::mul);
+        binary("mul", (kernels, a, aOffset, b, bOffset, y, yOffset, length) -> kernels.elements()
+                .mul(a, aOffset, b, bOffset, y, yOffset, length));
     }
 
     @Test
@@ -153,16 +152,10 @@ class RowBitsTest {
                 HeapTensor weight =
                         Guarded.of(LaneGrid.gaussian(dim + 1, dim), offset + 1).tensor(dim);
                 for (float epsilon : new float[] {0, 1e-5f}) {
-                    LaneGrid.sameBits(
-                            what,
-                            Guarded.of(rows * dim, offset + 2),
-                            (kernels, out) -> kernels.rmsNorm(
-                                    x.tensor(rows, dim), weight, epsilon, out.tensor(rows, dim), 1, rows));
-                    LaneGrid.sameBits(
-                            what + " in place",
-                            x,
-                            (kernels, out) -> kernels.rmsNorm(
-                                    out.tensor(rows, dim), weight, epsilon, out.tensor(rows, dim), 0, rows - 1));
+                    LaneGrid.sameBits(what, Guarded.of(rows * dim, offset + 2), (kernels, out) -> kernels.rows()
+                            .rmsNorm(x.tensor(rows, dim), weight, epsilon, out.tensor(rows, dim), 1, rows));
+                    LaneGrid.sameBits(what + " in place", x, (kernels, out) -> kernels.rows()
+                            .rmsNorm(out.tensor(rows, dim), weight, epsilon, out.tensor(rows, dim), 0, rows - 1));
                 }
             }
         }
@@ -173,10 +166,8 @@ class RowBitsTest {
         for (float factor : new float[] {0, 1e-30f, Float.MIN_VALUE, 1e18f, 1e30f}) {
             Guarded x = Guarded.of(LaneGrid.gaussian(5, 2 * 99, factor), 3);
             HeapTensor weight = HeapTensor.of(LaneGrid.gaussian(6, 99));
-            LaneGrid.sameBits(
-                    "rmsNorm of 99 times " + factor,
-                    Guarded.of(2 * 99, 1),
-                    (kernels, out) -> kernels.rmsNorm(x.tensor(2, 99), weight, 1e-6f, out.tensor(2, 99), 0, 2));
+            LaneGrid.sameBits("rmsNorm of 99 times " + factor, Guarded.of(2 * 99, 1), (kernels, out) -> kernels.rows()
+                    .rmsNorm(x.tensor(2, 99), weight, 1e-6f, out.tensor(2, 99), 0, 2));
         }
     }
 
@@ -193,7 +184,8 @@ class RowBitsTest {
                         LaneGrid.sameBits(
                                 "rope of " + dims + " of " + headDim + " from " + offset + ", " + pairing,
                                 x,
-                                (kernels, out) -> kernels.rope(out.tensor(4, 3 * headDim), table, positions, 1, 4));
+                                (kernels, out) ->
+                                        kernels.rows().rope(out.tensor(4, 3 * headDim), table, positions, 1, 4));
                     }
                 }
             }

@@ -4,6 +4,7 @@ package dev.kelvin.kernel;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.kelvin.kernel.scalar.ScalarSoftmax;
 import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -17,16 +18,16 @@ class SoftmaxBitsTest {
         for (int length : LaneGrid.LENGTHS) {
             for (int offset : LaneGrid.OFFSETS) {
                 Guarded x = Guarded.of(LaneGrid.gaussian(length, length), offset);
-                LaneGrid.sameNumber(
-                        "max of " + length + " from " + offset, kernels -> kernels.max(x.data(), offset, length));
+                LaneGrid.sameNumber("max of " + length + " from " + offset, kernels -> kernels.rows()
+                        .max(x.data(), offset, length));
             }
         }
     }
 
     @Test
     void maxOfNothingIsMinusInfinity() {
-        assertEquals(Float.NEGATIVE_INFINITY, LaneGrid.scalar().max(new float[] {5}, 0, 0));
-        LaneGrid.sameNumber("max of nothing", kernels -> kernels.max(new float[] {5}, 0, 0));
+        assertEquals(Float.NEGATIVE_INFINITY, LaneGrid.scalar().rows().max(new float[] {5}, 0, 0));
+        LaneGrid.sameNumber("max of nothing", kernels -> kernels.rows().max(new float[] {5}, 0, 0));
     }
 
     /** The largest element and a NaN in every place of every loop; what stands outside must not count. */
@@ -39,7 +40,7 @@ class SoftmaxBitsTest {
                     x.data()[3 + at] = value;
                     float expected = value < 0 && length > 1 ? 0 : value;
                     LaneGrid.sameNumber("max of " + length + ", place " + at, kernels -> {
-                        float max = kernels.max(x.data(), 3, length);
+                        float max = kernels.rows().max(x.data(), 3, length);
                         assertEquals(Float.floatToRawIntBits(expected), Float.floatToRawIntBits(max));
                         return max;
                     });
@@ -54,12 +55,13 @@ class SoftmaxBitsTest {
             for (int at = 0; at < length; at++) {
                 float[] x = new float[length];
                 Arrays.fill(x, -0f);
-                LaneGrid.sameNumber("max of -0", kernels -> kernels.max(x, 0, length));
+                LaneGrid.sameNumber("max of -0", kernels -> kernels.rows().max(x, 0, length));
                 assertEquals(
-                        0x80000000, Float.floatToRawIntBits(LaneGrid.scalar().max(x, 0, length)));
+                        0x80000000,
+                        Float.floatToRawIntBits(LaneGrid.scalar().rows().max(x, 0, length)));
                 x[at] = 0;
-                LaneGrid.sameNumber("max of -0 and 0", kernels -> kernels.max(x, 0, length));
-                assertEquals(0, Float.floatToRawIntBits(LaneGrid.scalar().max(x, 0, length)));
+                LaneGrid.sameNumber("max of -0 and 0", kernels -> kernels.rows().max(x, 0, length));
+                assertEquals(0, Float.floatToRawIntBits(LaneGrid.scalar().rows().max(x, 0, length)));
             }
         }
     }
@@ -75,22 +77,22 @@ class SoftmaxBitsTest {
                 x[2 + length] = 7;
                 int expected = at;
                 LaneGrid.sameNumber("index of 7 in " + length, kernels -> {
-                    int index = kernels.indexOf(x, 3, length, 7);
+                    int index = kernels.rows().indexOf(x, 3, length, 7);
                     assertEquals(expected, index);
                     return index;
                 });
-                LaneGrid.sameNumber("index of 8", kernels -> kernels.indexOf(x, 3, length, 8));
-                assertEquals(-1, LaneGrid.scalar().indexOf(x, 3, length, 8));
+                LaneGrid.sameNumber("index of 8", kernels -> kernels.rows().indexOf(x, 3, length, 8));
+                assertEquals(-1, LaneGrid.scalar().rows().indexOf(x, 3, length, 8));
             }
         }
         float[] zeros = {-0f, 0};
-        LaneGrid.sameNumber("index of 0", kernels -> kernels.indexOf(zeros, 0, 2, 0));
+        LaneGrid.sameNumber("index of 0", kernels -> kernels.rows().indexOf(zeros, 0, 2, 0));
     }
 
     @Test
     void numerators() {
         for (int length : LaneGrid.LENGTHS) {
-            for (int i = 0; length <= ScalarSoftmax.CHUNK && i < LaneGrid.OFFSETS.length; i++) {
+            for (int i = 0; length <= SoftmaxKernels.CHUNK && i < LaneGrid.OFFSETS.length; i++) {
                 checkNumerators(LaneGrid.gaussian(length, length, 10), LaneGrid.OFFSETS[i], TEMPERATURES[i]);
             }
         }
@@ -136,23 +138,20 @@ class SoftmaxBitsTest {
         String what = "numerators of " + length + " from " + offset + " at temperature " + temperature;
         Guarded x = Guarded.of(values, offset);
         SoftmaxScale scale = SoftmaxScale.of(temperature);
-        float max = LaneGrid.scalar().max(x.data(), offset, length);
+        float max = LaneGrid.scalar().rows().max(x.data(), offset, length);
         int base = scale.base(Math.min(max, scale.limit()));
         for (int i = 0; i < length; i++) {
             x.data()[offset + i] = Math.min(x.get(i), scale.limit());
         }
         Guarded before = x.copy();
         Guarded e = Guarded.of(length, offset + 2);
-        LaneGrid.sameBits(
-                what,
-                e,
-                (kernels, out) -> kernels.numerators(x.data(), offset, out.data(), out.offset(), length, base, scale));
+        LaneGrid.sameBits(what, e, (kernels, out) -> kernels.softmax()
+                .numerators(x.data(), offset, out.data(), out.offset(), length, base, scale));
         before.assertSameBits(x, what + ": its input");
-        LaneGrid.sameBits(
-                what + " in place",
-                x,
-                (kernels, out) -> kernels.numerators(out.data(), offset, out.data(), offset, length, base, scale));
-        LaneGrid.sameNumber(what, kernels -> kernels.numerators(x.data(), offset, e.data(), 0, length, base, scale));
+        LaneGrid.sameBits(what + " in place", x, (kernels, out) -> kernels.softmax()
+                .numerators(out.data(), offset, out.data(), offset, length, base, scale));
+        LaneGrid.sameNumber(
+                what, kernels -> kernels.softmax().numerators(x.data(), offset, e.data(), 0, length, base, scale));
     }
 
     /**
@@ -225,14 +224,10 @@ class SoftmaxBitsTest {
                 }
                 Guarded e = Guarded.of(values, 3);
                 String what = "probabilities of " + length + " by " + factor;
-                LaneGrid.sameBits(
-                        what,
-                        Guarded.of(length, 5),
-                        (kernels, out) -> kernels.probabilities(e.data(), 3, out.data(), 5, length, factor));
-                LaneGrid.sameBits(
-                        what + " in place",
-                        e,
-                        (kernels, out) -> kernels.probabilities(out.data(), 3, out.data(), 3, length, factor));
+                LaneGrid.sameBits(what, Guarded.of(length, 5), (kernels, out) -> kernels.softmax()
+                        .probabilities(e.data(), 3, out.data(), 5, length, factor));
+                LaneGrid.sameBits(what + " in place", e, (kernels, out) -> kernels.softmax()
+                        .probabilities(out.data(), 3, out.data(), 3, length, factor));
             }
         }
     }
@@ -247,16 +242,10 @@ class SoftmaxBitsTest {
                     values[9] = Float.NEGATIVE_INFINITY;
                 }
                 Guarded x = Guarded.of(values, offset);
-                LaneGrid.sameBits(
-                        what,
-                        Guarded.of(length, offset + 1),
-                        (kernels, out) -> kernels.logProbs(
-                                x.data(), offset, out.data(), out.offset(), length, 17.3f, 1.25f, 4.5f));
-                LaneGrid.sameBits(
-                        what + " in place",
-                        x,
-                        (kernels, out) ->
-                                kernels.logProbs(out.data(), offset, out.data(), offset, length, 17.3f, 1.25f, 4.5f));
+                LaneGrid.sameBits(what, Guarded.of(length, offset + 1), (kernels, out) -> kernels.softmax()
+                        .logProbs(x.data(), offset, out.data(), out.offset(), length, 17.3f, 1.25f, 4.5f));
+                LaneGrid.sameBits(what + " in place", x, (kernels, out) -> kernels.softmax()
+                        .logProbs(out.data(), offset, out.data(), offset, length, 17.3f, 1.25f, 4.5f));
             }
         }
     }

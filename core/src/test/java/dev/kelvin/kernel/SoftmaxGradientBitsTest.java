@@ -74,12 +74,14 @@ class SoftmaxGradientBitsTest {
 
     @Test
     void softmaxGradient() {
-        gradient("softmaxGradient", Kernels::softmaxGradient);
+        gradient("softmaxGradient", (kernels, p, pAt, d, dAt, dz, dzAt, length, sum, inverse) -> kernels.softmax()
+                .softmaxGradient(p, pAt, d, dAt, dz, dzAt, length, sum, inverse));
     }
 
     @Test
     void logSoftmaxGradient() {
-        gradient("logSoftmaxGradient", Kernels::logSoftmaxGradient);
+        gradient("logSoftmaxGradient", (kernels, p, pAt, d, dAt, dz, dzAt, length, sum, inverse) -> kernels.softmax()
+                .logSoftmaxGradient(p, pAt, d, dAt, dz, dzAt, length, sum, inverse));
     }
 
     @Test
@@ -88,15 +90,10 @@ class SoftmaxGradientBitsTest {
             for (int offset : LaneGrid.OFFSETS) {
                 String what = "affine of " + length + " from " + offset;
                 Guarded x = Guarded.of(LaneGrid.anyBits(length, length), offset);
-                LaneGrid.sameBits(
-                        what,
-                        Guarded.of(length, offset + 2),
-                        (kernels, out) ->
-                                kernels.affine(x.data(), offset, out.data(), offset + 2, length, 0.7f, -1e-3f));
-                LaneGrid.sameBits(
-                        what + " in place",
-                        x,
-                        (kernels, out) -> kernels.affine(out.data(), offset, out.data(), offset, length, -3f, 0f));
+                LaneGrid.sameBits(what, Guarded.of(length, offset + 2), (kernels, out) -> kernels.elements()
+                        .affine(x.data(), offset, out.data(), offset + 2, length, 0.7f, -1e-3f));
+                LaneGrid.sameBits(what + " in place", x, (kernels, out) -> kernels.elements()
+                        .affine(out.data(), offset, out.data(), offset, length, -3f, 0f));
             }
         }
     }

@@ -76,10 +76,10 @@ class WeightTypesBitsTest {
         MappedTensor w = new MappedTensor(type, Shape.of(blocks, inner), MemorySegment.ofArray(bytes));
         for (Kernels kernels : LaneGrid.lanes()) {
             HeapTensor y = HeapTensor.zeros(inner, blocks);
-            kernels.gemm(x, w, y, 0, blocks);
+            kernels.products().gemm(x, w, y, 0, blocks);
             assertPicks(decoded, y, type + ", " + kernels.vectorBits() + " bits, all rows at once");
             for (int k = 0; k < inner; k++) {
-                kernels.gemm(x.rowRange(k, k + 1), w, y.rowRange(k, k + 1), 0, blocks);
+                kernels.products().gemm(x.rowRange(k, k + 1), w, y.rowRange(k, k + 1), 0, blocks);
             }
             assertPicks(decoded, y, type + ", " + kernels.vectorBits() + " bits, row by row");
         }
@@ -134,9 +134,9 @@ class WeightTypesBitsTest {
                 LaneGrid.sameBits(
                         type + " with a weight of -infinity at " + place,
                         Guarded.of(5, 1),
-                        (kernels, out) -> kernels.gemm(x, w, out.tensor(1, 5), 0, 5));
+                        (kernels, out) -> kernels.products().gemm(x, w, out.tensor(1, 5), 0, 5));
                 HeapTensor y = HeapTensor.zeros(1, 5);
-                LaneGrid.lanes().getFirst().gemm(x, w, y, 0, 5);
+                LaneGrid.lanes().getFirst().products().gemm(x, w, y, 0, 5);
                 assertEquals(x.data()[place] < 0 ? Float.POSITIVE_INFINITY : Float.NEGATIVE_INFINITY, y.data()[3]);
                 assertTrue(Float.isFinite(y.data()[2]) && Float.isFinite(y.data()[4]), "rows beside it");
             }
@@ -153,7 +153,7 @@ class WeightTypesBitsTest {
                     MappedTensor w = weights(DType.F16, 9, 128, half, arena);
                     w.segment().set(ValueLayout.JAVA_SHORT_UNALIGNED, 2L * (row * 128 + 99), (short) half);
                     HeapTensor y = HeapTensor.zeros(1, 9);
-                    kernels.gemm(HeapTensor.of(LaneGrid.gaussian(9, 128), 1, 128), w, y, 0, 9);
+                    kernels.products().gemm(HeapTensor.of(LaneGrid.gaussian(9, 128), 1, 128), w, y, 0, 9);
                     for (int n = 0; n < 9; n++) {
                         assertEquals(n == row, Float.isNaN(y.data()[n]), n + " at " + kernels.vectorBits() + " bits");
                     }
@@ -184,9 +184,8 @@ class WeightTypesBitsTest {
         try (Arena arena = Arena.ofConfined()) {
             MappedTensor w = weights(DType.F16, 10, 131, 12, arena);
             LaneGrid.sameBits(
-                    "F16 with an activation of " + extreme,
-                    Guarded.of(10, 1),
-                    (kernels, out) -> kernels.gemm(x, w, out.tensor(1, 10), 0, 10));
+                    "F16 with an activation of " + extreme, Guarded.of(10, 1), (kernels, out) -> kernels.products()
+                            .gemm(x, w, out.tensor(1, 10), 0, 10));
         }
     }
 
@@ -198,7 +197,8 @@ class WeightTypesBitsTest {
         Guarded y = Guarded.of(rows * columns, 1);
         try (Arena arena = Arena.ofConfined()) {
             MappedTensor w = weights(type, columns, inner, seed, arena);
-            LaneGrid.Writing gemm = (kernels, out) -> kernels.gemm(x, w, out.tensor(rows, columns), rowBegin, rowEnd);
+            LaneGrid.Writing gemm =
+                    (kernels, out) -> kernels.products().gemm(x, w, out.tensor(rows, columns), rowBegin, rowEnd);
             LaneGrid.sameBits("gemm " + what, y, gemm);
             Guarded together = y.copy();
             gemm.run(LaneGrid.scalar(), together);
@@ -206,7 +206,7 @@ class WeightTypesBitsTest {
                 Guarded single = y.copy();
                 for (int m = 0; m < rows; m++) {
                     HeapTensor out = single.tensor(rows, columns);
-                    kernels.gemm(x.rowRange(m, m + 1), w, out.rowRange(m, m + 1), rowBegin, rowEnd);
+                    kernels.products().gemm(x.rowRange(m, m + 1), w, out.rowRange(m, m + 1), rowBegin, rowEnd);
                 }
                 together.assertSameBits(single, "rows of x one by one, " + what);
             }
@@ -236,14 +236,13 @@ class WeightTypesBitsTest {
         int columns = 9;
         float[] x = LaneGrid.gaussian(5, inner);
         float[] weights = LaneGrid.gaussian(6, columns * inner);
-        byte[] bytes = new byte[Math.toIntExact(type.byteSize(weights.length))];
-        type.format().encode(weights, 0, bytes, 0, weights.length);
+        byte[] bytes = DrawnBlocks.of(type, weights);
         float[] decoded = new float[weights.length];
         type.format().decode(bytes, 0, decoded, 0, decoded.length);
         MappedTensor w = new MappedTensor(type, Shape.of(columns, inner), MemorySegment.ofArray(bytes));
         for (Kernels kernels : LaneGrid.lanes()) {
             HeapTensor y = HeapTensor.zeros(1, columns);
-            kernels.gemm(HeapTensor.of(x, 1, inner), w, y, 0, columns);
+            kernels.products().gemm(HeapTensor.of(x, 1, inner), w, y, 0, columns);
             for (int n = 0; n < columns; n++) {
                 double exact = 0;
                 double magnitudes = 0;

@@ -3,18 +3,18 @@ package dev.kelvin.ops;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.kelvin.kernel.Activation;
-import dev.kelvin.kernel.AdamWStep;
-import dev.kelvin.kernel.AttentionCall;
-import dev.kelvin.kernel.AttentionMask;
-import dev.kelvin.kernel.AttentionScores;
-import dev.kelvin.kernel.ConvolutionCall;
-import dev.kelvin.kernel.DeltaNetCall;
-import dev.kelvin.kernel.RopeTable;
-import dev.kelvin.kernel.Routing;
-import dev.kelvin.kernel.ScalarKernels;
-import dev.kelvin.kernel.SequenceAttentionCall;
-import dev.kelvin.kernel.SsmScanCall;
+import dev.kelvin.kernel.scalar.ScalarKernels;
+import dev.kelvin.operand.Activation;
+import dev.kelvin.operand.AdamWStep;
+import dev.kelvin.operand.AttentionCall;
+import dev.kelvin.operand.AttentionMask;
+import dev.kelvin.operand.AttentionScores;
+import dev.kelvin.operand.ConvolutionCall;
+import dev.kelvin.operand.DeltaNetCall;
+import dev.kelvin.operand.RopeTable;
+import dev.kelvin.operand.Routing;
+import dev.kelvin.operand.SequenceAttentionCall;
+import dev.kelvin.operand.SsmScanCall;
 import dev.kelvin.parallel.Workers;
 import dev.kelvin.tensor.DType;
 import dev.kelvin.tensor.HeapTensor;
@@ -63,41 +63,42 @@ class ComputeAllocationTest {
                 x, rows, HeapTensor.zeros(3, 64), 4, 0.25f, AttentionMask.causal(), AttentionScores.PLAIN);
         HeapTensor k = HeapTensor.zeros(3, 32);
         check("matmul", () -> compute.matmul(x, w, y));
-        check("matmulBackwardInput", () -> compute.matmulBackwardInput(y, w, x, true));
-        check("matmulBackwardWeight", () -> compute.matmulBackwardWeight(y, x, w, false));
+        check("matmulBackwardInput", () -> compute.training().matmulBackwardInput(y, w, x, true));
+        check("matmulBackwardWeight", () -> compute.training().matmulBackwardWeight(y, x, w, false));
         for (float temperature : new float[] {0, 1e-40f, 0.8f, Float.POSITIVE_INFINITY}) {
             check("softmax", () -> compute.softmax(row, temperature, probs));
             check("softmax of rows", () -> compute.softmax(y, temperature, y));
             check("logSoftmax", () -> compute.logSoftmax(row, temperature, probs));
         }
-        check("softmaxBackward", () -> compute.softmaxBackward(y, y, 0.8f, y));
-        check("logSoftmaxBackward", () -> compute.logSoftmaxBackward(row, probs, 0.8f, probs));
-        check("temperatureGradient", () -> compute.temperatureGradient(row, probs, 0.8f));
+        check("softmaxBackward", () -> compute.training().softmaxBackward(y, y, 0.8f, y));
+        check("logSoftmaxBackward", () -> compute.training().logSoftmaxBackward(row, probs, 0.8f, probs));
+        check("temperatureGradient", () -> compute.training().temperatureGradient(row, probs, 0.8f));
         int[] labels = {0, 31, -100};
         double[] losses = new double[3];
         CrossEntropyOptions options = CrossEntropyOptions.DEFAULT.withLabelSmoothing(0.1f);
-        check("crossEntropy", () -> compute.crossEntropy(y, 0.8f, labels, 0, options, losses));
-        check("crossEntropyBackward", () -> compute.crossEntropyBackward(y, 0.8f, labels, 0, options, 1, losses, y));
+        check("crossEntropy", () -> compute.logits().crossEntropy(y, 0.8f, labels, 0, options, losses));
+        check("crossEntropyBackward", () -> compute.training()
+                .crossEntropyBackward(y, 0.8f, labels, 0, options, 1, losses, y));
         double[] draws = {0.1, 0.5, 0.9};
         TokenPicks picks = TokenPicks.withTop(3, 4);
         for (float temperature : new float[] {0, 1e-40f, 0.8f, Float.POSITIVE_INFINITY}) {
             float[] temperatures = {temperature, 0, temperature};
-            check("pick", () -> compute.pick(y, temperatures, draws, picks));
-            check("pickProjected", () -> compute.pickProjected(x, w, temperatures, draws, picks));
+            check("pick", () -> compute.logits().pick(y, temperatures, draws, picks));
+            check("pickProjected", () -> compute.logits().pickProjected(x, w, temperatures, draws, picks));
         }
-        check("max", () -> compute.max(row));
-        check("argmax", () -> compute.argmax(row));
-        check("rmsNorm", () -> compute.rmsNorm(x, weight, 1e-5f, x));
-        check("swiGlu", () -> compute.swiGlu(row, probs, row));
-        check("add", () -> compute.add(row, probs, row));
-        check("mul", () -> compute.mul(row, probs, row));
-        check("exp", () -> compute.exp(probs, row));
-        check("silu", () -> compute.silu(probs, row));
-        check("rope", () -> compute.rope(x, table, positions));
-        check("storeKeysAndValues", () -> compute.storeKeysAndValues(k, y, rows));
-        check("attention", () -> compute.attention(call));
+        check("max", () -> compute.logits().max(row));
+        check("argmax", () -> compute.logits().argmax(row));
+        check("rmsNorm", () -> compute.rows().rmsNorm(x, weight, 1e-5f, x));
+        check("swiGlu", () -> compute.elements().gated(Activation.SILU, row, probs, row));
+        check("add", () -> compute.elements().add(row, probs, row));
+        check("mul", () -> compute.elements().mul(row, probs, row));
+        check("exp", () -> compute.elements().exp(probs, row));
+        check("silu", () -> compute.elements().activate(Activation.SILU, probs, row));
+        check("rope", () -> compute.attention().rope(x, table, positions));
+        check("storeKeysAndValues", () -> compute.attention().storeKeysAndValues(k, y, rows));
+        check("attention", () -> compute.attention().attend(call));
         checkLayers(compute);
-        checkTraining(compute.training());
+        checkTraining(compute, compute.training());
     }
 
     private static void checkLayers(Compute compute) {
@@ -108,13 +109,13 @@ class ComputeAllocationTest {
         HeapTensor weight = HeapTensor.zeros(4, 64);
         float[] factors = new float[3];
         for (Activation f : Activation.values()) {
-            check("activate " + f, () -> compute.layers().activate(f, x, y));
-            check("gated " + f, () -> compute.layers().gated(f, x, y, y));
+            check("activate " + f, () -> compute.elements().activate(f, x, y));
+            check("gated " + f, () -> compute.elements().gated(f, x, y, y));
         }
-        check("clampedSwiGlu", () -> compute.layers().clampedSwiGlu(x, y, 1.7f, 7, y));
-        check("softCap", () -> compute.layers().softCap(x, 30, y));
-        check("l2Norm", () -> compute.layers().l2Norm(x, 1e-6f, y));
-        check("scaleRows", () -> compute.layers().scaleRows(x, factors, y));
+        check("clampedSwiGlu", () -> compute.elements().clampedSwiGlu(x, y, 1.7f, 7, y));
+        check("softCap", () -> compute.elements().softCap(x, 30, y));
+        check("l2Norm", () -> compute.rows().l2Norm(x, 1e-6f, y));
+        check("scaleRows", () -> compute.rows().scaleRows(x, factors, y));
         RowSpans spans = RowSpans.of(5, 3);
         StateRows states = new StateRows(spans, new float[1][4 * 16 * 16], new float[1][4 * 16 * 16]);
         DeltaNetCall deltaNet = new DeltaNetCall(x, x, x, gates, gates, states, y, 4);
@@ -133,7 +134,7 @@ class ComputeAllocationTest {
         check("combine", () -> compute.experts().combine(grouped, choice, y));
     }
 
-    private static void checkTraining(Training training) {
+    private static void checkTraining(Compute compute, Training training) {
         HeapTensor x = HeapTensor.zeros(6, 64);
         HeapTensor y = HeapTensor.zeros(6, 64);
         HeapTensor dx = HeapTensor.zeros(6, 64);
@@ -147,14 +148,14 @@ class ComputeAllocationTest {
         int[] ids = new int[6];
         AdamWStep step = new AdamWStep();
         SequenceAttentionCall call = new SequenceAttentionCall(x, kv, kv, y, 2, 4, 2, 16, 0.25f);
-        check("layerNorm", () -> training.layerNorm(x, weight, dBias, 1e-5f, y));
+        check("layerNorm", () -> compute.rows().layerNorm(x, weight, dBias, 1e-5f, y));
         check("layerNormBackward", () -> training.layerNormBackward(x, weight, 1e-5f, dy, dx, dWeight, dBias));
         check("rmsNormBackward", () -> training.rmsNormBackward(x, weight, 1e-5f, dy, dx, dWeight));
         check("swiGluBackward", () -> training.swiGluBackward(x, y, dy, x, y));
         check("geluBackward", () -> training.geluBackward(x, dy, dx));
         check("dropout", () -> training.dropout(x, 0.1f, 3, y));
         check("biasBackward", () -> training.biasBackward(dy, dBias));
-        check("embedding", () -> training.embedding(dy, ids, x));
+        check("embedding", () -> compute.rows().embedding(dy, ids, x));
         check("embeddingBackward", () -> training.embeddingBackward(dx, ids, x));
         check("sequence attention", () -> training.attention(call));
         check("its backward pass", () -> training.attentionBackward(call, dy, dx, dK, dV));

@@ -4,10 +4,11 @@ package dev.kelvin.ops;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.kelvin.kernel.AttentionBatch;
-import dev.kelvin.kernel.AttentionCall;
-import dev.kelvin.kernel.AttentionMask;
-import dev.kelvin.kernel.AttentionScores;
-import dev.kelvin.kernel.RopeTable;
+import dev.kelvin.operand.Activation;
+import dev.kelvin.operand.AttentionCall;
+import dev.kelvin.operand.AttentionMask;
+import dev.kelvin.operand.AttentionScores;
+import dev.kelvin.operand.RopeTable;
 import dev.kelvin.tensor.DType;
 import dev.kelvin.tensor.HeapTensor;
 import dev.kelvin.tensor.MappedTensor;
@@ -162,8 +163,8 @@ class ComputeBitsTest {
         for (int[] shape : new int[][] {{1, 1}, {7, 63}, {13, 64}, {5, 65}, {3, 257}}) {
             HeapTensor x = random(shape[1], shape);
             HeapTensor weight = random(1, shape[1]);
-            sameEverywhere("rmsNorm", x, (compute, y) -> compute.rmsNorm(x, weight, 1e-5f, y), shape);
-            sameEverywhere("rmsNorm in place", x, (compute, y) -> compute.rmsNorm(y, weight, 1e-3f, y), shape);
+            sameEverywhere("rmsNorm", x, (compute, y) -> compute.rows().rmsNorm(x, weight, 1e-5f, y), shape);
+            sameEverywhere("rmsNorm in place", x, (compute, y) -> compute.rows().rmsNorm(y, weight, 1e-3f, y), shape);
         }
     }
 
@@ -172,12 +173,12 @@ class ComputeBitsTest {
         for (int length : new int[] {0, 1, 15, 64, 1023, 1025, 5000}) {
             HeapTensor a = random(1, length);
             HeapTensor b = random(2, length);
-            sameEverywhere("add", a, (compute, y) -> compute.add(a, b, y), length);
-            sameEverywhere("add in place", a, (compute, y) -> compute.add(b, y, y), length);
-            sameEverywhere("mul", a, (compute, y) -> compute.mul(a, b, y), length);
-            sameEverywhere("exp", a, (compute, y) -> compute.exp(y, y), length);
-            sameEverywhere("silu", a, (compute, y) -> compute.silu(a, y), length);
-            sameEverywhere("swiGlu", a, (compute, y) -> compute.swiGlu(y, b, y), length);
+            sameEverywhere("add", a, (compute, y) -> compute.elements().add(a, b, y), length);
+            sameEverywhere("add in place", a, (compute, y) -> compute.elements().add(b, y, y), length);
+            sameEverywhere("mul", a, (compute, y) -> compute.elements().mul(a, b, y), length);
+            sameEverywhere("exp", a, (compute, y) -> compute.elements().exp(y, y), length);
+            sameEverywhere("silu", a, (compute, y) -> compute.elements().activate(Activation.SILU, a, y), length);
+            sameEverywhere("swiGlu", a, (compute, y) -> compute.elements().gated(Activation.SILU, y, b, y), length);
         }
     }
 
@@ -189,7 +190,8 @@ class ComputeBitsTest {
             HeapTensor x = random(headDim, 11, 3 * headDim);
             for (RopeTable.Pairing pairing : RopeTable.Pairing.values()) {
                 RopeTable table = RopeTable.of(pairing, headDim, 40, frequencies, 1.25);
-                sameEverywhere("rope", x, (compute, y) -> compute.rope(y, table, positions), 11, 3 * headDim);
+                sameEverywhere(
+                        "rope", x, (compute, y) -> compute.attention().rope(y, table, positions), 11, 3 * headDim);
             }
         }
     }
@@ -203,8 +205,9 @@ class ComputeBitsTest {
                     sameEverywhere(
                             "attention of " + Arrays.toString(rows) + ", headDim " + headDim + ", " + mask,
                             batch.q(),
-                            (compute, out) -> compute.attention(new AttentionCall(
-                                    batch.q(), batch.rows(), out, 6, 0.25f, mask, AttentionScores.PLAIN)),
+                            (compute, out) -> compute.attention()
+                                    .attend(new AttentionCall(
+                                            batch.q(), batch.rows(), out, 6, 0.25f, mask, AttentionScores.PLAIN)),
                             batch.spans().rows(),
                             6 * headDim);
                 }

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import dev.kelvin.kernel.Activation;
+import dev.kelvin.operand.Activation;
 import dev.kelvin.tensor.HeapTensor;
 import java.util.Random;
 import java.util.function.BiConsumer;
@@ -26,12 +26,12 @@ class ComputeLayersTest {
         return HeapTensor.of(x.data().clone(), x.rows(), x.columns());
     }
 
-    private static HeapTensor everywhere(HeapTensor x, BiConsumer<Layers, HeapTensor> operation) {
+    private static HeapTensor everywhere(HeapTensor x, BiConsumer<Compute, HeapTensor> operation) {
         HeapTensor expected = copy(x);
-        operation.accept(ComputeGrid.reference().layers(), expected);
+        operation.accept(ComputeGrid.reference(), expected);
         for (ComputeGrid.Point point : ComputeGrid.points()) {
             HeapTensor actual = copy(x);
-            operation.accept(point.compute().layers(), actual);
+            operation.accept(point.compute(), actual);
             assertArrayEquals(expected.data(), actual.data(), point::toString);
         }
         return expected;
@@ -42,15 +42,16 @@ class ComputeLayersTest {
         HeapTensor x = random(1, 5, 700);
         HeapTensor up = random(2, 5, 700);
         for (Activation f : Activation.values()) {
-            HeapTensor activated = everywhere(x, (layers, y) -> layers.activate(f, y, y));
-            HeapTensor gated = everywhere(x, (layers, y) -> layers.gated(f, y, up, y));
+            HeapTensor activated =
+                    everywhere(x, (compute, y) -> compute.elements().activate(f, y, y));
+            HeapTensor gated = everywhere(x, (compute, y) -> compute.elements().gated(f, y, up, y));
             for (int i = 0; i < gated.data().length; i++) {
                 assertEquals(activated.data()[i] * up.data()[i], gated.data()[i]);
             }
         }
-        HeapTensor capped = everywhere(x, (layers, y) -> layers.softCap(y, 2, y));
+        HeapTensor capped = everywhere(x, (compute, y) -> compute.elements().softCap(y, 2, y));
         assertEquals(2 * Math.tanh(x.data()[7] / 2), capped.data()[7], 1e-6);
-        HeapTensor clamped = everywhere(x, (layers, y) -> layers.clampedSwiGlu(y, up, 1.5f, 0.5f, y));
+        HeapTensor clamped = everywhere(x, (compute, y) -> compute.elements().clampedSwiGlu(y, up, 1.5f, 0.5f, y));
         double g = Math.min(x.data()[9], 0.5);
         double u = Math.clamp(up.data()[9], -0.5, 0.5);
         assertEquals(g / (1 + Math.exp(-1.5 * g)) * (u + 1), clamped.data()[9], 1e-6);
@@ -61,12 +62,12 @@ class ComputeLayersTest {
         HeapTensor x = random(1, 9, 37);
         HeapTensor weight = random(2, 1, 37);
         float[] factors = random(3, 1, 11).data();
-        HeapTensor unit = everywhere(x, (layers, y) -> layers.l2Norm(y, 1e-6f, y));
-        HeapTensor byRow = everywhere(x, (layers, y) -> layers.scaleRows(y, factors, y));
-        HeapTensor byColumn = everywhere(x, (layers, y) -> layers.scaleColumns(y, weight, y));
-        HeapTensor biased = everywhere(x, (layers, y) -> layers.addBias(y, weight));
-        HeapTensor scaled = everywhere(x, (layers, y) -> layers.scale(y, 3, y));
-        HeapTensor normed = everywhere(x, (layers, y) -> layers.layerNorm(y, weight, weight, 1e-5f, y));
+        HeapTensor unit = everywhere(x, (compute, y) -> compute.rows().l2Norm(y, 1e-6f, y));
+        HeapTensor byRow = everywhere(x, (compute, y) -> compute.rows().scaleRows(y, factors, y));
+        HeapTensor byColumn = everywhere(x, (compute, y) -> compute.rows().scaleColumns(y, weight, y));
+        HeapTensor biased = everywhere(x, (compute, y) -> compute.rows().addBias(y, weight));
+        HeapTensor scaled = everywhere(x, (compute, y) -> compute.elements().scale(y, 3, y));
+        HeapTensor normed = everywhere(x, (compute, y) -> compute.rows().layerNorm(y, weight, weight, 1e-5f, y));
         for (int row = 0; row < 9; row++) {
             double squares = 0;
             double mean = 0;
@@ -88,23 +89,24 @@ class ComputeLayersTest {
             }
         }
         HeapTensor zeros = HeapTensor.zeros(1, 4);
-        ComputeGrid.fastest().layers().l2Norm(zeros, 1e-6f, zeros);
+        ComputeGrid.fastest().rows().l2Norm(zeros, 1e-6f, zeros);
         assertEquals(0, zeros.data()[0]);
     }
 
     @Test
     void refusals() {
-        Layers layers = ComputeGrid.fastest().layers();
+        Compute compute = ComputeGrid.fastest();
         HeapTensor x = HeapTensor.zeros(2, 3);
-        refuses("softCap: cap must be positive and finite, got 0.0", () -> layers.softCap(x, 0, x));
-        refuses("l2Norm: epsilon must be positive and finite, got 0.0", () -> layers.l2Norm(x, 0, x));
-        refuses("scaleRows: 1 factors for the rows of x [2, 3]", () -> layers.scaleRows(x, new float[1], x));
-        refuses(
-                "gated: gate [2, 3] and up [3, 2] must have the same shape",
-                () -> layers.gated(Activation.TANH, x, HeapTensor.zeros(3, 2), x));
-        refuses(
-                "scaleColumns: x [2, 3] and weight [2] must have as many columns",
-                () -> layers.scaleColumns(x, HeapTensor.zeros(2), x));
+        refuses("softCap: cap must be positive and finite, got 0.0", () -> compute.elements()
+                .softCap(x, 0, x));
+        refuses("l2Norm: epsilon must be positive and finite, got 0.0", () -> compute.rows()
+                .l2Norm(x, 0, x));
+        refuses("scaleRows: 1 factors for the rows of x [2, 3]", () -> compute.rows()
+                .scaleRows(x, new float[1], x));
+        refuses("gated: gate [2, 3] and up [3, 2] must have the same shape", () -> compute.elements()
+                .gated(Activation.TANH, x, HeapTensor.zeros(3, 2), x));
+        refuses("scaleColumns: x [2, 3] and weight [2] must have as many columns", () -> compute.rows()
+                .scaleColumns(x, HeapTensor.zeros(2), x));
     }
 
     private static void refuses(String message, Runnable operation) {

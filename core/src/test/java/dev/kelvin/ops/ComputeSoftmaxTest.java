@@ -253,22 +253,24 @@ class ComputeSoftmaxTest {
                     copy[best] = 100;
                     copy[length - 1] = 100;
                     HeapTensor row = HeapTensor.of(copy, 1, length);
-                    assertEquals(100, compute.max(row));
-                    assertEquals(best, compute.argmax(row), () -> point + ", length " + length);
+                    assertEquals(100, compute.logits().max(row));
+                    assertEquals(best, compute.logits().argmax(row), () -> point + ", length " + length);
                 }
                 data[length - 1] = Float.NaN;
                 HeapTensor row = HeapTensor.of(data, length);
-                assertTrue(Float.isNaN(compute.max(row)));
+                assertTrue(Float.isNaN(compute.logits().max(row)));
                 assertEquals(
                         "argmax: row has NaN at index " + (length - 1) + " (1 of " + length + " are NaN or +inf)",
-                        assertThrows(IllegalArgumentException.class, () -> compute.argmax(row))
+                        assertThrows(IllegalArgumentException.class, () -> compute.logits()
+                                        .argmax(row))
                                 .getMessage());
                 Arrays.fill(data, MASKED);
-                assertEquals(MASKED, compute.max(row));
-                assertThrows(IllegalArgumentException.class, () -> compute.argmax(row));
+                assertEquals(MASKED, compute.logits().max(row));
+                assertThrows(
+                        IllegalArgumentException.class, () -> compute.logits().argmax(row));
             }
-            assertEquals(0, compute.argmax(HeapTensor.of(new float[] {-0f, 0}, 2)));
-            assertEquals(MASKED, compute.max(HeapTensor.zeros(0)));
+            assertEquals(0, compute.logits().argmax(HeapTensor.of(new float[] {-0f, 0}, 2)));
+            assertEquals(MASKED, compute.logits().max(HeapTensor.zeros(0)));
         }
     }
 
@@ -280,7 +282,7 @@ class ComputeSoftmaxTest {
                 for (int length : new int[] {1, 2, 100, 4097, 10_000}) {
                     float[] logits = logits(length, 2 * length, (float) Math.min(5.0 * temperature, 5e37));
                     HeapTensor out = HeapTensor.zeros(2);
-                    point.compute().logSumExp(HeapTensor.of(logits, 2, length), temperature, out);
+                    point.compute().logits().logSumExp(HeapTensor.of(logits, 2, length), temperature, out);
                     float[] second = Arrays.copyOfRange(logits, length, 2 * length);
                     double exact = second[0] / (double) temperature - SoftmaxOracle.logProbs(second, temperature)[0];
                     double off = Math.abs(out.data()[1] - exact);
@@ -291,24 +293,26 @@ class ComputeSoftmaxTest {
             }
             HeapTensor out = HeapTensor.zeros(1);
             HeapTensor row = HeapTensor.of(new float[] {2, MASKED, 2}, 1, 3);
-            point.compute().logSumExp(row, INF, out);
+            point.compute().logits().logSumExp(row, INF, out);
             assertEquals((float) Math.log(2), out.data()[0]);
-            point.compute().logSumExp(row, 0, out);
+            point.compute().logits().logSumExp(row, 0, out);
             assertEquals(INF, out.data()[0]);
-            point.compute().logSumExp(HeapTensor.of(new float[] {0, MASKED, 0}, 3), 0, out);
+            point.compute().logits().logSumExp(HeapTensor.of(new float[] {0, MASKED, 0}, 3), 0, out);
             assertEquals((float) Math.log(2), out.data()[0]);
-            point.compute().logSumExp(HeapTensor.of(new float[] {5.25f}, 1), 1, out);
+            point.compute().logits().logSumExp(HeapTensor.of(new float[] {5.25f}, 1), 1, out);
             assertEquals(5.25f, out.data()[0]);
             row.data()[1] = Float.NaN;
             assertEquals(
                     "logSumExp: logits[row 0] has NaN at index 1 (1 of 3 are NaN or +inf)",
-                    assertThrows(IllegalArgumentException.class, () -> point.compute()
-                                    .logSumExp(row, 1, out))
+                    assertThrows(
+                                    IllegalArgumentException.class,
+                                    () -> point.compute().logits().logSumExp(row, 1, out))
                             .getMessage());
             assertEquals(
                     "logSumExp: logits [1, 3] and out [2] must have one element of out a row of logits",
-                    assertThrows(IllegalArgumentException.class, () -> point.compute()
-                                    .logSumExp(row, 1, HeapTensor.zeros(2)))
+                    assertThrows(
+                                    IllegalArgumentException.class,
+                                    () -> point.compute().logits().logSumExp(row, 1, HeapTensor.zeros(2)))
                             .getMessage());
         }
     }

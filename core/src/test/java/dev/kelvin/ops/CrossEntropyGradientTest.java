@@ -78,6 +78,7 @@ class CrossEntropyGradientTest {
         HeapTensor dLogits = HeapTensor.zeros(1, length);
         for (double g : LOSS_GRADIENTS) {
             ComputeGrid.fastest()
+                    .training()
                     .crossEntropyBackward(z, temperature, new int[1], 0, options, g, new double[1], dLogits);
             for (int i = 0; i < length; i++) {
                 double p = probs[i];
@@ -136,7 +137,7 @@ class CrossEntropyGradientTest {
     private static float[] gradient(Compute compute, float[] logits, double g) {
         HeapTensor inPlace = HeapTensor.of(logits.clone(), 1, logits.length);
         CrossEntropyOptions options = CrossEntropyOptions.DEFAULT.withZLoss(0.1f);
-        compute.crossEntropyBackward(inPlace, 1, new int[] {3}, 0, options, g, new double[1], inPlace);
+        compute.training().crossEntropyBackward(inPlace, 1, new int[] {3}, 0, options, g, new double[1], inPlace);
         return inPlace.data();
     }
 
@@ -144,6 +145,7 @@ class CrossEntropyGradientTest {
     void aGradientThatIsNoNumberIsRefused() {
         HeapTensor logits = HeapTensor.zeros(1, 3);
         IllegalArgumentException refusal = assertThrows(IllegalArgumentException.class, () -> ComputeGrid.reference()
+                .training()
                 .crossEntropyBackward(
                         logits, 1, new int[1], 0, CrossEntropyOptions.DEFAULT, Double.NaN, new double[1], logits));
         assertEquals("crossEntropy: lossGradient must be a number, got NaN", refusal.getMessage());

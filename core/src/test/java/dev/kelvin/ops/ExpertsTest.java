@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import dev.kelvin.kernel.Routing;
-import dev.kelvin.kernel.Routing.Gating;
+import dev.kelvin.operand.Routing;
+import dev.kelvin.operand.Routing.Gating;
 import dev.kelvin.tensor.DType;
 import dev.kelvin.tensor.HeapTensor;
 import dev.kelvin.tensor.MappedTensor;
@@ -143,7 +143,7 @@ class ExpertsTest {
             MemorySegment segment = arena.allocate(bytes.length, 64);
             segment.copyFrom(MemorySegment.ofArray(bytes));
             MappedTensor mapped = new MappedTensor(type, Shape.of(n, k), segment);
-            weights[e] = pack ? ComputeGrid.reference().pack(mapped, arena) : mapped;
+            weights[e] = pack ? ComputeGrid.reference().weights().pack(mapped, arena) : mapped;
         }
         return weights;
     }

@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import dev.kelvin.kernel.AttentionCall;
-import dev.kelvin.kernel.AttentionMask;
-import dev.kelvin.kernel.AttentionScores;
+import dev.kelvin.operand.AttentionCall;
+import dev.kelvin.operand.AttentionMask;
+import dev.kelvin.operand.AttentionScores;
 import dev.kelvin.tensor.DType;
 import dev.kelvin.tensor.F32KvPage;
 import dev.kelvin.tensor.HeapTensor;
@@ -46,8 +46,9 @@ class KeysAndValuesShapesTest {
     }
 
     private static Executable attention(HeapTensor q, KvRows rows, HeapTensor out, int heads, float[] sinks) {
-        return () -> COMPUTE.attention(
-                new AttentionCall(q, rows, out, heads, 1, AttentionMask.window(65), AttentionScores.withSinks(sinks)));
+        return () -> COMPUTE.attention()
+                .attend(new AttentionCall(
+                        q, rows, out, heads, 1, AttentionMask.window(65), AttentionScores.withSinks(sinks)));
     }
 
     @Test
@@ -102,11 +103,10 @@ class KeysAndValuesShapesTest {
         HeapTensor k = zeros(2, 8);
         refuses(
                 "storeKeysAndValues: v [2, 9] must be [2 rows of the spans, 2 heads x valueDim 4]",
-                () -> COMPUTE.storeKeysAndValues(k, zeros(2, 9), rows(3, 2, page())));
-        refuses(
-                "storeKeysAndValues: span 0 has no page for the positions from 64 on",
-                () -> COMPUTE.storeKeysAndValues(k, k, rows(63, 2, page())));
-        COMPUTE.storeKeysAndValues(k, k, rows(64, 2, null, page()));
+                () -> COMPUTE.attention().storeKeysAndValues(k, zeros(2, 9), rows(3, 2, page())));
+        refuses("storeKeysAndValues: span 0 has no page for the positions from 64 on", () -> COMPUTE.attention()
+                .storeKeysAndValues(k, k, rows(63, 2, page())));
+        COMPUTE.attention().storeKeysAndValues(k, k, rows(64, 2, null, page()));
     }
 
     @Test

@@ -40,16 +40,16 @@ class MatmulBackwardTest {
                 HeapTensor dwBefore = random(5, n, k);
                 HeapTensor dx = copy(dxBefore);
                 HeapTensor dw = copy(dwBefore);
-                ComputeGrid.reference().matmulBackwardInput(dy, w, dx, accumulate);
-                ComputeGrid.reference().matmulBackwardWeight(dy, x, dw, accumulate);
+                ComputeGrid.reference().training().matmulBackwardInput(dy, w, dx, accumulate);
+                ComputeGrid.reference().training().matmulBackwardWeight(dy, x, dw, accumulate);
                 String what = m + " x " + n + " x " + k + ", accumulate " + accumulate;
                 withinBound("dx " + what, dy.data(), n, 1, w, dx, accumulate ? dxBefore : null);
                 withinBound("dw " + what, dy.data(), 1, n, x, dw, accumulate ? dwBefore : null);
                 for (ComputeGrid.Point point : ComputeGrid.points()) {
                     HeapTensor dxThere = copy(dxBefore);
                     HeapTensor dwThere = copy(dwBefore);
-                    point.compute().matmulBackwardInput(dy, w, dxThere, accumulate);
-                    point.compute().matmulBackwardWeight(dy, x, dwThere, accumulate);
+                    point.compute().training().matmulBackwardInput(dy, w, dxThere, accumulate);
+                    point.compute().training().matmulBackwardWeight(dy, x, dwThere, accumulate);
                     sameBits("dx " + what + " at " + point, dx, dxThere);
                     sameBits("dw " + what + " at " + point, dw, dwThere);
                 }
@@ -99,36 +99,34 @@ class MatmulBackwardTest {
         HeapTensor x = HeapTensor.zeros(2, 3);
         refuses(
                 "matmulBackwardInput: dy [2, 4] and w [5, 3] must have as many columns in dy as rows in w",
-                () -> compute.matmulBackwardInput(dy, HeapTensor.zeros(5, 3), x, false));
-        refuses(
-                "matmulBackwardInput: dy [2, 4] and dx [1, 3] must have as many rows",
-                () -> compute.matmulBackwardInput(dy, w, HeapTensor.zeros(1, 3), false));
-        refuses(
-                "matmulBackwardInput: w [4, 3] and dx [2, 2] must have as many columns",
-                () -> compute.matmulBackwardInput(dy, w, HeapTensor.zeros(2, 2), true));
+                () -> compute.training().matmulBackwardInput(dy, HeapTensor.zeros(5, 3), x, false));
+        refuses("matmulBackwardInput: dy [2, 4] and dx [1, 3] must have as many rows", () -> compute.training()
+                .matmulBackwardInput(dy, w, HeapTensor.zeros(1, 3), false));
+        refuses("matmulBackwardInput: w [4, 3] and dx [2, 2] must have as many columns", () -> compute.training()
+                .matmulBackwardInput(dy, w, HeapTensor.zeros(2, 2), true));
         refuses(
                 "matmulBackwardInput: dx [2, 3] at offset 2 must not overlap dy [2, 4] at offset 0 of the same array",
-                () -> compute.matmulBackwardInput(dy, w, HeapTensor.view(dy.data(), 2, 2, 3), true));
+                () -> compute.training().matmulBackwardInput(dy, w, HeapTensor.view(dy.data(), 2, 2, 3), true));
         refuses(
                 "matmulBackwardInput: dx [2, 3] at offset 6 must not overlap w [4, 3] at offset 0 of the same array",
-                () -> compute.matmulBackwardInput(dy, w, HeapTensor.view(w.data(), 6, 2, 3), true));
-        refuses(
-                "matmulBackwardWeight: dy [2, 4] and x [3, 3] must have as many rows",
-                () -> compute.matmulBackwardWeight(dy, HeapTensor.zeros(3, 3), w, false));
+                () -> compute.training().matmulBackwardInput(dy, w, HeapTensor.view(w.data(), 6, 2, 3), true));
+        refuses("matmulBackwardWeight: dy [2, 4] and x [3, 3] must have as many rows", () -> compute.training()
+                .matmulBackwardWeight(dy, HeapTensor.zeros(3, 3), w, false));
         refuses(
                 "matmulBackwardWeight: dy [2, 4] and dw [3, 3] must have as many columns in dy as rows in dw",
-                () -> compute.matmulBackwardWeight(dy, x, HeapTensor.zeros(3, 3), false));
-        refuses(
-                "matmulBackwardWeight: x [2, 3] and dw [4, 2] must have as many columns",
-                () -> compute.matmulBackwardWeight(dy, x, HeapTensor.zeros(4, 2), false));
+                () -> compute.training().matmulBackwardWeight(dy, x, HeapTensor.zeros(3, 3), false));
+        refuses("matmulBackwardWeight: x [2, 3] and dw [4, 2] must have as many columns", () -> compute.training()
+                .matmulBackwardWeight(dy, x, HeapTensor.zeros(4, 2), false));
         float[] shared = new float[20];
         refuses(
                 "matmulBackwardWeight: dw [4, 3] at offset 7 must not overlap dy [2, 4] at offset 0 of the same array",
-                () -> compute.matmulBackwardWeight(
-                        HeapTensor.view(shared, 0, 2, 4), x, HeapTensor.view(shared, 7, 4, 3), false));
+                () -> compute.training()
+                        .matmulBackwardWeight(
+                                HeapTensor.view(shared, 0, 2, 4), x, HeapTensor.view(shared, 7, 4, 3), false));
         refuses(
                 "matmulBackwardWeight: dw [4, 3] at offset 7 must not overlap x [2, 3] at offset 4 of the same array",
-                () -> compute.matmulBackwardWeight(
-                        dy, HeapTensor.view(shared, 4, 2, 3), HeapTensor.view(shared, 7, 4, 3), false));
+                () -> compute.training()
+                        .matmulBackwardWeight(
+                                dy, HeapTensor.view(shared, 4, 2, 3), HeapTensor.view(shared, 7, 4, 3), false));
     }
 }

@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.kelvin.kernel.Kernels;
-import dev.kelvin.kernel.ScalarKernels;
+import dev.kelvin.kernel.scalar.ScalarKernels;
 import dev.kelvin.parallel.Workers;
 import dev.kelvin.tensor.DType;
 import dev.kelvin.tensor.HeapTensor;
@@ -35,20 +35,53 @@ class OneCallerTest {
 
     /** Kernels that do something before each method. */
     private static Kernels kernels(Runnable before) {
-        ScalarKernels real = new ScalarKernels();
-        return (Kernels) Proxy.newProxyInstance(
-                OneCallerTest.class.getClassLoader(), new Class<?>[] {Kernels.class}, (proxy, method, arguments) -> {
+        return (Kernels) before(before, Kernels.class, new ScalarKernels());
+    }
+
+    private static Object before(Runnable before, Class<?> type, Object real) {
+        return Proxy.newProxyInstance(
+                OneCallerTest.class.getClassLoader(), new Class<?>[] {type}, (proxy, method, arguments) -> {
                     if (method.getParameterCount() > 0) {
                         before.run();
                     }
-                    return method.invoke(real, arguments);
+                    Class<?> result = method.getReturnType();
+                    Object returned = method.invoke(real, arguments);
+                    return result.isInterface() ? before(before, result, returned) : returned;
                 });
+    }
+
+    private static final List<Class<?>> GROUPS = List.of(
+            Compute.class,
+            Elements.class,
+            Rows.class,
+            Logits.class,
+            Attention.class,
+            Experts.class,
+            Recurrences.class,
+            Training.class,
+            Weights.class);
+
+    /** The object that has the operations of a group. */
+    private static Object group(Class<?> type, Compute compute) {
+        if (type == Compute.class) {
+            return compute;
+        }
+        for (Method method : Compute.class.getDeclaredMethods()) {
+            if (method.getReturnType() == type) {
+                try {
+                    return method.invoke(compute);
+                } catch (ReflectiveOperationException e) {
+                    throw new LinkageError(method.toString(), e);
+                }
+            }
+        }
+        throw new AssertionError("Compute has no " + type);
     }
 
     /** All operations there are: public methods that take something. */
     private static List<Method> operations() {
         List<Method> operations = new ArrayList<>();
-        for (Class<?> type : List.of(Compute.class, Training.class)) {
+        for (Class<?> type : GROUPS) {
             for (Method method : type.getDeclaredMethods()) {
                 int modifiers = method.getModifiers();
                 if (Modifier.isPublic(modifiers) && !Modifier.isStatic(modifiers) && method.getParameterCount() > 0) {
@@ -70,7 +103,7 @@ class OneCallerTest {
                                         ? 0L
                                         : type == float.class ? 0f : (Object) (type == double.class ? 0d : null))
                 .toArray();
-        Object target = operation.getDeclaringClass() == Compute.class ? compute : compute.training();
+        Object target = group(operation.getDeclaringClass(), compute);
         Throwable thrown = assertThrows(InvocationTargetException.class, () -> operation.invoke(target, nothing))
                 .getCause();
         assertEquals(IllegalStateException.class, thrown.getClass(), operation.getName() + ": " + thrown);
@@ -90,7 +123,7 @@ class OneCallerTest {
         };
         compute.set(new Compute(Workers.start(1), () -> kernels(nested)));
         try (Compute outer = compute.get()) {
-            assertEquals(3, outer.max(HeapTensor.of(new float[] {1, 3, 2}, 3)));
+            assertEquals(3, outer.logits().max(HeapTensor.of(new float[] {1, 3, 2}, 3)));
         }
         assertEquals(operations().size(), refused.get());
     }
@@ -144,7 +177,7 @@ class OneCallerTest {
                 Arrays.fill(y.data(), 0);
                 compute.matmul(x, w, y);
                 assertArrayEquals(expected, y.data());
-                compute.pick(row, new float[] {1}, draws, picks);
+                compute.logits().pick(row, new float[] {1}, draws, picks);
                 assertEquals(value * 1000, picks.token(0));
                 done++;
             } catch (IllegalStateException refused) {
@@ -162,14 +195,14 @@ class OneCallerTest {
                 (compute, x) -> compute.matmul(x, HeapTensor.zeros(3, x.columns()), HeapTensor.zeros(x.rows(), 3));
         BiConsumer<Compute, HeapTensor> packed = (compute, x) -> compute.matmul(
                 x,
-                compute.pack(quantized(x.columns()), Arena.ofAuto()),
+                compute.weights().pack(quantized(x.columns()), Arena.ofAuto()),
                 HeapTensor.zeros(x.rows(), PackedLayout.STRIP));
-        BiConsumer<Compute, HeapTensor> pick =
-                (compute, x) -> compute.pick(x, new float[x.rows()], new double[x.rows()], TokenPicks.of(x.rows()));
+        BiConsumer<Compute, HeapTensor> pick = (compute, x) ->
+                compute.logits().pick(x, new float[x.rows()], new double[x.rows()], TokenPicks.of(x.rows()));
         BiConsumer<Compute, HeapTensor> softmax =
                 (compute, x) -> compute.softmax(x, 1, HeapTensor.zeros(x.rows(), x.columns()));
         BiConsumer<Compute, HeapTensor> norm = (compute, x) ->
-                compute.training().layerNorm(x, HeapTensor.zeros(x.columns()), HeapTensor.zeros(x.columns()), 0, x);
+                compute.rows().layerNorm(x, HeapTensor.zeros(x.columns()), HeapTensor.zeros(x.columns()), 0, x);
         try (Compute compute = new Compute(Workers.start(1), () -> kernels(failing))) {
             for (BiConsumer<Compute, HeapTensor> call : List.of(matmul, packed, pick, softmax, norm)) {
                 for (int rows : new int[] {1, 20}) {

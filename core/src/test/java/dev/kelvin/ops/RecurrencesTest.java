@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import dev.kelvin.kernel.ConvolutionCall;
-import dev.kelvin.kernel.DeltaNetCall;
-import dev.kelvin.kernel.SsmScanCall;
+import dev.kelvin.operand.ConvolutionCall;
+import dev.kelvin.operand.DeltaNetCall;
+import dev.kelvin.operand.SsmScanCall;
 import dev.kelvin.tensor.HeapTensor;
 import dev.kelvin.tensor.RowSpans;
 import dev.kelvin.tensor.StateRows;
@@ -87,7 +87,7 @@ class RecurrencesTest {
             HeapTensor q = random(1, ALL, keyHeads * keyDim);
             HeapTensor k = random(2, ALL, keyHeads * keyDim);
             ComputeGrid.reference()
-                    .layers()
+                    .rows()
                     .l2Norm(
                             HeapTensor.of(k.data(), ALL * keyHeads, keyDim),
                             1e-6f,
@@ -156,7 +156,7 @@ class RecurrencesTest {
             int groups = shape[3];
             HeapTensor x = random(1, ALL, heads * dim);
             HeapTensor dt = random(2, ALL, heads);
-            ComputeGrid.reference().layers().activate(dev.kelvin.kernel.Activation.SOFTPLUS, dt, dt);
+            ComputeGrid.reference().elements().activate(dev.kelvin.operand.Activation.SOFTPLUS, dt, dt);
             HeapTensor a = random(3, 1, heads);
             for (int h = 0; h < heads; h++) {
                 a.data()[h] = -Math.abs(a.data()[h]);

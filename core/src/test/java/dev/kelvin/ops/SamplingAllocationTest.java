@@ -16,7 +16,7 @@ import dev.kelvin.head.TopNSigma;
 import dev.kelvin.head.TopP;
 import dev.kelvin.head.Typical;
 import dev.kelvin.head.Xtc;
-import dev.kelvin.kernel.ScalarKernels;
+import dev.kelvin.kernel.scalar.ScalarKernels;
 import dev.kelvin.parallel.Workers;
 import dev.kelvin.tensor.HeapTensor;
 import java.lang.management.ManagementFactory;

@@ -55,10 +55,10 @@ class SoftmaxBackwardTest {
         HeapTensor dLogits = HeapTensor.zeros(logits.shape().dims());
         if (logarithmic) {
             compute.logSoftmax(logits, temperature, forward);
-            compute.logSoftmaxBackward(forward, gradient, temperature, dLogits);
+            compute.training().logSoftmaxBackward(forward, gradient, temperature, dLogits);
         } else {
             compute.softmax(logits, temperature, forward);
-            compute.softmaxBackward(forward, gradient, temperature, dLogits);
+            compute.training().softmaxBackward(forward, gradient, temperature, dLogits);
         }
         return dLogits.data();
     }
@@ -103,7 +103,7 @@ class SoftmaxBackwardTest {
                         - objective(logarithmic, exactLogits, exactWeights, temperature - step))
                 / (2 * step);
         double byTemperature =
-                ComputeGrid.fastest().temperatureGradient(z, HeapTensor.of(actual, 1, length), temperature);
+                ComputeGrid.fastest().training().temperatureGradient(z, HeapTensor.of(actual, 1, length), temperature);
         assertEquals(expected, byTemperature, 1e-4 * Math.abs(expected) + 1e-7, what + " by temperature");
     }
 
@@ -154,12 +154,12 @@ class SoftmaxBackwardTest {
         for (boolean logarithmic : new boolean[] {false, true}) {
             float[] expected = backward(ComputeGrid.reference(), logarithmic, logits, 0.6f, gradient);
             double byTemperature =
-                    ComputeGrid.reference().temperatureGradient(logits, HeapTensor.of(expected, dims), 0.6f);
+                    ComputeGrid.reference().training().temperatureGradient(logits, HeapTensor.of(expected, dims), 0.6f);
             for (ComputeGrid.Point point : ComputeGrid.points()) {
                 float[] actual = backward(point.compute(), logarithmic, logits, 0.6f, gradient);
                 assertSameBits(expected, actual, point.toString());
                 double actualByTemperature =
-                        point.compute().temperatureGradient(logits, HeapTensor.of(actual, dims), 0.6f);
+                        point.compute().training().temperatureGradient(logits, HeapTensor.of(actual, dims), 0.6f);
                 assertEquals(byTemperature, actualByTemperature, point.toString());
                 assertSameBits(expected, inPlace(point.compute(), logarithmic, logits, gradient), point + " in place");
             }
@@ -173,10 +173,10 @@ class SoftmaxBackwardTest {
                 HeapTensor.of(gradient.data().clone(), gradient.shape().dims());
         if (logarithmic) {
             compute.logSoftmax(logits, 0.6f, forward);
-            compute.logSoftmaxBackward(forward, both, 0.6f, both);
+            compute.training().logSoftmaxBackward(forward, both, 0.6f, both);
         } else {
             compute.softmax(logits, 0.6f, forward);
-            compute.softmaxBackward(forward, both, 0.6f, both);
+            compute.training().softmaxBackward(forward, both, 0.6f, both);
         }
         return both.data();
     }
@@ -203,6 +203,7 @@ class SoftmaxBackwardTest {
             assertEquals(
                     0,
                     Math.abs(ComputeGrid.fastest()
+                            .training()
                             .temperatureGradient(logits, HeapTensor.of(dLogits, 2, 10), Float.POSITIVE_INFINITY)));
         }
     }
@@ -217,14 +218,14 @@ class SoftmaxBackwardTest {
             for (Compute compute : new Compute[] {ComputeGrid.reference(), ComputeGrid.fastest()}) {
                 HeapTensor probs = HeapTensor.of(new float[] {0, 0.5f, 0.5f, 0}, 1, 4);
                 HeapTensor d = HeapTensor.of(weights.clone(), 1, 4);
-                compute.softmaxBackward(probs, d, temperature, d);
+                compute.training().softmaxBackward(probs, d, temperature, d);
                 double mean = (weights[1] + (double) weights[2]) / 2;
                 float expected = (float) (0.5 * (weights[1] - mean) / temperature);
                 assertArrayEquals(new float[] {0, expected, -expected, 0}, d.data(), temperature + "");
 
                 HeapTensor logProbs = HeapTensor.of(new float[] {0, Float.NEGATIVE_INFINITY, -200}, 1, 3);
                 HeapTensor dLog = HeapTensor.of(new float[] {0, 0x1p-135f, 0}, 1, 3);
-                compute.logSoftmaxBackward(logProbs, dLog, temperature, dLog);
+                compute.training().logSoftmaxBackward(logProbs, dLog, temperature, dLog);
                 float share = (float) (0x1p-135 / temperature);
                 assertArrayEquals(new float[] {-share, share, 0}, dLog.data(), temperature + "");
             }
@@ -241,8 +242,8 @@ class SoftmaxBackwardTest {
         float[] expected = backward(compute, false, without, 2, HeapTensor.of(new float[] {1, -1}, 1, 2));
         assertArrayEquals(new float[] {expected[0], 0, expected[1]}, withMask);
         assertEquals(
-                compute.temperatureGradient(without, HeapTensor.of(expected, 1, 2), 2),
-                compute.temperatureGradient(masked, HeapTensor.of(withMask, 1, 3), 2));
+                compute.training().temperatureGradient(without, HeapTensor.of(expected, 1, 2), 2),
+                compute.training().temperatureGradient(masked, HeapTensor.of(withMask, 1, 3), 2));
     }
 
     @Test
@@ -250,27 +251,24 @@ class SoftmaxBackwardTest {
         Compute compute = ComputeGrid.fastest();
         HeapTensor a = HeapTensor.zeros(2, 3);
         HeapTensor b = HeapTensor.zeros(3, 2);
-        refuses(
-                "softmaxBackward: probs [2, 3] and dProbs [3, 2] must have the same shape",
-                () -> compute.softmaxBackward(a, b, 1, a));
+        refuses("softmaxBackward: probs [2, 3] and dProbs [3, 2] must have the same shape", () -> compute.training()
+                .softmaxBackward(a, b, 1, a));
         refuses(
                 "logSoftmaxBackward: logProbs [2, 3] and dLogits [3, 2] must have the same shape",
-                () -> compute.logSoftmaxBackward(a, a, 1, b));
-        refuses(
-                "softmaxBackward: temperature must be in (0, +inf], got 0.0",
-                () -> compute.softmaxBackward(a, a, 0, a));
-        refuses(
-                "temperatureGradient: temperature must be in (0, +inf], got NaN",
-                () -> compute.temperatureGradient(a, a, Float.NaN));
+                () -> compute.training().logSoftmaxBackward(a, a, 1, b));
+        refuses("softmaxBackward: temperature must be in (0, +inf], got 0.0", () -> compute.training()
+                .softmaxBackward(a, a, 0, a));
+        refuses("temperatureGradient: temperature must be in (0, +inf], got NaN", () -> compute.training()
+                .temperatureGradient(a, a, Float.NaN));
         refuses(
                 "temperatureGradient: logits [2, 3] and dLogits [3, 2] must have the same shape",
-                () -> compute.temperatureGradient(a, b, 1));
+                () -> compute.training().temperatureGradient(a, b, 1));
         float[] shared = new float[12];
         refuses(
                 "softmaxBackward: dLogits [2, 3] at offset 5 must not overlap dProbs [2, 3] at offset 0 of the same"
                         + " array",
-                () -> compute.softmaxBackward(
-                        a, HeapTensor.view(shared, 0, 2, 3), 1, HeapTensor.view(shared, 5, 2, 3)));
+                () -> compute.training()
+                        .softmaxBackward(a, HeapTensor.view(shared, 0, 2, 3), 1, HeapTensor.view(shared, 5, 2, 3)));
     }
 
     private static void refuses(String message, Runnable operation) {

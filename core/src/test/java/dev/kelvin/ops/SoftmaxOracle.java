@@ -10,8 +10,8 @@ import java.util.Arrays;
  * <p><b>The bounds</b>, with u = 2⁻²⁴, half a ULP of a float. Let E_i be the exact exp((z_i - max z)/τ).
  *
  * <ul>
- *   <li>e_i = E_i·2^k·(1 + 3.5u), k the same for the whole row; see {@link dev.kelvin.kernel.ScalarSoftmax}. Below
- *       2⁻¹⁵⁴ it is something below 2⁻¹⁵⁴ instead.
+ *   <li>e_i = E_i·2^k·(1 + 3.5u), k the same for the whole row; see {@link dev.kelvin.kernel.scalar.ScalarSoftmax}.
+ *       Below 2⁻¹⁵⁴ it is something below 2⁻¹⁵⁴ instead.
  *   <li>S = Σe_i(1 + 8u): an element passes at most eight additions in the float tree of its chunk; from there on the
  *       sum is in double, whose 2⁻⁵³ a step is nothing beside u. All terms are positive, so relative errors do not grow
  *       by cancellation. {@link #SUM} = 8.

@@ -52,14 +52,14 @@ class TokenPickerTest {
 
     private static TokenPicks pick(Compute compute, HeapTensor logits, float temperature, double... draws) {
         TokenPicks picks = TokenPicks.withTop(draws.length, TOP);
-        compute.pick(logits, all(temperature, draws.length), draws, picks);
+        compute.logits().pick(logits, all(temperature, draws.length), draws, picks);
         return picks;
     }
 
     private static TokenPicks project(
             Compute compute, HeapTensor hidden, Tensor weight, float temperature, double... draws) {
         TokenPicks picks = TokenPicks.withTop(draws.length, TOP);
-        compute.pickProjected(hidden, weight, all(temperature, draws.length), draws, picks);
+        compute.logits().pickProjected(hidden, weight, all(temperature, draws.length), draws, picks);
         return picks;
     }
 
@@ -164,11 +164,11 @@ class TokenPickerTest {
         float[] temperatures = {0.9f, 0, Float.POSITIVE_INFINITY, 1e-40f, 2, 1e-7f, 1e-7f, 0x1p-100f};
         for (ComputeGrid.Point point : ComputeGrid.points()) {
             TokenPicks projected = TokenPicks.withTop(8, TOP);
-            point.compute().pickProjected(hidden, weight, temperatures, draws, projected);
+            point.compute().logits().pickProjected(hidden, weight, temperatures, draws, projected);
             HeapTensor logits = HeapTensor.zeros(8, 9001);
             point.compute().matmul(hidden, weight, logits);
             TokenPicks picked = TokenPicks.withTop(8, TOP);
-            point.compute().pick(logits, temperatures, draws, picked);
+            point.compute().logits().pick(logits, temperatures, draws, picked);
             for (int row = 0; row < 8; row++) {
                 TokenPicks alone = project(
                         ComputeGrid.fastest(), hidden.rowRange(row, row + 1), weight, temperatures[row], draws[row]);

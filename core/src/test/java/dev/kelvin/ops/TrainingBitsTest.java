@@ -7,8 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
-import dev.kelvin.kernel.AdamWStep;
-import dev.kelvin.kernel.SequenceAttentionCall;
+import dev.kelvin.operand.Activation;
+import dev.kelvin.operand.AdamWStep;
+import dev.kelvin.operand.SequenceAttentionCall;
 import dev.kelvin.tensor.HeapTensor;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
@@ -87,7 +88,7 @@ class TrainingBitsTest {
                 HeapTensor x = tensors.random(1, rows, dim);
                 HeapTensor weight = tensors.random(2, 1, dim);
                 HeapTensor bias = tensors.random(6, 1, dim);
-                compute.training().layerNorm(x, weight, bias, 1e-5f, tensors.random(7, rows, dim));
+                compute.rows().layerNorm(x, weight, bias, 1e-5f, tensors.random(7, rows, dim));
                 compute.training()
                         .layerNormBackward(
                                 x,
@@ -111,11 +112,11 @@ class TrainingBitsTest {
                 HeapTensor b = tensors.random(2, 1, length);
                 HeapTensor c = tensors.random(3, 1, length);
                 training.swiGluBackward(a, b, c, tensors.random(4, 1, length), b);
-                training.gelu(a, tensors.random(5, 1, length));
+                compute.elements().activate(Activation.GELU_TANH, a, tensors.random(5, 1, length));
                 training.geluBackward(a, b, tensors.random(6, 1, length));
                 training.dropout(a, 0.3f, 0x1234_5678_9abc_def0L, tensors.random(7, 1, length));
-                training.scale(b, 0.7f, tensors.random(8, 1, length));
-                training.clear(tensors.random(9, 1, length));
+                compute.elements().scale(b, 0.7f, tensors.random(8, 1, length));
+                compute.elements().clear(tensors.random(9, 1, length));
                 return training.squaredNorm(a);
             });
         }
@@ -154,10 +155,10 @@ class TrainingBitsTest {
                 Training training = compute.training();
                 HeapTensor x = tensors.random(1, ids.length, columns);
                 HeapTensor table = tensors.random(2, 3, columns);
-                training.addBias(x, tensors.random(3, 1, columns));
+                compute.rows().addBias(x, tensors.random(3, 1, columns));
                 training.biasBackward(x, tensors.random(4, 1, columns));
                 training.embeddingBackward(x, ids, table);
-                training.embedding(table, ids, tensors.random(5, ids.length, columns));
+                compute.rows().embedding(table, ids, tensors.random(5, ids.length, columns));
                 return 0;
             });
         }
@@ -233,24 +234,28 @@ class TrainingBitsTest {
     @Test
     void refusesWhatDoesNotFit() {
         Training training = ComputeGrid.reference().training();
+        Rows rows = ComputeGrid.reference().rows();
         HeapTensor x = HeapTensor.zeros(3, 4);
         HeapTensor other = HeapTensor.zeros(3, 5);
         HeapTensor vector = HeapTensor.zeros(4);
         refuses(
                 "rmsNormBackward: x [3, 4] and dy [3, 5]",
                 () -> training.rmsNormBackward(x, vector, 0, other, x, vector));
-        refuses("layerNorm: epsilon", () -> training.layerNorm(x, vector, vector, -1, x));
+        refuses("layerNorm: epsilon", () -> rows.layerNorm(x, vector, vector, -1, x));
         refuses("dropout: rate must be in [0, 1), got 1.0", () -> training.dropout(x, 1, 0, x));
-        refuses("embedding: id 3 at index 2", () -> training.embedding(x, new int[] {0, 1, 3}, HeapTensor.zeros(3, 4)));
+        refuses("embedding: id 3 at index 2", () -> rows.embedding(x, new int[] {0, 1, 3}, HeapTensor.zeros(3, 4)));
         refuses("embeddingBackward: 2 ids", () -> training.embeddingBackward(x, new int[2], HeapTensor.zeros(3, 4)));
-        refuses("addBias: x [3, 5] and bias [4]", () -> training.addBias(other, vector));
+        refuses("addBias: x [3, 5] and bias [4]", () -> rows.addBias(other, vector));
         refuses(
                 "attention: heads",
                 () -> training.attention(new SequenceAttentionCall(x, x, x, HeapTensor.zeros(3, 4), 1, 3, 2, 2, 1)));
         refuses(
                 "attention: the rows of q [3, 4]",
                 () -> training.attention(new SequenceAttentionCall(x, x, x, HeapTensor.zeros(3, 4), 2, 2, 2, 2, 1)));
-        refuses("gelu: y", () -> training.gelu(HeapTensor.view(x.data(), 0, 2, 4), HeapTensor.view(x.data(), 4, 2, 4)));
+        refuses("activate: y", () -> ComputeGrid.reference()
+                .elements()
+                .activate(
+                        Activation.GELU_TANH, HeapTensor.view(x.data(), 0, 2, 4), HeapTensor.view(x.data(), 4, 2, 4)));
     }
 
     private static void refuses(String beginning, Runnable operation) {

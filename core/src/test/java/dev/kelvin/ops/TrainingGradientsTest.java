@@ -10,9 +10,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.kelvin.kernel.AdamWStep;
-import dev.kelvin.kernel.RopeTable;
-import dev.kelvin.kernel.SequenceAttentionCall;
+import dev.kelvin.operand.Activation;
+import dev.kelvin.operand.AdamWStep;
+import dev.kelvin.operand.RopeTable;
+import dev.kelvin.operand.SequenceAttentionCall;
 import dev.kelvin.tensor.HeapTensor;
 import java.util.Arrays;
 import java.util.function.UnaryOperator;
@@ -85,7 +86,9 @@ class TrainingGradientsTest {
             HeapTensor xs = matrix(x, DIM);
             if (centred) {
                 float[] y = new float[x.length];
-                training().layerNorm(xs, HeapTensor.of(weight), HeapTensor.of(bias), EPSILON, matrix(y, DIM));
+                ComputeGrid.fastest()
+                        .rows()
+                        .layerNorm(xs, HeapTensor.of(weight), HeapTensor.of(bias), EPSILON, matrix(y, DIM));
                 assertArrayEquals(norm(widen(x), widen(weight), wideBias), widen(y), 1e-5);
                 training()
                         .layerNormBackward(
@@ -160,7 +163,7 @@ class TrainingGradientsTest {
         x[1] = 200;
         x[2] = 0;
         float[] y = new float[x.length];
-        training().gelu(HeapTensor.of(x), HeapTensor.of(y));
+        ComputeGrid.fastest().elements().activate(Activation.GELU_TANH, HeapTensor.of(x), HeapTensor.of(y));
         double[] expected = gelu(widen(x));
         for (int i = 0; i < y.length; i++) {
             assertEquals(expected[i], y[i], 4e-7 * (1 + Math.abs(expected[i])), "gelu of " + x[i]);
@@ -253,6 +256,7 @@ class TrainingGradientsTest {
         float[] dy = gaussian(2, x.length);
         float[] dx = dy.clone();
         ComputeGrid.fastest()
+                .attention()
                 .rope(matrix(dx, 16), table.inverse(), IntStream.range(0, 11).toArray());
         UnaryOperator<double[]> rotated = p -> {
             double[] y = p.clone();
@@ -276,10 +280,10 @@ class TrainingGradientsTest {
         int[] ids = {3, 0, 3, 3, 1};
         float[] table = gaussian(1, 4 * DIM);
         float[] x = new float[ids.length * DIM];
-        training().embedding(matrix(table, DIM), ids, matrix(x, DIM));
+        ComputeGrid.fastest().rows().embedding(matrix(table, DIM), ids, matrix(x, DIM));
         float[] bias = gaussian(2, DIM);
         float[] y = x.clone();
-        training().addBias(matrix(y, DIM), HeapTensor.of(bias));
+        ComputeGrid.fastest().rows().addBias(matrix(y, DIM), HeapTensor.of(bias));
         float[] dy = gaussian(3, x.length);
         float[] dTable = filled(table.length);
         float[] dBias = filled(DIM);
@@ -412,7 +416,9 @@ class TrainingGradientsTest {
             float[] weight = new float[dim];
             Arrays.fill(weight, 1);
             float[] y = new float[dim];
-            training().layerNorm(HeapTensor.of(x), HeapTensor.of(weight), HeapTensor.zeros(dim), 0, HeapTensor.of(y));
+            ComputeGrid.fastest()
+                    .rows()
+                    .layerNorm(HeapTensor.of(x), HeapTensor.of(weight), HeapTensor.zeros(dim), 0, HeapTensor.of(y));
             for (int i = 0; i < dim; i++) {
                 double bound = (dim / 16.0 + 8) * 0x1p-24 * (1 + Math.abs(expected[i]));
                 assertEquals(expected[i], y[i], bound, "layerNorm of " + x[i] + " in a row of " + dim);

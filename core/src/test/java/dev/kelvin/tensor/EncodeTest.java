@@ -3,6 +3,7 @@ package dev.kelvin.tensor;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
@@ -17,6 +18,10 @@ class EncodeTest {
     private static final int SAMPLES = 4096;
 
     static Stream<DType> types() {
+        return Arrays.stream(DType.values()).filter(DType::isEncodable);
+    }
+
+    static Stream<DType> decodable() {
         return Arrays.stream(DType.values()).filter(DType::isDecodable);
     }
 
@@ -37,6 +42,13 @@ class EncodeTest {
             case Q6_K -> 210;
             case Q8_K -> 292;
             case IQ4_XS -> 136;
+            case IQ1_S -> 50;
+            case IQ1_M -> 56;
+            case IQ2_XXS -> 66;
+            case IQ2_XS -> 74;
+            case IQ2_S -> 82;
+            case IQ3_XXS -> 98;
+            case IQ3_S -> 110;
             case MXFP4 -> 17;
             case NVFP4 -> 36;
             case Q1_0, Q2_0 -> 18;
@@ -75,7 +87,7 @@ class EncodeTest {
     }
 
     @ParameterizedTest
-    @MethodSource("types")
+    @MethodSource("decodable")
     void blockBytesAreThoseOfGgml(DType type) {
         assertEquals(blockBytes(type), type.format().blockBytes());
         assertEquals(blockBytes(type), type.byteSize(type.blockSize()));
@@ -297,9 +309,48 @@ class EncodeTest {
         }
     }
 
+    /** A type that is only decoded says so, and reaches as far as its largest code. */
+    @ParameterizedTest
+    @MethodSource("decodable")
+    void onlyDecoded(DType type) {
+        BlockFormat format = type.format();
+        if (format.isEncodable()) {
+            return;
+        }
+        assertThrows(IllegalArgumentException.class, () -> encode(type, new float[256]));
+        byte[] block = new byte[format.blockBytes()];
+        float[] values = new float[format.blockSize()];
+        float most = 0;
+        Random random = new Random(5);
+        for (int round = 0; round < 200; round++) {
+            random.nextBytes(block);
+            Arrays.fill(block, block.length - 8, block.length, (byte) 0xff);
+            setLargestScale(type, block);
+            format.decode(block, 0, values, 0, values.length);
+            for (float value : values) {
+                most = Math.max(most, Math.abs(value));
+            }
+        }
+        assertTrue(most <= format.largest(), type + ": " + most + " > " + format.largest());
+        assertTrue(most >= 0.7 * format.largest(), type + ": " + most + " is far from " + format.largest());
+    }
+
+    /** d becomes the largest finite half. */
+    private static void setLargestScale(DType type, byte[] block) {
+        if (type == DType.IQ1_M) {
+            block[49] |= (byte) 0xf0;
+            block[51] |= (byte) 0xf0;
+            block[53] = (byte) ((block[53] & 0x0f) | 0xb0);
+            block[55] = (byte) ((block[55] & 0x0f) | 0x70);
+        } else {
+            block[0] = (byte) 0xff;
+            block[1] = 0x7b;
+        }
+    }
+
     /** Every value of every byte, and every pattern of the halves at both ends, where the scales are. */
     @ParameterizedTest
-    @MethodSource("types")
+    @MethodSource("decodable")
     void everyPatternDecodes(DType type) {
         BlockFormat format = type.format();
         int length = format.blockBytes();

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** How a family of models marks reasoning and tool calls in what it answers. */
@@ -34,13 +35,9 @@ public enum AnswerFormat {
     HARMONY;
 
     /** Reasoning and its relatives, which any family may use. */
-    private static final List<Section> REASONING = List.of(
-            Section.reasoning("<think>", "</think>"),
-            Section.reasoning("<thinking>", "</thinking>"),
-            Section.reasoning("<seed:think>", "</seed:think>"),
-            Section.reasoning("[THINK]", "[/THINK]"),
-            Section.reasoning("<|START_THINKING|>", "<|END_THINKING|>"),
-            Section.reasoning("<|inner_prefix|>", "<|inner_suffix|>"));
+    private static final List<Section> REASONING = ReasoningMarks.ALL.stream()
+            .map(marks -> Section.reasoning(marks.open(), marks.close()))
+            .toList();
 
     private List<Section> own() {
         return switch (this) {
@@ -102,6 +99,31 @@ public enum AnswerFormat {
                 .findFirst()
                 .orElseThrow(() -> new IllegalArgumentException(
                         "answer format '" + name + "' is none of " + Arrays.toString(values())));
+    }
+
+    /** The same for an answer in which no tool is called: what looks like a call is text. */
+    public AnswerFormat withoutTools() {
+        // Their text has marks of its own.
+        return this == HARMONY || this == COMMAND_R ? this : PLAIN;
+    }
+
+    /**
+     * How calls are written, by which a model can be made to write one.
+     *
+     * @param template of the model
+     * @return the form; empty if arguments are not JSON
+     */
+    public Optional<CallForm> callForm(ChatTemplate template) {
+        return Optional.ofNullable(
+                switch (this) {
+                    case PLAIN, HERMES -> CallForm.HERMES;
+                    case QWEN_CODER -> null;
+                    case MISTRAL -> template.mentions("[ARGS]") ? CallForm.MISTRAL_ARGUMENTS : CallForm.MISTRAL;
+                    case LLAMA -> CallForm.LLAMA;
+                    case GRANITE -> CallForm.GRANITE;
+                    case COMMAND_R -> CallForm.COMMAND_R;
+                    case HARMONY -> CallForm.HARMONY;
+                });
     }
 
     List<Section> sections() {

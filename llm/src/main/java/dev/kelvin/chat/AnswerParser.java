@@ -58,6 +58,16 @@ public final class AnswerParser {
         return told();
     }
 
+    /** Whether what comes next is for the reader, as far as is known. */
+    public boolean isInText() {
+        return current == null || current.kind() == Kind.FINAL;
+    }
+
+    /** Whether what comes next is reasoning, as far as is known. */
+    public boolean isInReasoning() {
+        return current != null && current.kind() == Kind.REASONING;
+    }
+
     /** Ends the answer and gives the rest. */
     public List<AnswerPart> finish() {
         if (current == null) {
@@ -172,7 +182,11 @@ public final class AnswerParser {
 
     private void tools(String body, String mark) {
         try {
-            parts.addAll(current.syntax().read(current.open(), body, types));
+            List<AnswerPart.Call> calls = current.syntax().read(current.open(), body, types);
+            if (current.kind() == Kind.WHOLE_ANSWER && !types.know(calls)) {
+                throw new IllegalArgumentException("chat: an answer in JSON");
+            }
+            parts.addAll(calls);
             beginning = false;
         } catch (JsonSyntaxException | IllegalArgumentException e) {
             String open =

@@ -17,5 +17,5 @@ public sealed interface AnswerPart {
      * @param name of the tool
      * @param arguments by name, as {@link dev.kelvin.format.json.JsonReader} gives values
      */
-    record ToolCall(String name, Map<String, Object> arguments) implements AnswerPart {}
+    record Call(String name, Map<String, Object> arguments) implements AnswerPart {}
 }

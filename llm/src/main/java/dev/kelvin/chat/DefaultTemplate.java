@@ -4,7 +4,8 @@ package dev.kelvin.chat;
 import dev.kelvin.chat.jinja.TemplateException;
 
 /**
- * The templates for models whose file has none. Which one is meant is a guess by the architecture, and is to be told.
+ * The templates for models whose file has none. Which one is meant, {@code LanguageModels.defaultTemplate} guesses by
+ * the architecture, and that is to be told.
  */
 public enum DefaultTemplate {
     /** Messages between {@code <|im_start|>} and {@code <|im_end|>}: Qwen, and most others. */
@@ -36,22 +37,6 @@ public enum DefaultTemplate {
 
     DefaultTemplate(String source) {
         this.source = source;
-    }
-
-    /**
-     * The default of an architecture.
-     *
-     * @param architecture as a GGUF file names it
-     * @return the most likely one
-     */
-    public static DefaultTemplate of(String architecture) {
-        if (architecture.startsWith("gemma")) {
-            return GEMMA;
-        }
-        if (architecture.startsWith("phi")) {
-            return PHI;
-        }
-        return architecture.startsWith("mistral") ? INST : CHATML;
     }
 
     /** The template. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.chat;
 
-import dev.kelvin.chat.AnswerPart.ToolCall;
+import dev.kelvin.chat.AnswerPart.Call;
 import dev.kelvin.format.json.JsonReader;
 import dev.kelvin.format.json.JsonSyntaxException;
 import java.util.ArrayList;
@@ -14,8 +14,8 @@ enum ToolSyntax {
     /** {@code {"name": ..., "arguments": {...}}}, or a list of such. */
     JSON {
         @Override
-        List<ToolCall> read(String header, String body, ToolTypes types) throws JsonSyntaxException {
-            List<ToolCall> calls = new ArrayList<>();
+        List<Call> read(String header, String body, ToolTypes types) throws JsonSyntaxException {
+            List<Call> calls = new ArrayList<>();
             for (String part : body.strip().split(";(?=\\s*\\{)", -1)) {
                 Object value = JsonReader.read(part);
                 for (Object each : value instanceof List<?> list ? list : List.of(value)) {
@@ -29,8 +29,8 @@ enum ToolSyntax {
     /** {@code <function=name>} with {@code <parameter=name>} in it. */
     XML {
         @Override
-        List<ToolCall> read(String header, String body, ToolTypes types) {
-            List<ToolCall> calls = new ArrayList<>();
+        List<Call> read(String header, String body, ToolTypes types) {
+            List<Call> calls = new ArrayList<>();
             // The mark itself may be the beginning of the function.
             String text = header.equals("<function=") ? header + body + "</function>" : body;
             int at = text.indexOf("<function=");
@@ -42,7 +42,7 @@ enum ToolSyntax {
             return calls;
         }
 
-        private ToolCall function(String text, ToolTypes types) {
+        private Call function(String text, ToolTypes types) {
             int close = require(text.indexOf('>'));
             String name = text.substring(0, close).strip();
             Map<String, Object> arguments = new LinkedHashMap<>();
@@ -57,24 +57,24 @@ enum ToolSyntax {
                 arguments.put(parameter, types.value(name, parameter, value));
                 at = text.indexOf("<parameter=", end);
             }
-            return new ToolCall(name, arguments);
+            return new Call(name, arguments);
         }
     },
 
     /** A list as in JSON, or {@code name[ARGS]{...}} any number of times. */
     MISTRAL {
         @Override
-        List<ToolCall> read(String header, String body, ToolTypes types) throws JsonSyntaxException {
+        List<Call> read(String header, String body, ToolTypes types) throws JsonSyntaxException {
             if (body.strip().startsWith("[")) {
                 return JSON.read(header, body, types);
             }
-            List<ToolCall> calls = new ArrayList<>();
+            List<Call> calls = new ArrayList<>();
             for (String part : body.split("\\[TOOL_CALLS\\]", -1)) {
                 int mark = require(part.indexOf("[ARGS]"));
                 int id = part.indexOf("[CALL_ID]");
                 String name =
                         part.substring(0, id >= 0 && id < mark ? id : mark).strip();
-                calls.add(new ToolCall(name, arguments(JsonReader.read(part.substring(mark + 6)))));
+                calls.add(new Call(name, arguments(JsonReader.read(part.substring(mark + 6)))));
             }
             return calls;
         }
@@ -83,11 +83,11 @@ enum ToolSyntax {
     /** Arguments behind a header that names the tool: {@code commentary to=functions.name}. */
     HARMONY {
         @Override
-        List<ToolCall> read(String header, String body, ToolTypes types) throws JsonSyntaxException {
+        List<Call> read(String header, String body, ToolTypes types) throws JsonSyntaxException {
             String recipient =
                     header.substring(header.indexOf("to=") + 3).strip().split("[\\s<]", 2)[0];
             String name = recipient.startsWith("functions.") ? recipient.substring(10) : recipient;
-            return List.of(new ToolCall(name, arguments(JsonReader.read(body))));
+            return List.of(new Call(name, arguments(JsonReader.read(body))));
         }
     };
 
@@ -100,7 +100,7 @@ enum ToolSyntax {
      * @throws JsonSyntaxException if it is not JSON where it should be
      * @throws IllegalArgumentException if it is anything else than calls
      */
-    abstract List<ToolCall> read(String header, String body, ToolTypes types) throws JsonSyntaxException;
+    abstract List<Call> read(String header, String body, ToolTypes types) throws JsonSyntaxException;
 
     static int require(int place) {
         if (place < 0) {
@@ -109,7 +109,7 @@ enum ToolSyntax {
         return place;
     }
 
-    static ToolCall call(Object value) throws JsonSyntaxException {
+    static Call call(Object value) throws JsonSyntaxException {
         if (!(value instanceof Map<?, ?> fields)) {
             throw new IllegalArgumentException("chat: no tool call");
         }
@@ -121,7 +121,7 @@ enum ToolSyntax {
             throw new IllegalArgumentException("chat: a tool call without a name");
         }
         Object arguments = fields.containsKey("arguments") ? fields.get("arguments") : fields.get("parameters");
-        return new ToolCall(text, arguments(arguments instanceof String json ? JsonReader.read(json) : arguments));
+        return new Call(text, arguments(arguments instanceof String json ? JsonReader.read(json) : arguments));
     }
 
     static Map<String, Object> arguments(Object value) {

@@ -39,8 +39,9 @@ final class Configuration {
      *
      * @param mask the tokens
      * @param forced the one token that is taken without asking a model, or −1
+     * @param isEmpty whether there is none at all
      */
-    record Continuations(TokenMask mask, int forced) {}
+    record Continuations(TokenMask mask, int forced, boolean isEmpty) {}
 
     Configuration(Set<Item> items, boolean complete, int classes) {
         this.items = items;

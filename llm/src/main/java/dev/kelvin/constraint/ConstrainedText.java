@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.constraint;
 
+import dev.kelvin.head.TokenConstraint;
 import dev.kelvin.head.TokenMask;
 
 /**
  * A text that is made token by token and keeps a grammar. The mask of a place that was met before, in this text or
  * another of the same {@link Constraint}, takes no time and no memory.
  */
-public final class ConstrainedText {
+public final class ConstrainedText implements TokenConstraint {
     private final Constraint constraint;
     private Configuration at;
     private boolean ended;
@@ -30,6 +31,7 @@ public final class ConstrainedText {
      *
      * @throws IllegalStateException if the text has ended
      */
+    @Override
     public TokenMask mask() {
         requireOpen();
         return constraint.masks().of(at).mask();
@@ -41,6 +43,7 @@ public final class ConstrainedText {
      * @return its id, or −1 if there is a choice
      * @throws IllegalStateException if the text has ended
      */
+    @Override
     public int forced() {
         requireOpen();
         return constraint.masks().of(at).forced();
@@ -51,9 +54,10 @@ public final class ConstrainedText {
         return at.isComplete();
     }
 
-    /** Whether a token ended the text. */
+    /** Whether a token ended the text, or it is whole and the vocabulary has none that could follow. */
+    @Override
     public boolean hasEnded() {
-        return ended;
+        return ended || (at.isComplete() && constraint.masks().of(at).isEmpty());
     }
 
     /**
@@ -63,6 +67,7 @@ public final class ConstrainedText {
      * @throws IllegalArgumentException if it may not follow; the text is unchanged then
      * @throws IllegalStateException if the text has ended
      */
+    @Override
     public void accept(int id) {
         requireOpen();
         if (id < 0 || id >= constraint.trie().vocabSize()) {

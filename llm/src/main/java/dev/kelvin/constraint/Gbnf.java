@@ -16,12 +16,15 @@ public final class Gbnf {
     private static final int MAX_COUNT = 1_000_000;
 
     private final String source;
-    private final Rules rules = new Rules();
+    private final Rules rules;
+    private final String prefix;
     private int at;
     private int depth;
 
-    private Gbnf(String source) {
+    private Gbnf(String source, Rules rules, String prefix) {
         this.source = source;
+        this.rules = rules;
+        this.prefix = prefix;
     }
 
     /**
@@ -33,16 +36,35 @@ public final class Gbnf {
      *     allows nothing
      */
     public static Grammar parse(String source) throws GrammarException {
-        Gbnf gbnf = new Gbnf(source);
-        int root = gbnf.rules.index("root");
+        return new GrammarBuilder().rules(source).build();
+    }
+
+    /** A text as a literal of GBNF, with its quotes. */
+    public static String literal(String text) {
+        StringBuilder literal = new StringBuilder("\"");
+        text.codePoints().forEach(point -> {
+            if (point == '"' || point == '\\') {
+                literal.append('\\').appendCodePoint(point);
+            } else if (point < ' ') {
+                literal.append(String.format("\\x%02x", point));
+            } else {
+                literal.appendCodePoint(point);
+            }
+        });
+        return literal.append('"').toString();
+    }
+
+    /**
+     * Adds the rules of a text to others.
+     *
+     * @param prefix put in front of each name
+     */
+    static void read(String source, Rules rules, String prefix) throws GrammarException {
+        Gbnf gbnf = new Gbnf(source, rules, prefix);
         gbnf.space(true);
         while (gbnf.at < source.length()) {
             gbnf.rule();
         }
-        if (!gbnf.rules.isDefined(root)) {
-            throw new GrammarException("grammar: there is no rule 'root'");
-        }
-        return Grammar.of(gbnf.rules);
     }
 
     private GrammarException error(String expected) {
@@ -83,7 +105,7 @@ public final class Gbnf {
     }
 
     private void rule() throws GrammarException {
-        int rule = rules.index(name());
+        int rule = rules.index(prefix + name());
         if (rules.size() > MAX_RULES) {
             throw error("at most " + MAX_RULES + " rules");
         }
@@ -147,7 +169,7 @@ public final class Gbnf {
     private Expression element() throws GrammarException {
         char c = peek();
         if (isNameCharacter(c)) {
-            int rule = rules.index(name());
+            int rule = rules.index(prefix + name());
             return new Expression.Reference(rule);
         }
         return switch (c) {

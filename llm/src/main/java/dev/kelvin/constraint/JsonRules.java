@@ -31,12 +31,12 @@ final class JsonRules {
     private final Expression string;
     private final Expression value;
 
-    /** Adds the rules. */
+    /** Adds the rules; there may be others of the kind. */
     JsonRules(Rules rules) {
-        int stringRule = rules.index("string");
+        int stringRule = rules.index("json string");
         string = new Expression.Reference(stringRule);
         rules.define(stringRule, string(0, -1));
-        int valueRule = rules.index("value");
+        int valueRule = rules.index("json value");
         value = new Expression.Reference(valueRule);
         rules.define(
                 valueRule,

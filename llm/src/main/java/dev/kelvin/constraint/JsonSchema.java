@@ -27,10 +27,19 @@ public final class JsonSchema {
      * @throws GrammarException if it is malformed, has a keyword that is not kept, or if nothing satisfies it
      */
     public static Grammar grammar(Object schema) throws GrammarException {
+        Rules rules = new Rules();
+        int root = rules.index("root");
+        Expression value = value(schema, rules);
+        rules.define(root, Expression.sequence(JsonRules.SPACE, value, JsonRules.SPACE));
+        return Grammar.of(rules);
+    }
+
+    /** Adds the rules of a schema to others, and returns what its values are. */
+    static Expression value(Object schema, Rules rules) throws GrammarException {
         if (!(schema instanceof Boolean) && !(schema instanceof Map<?, ?>)) {
             throw new GrammarException("schema: neither an object nor a boolean");
         }
-        return Grammar.of(new SchemaCompiler(new SchemaDocument(schema)).rules());
+        return new SchemaCompiler(new SchemaDocument(schema), rules).root();
     }
 
     /** The grammar of JSON: of any value at all. */

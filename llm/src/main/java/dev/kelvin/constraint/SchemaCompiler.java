@@ -20,7 +20,7 @@ final class SchemaCompiler {
     private static final List<String> TYPES =
             List.of("null", "boolean", "number", "integer", "string", "array", "object");
 
-    private final Rules rules = new Rules();
+    private final Rules rules;
     private final SchemaChoices choices;
     private final SchemaValidator validator;
     private final StringRules strings = new StringRules();
@@ -30,15 +30,16 @@ final class SchemaCompiler {
 
     private final JsonRules json;
     private final ObjectRules objects;
+    private final Expression root;
 
-    SchemaCompiler(SchemaDocument document) throws GrammarException {
-        int root = rules.index("root");
+    /** Adds the rules of a schema to others; {@link #root} is what its values are. */
+    SchemaCompiler(SchemaDocument document, Rules rules) throws GrammarException {
+        this.rules = rules;
         choices = new SchemaChoices(document);
         validator = new SchemaValidator(document, strings);
         json = new JsonRules(rules);
         objects = new ObjectRules(this);
-        Expression value = rule(List.of(schema(document.root(), "#")));
-        rules.define(root, Expression.sequence(JsonRules.SPACE, value, JsonRules.SPACE));
+        root = rule(List.of(schema(document.root(), "#")));
         while (!open.isEmpty()) {
             List<Object> schemas = open.poll();
             rules.define(known.get(schemas), expression(schemas));
@@ -47,6 +48,10 @@ final class SchemaCompiler {
 
     Rules rules() {
         return rules;
+    }
+
+    Expression root() {
+        return root;
     }
 
     JsonRules json() {

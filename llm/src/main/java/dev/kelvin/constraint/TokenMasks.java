@@ -55,7 +55,7 @@ final class TokenMasks {
         if (configuration.isComplete()) {
             allowed.or(trie.ends());
         }
-        return new Continuations(new TokenMask(allowed), forced);
+        return new Continuations(new TokenMask(allowed), forced, allowed.isEmpty());
     }
 
     private void walk(Configuration from, TokenTrie.Nodes nodes, BitSet allowed) {

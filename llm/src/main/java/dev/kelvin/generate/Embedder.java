@@ -1,13 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.generate;
 
-import dev.kelvin.nn.Batch;
 import dev.kelvin.nn.Decoder;
-import dev.kelvin.nn.KvPool;
-import dev.kelvin.nn.Sequence;
 import dev.kelvin.plan.Pooling;
 import dev.kelvin.tensor.HeapTensor;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 
@@ -17,13 +13,8 @@ import java.util.Objects;
  * time.
  */
 public final class Embedder {
-    /** Rows of a batch, unless one text alone has more. */
-    private static final int ROWS_AT_ONCE = 512;
-
     private final Decoder model;
-    private final Pooling pooling;
-    private final KvPool pool;
-    private final Batch batch = new Batch();
+    private final TextRows rows;
 
     /**
      * Prepares a model.
@@ -33,11 +24,11 @@ public final class Embedder {
      */
     public Embedder(Decoder model, Pooling pooling) {
         this.model = Objects.requireNonNull(model, "model");
-        this.pooling = Objects.requireNonNull(pooling, "pooling");
+        Objects.requireNonNull(pooling, "pooling");
         if (pooling == Pooling.NONE || pooling == Pooling.RANK) {
             throw new IllegalArgumentException("embed: pooling must be mean, cls or last, but is " + pooling);
         }
-        pool = model.newPool();
+        rows = new TextRows("embed", model, pooling, Embedder::length);
     }
 
     /** D, elements of a vector. */
@@ -55,67 +46,14 @@ public final class Embedder {
      *     vocabulary
      */
     public HeapTensor embed(List<int[]> texts) {
-        int contextLength = model.plan().sizes().contextLength();
-        for (int i = 0; i < texts.size(); i++) {
-            int length = texts.get(i).length;
-            if (length == 0 || length > contextLength) {
-                throw new IllegalArgumentException("embed: text " + i + " has " + length
-                        + " tokens; there must be between 1 and the model's context of " + contextLength);
-            }
-        }
-        HeapTensor vectors = HeapTensor.zeros(texts.size(), dim());
-        for (int begin = 0; begin < texts.size(); ) {
-            int end = begin + 1;
-            int rows = texts.get(begin).length;
-            while (end < texts.size() && rows + texts.get(end).length <= ROWS_AT_ONCE) {
-                rows += texts.get(end++).length;
-            }
-            together(texts.subList(begin, end), rows, vectors.rowRange(begin, end));
-            begin = end;
-        }
-        return vectors;
+        return rows.of(texts);
     }
 
-    private void together(List<int[]> texts, int rows, HeapTensor vectors) {
-        List<Sequence> sequences = new ArrayList<>();
-        boolean last = pooling == Pooling.LAST;
-        HeapTensor hidden = HeapTensor.zeros(last ? texts.size() : rows, dim());
-        batch.clear();
-        try {
-            for (int[] ids : texts) {
-                Sequence sequence = pool.newSequence();
-                sequences.add(sequence);
-                batch.add(sequence, ids, 0, ids.length, last ? Batch.Wanted.LAST : Batch.Wanted.ALL);
-            }
-            model.forward(batch, hidden);
-        } finally {
-            sequences.forEach(Sequence::close);
-            batch.clear();
-        }
-        int begin = 0;
-        for (int i = 0; i < texts.size(); i++) {
-            int count = last ? 1 : texts.get(i).length;
-            pool(hidden.rowRange(begin, begin + (pooling == Pooling.MEAN ? count : 1)), vectors.rowRange(i, i + 1));
-            begin += count;
-        }
-    }
-
-    /** The mean of rows divided by its length, in double, rounded once. */
-    private static void pool(HeapTensor rows, HeapTensor vector) {
-        int dim = rows.columns();
-        double[] sums = new double[dim];
-        for (int row = 0; row < rows.rows(); row++) {
-            for (int i = 0; i < dim; i++) {
-                sums[i] += rows.data()[rows.offset() + row * dim + i];
-            }
-        }
+    private static double length(double[] sums, int rows) {
         double squares = 0;
         for (double sum : sums) {
             squares += sum * sum;
         }
-        double length = Math.sqrt(squares);
-        for (int i = 0; i < dim; i++) {
-            vector.data()[vector.offset() + i] = length == 0 ? 0 : (float) (sums[i] / length);
-        }
+        return Math.sqrt(squares);
     }
 }

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.generate;
 
-import dev.kelvin.head.SamplerChain;
-import dev.kelvin.nn.Batch;
+import dev.kelvin.generate.EngineCounters.Count;
 import dev.kelvin.nn.Decoder;
 import dev.kelvin.nn.KvPool;
 import dev.kelvin.nn.KvPoolFullException;
@@ -10,15 +9,12 @@ import dev.kelvin.nn.RowBuffer;
 import dev.kelvin.ops.Compute;
 import dev.kelvin.tensor.HeapTensor;
 import dev.kelvin.tokenizer.Tokenizer;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Collection;
-import java.util.Deque;
-import java.util.Iterator;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.LinkedBlockingDeque;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.LockSupport;
 
@@ -30,39 +26,41 @@ import java.util.concurrent.locks.LockSupport;
  * pass through the model: a row for each sequence that generates, and pieces of prompts in the rows that are left.
  *
  * <p>An answer is a pure function of the model and its request: to the bit the same alone or in company, whatever the
- * limits, the threads and the order of arrival. The token with index n in the sequence (prompt included, sequence
- * number 0) is drawn with position n, so that continuing from a longer prefix of the same text gives the same rest.
+ * limits, the threads, the order of arrival and what others have begun alike. The token with index n in the sequence
+ * (prompt included) is drawn with position n, so that continuing from a longer prefix of the same text gives the same
+ * rest.
  *
- * <p>Where the memory of keys and values ends, the youngest sequence gives its pages back and is computed again later,
+ * <p>What was computed stays for texts that begin alike. Where the memory of keys and values ends, the texts that were
+ * not used for the longest time go first; then the youngest sequence gives its pages back and is computed again later,
  * which changes no bit of it. Rejects null.
  */
 public final class Engine implements AutoCloseable {
     private final Decoder model;
-    private final Tokenizer tokenizer;
     private final Compute compute;
     private final EngineLimits limits;
     private final KvPool pool;
+
+    /** The most positions of a sequence: the model's, or fewer where memory ends before. */
+    private final int contextLength;
+
+    private final RequestGate gate;
+    private final PrefixSharing prefixes;
+    private final StepPlan plan;
     private final Picker picker;
     private final RowBuffer hidden;
-    private final Batch batch = new Batch();
+    private final EngineCounters counters = new EngineCounters();
+    private final EngineCalls calls = new EngineCalls();
 
     /** Requests that no step has looked at. */
-    private final LinkedBlockingDeque<ActiveGeneration> waiting;
+    private final RequestQueue waiting;
 
-    /** Those that gave their memory back, youngest last. They go on before others begin. */
-    private final Deque<ActiveGeneration> evicted = new ArrayDeque<>();
-
-    /** Oldest first. */
-    private final List<ActiveGeneration> active = new ArrayList<>();
-
-    /** Of the batch, those whose last row is wanted. */
-    private final List<ActiveGeneration> wanted = new ArrayList<>();
+    private final Roster roster = new Roster();
 
     private final Picker.Picks picks = new Picker.Picks() {
         @Override
         public void picked(ActiveGeneration generation, int id) {
             try {
-                StopReason reason = generation.accept(id, model.plan().sizes().contextLength());
+                StopReason reason = generation.accept(id, contextLength, counters);
                 if (reason != null) {
                     end(generation, reason);
                 }
@@ -72,7 +70,7 @@ public final class Engine implements AutoCloseable {
         }
 
         @Override
-        public void failed(ActiveGeneration generation, IllegalArgumentException cause) {
+        public void failed(ActiveGeneration generation, RuntimeException cause) {
             fail(generation, cause);
         }
     };
@@ -89,18 +87,16 @@ public final class Engine implements AutoCloseable {
      */
     public Engine(Decoder model, Tokenizer tokenizer, Compute compute, EngineLimits limits) {
         this.model = Objects.requireNonNull(model, "model");
-        this.tokenizer = Objects.requireNonNull(tokenizer, "tokenizer");
         this.compute = Objects.requireNonNull(compute, "compute");
         this.limits = Objects.requireNonNull(limits, "limits");
-        int vocabSize = model.plan().sizes().vocabSize();
-        if (tokenizer.vocabSize() != vocabSize) {
-            throw new IllegalArgumentException("generate: the tokenizer has " + tokenizer.vocabSize()
-                    + " tokens, but the model's vocabSize is " + vocabSize);
-        }
-        pool = KvPool.open(model.memory(), limits.kvType(), limits.kvBytes());
+        pool = KvPool.open(model.memory(), limits.kvType(), limits.bytes());
+        contextLength = pool.positions(model.plan().sizes().contextLength());
+        gate = new RequestGate(tokenizer, model.plan().sizes(), contextLength, pool.limitBytes());
+        prefixes = new PrefixSharing(pool, limits.prefixCache(), counters);
+        plan = new StepPlan(limits, prefixes);
         picker = new Picker(model.head());
         hidden = new RowBuffer(model.plan().sizes().dim());
-        waiting = new LinkedBlockingDeque<>(limits.queued());
+        waiting = new RequestQueue(limits.queued());
     }
 
     /**
@@ -109,54 +105,65 @@ public final class Engine implements AutoCloseable {
      * @param listener hears of it on the engine's thread
      * @return the answer on its way
      * @throws IllegalArgumentException before any work, if an id is outside the vocabulary (it names index and id), the
-     *     prompt is longer than the model's context, or it is empty and the vocabulary has no BOS
+     *     prompt is longer than {@link #contextLength}, it is empty and the vocabulary has no BOS, or the samplers are
+     *     no chain
      * @throws RejectedExecutionException if as many requests wait as may
      * @throws IllegalStateException if the engine is closed
      */
     public GenerationTask submit(GenerationRequest request, GenerationListener listener) {
-        Objects.requireNonNull(listener, "listener");
-        int[] prompt = startingIds(request.prompt());
-        checkPrompt(prompt);
-        GenerationTask task = new GenerationTask();
-        ActiveGeneration generation = new ActiveGeneration(request, prompt, tokenizer, listener, task);
-        if (closed) {
-            throw new IllegalStateException("engine: it is closed");
-        }
-        if (!waiting.offerLast(generation)) {
-            throw new RejectedExecutionException("engine: " + limits.queued() + " requests wait already");
+        return submitAll(List.of(request), List.of(listener)).getFirst();
+    }
+
+    /**
+     * Asks for several answers, of which all find a place or none. For any thread. Answers of one prompt, made
+     * different by {@link GenerationRequest#withSequence}, compute it once.
+     *
+     * @param requests oldest first
+     * @param listeners one each
+     * @return the answers on their way
+     * @throws IllegalArgumentException as {@link #submit}, or if there are not as many listeners as requests
+     * @throws RejectedExecutionException if there are fewer places to wait than requests
+     * @throws IllegalStateException if the engine is closed
+     */
+    public List<GenerationTask> submitAll(List<GenerationRequest> requests, List<GenerationListener> listeners) {
+        List<ActiveGeneration> all = gate.check(requests, listeners);
+        requireOpen();
+        if (!waiting.offer(all)) {
+            counters.refuse(all.size());
+            throw new RejectedExecutionException(
+                    "engine: " + waiting.size() + " requests of at most " + limits.queued() + " wait already");
         }
         // Whoever closes the engine empties the queue after closed was set: one of the two sees the other.
-        if (closed && waiting.remove(generation)) {
+        if (closed && all.stream().filter(waiting::remove).count() > 0) {
             throw new IllegalStateException("engine: it is closed");
         }
         LockSupport.unpark(runner);
-        return task;
+        return all.stream().map(ActiveGeneration::task).toList();
     }
 
-    private int[] startingIds(int[] prompt) {
-        if (prompt.length > 0) {
-            return prompt;
+    private void requireOpen() {
+        if (closed) {
+            throw new IllegalStateException("engine: it is closed");
         }
-        if (tokenizer.bosId() < 0) {
-            throw new IllegalArgumentException(
-                    "generate: the prompt is empty, and the vocabulary has no BOS token to start from");
-        }
-        return new int[] {tokenizer.bosId()};
     }
 
-    private void checkPrompt(int[] ids) {
-        int contextLength = model.plan().sizes().contextLength();
-        if (ids.length > contextLength) {
-            throw new IllegalArgumentException("generate: a prompt of " + ids.length
-                    + " tokens does not fit the model's context of " + contextLength);
+    /**
+     * Has work done on the engine's thread between two steps, where it may use model, {@link Compute} and sequences of
+     * its own. For any thread.
+     *
+     * @param work should be short, as all answers wait for it
+     * @return what it returns, or throws
+     * @throws RejectedExecutionException if 64 others wait already
+     * @throws IllegalStateException if the engine is closed
+     */
+    public <T> CompletableFuture<T> call(Callable<T> work) {
+        requireOpen();
+        CompletableFuture<T> result = calls.add(Objects.requireNonNull(work, "work"));
+        if (closed) {
+            calls.end();
         }
-        int vocabSize = model.plan().sizes().vocabSize();
-        for (int i = 0; i < ids.length; i++) {
-            if (ids[i] < 0 || ids[i] >= vocabSize) {
-                throw new IllegalArgumentException(
-                        "generate: prompt[" + i + "] is " + ids[i] + ", outside the vocabulary [0, " + vocabSize + ")");
-            }
-        }
+        LockSupport.unpark(runner);
+        return result;
     }
 
     /**
@@ -171,15 +178,7 @@ public final class Engine implements AutoCloseable {
         while (!task.result().isDone()) {
             step();
         }
-        try {
-            return task.result().join();
-        } catch (CompletionException e) {
-            switch (e.getCause()) {
-                case RuntimeException cause -> throw cause;
-                case Error cause -> throw cause;
-                default -> throw e;
-            }
-        }
+        return EngineCalls.join(task.result());
     }
 
     /** Answers requests on this thread, which owns the engine, until it is closed. */
@@ -203,92 +202,89 @@ public final class Engine implements AutoCloseable {
      */
     public boolean step() {
         endCancelled();
+        boolean called = calls.run();
         admit();
-        if (active.isEmpty()) {
-            return false;
+        if (roster.active().isEmpty()) {
+            tellNow();
+            return called;
         }
+        long start = System.nanoTime();
         HeapTensor rows = forward();
+        int promptRows = plan.batch().rows() - plan.generating();
+        counters.step(plan.batch());
         if (rows != null) {
-            picker.pick(rows, wanted, picks);
+            picker.pick(rows, plan.wanted(), picks);
         }
+        long nanos = System.nanoTime() - start;
+        plan.took(plan.generating(), promptRows, nanos);
+        counters.add(Count.STEP_NANOS, nanos);
+        tellNow();
         return true;
     }
 
+    private void tellNow() {
+        counters.now(roster.size(), pool, prefixes.size());
+    }
+
     private void endCancelled() {
-        for (Iterable<ActiveGeneration> some : List.of(active, evicted, waiting)) {
-            for (Iterator<ActiveGeneration> each = some.iterator(); each.hasNext(); ) {
-                ActiveGeneration generation = each.next();
-                if (generation.task().isCancelled()) {
-                    each.remove();
-                    generation.end(StopReason.CANCELLED);
-                }
+        roster.removeCancelled().forEach(this::cancel);
+        for (ActiveGeneration generation : waiting) {
+            if (generation.task().isCancelled() && waiting.remove(generation)) {
+                cancel(generation);
             }
         }
     }
 
-    /** While some wait for memory, no others take it. */
+    private void cancel(ActiveGeneration generation) {
+        counters.add(Count.CANCELLED, 1);
+        prefixes.end(generation);
+        generation.end(StopReason.CANCELLED);
+    }
+
     private void admit() {
-        while (active.isEmpty() && !evicted.isEmpty()) {
-            active.add(evicted.removeFirst());
-        }
-        while (evicted.isEmpty() && active.size() < limits.sequences()) {
-            ActiveGeneration next = waiting.pollFirst();
+        while (roster.hasRoom(limits.sequences())) {
+            ActiveGeneration next = waiting.poll();
             if (next == null) {
                 return;
             }
-            GenerateOptions options = next.request().options();
-            SamplerChain chain = Tokenizers.samplerChain(tokenizer, options.samplers());
-            next.begin(pool.newSequence(), chain.start(compute, options.seed(), 0));
-            active.add(next);
+            next.begin(compute);
+            roster.add(next);
         }
     }
 
     /** Computes the next rows of all; returns those that are wanted, or null if the pass came to nothing. */
     private HeapTensor forward() {
+        int room = limits.rows();
         while (true) {
-            fill();
-            HeapTensor rows = hidden.rows(batch.wantedRows());
+            plan.fill(roster.active(), room);
+            HeapTensor rows = hidden.rows(plan.batch().wantedRows());
             try {
-                model.forward(batch, rows);
+                model.forward(plan.batch(), rows);
+                roster.active().forEach(prefixes::passed);
                 endThoseThatReadOnly();
-                return wanted.isEmpty() ? null : rows;
+                return plan.wanted().isEmpty() ? null : rows;
             } catch (KvPoolFullException full) {
-                ActiveGeneration youngest = active.removeLast();
-                if (active.isEmpty()) {
-                    youngest.fail(full);
+                if (prefixes.shrink()) {
+                    continue;
+                }
+                if (roster.active().size() > 1) {
+                    counters.add(Count.EVICTIONS, 1);
+                    prefixes.end(roster.evict());
+                } else if (plan.batch().rows() > 1) {
+                    room = plan.batch().rows() / 2;
+                } else {
+                    fail(roster.active().getFirst(), full);
                     return null;
                 }
-                youngest.sequence().truncate(0);
-                evicted.addFirst(youngest);
             } catch (RuntimeException | Error broken) {
-                List.copyOf(active).forEach(each -> fail(each, broken));
+                List.copyOf(roster.active()).forEach(each -> fail(each, broken));
                 return null;
             }
         }
     }
 
-    /** Sequences that generate come first: a long prompt delays none of them by more than one pass. */
-    private void fill() {
-        batch.clear();
-        wanted.clear();
-        int room = limits.rows();
-        for (boolean generating : new boolean[] {true, false}) {
-            for (int i = 0; i < active.size() && room > 0; i++) {
-                ActiveGeneration each = active.get(i);
-                if (each.generates() == generating) {
-                    boolean last = each.pending() <= room;
-                    room -= each.addTo(batch, room);
-                    if (last && each.picksTokens()) {
-                        wanted.add(each);
-                    }
-                }
-            }
-        }
-    }
-
     private void endThoseThatReadOnly() {
-        for (int i = active.size() - 1; i >= 0; i--) {
-            ActiveGeneration each = active.get(i);
+        for (ActiveGeneration each : List.copyOf(roster.active())) {
             if (!each.picksTokens() && each.pending() == 0) {
                 end(each, StopReason.MAX_TOKENS);
             }
@@ -296,34 +292,88 @@ public final class Engine implements AutoCloseable {
     }
 
     private void end(ActiveGeneration generation, StopReason reason) {
-        leave(generation);
+        roster.leave(generation);
+        counters.add(Count.FINISHED, 1);
+        prefixes.end(generation);
         generation.end(reason);
     }
 
     private void fail(ActiveGeneration generation, Throwable cause) {
-        leave(generation);
+        roster.leave(generation);
+        counters.add(Count.FAILED, 1);
+        prefixes.discard(generation);
         generation.fail(cause);
     }
 
-    /** Memory has become free: those who wait for it may go on. */
-    private void leave(ActiveGeneration generation) {
-        active.remove(generation);
-        if (!evicted.isEmpty()) {
-            active.add(evicted.removeFirst());
-        }
-    }
-
     private void endAll() {
-        for (Collection<ActiveGeneration> some : List.of(active, evicted, waiting)) {
-            List<ActiveGeneration> all = List.copyOf(some);
-            some.clear();
-            all.forEach(generation -> generation.end(StopReason.CANCELLED));
+        List<ActiveGeneration> all = roster.removeAll();
+        for (ActiveGeneration next = waiting.poll(); next != null; next = waiting.poll()) {
+            all.add(next);
         }
+        all.forEach(this::cancel);
+        calls.end();
+        prefixes.clear();
+        tellNow();
     }
 
-    /** Bytes of keys and values that sequences hold now. For the thread that owns the engine. */
+    /** What was done so far. For any thread. */
+    public EngineMetrics metrics() {
+        return counters.metrics(waiting.size(), pool.limitBytes());
+    }
+
+    /**
+     * Bytes of keys and values that are held now: those of texts that were answered are, too, until others need the
+     * memory. For the thread that owns the engine.
+     */
     public long usedBytes() {
         return pool.usedBytes();
+    }
+
+    /** The most bytes of keys and values, see {@link EngineLimits#kvBytes}. */
+    public long kvBytes() {
+        return pool.limitBytes();
+    }
+
+    /** The most tokens of a prompt and its answer: the model's context, or less where the memory has no room for it. */
+    public int contextLength() {
+        return contextLength;
+    }
+
+    /**
+     * Writes the texts that were answered to a file, for an engine that goes on later. For any thread; answers wait
+     * meanwhile.
+     *
+     * @param path the name that the file takes when it is complete
+     * @param fingerprint of this engine
+     * @return how many texts they are
+     * @throws IOException if writing fails; what was there before stays
+     */
+    public int saveCache(Path path, EngineFingerprint fingerprint) throws IOException {
+        return calls.onThread(runner, () -> {
+            PrefixCacheFile.save(path, fingerprint.toString(), pool, prefixes.cache());
+            return prefixes.size();
+        });
+    }
+
+    /**
+     * Takes the texts of a file that {@link #saveCache} has written, as many as there is memory for. For any thread;
+     * answers wait meanwhile, and no bit of them changes.
+     *
+     * @param fingerprint of this engine
+     * @return how many texts were taken
+     * @throws dev.kelvin.format.ModelFormatException if the file is damaged, or that of another fingerprint; nothing is
+     *     taken then
+     * @throws IOException if reading fails
+     */
+    public int loadCache(Path path, EngineFingerprint fingerprint) throws IOException {
+        return calls.onThread(
+                runner,
+                () -> PrefixCacheFile.load(path, fingerprint.toString(), pool, prefixes.cache(), contextLength));
+    }
+
+    /** Forgets all texts that were answered. For the thread that owns the engine. */
+    public void forgetPrefixes() {
+        prefixes.clear();
     }
 
     /**

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.generate;
 
+import dev.kelvin.model.SystemMemory;
 import dev.kelvin.nn.Decoder;
 import dev.kelvin.tensor.DType;
 
@@ -10,33 +11,60 @@ import dev.kelvin.tensor.DType;
  * @param rows the most rows of one step, prompts and generation together, at least {@code sequences}
  * @param sequences the most sequences that are computed at the same time
  * @param queued the most requests that wait
- * @param kvBytes the most bytes of keys and values
+ * @param kvBytes the most bytes of keys and values, those of texts that were answered among them; 0 for half of what
+ *     heap and machine have left when the engine is made
  * @param kvType what keys and values are kept in: F32, F16 or Q8_0
+ * @param prefixCache whether what was computed is kept for texts that begin alike, as long as nobody needs the memory
+ * @param delayNanos how much longer prompts may make a step while answers are generated, in ns; at least 1. The first
+ *     steps find out what rows cost, and 8 rows prompts get always
  */
-public record EngineLimits(int rows, int sequences, int queued, long kvBytes, DType kvType) {
+public record EngineLimits(
+        int rows, int sequences, int queued, long kvBytes, DType kvType, boolean prefixCache, long delayNanos) {
     /** What suits one machine and a few users. */
-    public static final EngineLimits STANDARD = new EngineLimits(Decoder.PIECE, 16, 256, Long.MAX_VALUE, DType.F32);
+    public static final EngineLimits STANDARD =
+            new EngineLimits(Decoder.PIECE, 16, 256, 0, DType.F32, true, 250_000_000);
 
     /** Checks the numbers. */
     public EngineLimits {
-        if (sequences < 1 || rows < sequences || queued < 1 || kvBytes < 1) {
+        if (sequences < 1 || rows < sequences || queued < 1 || kvBytes < 0 || delayNanos < 1) {
             throw new IllegalArgumentException("engine: limits must be positive and rows at least sequences, but are "
-                    + rows + " rows, " + sequences + " sequences, " + queued + " queued, " + kvBytes + " bytes");
+                    + rows + " rows, " + sequences + " sequences, " + queued + " queued, " + kvBytes + " bytes, "
+                    + delayNanos + " ns");
         }
+    }
+
+    /** The most bytes of keys and values, chosen where nobody has said them. */
+    long bytes() {
+        if (kvBytes > 0) {
+            return kvBytes;
+        }
+        Runtime heap = Runtime.getRuntime();
+        long left = heap.maxMemory() - (heap.totalMemory() - heap.freeMemory());
+        return Math.max(1, Math.min(left, SystemMemory.free().orElse(left)) / 2);
     }
 
     /** The same with other numbers of rows and sequences. */
     public EngineLimits with(int rows, int sequences) {
-        return new EngineLimits(rows, sequences, queued, kvBytes, kvType);
+        return new EngineLimits(rows, sequences, queued, kvBytes, kvType, prefixCache, delayNanos);
     }
 
     /** The same with another queue. */
     public EngineLimits withQueued(int queued) {
-        return new EngineLimits(rows, sequences, queued, kvBytes, kvType);
+        return new EngineLimits(rows, sequences, queued, kvBytes, kvType, prefixCache, delayNanos);
     }
 
     /** The same with another memory for keys and values. */
     public EngineLimits withKeysAndValues(long kvBytes, DType kvType) {
-        return new EngineLimits(rows, sequences, queued, kvBytes, kvType);
+        return new EngineLimits(rows, sequences, queued, kvBytes, kvType, prefixCache, delayNanos);
+    }
+
+    /** The same with or without a memory for texts that begin alike. */
+    public EngineLimits withPrefixCache(boolean prefixCache) {
+        return new EngineLimits(rows, sequences, queued, kvBytes, kvType, prefixCache, delayNanos);
+    }
+
+    /** The same with another delay of answers by prompts, in ns. */
+    public EngineLimits withDelay(long delayNanos) {
+        return new EngineLimits(rows, sequences, queued, kvBytes, kvType, prefixCache, delayNanos);
     }
 }

@@ -4,7 +4,8 @@ package dev.kelvin.generate;
 /**
  * What a generation did, and how long it took.
  *
- * @param promptTokens ids that went through the model before the first pick, an added BOS included
+ * @param promptTokens ids of the prompt, an added BOS included
+ * @param cachedTokens how many of them did not go through the model, as others had begun alike
  * @param generatedTokens ids that were made; the one that ended the text is not among them
  * @param decodeSteps single-token passes through the model after the prompt
  * @param promptNanos ns from the start to the first pick, or to the end of the prompt's pass if no token was picked
@@ -14,6 +15,7 @@ package dev.kelvin.generate;
  */
 public record Generation(
         int promptTokens,
+        int cachedTokens,
         int generatedTokens,
         int decodeSteps,
         long promptNanos,
@@ -21,9 +23,9 @@ public record Generation(
         long firstTokenNanos,
         StopReason stopReason) {
 
-    /** Tokens of the prompt a second; 0 if no time passed. */
+    /** Tokens of the prompt that were computed a second; 0 if no time passed. */
     public double promptTokensPerSecond() {
-        return perSecond(promptTokens, promptNanos);
+        return perSecond(promptTokens - cachedTokens, promptNanos);
     }
 
     /** Decode steps a second (the first token comes from the prompt's pass, not from a step); 0 if no time passed. */

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.generate;
 
+import dev.kelvin.head.Sampling;
+import dev.kelvin.tensor.HeapTensor;
 import java.util.function.Consumer;
 
 /**
@@ -30,4 +32,25 @@ public interface GenerationListener {
      * @param piece not empty
      */
     default void text(String piece) {}
+
+    /** Whether {@link #logits} is to be called. Then each pick takes a pass that makes logits. */
+    default boolean wantsLogits() {
+        return false;
+    }
+
+    /**
+     * Takes what the next token is picked from, before samplers and constraint.
+     *
+     * @param logits [1, V], used again after the call
+     */
+    default void logits(HeapTensor logits) {}
+
+    /**
+     * The same with the sampling that will pick; it may be asked to {@linkplain Sampling#explain explain}.
+     *
+     * @param logits [1, V], used again after the call
+     */
+    default void logits(HeapTensor logits, Sampling sampling) {
+        logits(logits);
+    }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.generate;
 
+import dev.kelvin.format.GgufMetadata;
 import dev.kelvin.format.ModelFile;
 import dev.kelvin.format.hub.ModelFiles;
 import dev.kelvin.head.MinP;
@@ -73,7 +74,17 @@ public final class Kelvin implements AutoCloseable {
             compute.close();
             throw e;
         }
-        OpenModel open = OpenModel.of(file, compute, LoadOptions.QUIET);
+        return of(OpenModel.of(file, compute, LoadOptions.QUIET), limits);
+    }
+
+    /**
+     * Runs an engine for a model.
+     *
+     * @param open the model, which is closed with this, or at once if it cannot be run
+     * @param limits how much is done at once
+     * @throws dev.kelvin.format.ModelFormatException if the file describes no tokenizer that can be used
+     */
+    public static Kelvin of(OpenModel open, EngineLimits limits) throws IOException {
         try {
             return new Kelvin(open, open.tokenizer(), limits);
         } catch (IOException | RuntimeException e) {
@@ -116,6 +127,11 @@ public final class Kelvin implements AutoCloseable {
     /** Turns texts into ids. */
     public Tokenizer tokenizer() {
         return tokenizer;
+    }
+
+    /** What the model's file says of itself. */
+    public GgufMetadata metadata() {
+        return open.metadata();
     }
 
     /** The most positions of a text. */

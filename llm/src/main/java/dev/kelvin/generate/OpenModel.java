@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.generate;
 
+import dev.kelvin.format.GgufMetadata;
 import dev.kelvin.format.ModelFile;
 import dev.kelvin.format.ModelFormatException;
 import dev.kelvin.model.LanguageModels;
@@ -8,6 +9,7 @@ import dev.kelvin.model.LoadOptions;
 import dev.kelvin.nn.Decoder;
 import dev.kelvin.nn.Sequence;
 import dev.kelvin.ops.Compute;
+import dev.kelvin.tensor.DType;
 import dev.kelvin.tensor.HeapTensor;
 import dev.kelvin.tokenizer.StreamingDecoder;
 import dev.kelvin.tokenizer.Tokenizer;
@@ -20,6 +22,8 @@ import java.io.IOException;
 public final class OpenModel implements AutoCloseable {
     /** Positions computed in one forward pass when all logits are wanted; bounds the memory for [B, V]. */
     private static final int POSITIONS_AT_ONCE = 64;
+
+    private static final String RERANK_TEMPLATE = "tokenizer.chat_template.rerank";
 
     private final ModelFile file;
     private final Compute compute;
@@ -59,6 +63,11 @@ public final class OpenModel implements AutoCloseable {
         }
     }
 
+    /** What the file says of itself; it stays usable after {@link #close}. */
+    public GgufMetadata metadata() {
+        return file.metadata();
+    }
+
     /** The model. */
     public Decoder model() {
         return model;
@@ -79,6 +88,27 @@ public final class OpenModel implements AutoCloseable {
             tokenizer = Tokenizers.of(file, options);
         }
         return tokenizer;
+    }
+
+    /** The value of {@code general.architecture}. */
+    public String architecture() {
+        return file.metadata().asMap().getOrDefault("general.architecture", "").toString();
+    }
+
+    /** How query and document become one text, with {@code {query}} and {@code {document}}; null if no file says. */
+    String rerankTemplate() {
+        Object template = file.metadata().asMap().get(RERANK_TEMPLATE);
+        return template == null ? null : template.toString();
+    }
+
+    /**
+     * What the answers of an engine of this model depend on besides the request.
+     *
+     * @param kvType what the engine keeps keys and values in
+     * @throws IOException if the file cannot be read
+     */
+    public EngineFingerprint fingerprint(DType kvType) throws IOException {
+        return EngineFingerprint.of(file, contextLength(), kvType);
     }
 
     /** V. */

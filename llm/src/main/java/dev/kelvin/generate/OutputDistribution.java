@@ -20,7 +20,7 @@ public record OutputDistribution(HeapTensor logits, int first, double logSumExp)
      * @throws IllegalArgumentException if they have none, because of a NaN, a +inf or no candidate; it says where
      */
     public static OutputDistribution of(Compute compute, HeapTensor logits) {
-        int first = compute.argmax(logits);
+        int first = compute.logits().argmax(logits);
         double max = logits.data()[logits.offset() + first];
         double sum = 0;
         for (int id = 0; id < logits.columns(); id++) {

@@ -20,7 +20,7 @@ final class Picker {
     interface Picks {
         void picked(ActiveGeneration generation, int id);
 
-        void failed(ActiveGeneration generation, IllegalArgumentException cause);
+        void failed(ActiveGeneration generation, RuntimeException cause);
     }
 
     /** What a pass of so many rows needs. */
@@ -124,10 +124,11 @@ final class Picker {
             TokenConstraint constraint = generation.request().constraint();
             int id;
             try {
+                generation.tellLogits(row);
                 id = constraint == null
                         ? generation.sampling().pick(row)
                         : generation.sampling().pick(row, constraint.mask());
-            } catch (IllegalArgumentException e) {
+            } catch (RuntimeException e) {
                 to.failed(generation, e);
                 continue;
             }

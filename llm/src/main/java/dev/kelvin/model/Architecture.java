@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.model;
 
+import dev.kelvin.chat.DefaultTemplate;
 import dev.kelvin.format.ModelFormatException;
 import dev.kelvin.plan.DecoderPlan;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Makes the plan of one family of models. */
+/** One family of models: the plan of each, and what else depends on the family. */
 @FunctionalInterface
 interface Architecture {
     /** All families, by the value of {@code general.architecture}. */
@@ -15,17 +16,17 @@ interface Architecture {
 
     private static Map<String, Architecture> all() {
         Map<String, Architecture> all = new LinkedHashMap<>();
-        all.put("llama", Llama::plan);
-        all.put("gpt2", Gpt2::plan);
+        all.put("llama", trainable(Llama::plan, new Llama.Fresh()));
+        all.put("gpt2", trainable(Gpt2::plan, new Gpt2.Fresh()));
         all.put("qwen2", Qwen2::plan);
         all.put("qwen3", Qwen3::plan);
         all.put("qwen2moe", Qwen2::mixture);
         all.put("qwen3moe", Qwen3::plan);
         all.put("gpt-oss", GptOss::plan);
-        all.put("gemma2", Gemma2::plan);
-        all.put("gemma3", Gemma3::plan);
-        all.put("phi3", Phi3::plan);
-        all.put("mistral3", Mistral3::plan);
+        all.put("gemma2", chatting(Gemma2::plan, DefaultTemplate.GEMMA));
+        all.put("gemma3", chatting(Gemma3::plan, DefaultTemplate.GEMMA));
+        all.put("phi3", chatting(Phi3::plan, DefaultTemplate.PHI));
+        all.put("mistral3", chatting(Mistral3::plan, DefaultTemplate.INST));
         all.put("granite", Granite::plan);
         all.put("granitemoe", Granite::plan);
         all.put("smollm3", SmolLm3::plan);
@@ -37,7 +38,7 @@ interface Architecture {
         all.put("qwen35moe", Qwen35::plan);
         all.put("bert", Bert::bert);
         all.put("nomic-bert", Bert::nomic);
-        all.put("gemma-embedding", Gemma3::encoder);
+        all.put("gemma-embedding", chatting(Gemma3::encoder, DefaultTemplate.GEMMA));
         all.put("modern-bert", ModernBert::plan);
         return Collections.unmodifiableMap(all);
     }
@@ -49,4 +50,30 @@ interface Architecture {
      *     cannot be computed
      */
     DecoderPlan plan(Hyperparameters model) throws ModelFormatException;
+
+    /** The template of chats with models whose file has none. */
+    default DefaultTemplate template() {
+        return DefaultTemplate.CHATML;
+    }
+
+    /** How models are made anew; null if their derivative is not known. */
+    default NewModel newModel() {
+        return null;
+    }
+
+    private static Architecture trainable(Architecture family, NewModel newModel) {
+        return new Particular(family, DefaultTemplate.CHATML, newModel);
+    }
+
+    private static Architecture chatting(Architecture family, DefaultTemplate template) {
+        return new Particular(family, template, null);
+    }
+
+    /** A family that is not in everything as most are. */
+    record Particular(Architecture family, DefaultTemplate template, NewModel newModel) implements Architecture {
+        @Override
+        public DecoderPlan plan(Hyperparameters model) throws ModelFormatException {
+            return family.plan(model);
+        }
+    }
 }

@@ -2,9 +2,9 @@
 package dev.kelvin.model;
 
 import dev.kelvin.format.ModelFormatException;
-import dev.kelvin.kernel.Activation;
-import dev.kelvin.kernel.AttentionMask;
-import dev.kelvin.kernel.RopeTable.Pairing;
+import dev.kelvin.operand.Activation;
+import dev.kelvin.operand.AttentionMask;
+import dev.kelvin.operand.RopeTable.Pairing;
 import dev.kelvin.plan.AttentionPlan;
 import dev.kelvin.plan.Block;
 import dev.kelvin.plan.Branch;
@@ -61,7 +61,10 @@ final class Bert {
                             feedForward(block, model.ffnDim(), dim),
                             block.layerNorm("layer_output_norm", dim, epsilon))));
         }
-        return DecoderPlan.of(model.sizes(), embedding, blocks, null, null).withPooling(model.pooling(Pooling.NONE));
+        return model.pooled(
+                DecoderPlan.of(model.sizes(), embedding, blocks, null, null),
+                Pooling.NONE,
+                tensors.classifier(Pooling.CLS, Activation.TANH, dim, epsilon));
     }
 
     private static FeedForward feedForward(Tensors block, int ffnDim, int dim) throws ModelFormatException {

@@ -20,7 +20,9 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * The tensors of a file: takes them one by one for a plan, each with the shape that the architecture expects, and knows
@@ -32,16 +34,32 @@ final class FileTensors implements Tensors.Holder, WeightSource {
     private final Progress progress;
     private final WeightPacker packer;
     private final Set<String> taken = new HashSet<>();
+    private final Consumer<ModelFormatException> defects;
     private final Map<Part, Tensor> factors = new HashMap<>();
     private final long total;
     private long done;
     private boolean packed;
 
     FileTensors(ModelFile file, Compute compute, Progress progress) {
+        this(file, compute, progress, SystemMemory.limit(), null);
+    }
+
+    private FileTensors(
+            ModelFile file,
+            Compute compute,
+            Progress progress,
+            OptionalLong memory,
+            Consumer<ModelFormatException> defects) {
         this.file = file;
         this.progress = progress;
+        this.defects = defects;
         total = file.tensors().stream().mapToLong(TensorInfo::byteSize).sum();
-        packer = new WeightPacker(compute, file.arena(), total, SystemMemory.limit(), progress);
+        packer = new WeightPacker(compute, file.arena(), total, memory, progress);
+    }
+
+    /** The tensors of a file that is only looked at: none is packed, and defects are told instead of thrown. */
+    static FileTensors surveyed(ModelFile file, Compute compute, Consumer<ModelFormatException> defects) {
+        return new FileTensors(file, compute, LoadOptions.QUIET.progress(), OptionalLong.of(0), defects);
     }
 
     @Override
@@ -51,20 +69,37 @@ final class FileTensors implements Tensors.Holder, WeightSource {
 
     @Override
     public void take(String name, Shape shape) throws ModelFormatException {
+        taken.add(name);
+        Optional<ModelFormatException> defect = defect(name, shape);
+        if (defect.isPresent()) {
+            if (defects == null) {
+                throw defect.get();
+            }
+            defects.accept(defect.get());
+        }
+    }
+
+    private Optional<ModelFormatException> defect(String name, Shape shape) {
         Optional<TensorInfo> found = file.find(name);
         if (found.isEmpty()) {
-            throw refuse(name, "a tensor " + shape, "no such tensor");
+            return Optional.of(refuse(name, "a tensor " + shape, "no such tensor"));
         }
         if (!found.get().shape().equals(shape)) {
-            throw refuse(name, shape.toString(), found.get().shape().toString());
+            return Optional.of(
+                    refuse(name, shape.toString(), found.get().shape().toString()));
         }
         if (!found.get().dtype().isDecodable()) {
-            throw refuse(
+            return Optional.of(refuse(
                     name,
                     "a weight type that can be computed (" + DType.decodable() + ")",
-                    found.get().dtype().toString());
+                    found.get().dtype().toString()));
         }
-        taken.add(name);
+        return Optional.empty();
+    }
+
+    /** Bytes of a tensor; 0 if there is none of this name. */
+    long byteSize(String name) {
+        return file.find(name).map(TensorInfo::byteSize).orElse(0L);
     }
 
     @Override
@@ -84,7 +119,11 @@ final class FileTensors implements Tensors.Holder, WeightSource {
 
     @Override
     public float[] values(String name, int length) throws ModelFormatException {
-        take(name, Shape.of(length));
+        taken.add(name);
+        Optional<ModelFormatException> defect = defect(name, Shape.of(length));
+        if (defect.isPresent()) {
+            throw defect.get();
+        }
         return file.tensor(name).toHeap().data();
     }
 
@@ -98,15 +137,20 @@ final class FileTensors implements Tensors.Holder, WeightSource {
 
     /** Refuses a file that holds tensors nobody took. Those without elements change nothing. */
     void requireAllTaken() throws ModelFormatException {
-        List<TensorInfo> left = file.tensors().stream()
-                .filter(info -> !taken.contains(info.name()) && info.shape().elements() > 0)
-                .toList();
+        List<TensorInfo> left = left();
         if (!left.isEmpty()) {
             throw refuse(
                     left.getFirst().name(),
                     "only tensors that the architecture computes with",
                     left.size() + " that would be ignored, this one first");
         }
+    }
+
+    /** What nobody took. */
+    List<TensorInfo> left() {
+        return file.tensors().stream()
+                .filter(info -> !taken.contains(info.name()) && info.shape().elements() > 0)
+                .toList();
     }
 
     @Override

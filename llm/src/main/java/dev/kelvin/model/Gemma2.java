@@ -2,9 +2,9 @@
 package dev.kelvin.model;
 
 import dev.kelvin.format.ModelFormatException;
-import dev.kelvin.kernel.Activation;
-import dev.kelvin.kernel.AttentionMask;
-import dev.kelvin.kernel.RopeTable.Pairing;
+import dev.kelvin.operand.Activation;
+import dev.kelvin.operand.AttentionMask;
+import dev.kelvin.operand.RopeTable.Pairing;
 import dev.kelvin.plan.AttentionPlan;
 import dev.kelvin.plan.Block;
 import dev.kelvin.plan.Branch;

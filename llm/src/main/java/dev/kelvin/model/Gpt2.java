@@ -2,7 +2,7 @@
 package dev.kelvin.model;
 
 import dev.kelvin.format.ModelFormatException;
-import dev.kelvin.kernel.Activation;
+import dev.kelvin.operand.Activation;
 import dev.kelvin.plan.AttentionPlan;
 import dev.kelvin.plan.Block;
 import dev.kelvin.plan.Branch;
@@ -13,6 +13,7 @@ import dev.kelvin.plan.Heads;
 import dev.kelvin.plan.Projection;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BiConsumer;
 
 /**
  * The GPT-2 architecture: a pre-normalised decoder with LayerNorm, learned positions, multi-head attention, GELU and
@@ -68,5 +69,21 @@ final class Gpt2 {
                 all.rows(dim, 2 * dim),
                 all.rows(2 * dim, 3 * dim),
                 block.biasedBranchEnd("attn_output", dim, dim));
+    }
+
+    /** What a new model has. */
+    static final class Fresh implements NewModel {
+        @Override
+        public void check(int headDim, int heads, int kvHeads) {
+            if (kvHeads != heads) {
+                throw new IllegalArgumentException(
+                        "decoder: GPT-2 has as many key/value heads as heads, got " + kvHeads + " and " + heads);
+            }
+        }
+
+        @Override
+        public void describe(DecoderShape shape, BiConsumer<String, Object> keys) {
+            keys.accept("attention.layer_norm_epsilon", DecoderShape.NORM_EPSILON);
+        }
     }
 }

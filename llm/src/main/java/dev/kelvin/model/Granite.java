@@ -2,7 +2,7 @@
 package dev.kelvin.model;
 
 import dev.kelvin.format.ModelFormatException;
-import dev.kelvin.kernel.RopeTable.Pairing;
+import dev.kelvin.operand.RopeTable.Pairing;
 import dev.kelvin.plan.Block;
 import dev.kelvin.plan.Branch;
 import dev.kelvin.plan.DecoderPlan;

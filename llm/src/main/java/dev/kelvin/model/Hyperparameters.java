@@ -2,8 +2,10 @@
 package dev.kelvin.model;
 
 import dev.kelvin.format.ModelFormatException;
-import dev.kelvin.kernel.AttentionMask;
-import dev.kelvin.kernel.RopeTable;
+import dev.kelvin.operand.AttentionMask;
+import dev.kelvin.operand.RopeTable;
+import dev.kelvin.plan.Classifier;
+import dev.kelvin.plan.DecoderPlan;
 import dev.kelvin.plan.Heads;
 import dev.kelvin.plan.Pooling;
 import dev.kelvin.plan.Projection;
@@ -224,6 +226,20 @@ final class Hyperparameters {
             case 4 -> Pooling.RANK;
             default -> throw keys.refuse("pooling_type", "a number in [0, 4]", type);
         };
+    }
+
+    /**
+     * A plan with the way that its file makes vectors or scores of texts.
+     *
+     * @param otherwise where the file does not say how
+     * @param classifier null for none
+     */
+    DecoderPlan pooled(DecoderPlan plan, Pooling otherwise, Classifier classifier) throws ModelFormatException {
+        Pooling pooling = pooling(otherwise);
+        if (pooling == Pooling.RANK && classifier == null) {
+            throw tensors.refuse("cls.output.weight", "a classifier, as pooling_type 4 says", "no such tensor");
+        }
+        return plan.withPooling(pooling).withClassifier(classifier);
     }
 
     /** Refuses a file of an encoder that says it looks back only. */

@@ -238,6 +238,10 @@ public final class Keys {
      * passed over, the rest is named, or with {@link LoadOptions#strict} refused. Then tells what was to be remarked.
      */
     public void settle(LoadOptions options) throws ModelFormatException {
+        List<ModelFormatException> unmet = unmet();
+        if (!unmet.isEmpty()) {
+            throw unmet.getFirst();
+        }
         for (String name : metadata.asMap().keySet()) {
             if (name.startsWith(prefix) && !taken.contains(name.substring(prefix.length()))) {
                 untaken(name.substring(prefix.length()), options);
@@ -246,19 +250,35 @@ public final class Keys {
         remarks.forEach(remark -> options.progress().remark(remark.getMessage()));
     }
 
-    private void untaken(String key, LoadOptions options) throws ModelFormatException {
-        Object value = metadata.asMap().get(prefix + key);
-        String found = value.getClass().isArray() ? metadata.typeName(prefix + key) : value.toString();
-        switch (KnownKeys.effect(section, key, value)) {
-            case CHANGES -> throw refuse(key, "nothing that would change the result and is not computed", found);
-            case HARMLESS -> {}
-            case UNKNOWN -> {
-                ModelFormatException unknown = refuse(key, "a key that is known", found + "; it is not read");
-                if (options.strict()) {
-                    throw unknown;
-                }
-                options.progress().remark(unknown.getMessage());
+    /** A refusal for each key that nobody took although it changes the result. */
+    List<ModelFormatException> unmet() throws ModelFormatException {
+        List<ModelFormatException> unmet = new ArrayList<>();
+        for (String name : metadata.asMap().keySet()) {
+            String key = name.startsWith(prefix) ? name.substring(prefix.length()) : "";
+            if (name.startsWith(prefix) && !taken.contains(key) && effect(key) == KnownKeys.Effect.CHANGES) {
+                unmet.add(refuse(key, "nothing that would change the result and is not computed", shown(name)));
             }
+        }
+        return unmet;
+    }
+
+    private KnownKeys.Effect effect(String key) {
+        return KnownKeys.effect(section, key, metadata.asMap().get(prefix + key));
+    }
+
+    /** A value for messages: that of a key, or of an array its type. */
+    private String shown(String name) throws ModelFormatException {
+        Object value = metadata.asMap().get(name);
+        return value.getClass().isArray() ? metadata.typeName(name) : value.toString();
+    }
+
+    private void untaken(String key, LoadOptions options) throws ModelFormatException {
+        if (effect(key) == KnownKeys.Effect.UNKNOWN) {
+            ModelFormatException unknown = refuse(key, "a key that is known", shown(prefix + key) + "; it is not read");
+            if (options.strict()) {
+                throw unknown;
+            }
+            options.progress().remark(unknown.getMessage());
         }
     }
 }

@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.model;
 
+import dev.kelvin.chat.DefaultTemplate;
 import dev.kelvin.format.GgufMetadata;
 import dev.kelvin.format.ModelFile;
 import dev.kelvin.format.ModelFormatException;
+import dev.kelvin.format.TensorInfo;
 import dev.kelvin.nn.Decoder;
+import dev.kelvin.nn.LayerMemory;
 import dev.kelvin.ops.Compute;
 import dev.kelvin.plan.DecoderPlan;
 import dev.kelvin.tensor.Shape;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -43,6 +48,56 @@ public final class LanguageModels {
         Decoder decoder = new Decoder(plan, tensors, compute);
         tensors.finish();
         return decoder;
+    }
+
+    /** The names of the architectures of which models can be made anew and trained. */
+    public static List<String> trainable() {
+        return Architecture.ALL.entrySet().stream()
+                .filter(each -> each.getValue().newModel() != null)
+                .map(Map.Entry::getKey)
+                .toList();
+    }
+
+    /**
+     * The template for chats with models whose file has none: a guess, and to be told.
+     *
+     * @param architecture as a GGUF file names it, known or not
+     * @return the most likely one
+     */
+    public static DefaultTemplate defaultTemplate(String architecture) {
+        Architecture known = Architecture.ALL.get(architecture);
+        return known == null ? DefaultTemplate.CHATML : known.template();
+    }
+
+    /**
+     * Finds what would become of a file: what {@link #load} would compute, or all that makes it refuse. Keys without
+     * which there is no plan hide what stands behind them.
+     *
+     * @param file an open file
+     * @param compute builds layers, and computes nothing
+     */
+    public static ModelSurvey survey(ModelFile file, Compute compute) {
+        List<ModelFormatException> obstacles = new ArrayList<>();
+        FileTensors tensors = FileTensors.surveyed(file, compute, obstacles::add);
+        DecoderPlan plan = null;
+        List<LayerMemory> memory = List.of();
+        try {
+            Keys keys = Keys.ofArchitecture(file.path(), file.metadata());
+            plan = plan(file.path(), file.metadata(), keys, tensors, 0);
+            obstacles.addAll(keys.unmet());
+            for (TensorInfo left : tensors.left()) {
+                obstacles.add(tensors.refuse(
+                        left.name(), "only tensors that the architecture computes with", "one that would be ignored"));
+            }
+            if (obstacles.isEmpty()) {
+                memory = new Decoder(plan, tensors, compute).memory();
+            }
+        } catch (ModelFormatException e) {
+            obstacles.add(e);
+        }
+        String name =
+                file.metadata().asMap().getOrDefault("general.architecture", "").toString();
+        return new ModelSurvey(name, plan, plan == null ? 0 : ModelSurvey.bytes(plan, tensors), memory, obstacles);
     }
 
     /**

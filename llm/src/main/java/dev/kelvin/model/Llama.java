@@ -2,7 +2,7 @@
 package dev.kelvin.model;
 
 import dev.kelvin.format.ModelFormatException;
-import dev.kelvin.kernel.RopeTable.Pairing;
+import dev.kelvin.operand.RopeTable.Pairing;
 import dev.kelvin.plan.Block;
 import dev.kelvin.plan.Branch;
 import dev.kelvin.plan.DecoderPlan;
@@ -13,6 +13,7 @@ import dev.kelvin.plan.Rotary;
 import dev.kelvin.plan.Scores;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BiConsumer;
 
 /**
  * The llama architecture: a pre-normalised decoder with rotary positions, grouped-query attention and SwiGLU; with
@@ -46,5 +47,33 @@ final class Llama {
                 blocks,
                 model.tensors().rms("output_norm", dim, epsilon),
                 model.output());
+    }
+
+    /** New models have no biases. */
+    static final class Fresh implements NewModel {
+        private static final int FFN_MULTIPLE = 32;
+
+        @Override
+        public void check(int headDim, int heads, int kvHeads) {
+            if (headDim % 2 != 0) {
+                throw new IllegalArgumentException(
+                        "decoder: rotary positions need an even head width, got dim/heads = " + headDim);
+            }
+        }
+
+        @Override
+        public void describe(DecoderShape shape, BiConsumer<String, Object> keys) {
+            keys.accept("attention.head_count_kv", shape.kvHeads());
+            keys.accept("attention.layer_norm_rms_epsilon", DecoderShape.NORM_EPSILON);
+            keys.accept("rope.dimension_count", shape.headDim());
+            keys.accept("rope.freq_base", DecoderShape.ROPE_BASE);
+            keys.accept("vocab_size", shape.vocabSize());
+        }
+
+        /** SwiGLU has three matrices where GELU has two: 8/3 instead of 4 keeps the number of weights. */
+        @Override
+        public long usualFfnDim(int dim) {
+            return Math.ceilDiv(8L * dim, 3 * FFN_MULTIPLE) * FFN_MULTIPLE;
+        }
     }
 }

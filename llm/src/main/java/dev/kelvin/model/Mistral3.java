@@ -2,8 +2,8 @@
 package dev.kelvin.model;
 
 import dev.kelvin.format.ModelFormatException;
-import dev.kelvin.kernel.Activation;
-import dev.kelvin.kernel.RopeTable.Pairing;
+import dev.kelvin.operand.Activation;
+import dev.kelvin.operand.RopeTable.Pairing;
 import dev.kelvin.plan.Block;
 import dev.kelvin.plan.Branch;
 import dev.kelvin.plan.DecoderPlan;

@@ -2,8 +2,8 @@
 package dev.kelvin.model;
 
 import dev.kelvin.format.ModelFormatException;
-import dev.kelvin.kernel.Activation;
-import dev.kelvin.kernel.Routing.Gating;
+import dev.kelvin.operand.Activation;
+import dev.kelvin.operand.Routing.Gating;
 import dev.kelvin.plan.FeedForward;
 import dev.kelvin.plan.FeedForward.Experts;
 import dev.kelvin.plan.FeedForward.Gated;

@@ -2,9 +2,9 @@
 package dev.kelvin.model;
 
 import dev.kelvin.format.ModelFormatException;
-import dev.kelvin.kernel.Activation;
-import dev.kelvin.kernel.AttentionMask;
-import dev.kelvin.kernel.RopeTable.Pairing;
+import dev.kelvin.operand.Activation;
+import dev.kelvin.operand.AttentionMask;
+import dev.kelvin.operand.RopeTable.Pairing;
 import dev.kelvin.plan.AttentionPlan;
 import dev.kelvin.plan.Block;
 import dev.kelvin.plan.Branch;
@@ -50,14 +50,15 @@ final class ModernBert {
                             block.layerNorm("ffn_norm", dim, epsilon),
                             block.fusedGated(model.ffnDim(), dim, activation))));
         }
-        return DecoderPlan.of(
-                        model.sizes(),
-                        EmbeddingPlan.of(model.embedding())
-                                .withNorm(model.tensors().layerNorm("token_embd_norm", dim, epsilon)),
-                        blocks,
-                        model.tensors().layerNorm("output_norm", dim, epsilon),
-                        null)
-                .withPooling(model.pooling(Pooling.CLS));
+        DecoderPlan plan = DecoderPlan.of(
+                model.sizes(),
+                EmbeddingPlan.of(model.embedding())
+                        .withNorm(model.tensors().layerNorm("token_embd_norm", dim, epsilon)),
+                blocks,
+                model.tensors().layerNorm("output_norm", dim, epsilon),
+                null);
+        return model.pooled(
+                plan, Pooling.CLS, model.tensors().classifier(Pooling.MEAN, Activation.GELU_TANH, dim, epsilon));
     }
 
     private static Activation activation(Keys keys) throws ModelFormatException {

@@ -109,7 +109,7 @@ public final class Quantizer {
         byte[] bytes = new byte[Math.toIntExact(rowBytes * Math.min(rowsAtOnce, shape.rows()))];
         for (int begin = 0; begin < shape.rows(); begin += rowsAtOnce) {
             int end = Math.min(begin + rowsAtOnce, shape.rows());
-            long unfit = compute.encode(from, begin, end, type, bytes);
+            long unfit = compute.weights().encode(from, begin, end, type, bytes);
             if (unfit >= 0) {
                 throw defect(info, "finite numbers that " + type + " can hold", "another at element " + unfit);
             }

@@ -2,9 +2,11 @@
 package dev.kelvin.model;
 
 import dev.kelvin.format.ModelFormatException;
-import dev.kelvin.kernel.RopeTable.Pairing;
+import dev.kelvin.operand.Activation;
+import dev.kelvin.operand.RopeTable.Pairing;
 import dev.kelvin.plan.Block;
 import dev.kelvin.plan.Branch;
+import dev.kelvin.plan.Classifier;
 import dev.kelvin.plan.DecoderPlan;
 import dev.kelvin.plan.EmbeddingPlan;
 import dev.kelvin.plan.Gate;
@@ -43,12 +45,18 @@ final class Qwen3 {
                                     .withRotary(rotary)),
                     Branch.of(block.rms("ffn_norm", dim, epsilon), mixture.of(block))));
         }
-        return DecoderPlan.of(
-                        model.sizes(),
-                        EmbeddingPlan.of(model.embedding()),
-                        blocks,
-                        model.tensors().rms("output_norm", dim, epsilon),
-                        model.output())
-                .withPooling(model.pooling(Pooling.NONE));
+        DecoderPlan plan = DecoderPlan.of(
+                model.sizes(),
+                EmbeddingPlan.of(model.embedding()),
+                blocks,
+                model.tensors().rms("output_norm", dim, epsilon),
+                model.output());
+        return model.pooled(plan, Pooling.NONE, classifier(model));
+    }
+
+    /** Rows of the output for yes and no, of which the reranker's file has a copy. */
+    private static Classifier classifier(Hyperparameters model) throws ModelFormatException {
+        Classifier found = model.tensors().classifier(Pooling.LAST, Activation.TANH, model.dim(), model.rmsEpsilon());
+        return found == null ? null : found.withShares();
     }
 }

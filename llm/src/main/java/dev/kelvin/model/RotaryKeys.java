@@ -2,8 +2,8 @@
 package dev.kelvin.model;
 
 import dev.kelvin.format.ModelFormatException;
-import dev.kelvin.kernel.RopeTable;
-import dev.kelvin.kernel.RopeTable.Pairing;
+import dev.kelvin.operand.RopeTable;
+import dev.kelvin.operand.RopeTable.Pairing;
 import dev.kelvin.plan.Heads;
 import dev.kelvin.plan.Rotary;
 import java.util.Arrays;

@@ -11,10 +11,32 @@ import java.util.OptionalLong;
  * How much memory this process can have at most: what the machine has, or less where its control group is limited. Read
  * from the files of Linux; elsewhere it is not known.
  */
-final class SystemMemory {
+public final class SystemMemory {
     private static final String CGROUPS = "sys/fs/cgroup";
 
     private SystemMemory() {}
+
+    /**
+     * How much more this process can have: the limit without what it holds of its own (heap, packed weights; not the
+     * mapped files, whose pages can be let go).
+     *
+     * @return bytes, at least 0, if they are known
+     */
+    public static OptionalLong free() {
+        return free(Path.of("/"));
+    }
+
+    /** What the files below {@code root} tell to be free. */
+    static OptionalLong free(Path root) {
+        OptionalLong limit = limit(root);
+        for (String line : lines(root.resolve("proc/self/status"))) {
+            if (line.startsWith("RssAnon:") && limit.isPresent()) {
+                long held = number(line.replaceAll("\\D", "")) << 10; // in kB
+                return OptionalLong.of(Math.max(0, limit.getAsLong() - held));
+            }
+        }
+        return OptionalLong.empty();
+    }
 
     /** The limit in bytes, if it is known. */
     static OptionalLong limit() {

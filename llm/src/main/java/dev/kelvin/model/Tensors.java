@@ -2,13 +2,15 @@
 package dev.kelvin.model;
 
 import dev.kelvin.format.ModelFormatException;
-import dev.kelvin.kernel.Activation;
+import dev.kelvin.operand.Activation;
 import dev.kelvin.plan.AttentionPlan;
+import dev.kelvin.plan.Classifier;
 import dev.kelvin.plan.ExpertProjection;
 import dev.kelvin.plan.FeedForward.Gated;
 import dev.kelvin.plan.Heads;
 import dev.kelvin.plan.Norm;
 import dev.kelvin.plan.Part;
+import dev.kelvin.plan.Pooling;
 import dev.kelvin.plan.Projection;
 import dev.kelvin.plan.Weight;
 import dev.kelvin.tensor.Shape;
@@ -187,6 +189,28 @@ final class Tensors {
         Weight bias =
                 has(name + ".bias") ? weight(name + ".bias", Shape.of(experts, outputDim), Weight.Role.BIAS) : null;
         return new ExpertProjection(weight, 0, outputDim, bias);
+    }
+
+    /**
+     * The classifier {@code cls.output}, with {@code cls} and {@code cls.norm} in front of it if they are there; null
+     * if it is not.
+     *
+     * @param pooling what it takes of a text
+     * @param activation behind {@code cls}
+     * @param epsilon of {@code cls.norm}
+     */
+    Classifier classifier(Pooling pooling, Activation activation, int dim, float epsilon) throws ModelFormatException {
+        if (!has("cls.output.weight")) {
+            return null;
+        }
+        Projection dense = has("cls.weight") ? projection("cls", dim, dim) : null;
+        return new Classifier(
+                pooling,
+                dense,
+                activation,
+                dense != null && has("cls.norm.weight") ? layerNorm("cls.norm", dim, epsilon) : null,
+                projection("cls.output", rows("cls.output.weight"), dim),
+                false);
     }
 
     /** The taps of a causal convolution, {@code name.weight} {@code [channels, taps]}, the oldest first. */

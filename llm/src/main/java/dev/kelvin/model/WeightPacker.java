@@ -50,7 +50,7 @@ final class WeightPacker {
             return weight;
         }
         try {
-            return compute.pack(weight, memory);
+            return compute.weights().pack(weight, memory);
         } catch (OutOfMemoryError e) {
             stop("no memory to pack " + gigabytes(PackedTensor.bytes(weight.dtype(), weight.shape())) + " of weights ("
                     + e.getMessage() + ")" + STAYS);

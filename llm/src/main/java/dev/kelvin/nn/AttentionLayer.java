@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.nn;
 
-import dev.kelvin.kernel.Activation;
-import dev.kelvin.kernel.AttentionScores;
 import dev.kelvin.nn.LayerMemory.KeysAndValues;
+import dev.kelvin.operand.Activation;
+import dev.kelvin.operand.AttentionScores;
 import dev.kelvin.ops.Compute;
 import dev.kelvin.plan.AttentionPlan;
 import dev.kelvin.plan.Heads;
@@ -124,7 +124,7 @@ public final class AttentionLayer implements TrainableLayer {
         }
         if (plan.gated()) {
             HeapTensor gates = kept.rows(GATES, x.rows());
-            compute.layers().gated(Activation.SIGMOID, gates, mixed, mixed);
+            compute.elements().gated(Activation.SIGMOID, gates, mixed, mixed);
         }
     }
 
@@ -184,6 +184,6 @@ public final class AttentionLayer implements TrainableLayer {
         for (int row = 0; row < rows; row++) {
             factors[row] = temper.factor(positions[row]);
         }
-        compute.layers().scaleRows(q, factors, q);
+        compute.rows().scaleRows(q, factors, q);
     }
 }

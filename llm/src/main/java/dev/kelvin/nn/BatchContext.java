@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.nn;
 
-import dev.kelvin.kernel.AttentionCall;
+import dev.kelvin.operand.AttentionCall;
 import dev.kelvin.ops.Compute;
 import dev.kelvin.plan.AttentionPlan;
 import dev.kelvin.tensor.HeapTensor;
@@ -29,7 +29,7 @@ final class BatchContext implements Context {
 
     @Override
     public void attend(AttentionLayer layer, HeapTensor q, HeapTensor k, HeapTensor v, HeapTensor out) {
-        compute.storeKeysAndValues(k, v, batch.keysAndValues(layer.slot()));
+        compute.attention().storeKeysAndValues(k, v, batch.keysAndValues(layer.slot()));
         attend(layer, q, out);
     }
 
@@ -37,8 +37,9 @@ final class BatchContext implements Context {
     public void attend(AttentionLayer layer, HeapTensor q, HeapTensor out) {
         KvRows rows = batch.keysAndValues(layer.slot());
         AttentionPlan plan = layer.plan();
-        compute.attention(new AttentionCall(
-                q, rows, out, plan.heads().count(), plan.scores().scale(), plan.mask(), layer.scores()));
+        compute.attention()
+                .attend(new AttentionCall(
+                        q, rows, out, plan.heads().count(), plan.scores().scale(), plan.mask(), layer.scores()));
     }
 
     @Override

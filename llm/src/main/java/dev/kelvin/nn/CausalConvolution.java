@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.nn;
 
-import dev.kelvin.kernel.ConvolutionCall;
+import dev.kelvin.operand.ConvolutionCall;
 import dev.kelvin.ops.Compute;
 import dev.kelvin.plan.Part;
 import dev.kelvin.tensor.HeapTensor;

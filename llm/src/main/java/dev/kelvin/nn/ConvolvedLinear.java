@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.nn;
 
-import dev.kelvin.kernel.Activation;
+import dev.kelvin.operand.Activation;
 import dev.kelvin.ops.Compute;
 import dev.kelvin.plan.Convolved;
 import dev.kelvin.tensor.HeapTensor;
@@ -38,6 +38,6 @@ final class ConvolvedLinear {
     void forward(HeapTensor x, HeapTensor between, HeapTensor y, Context context) {
         projection.forward(x, between);
         convolution.forward(between, y, context);
-        compute.layers().activate(Activation.SILU, y, y);
+        compute.elements().activate(Activation.SILU, y, y);
     }
 }

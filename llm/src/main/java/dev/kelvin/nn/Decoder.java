@@ -38,6 +38,7 @@ public final class Decoder {
     private final List<Step> steps;
     private final NormLayer outputNorm;
     private final LogitProjection head;
+    private final ClassifierHead classifier;
     private final boolean looksAhead;
     private final List<LayerMemory> memory;
     private final InferencePass pass;
@@ -77,6 +78,7 @@ public final class Decoder {
                         compute,
                         weights.factor(plan.output().weight()),
                         plan.logits().softCap());
+        classifier = ClassifierHead.of(plan.classifier(), weights, compute);
         looksAhead = plan.looksAhead();
         pass = new InferencePass(
                 plan.sizes().dim(), steps.stream().map(Step::layer).toList());
@@ -107,6 +109,11 @@ public final class Decoder {
             throw new IllegalStateException("the model is an encoder: it makes vectors of texts, no logits");
         }
         return head;
+    }
+
+    /** What makes scores of texts; null for most models. */
+    public ClassifierHead classifier() {
+        return classifier;
     }
 
     /** The number of branches of all blocks. */
@@ -246,19 +253,19 @@ public final class Decoder {
         tokens.forward(ids, begin, end, x);
         float scale = plan.embedding().scale();
         if (scale != 1) {
-            compute.layers().scale(x, scale, x);
+            compute.elements().scale(x, scale, x);
         }
         if (positions != null) {
             HeapTensor learned = pass.update();
             positions.forward(places, 0, end - begin, learned);
-            compute.add(x, learned, x);
+            compute.elements().add(x, learned, x);
         }
         if (type != null) {
             HeapTensor first = pass.update();
             for (int row = 0; row < x.rows(); row++) {
                 System.arraycopy(type, 0, first.data(), first.offset() + row * type.length, type.length);
             }
-            compute.add(x, first, x);
+            compute.elements().add(x, first, x);
         }
         if (embeddingNorm != null) {
             embeddingNorm.forward(x, x);
@@ -276,11 +283,11 @@ public final class Decoder {
             step.after().forward(update, update);
         }
         if (plan.residualScale() != 1) {
-            compute.layers().scale(update, plan.residualScale(), update);
+            compute.elements().scale(update, plan.residualScale(), update);
         }
         pass.regularise(branch + 1, update);
         HeapTensor sum = pass.residual(branch + 1);
-        compute.add(x, update, sum);
+        compute.elements().add(x, update, sum);
         if (step.closing() != null) {
             step.closing().forward(sum, sum);
         }
@@ -312,7 +319,7 @@ public final class Decoder {
         }
         float scale = plan.logits().scale();
         if (scale != 1) {
-            compute.layers().scale(hidden, scale, hidden);
+            compute.elements().scale(hidden, scale, hidden);
         }
     }
 }

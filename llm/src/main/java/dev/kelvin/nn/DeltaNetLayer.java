@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.nn;
 
-import dev.kelvin.kernel.Activation;
-import dev.kelvin.kernel.DeltaNetCall;
+import dev.kelvin.operand.Activation;
+import dev.kelvin.operand.DeltaNetCall;
 import dev.kelvin.ops.Compute;
 import dev.kelvin.plan.DeltaNetPlan;
 import dev.kelvin.tensor.HeapTensor;
@@ -80,14 +80,14 @@ final class DeltaNetLayer implements Layer {
         value.forward(x, kept.rows(GATE, rows), v, context);
         normalise(q);
         normalise(k);
-        compute.layers().scale(q, (float) (1 / Math.sqrt(plan.keyDim())), q);
+        compute.elements().scale(q, (float) (1 / Math.sqrt(plan.keyDim())), q);
         HeapTensor logDecay = kept.rows(DECAY, rows);
         decay.forward(x, logDecay);
-        compute.layers().activate(Activation.SOFTPLUS, logDecay, logDecay);
-        compute.layers().scaleColumns(logDecay, rate, logDecay);
+        compute.elements().activate(Activation.SOFTPLUS, logDecay, logDecay);
+        compute.rows().scaleColumns(logDecay, rate, logDecay);
         HeapTensor strength = kept.rows(BETA, rows);
         beta.forward(x, strength);
-        compute.layers().activate(Activation.SIGMOID, strength, strength);
+        compute.elements().activate(Activation.SIGMOID, strength, strength);
         HeapTensor mixed = kept.rows(MIXED, rows);
         compute.recurrences()
                 .gatedDeltaNet(
@@ -95,13 +95,13 @@ final class DeltaNetLayer implements Layer {
         norm.forward(mixed, mixed);
         HeapTensor z = kept.rows(GATE, rows);
         gate.forward(x, z);
-        compute.layers().gated(Activation.SILU, z, mixed, mixed);
+        compute.elements().gated(Activation.SILU, z, mixed, mixed);
         output.forward(mixed, y);
     }
 
     /** Divides each head by its length. */
     private void normalise(HeapTensor heads) {
         HeapTensor each = NormLayer.rows(heads, plan.keyDim());
-        compute.layers().l2Norm(each, plan.epsilon(), each);
+        compute.rows().l2Norm(each, plan.epsilon(), each);
     }
 }

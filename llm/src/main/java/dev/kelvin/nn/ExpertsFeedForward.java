@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.nn;
 
-import dev.kelvin.kernel.Activation;
-import dev.kelvin.kernel.Routing;
+import dev.kelvin.operand.Activation;
+import dev.kelvin.operand.Routing;
 import dev.kelvin.ops.Compute;
 import dev.kelvin.ops.ExpertChoice;
 import dev.kelvin.plan.ExpertProjection;
@@ -89,9 +89,9 @@ final class ExpertsFeedForward implements Layer {
         HeapTensor gated = product(grouped, gate, grouped(kept, GATE, x));
         HeapTensor raised = product(grouped, up, grouped(kept, UP, x));
         switch (plan.form()) {
-            case Gate.By by -> compute.layers().gated(by.activation(), gated, raised, gated);
+            case Gate.By by -> compute.elements().gated(by.activation(), gated, raised, gated);
             case Gate.Clamped clamped ->
-                compute.layers().clampedSwiGlu(gated, raised, clamped.alpha(), clamped.limit(), gated);
+                compute.elements().clampedSwiGlu(gated, raised, clamped.alpha(), clamped.limit(), gated);
         }
         compute.experts().combine(product(gated, down, grouped(kept, DOWN, x)), choice, y);
         if (shared != null) {
@@ -120,13 +120,13 @@ final class ExpertsFeedForward implements Layer {
         if (sharedGate != null) {
             HeapTensor weight = kept.rows(WEIGHT, x.rows());
             sharedGate.forward(x, weight);
-            compute.layers().activate(Activation.SIGMOID, weight, weight);
+            compute.elements().activate(Activation.SIGMOID, weight, weight);
             if (sharedWeights.length < x.rows()) {
                 sharedWeights = new float[x.rows()];
             }
             System.arraycopy(weight.data(), weight.offset(), sharedWeights, 0, x.rows());
-            compute.layers().scaleRows(all, sharedWeights, all);
+            compute.rows().scaleRows(all, sharedWeights, all);
         }
-        compute.add(y, all, y);
+        compute.elements().add(y, all, y);
     }
 }

@@ -52,6 +52,6 @@ public final class GatedFeedForward implements TrainableLayer {
         HeapTensor active = kept.rows(ACTIVE, x.rows());
         gate.forward(x, gated);
         up.forward(x, raised);
-        compute.layers().gated(plan.activation(), gated, raised, active);
+        compute.elements().gated(plan.activation(), gated, raised, active);
     }
 }

@@ -7,6 +7,7 @@ import dev.kelvin.tensor.DType;
 import dev.kelvin.tensor.KvSlice;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -123,6 +124,36 @@ public final class KvPool {
         return bytes;
     }
 
+    /**
+     * The most positions that a sequence alone can have within the limit, if it grows by a row at a time.
+     *
+     * @param most which are not looked beyond
+     * @return at most {@code most}; 0 if there is no room for even one
+     */
+    public int positions(int most) {
+        int possible = 0;
+        int impossible = most + 1;
+        while (impossible - possible > 1) {
+            int middle = (possible + impossible) >>> 1;
+            long bytes = stateBytesOfSequence();
+            for (PageGroup group : groups) {
+                bytes += group.mostPages(middle) * group.pageBytes();
+            }
+            if (bytes <= limitBytes) {
+                possible = middle;
+            } else {
+                impossible = middle;
+            }
+        }
+        return possible;
+    }
+
+    /** Whether its sequences can be cut back to any length: nothing is recurrent, and no window gives anything up. */
+    public boolean cutsAnywhere() {
+        return stateFloats.length == 0
+                && groups.stream().allMatch(group -> group.firstSeen(Integer.MAX_VALUE - 1) == 0);
+    }
+
     /** A sequence of no positions. */
     public Sequence newSequence() {
         return new Sequence(this);
@@ -137,14 +168,57 @@ public final class KvPool {
      * @throws KvPoolFullException if there is no room for it
      */
     public Sequence restore(InputStream from) throws IOException {
+        return restore(SequenceStream.ofOne(), from);
+    }
+
+    private Sequence restore(SequenceStream stream, InputStream from) throws IOException {
         Sequence sequence = newSequence();
         try {
-            SequenceStream.read(sequence, from);
+            stream.read(sequence, from);
             return sequence;
         } catch (Throwable e) { // nobody else could give the pages back
             sequence.close();
             throw e;
         }
+    }
+
+    /**
+     * Writes sequences of this pool; pages that they share are written once.
+     *
+     * @param to receives them; is flushed and left open
+     * @throws IOException if writing fails
+     * @throws IllegalStateException if one is closed
+     */
+    public void saveAll(List<Sequence> sequences, OutputStream to) throws IOException {
+        SequenceStream stream = SequenceStream.ofMany(this);
+        for (Sequence sequence : sequences) {
+            sequence.requireOpen();
+            stream.write(sequence, to);
+        }
+    }
+
+    /**
+     * Sequences as {@link #saveAll} has written them, which share what they shared.
+     *
+     * @param count how many there are
+     * @param from gives no more than is needed; is left open
+     * @return the first of them, as many as there is room for
+     * @throws IOException if reading fails, or what is read are no such sequences, or those of another model
+     */
+    public List<Sequence> restoreAll(int count, InputStream from) throws IOException {
+        SequenceStream stream = SequenceStream.ofMany(this);
+        List<Sequence> sequences = new ArrayList<>();
+        try {
+            for (int i = 0; i < count; i++) {
+                sequences.add(restore(stream, from));
+            }
+        } catch (KvPoolFullException full) {
+            return sequences; // the rest is computed again when it is asked for
+        } catch (Throwable e) { // nobody else could give the pages back
+            sequences.forEach(Sequence::close);
+            throw e;
+        }
+        return sequences;
     }
 
     /** Demands room for so many bytes. */
@@ -172,6 +246,15 @@ public final class KvPool {
             bytes += group.usedPages() * group.pageBytes();
         }
         return bytes;
+    }
+
+    /** Pages that sequences hold, of all layers that look equally far back each. */
+    public int usedPages() {
+        int pages = 0;
+        for (PageGroup group : groups) {
+            pages += group.usedPages();
+        }
+        return pages;
     }
 
     List<LayerMemory> slots() {

@@ -41,6 +41,6 @@ public final class LayerNorm implements NormLayer {
     @Override
     public void forward(HeapTensor x, HeapTensor y) {
         int width = weight.columns();
-        compute.training().layerNorm(NormLayer.rows(x, width), weight, bias, epsilon, NormLayer.rows(y, width));
+        compute.rows().layerNorm(NormLayer.rows(x, width), weight, bias, epsilon, NormLayer.rows(y, width));
     }
 }

@@ -74,7 +74,7 @@ public final class Linear {
     public void forward(HeapTensor x, HeapTensor y) {
         compute.matmul(x, weight, y);
         if (bias != null) {
-            compute.layers().addBias(y, bias);
+            compute.rows().addBias(y, bias);
         }
     }
 }

@@ -97,4 +97,9 @@ final class PageGroup {
     int pages(int length) {
         return Math.ceilDiv(length, KvPage.POSITIONS) - firstPage(length);
     }
+
+    /** The most pages that a sequence holds while it grows to so many positions, a row at a time. */
+    int mostPages(int length) {
+        return Math.min(Math.ceilDiv(length, KvPage.POSITIONS), Math.ceilDiv(window - 1, KvPage.POSITIONS) + 1 + SPARE);
+    }
 }

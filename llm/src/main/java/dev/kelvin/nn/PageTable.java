@@ -69,6 +69,18 @@ final class PageTable {
         }
     }
 
+    /** Holds the first pages of another table in place of its own, where both hold them. */
+    void adopt(PageTable other, int pages) {
+        for (int i = Math.max(begin, other.begin); i < Math.min(pages, Math.min(end, other.end)); i++) {
+            Page theirs = other.held[i];
+            if (!held[i].equals(theirs)) {
+                group.release(held[i]);
+                theirs.holders++;
+                put(i, theirs);
+            }
+        }
+    }
+
     /** Begins an empty table at a page other than the first. */
     void startAt(int page) {
         begin = page;
@@ -80,6 +92,18 @@ final class PageTable {
         grow(end + 1);
         put(end, group.take());
         return storages[end++];
+    }
+
+    /** Holds one more page behind the others, which somebody else holds too. */
+    void append(Page shared) {
+        grow(end + 1);
+        shared.holders++;
+        put(end++, shared);
+    }
+
+    /** The page at a place that is held. */
+    Page page(int place) {
+        return held[place];
     }
 
     private void grow(int pages) {

@@ -46,6 +46,6 @@ public final class PlainFeedForward implements TrainableLayer {
         HeapTensor raised = kept.rows(UP, x.rows());
         HeapTensor active = kept.rows(ACTIVE, x.rows());
         up.forward(x, raised);
-        compute.layers().activate(plan.activation(), raised, active);
+        compute.elements().activate(plan.activation(), raised, active);
     }
 }

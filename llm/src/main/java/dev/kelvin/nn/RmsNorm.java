@@ -37,6 +37,6 @@ public final class RmsNorm implements NormLayer {
     @Override
     public void forward(HeapTensor x, HeapTensor y) {
         int width = weight.columns();
-        compute.rmsNorm(NormLayer.rows(x, width), weight, epsilon, NormLayer.rows(y, width));
+        compute.rows().rmsNorm(NormLayer.rows(x, width), weight, epsilon, NormLayer.rows(y, width));
     }
 }

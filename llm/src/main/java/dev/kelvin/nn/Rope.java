@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.nn;
 
-import dev.kelvin.kernel.RopeTable;
+import dev.kelvin.operand.RopeTable;
 import dev.kelvin.ops.Compute;
 import dev.kelvin.tensor.HeapTensor;
 import java.util.Objects;
@@ -69,7 +69,7 @@ public final class Rope {
         if (last == Integer.MAX_VALUE) {
             throw new IllegalArgumentException("rope: position " + last + " is out of range");
         }
-        compute.rope(x, table(last + 1), positions);
+        compute.attention().rope(x, table(last + 1), positions);
     }
 
     /** A table of at least this many positions. */

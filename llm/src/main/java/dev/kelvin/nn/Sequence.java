@@ -71,6 +71,27 @@ public final class Sequence implements AutoCloseable {
     }
 
     /**
+     * Holds the whole pages of another sequence in place of its own, where both hold them: what was computed twice is
+     * kept once. Changes no bit, as the same text leaves the same bits.
+     *
+     * @param other of the same pool
+     * @param positions how many first positions of both were computed from the same ids
+     * @throws IllegalArgumentException if one of the two has fewer positions, or they are of different pools
+     * @throws IllegalStateException if one of the two is closed
+     */
+    public void share(Sequence other, int positions) {
+        requireOpen();
+        other.requireOpen();
+        if (positions < 0 || positions > Math.min(length, other.length) || !pool.equals(other.pool)) {
+            throw new IllegalArgumentException("Sequence.share: no " + positions + " positions in common, with "
+                    + length + " and " + other.length + (pool.equals(other.pool) ? "" : " of different pools"));
+        }
+        for (int g = 0; g < tables.length; g++) {
+            tables[g].adopt(other.tables[g], positions / KvPage.POSITIONS);
+        }
+    }
+
+    /**
      * Whether {@link #truncate} to a length is possible: to 0 always; else not where a recurrent state has moved on (a
      * fork taken there has it), or a window has given up what the next row would see.
      */
@@ -121,7 +142,7 @@ public final class Sequence implements AutoCloseable {
      */
     public void save(OutputStream to) throws IOException {
         requireOpen();
-        SequenceStream.write(this, to);
+        SequenceStream.ofOne().write(this, to);
     }
 
     /** Gives back pages and states. A second call does nothing. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.nn;
 
+import dev.kelvin.nn.PageGroup.Page;
 import dev.kelvin.tensor.F16KvPage;
 import dev.kelvin.tensor.F32KvPage;
 import dev.kelvin.tensor.KvPage;
@@ -13,7 +14,11 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
 
 /**
  * A sequence as bytes: what its pool keeps, by which a reader knows whether it can have it; its length; its pages and
@@ -38,8 +43,33 @@ final class SequenceStream {
         return Math.ceilDiv(length, KvPage.POSITIONS);
     }
 
-    static void write(Sequence sequence, OutputStream to) throws IOException {
-        SequenceStream stream = new SequenceStream();
+    /** Pages that have gone through, by group, where several sequences share a stream; null for one alone. */
+    private final List<Map<Page, Integer>> written;
+
+    private final List<List<Page>> read;
+
+    private SequenceStream(List<Map<Page, Integer>> written, List<List<Page>> read) {
+        this.written = written;
+        this.read = read;
+    }
+
+    /** A stream for one sequence. */
+    static SequenceStream ofOne() {
+        return new SequenceStream(null, null);
+    }
+
+    /** A stream for several sequences of a pool, in which a page that they share is there once. */
+    static SequenceStream ofMany(KvPool pool) {
+        List<Map<Page, Integer>> written = new ArrayList<>();
+        List<List<Page>> read = new ArrayList<>();
+        for (int g = 0; g < pool.groups(); g++) {
+            written.add(new IdentityHashMap<>());
+            read.add(new ArrayList<>());
+        }
+        return new SequenceStream(written, read);
+    }
+
+    void write(Sequence sequence, OutputStream to) throws IOException {
         DataOutputStream out = new DataOutputStream(to);
         byte[] shape = shape(sequence.pool());
         out.writeInt(MAGIC);
@@ -51,13 +81,23 @@ final class SequenceStream {
             PageTable table = sequence.table(g);
             out.writeInt(table.begin());
             for (int i = table.begin(); i < lastPage(sequence.length()); i++) {
-                stream.write(table.storages()[i], out);
+                if (written == null || isNew(g, table.page(i), out)) {
+                    write(table.storages()[i], out);
+                }
             }
         }
         for (int s = 0; sequence.hasStates() && s < sequence.pool().stateFloats().length; s++) {
-            stream.write(sequence.state(s), out);
+            write(sequence.state(s), out);
         }
         out.flush();
+    }
+
+    /** Writes the number of a page, by which those that are there already are known. */
+    private boolean isNew(int group, Page page, DataOutputStream out) throws IOException {
+        Map<Page, Integer> numbers = written.get(group);
+        Integer number = numbers.putIfAbsent(page, numbers.size());
+        out.writeInt(number == null ? numbers.size() - 1 : number);
+        return number == null;
     }
 
     private void write(KvPage page, DataOutputStream out) throws IOException {
@@ -90,8 +130,7 @@ final class SequenceStream {
     }
 
     /** Reads into an empty sequence; one that could not be read whole is to be closed. */
-    static void read(Sequence sequence, InputStream from) throws IOException {
-        SequenceStream stream = new SequenceStream();
+    void read(Sequence sequence, InputStream from) throws IOException {
         DataInputStream in = new DataInputStream(from);
         KvPool pool = sequence.pool();
         byte[] shape = shape(pool);
@@ -109,20 +148,34 @@ final class SequenceStream {
         for (int g = 0; g < pool.groups(); g++) {
             PageTable table = sequence.table(g);
             int begin = in.readInt();
-            if (begin < 0 || begin > pool.group(g).firstPage(length)) {
-                throw new IOException("saved sequence: its pages begin at " + begin + ", but " + length
-                        + " positions need those from " + pool.group(g).firstPage(length) + " on");
+            // A sequence that was cut back may hold no page but those that its next row sees.
+            int needed = pool.group(g).firstSeen(length);
+            if (begin < 0 || begin * (long) KvPage.POSITIONS > needed) {
+                throw new IOException("saved sequence: its pages begin at " + begin
+                        + ", but its next row sees from position " + needed + " on");
             }
             table.startAt(begin);
             for (int i = begin; i < lastPage(length); i++) {
+                int number = read == null ? 0 : in.readInt();
+                int known = read == null ? 0 : read.get(g).size();
+                if (number < 0 || number > known) {
+                    throw new IOException("saved sequence: page " + number + " of " + known + " before it");
+                }
+                if (number < known) {
+                    table.append(read.get(g).get(number));
+                    continue;
+                }
                 pool.requireRoom(pool.group(g).pageBytes());
-                stream.read(table.append(), in);
+                read(table.append(), in);
+                if (read != null) {
+                    read.get(g).add(table.page(i));
+                }
             }
         }
         if (length > 0 && pool.stateFloats().length > 0) {
             sequence.makeStates();
             for (int s = 0; s < pool.stateFloats().length; s++) {
-                stream.read(sequence.state(s), in);
+                read(sequence.state(s), in);
             }
         }
         sequence.restored(length);

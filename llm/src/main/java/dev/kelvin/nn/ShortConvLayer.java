@@ -56,9 +56,9 @@ final class ShortConvLayer implements Layer {
         before.forward(x, b);
         after.forward(x, c);
         value.forward(x, z);
-        compute.mul(b, z, z);
+        compute.elements().mul(b, z, z);
         convolution.forward(z, mixed, context);
-        compute.mul(c, mixed, mixed);
+        compute.elements().mul(c, mixed, mixed);
         output.forward(mixed, y);
     }
 }

@@ -6,8 +6,8 @@
  * {@link dev.kelvin.ops.Compute} that runs it, and no activations: what a layer needs between its operations lies in
  * {@link dev.kelvin.nn.RowBuffers} of the pass, shared by all layers in inference, kept for the way back in training.
  * Inputs and outputs are {@code [T, columns]} with one row a position. Every operation treats the rows independently
- * and in the canonical order of {@link dev.kelvin.kernel.Kernels}, hence T positions at once give the same bits as T
- * calls with one position each.
+ * and in the canonical order of {@link dev.kelvin.ops.Compute}, hence T positions at once give the same bits as T calls
+ * with one position each.
  *
  * <p>Letters in shapes: T positions, D model width, F feed-forward width, H query heads, Hkv key and value heads, Dh
  * head width, V vocabulary size. Layers reject null. Like {@code Compute}, they serve one calling thread at a time.

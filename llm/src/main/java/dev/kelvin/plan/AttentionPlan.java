@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.plan;
 
-import dev.kelvin.kernel.AttentionMask;
+import dev.kelvin.operand.AttentionMask;
 import java.util.Objects;
 import java.util.stream.Stream;
 

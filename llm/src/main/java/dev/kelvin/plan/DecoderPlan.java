@@ -16,6 +16,7 @@ import java.util.stream.Stream;
  * @param output from rows to logits, D to V; the embedding's table in tied models; null for an encoder
  * @param logits what becomes of them
  * @param pooling how a text becomes a vector
+ * @param classifier from such a vector to scores; null for none
  */
 public record DecoderPlan(
         Sizes sizes,
@@ -25,7 +26,8 @@ public record DecoderPlan(
         Norm outputNorm,
         Projection output,
         Logits logits,
-        Pooling pooling) {
+        Pooling pooling,
+        Classifier classifier) {
     /** Checks that the parts have the decoder's sizes. */
     public DecoderPlan {
         blocks = List.copyOf(blocks);
@@ -51,22 +53,30 @@ public record DecoderPlan(
     /** A decoder whose branches are added as they are. */
     public static DecoderPlan of(
             Sizes sizes, EmbeddingPlan embedding, List<Block> blocks, Norm outputNorm, Projection output) {
-        return new DecoderPlan(sizes, embedding, blocks, 1, outputNorm, output, Logits.PLAIN, Pooling.NONE);
+        return new DecoderPlan(sizes, embedding, blocks, 1, outputNorm, output, Logits.PLAIN, Pooling.NONE, null);
     }
 
     /** The same with another factor of what each branch adds. */
     public DecoderPlan withResidualScale(float scale) {
-        return new DecoderPlan(sizes, embedding, blocks, scale, outputNorm, output, logits, pooling);
+        return new DecoderPlan(sizes, embedding, blocks, scale, outputNorm, output, logits, pooling, classifier);
     }
 
     /** The same with other logits. */
     public DecoderPlan withLogits(Logits logits) {
-        return new DecoderPlan(sizes, embedding, blocks, residualScale, outputNorm, output, logits, pooling);
+        return new DecoderPlan(
+                sizes, embedding, blocks, residualScale, outputNorm, output, logits, pooling, classifier);
     }
 
     /** The same with vectors of texts. */
     public DecoderPlan withPooling(Pooling pooling) {
-        return new DecoderPlan(sizes, embedding, blocks, residualScale, outputNorm, output, logits, pooling);
+        return new DecoderPlan(
+                sizes, embedding, blocks, residualScale, outputNorm, output, logits, pooling, classifier);
+    }
+
+    /** The same with scores of texts. */
+    public DecoderPlan withClassifier(Classifier classifier) {
+        return new DecoderPlan(
+                sizes, embedding, blocks, residualScale, outputNorm, output, logits, pooling, classifier);
     }
 
     /** Whether rows see others behind them: the rows of a text must then be computed together. */
@@ -92,7 +102,8 @@ public record DecoderPlan(
                         embedding.weights(),
                         branches().stream().flatMap(Branch::weights),
                         outputNorm == null ? Stream.<Weight>of() : outputNorm.weights(),
-                        output == null ? Stream.<Weight>of() : output.weights())
+                        output == null ? Stream.<Weight>of() : output.weights(),
+                        classifier == null ? Stream.<Weight>of() : classifier.weights())
                 .flatMap(weights -> weights)
                 .distinct()
                 .toList();

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.plan;
 
-import dev.kelvin.kernel.Activation;
-import dev.kelvin.kernel.Routing.Gating;
+import dev.kelvin.operand.Activation;
+import dev.kelvin.operand.Routing.Gating;
 import java.util.stream.Stream;
 
 /** What each row goes through by itself. */
@@ -110,6 +110,17 @@ public sealed interface FeedForward extends Sublayer {
                 throw new IllegalArgumentException("plan: experts of widths " + gate.outputDim() + ", " + up.outputDim()
                         + " and " + down.inputDim());
             }
+        }
+
+        /** Those of the experts that a row does not choose. */
+        @Override
+        public long idleParameters() {
+            long ofExperts = Stream.of(gate, up, down)
+                    .flatMap(ExpertProjection::weights)
+                    .distinct()
+                    .mapToLong(weight -> weight.shape().elements())
+                    .sum();
+            return ofExperts / router.outputDim() * (router.outputDim() - choice.used());
         }
 
         @Override

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.plan;
 
-import dev.kelvin.kernel.Activation;
+import dev.kelvin.operand.Activation;
 
 /** How two projections of a row become one. */
 public sealed interface Gate {

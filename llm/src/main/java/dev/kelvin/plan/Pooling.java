@@ -11,6 +11,6 @@ public enum Pooling {
     CLS,
     /** The last row. */
     LAST,
-    /** The first row, from which a classifier makes a score. */
+    /** They do not: a classifier makes a score. */
     RANK
 }

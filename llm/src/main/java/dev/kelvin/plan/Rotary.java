@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.plan;
 
-import dev.kelvin.kernel.RopeTable.Pairing;
+import dev.kelvin.operand.RopeTable.Pairing;
 import java.util.Objects;
 
 /**

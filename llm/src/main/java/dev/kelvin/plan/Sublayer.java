@@ -7,4 +7,9 @@ import java.util.stream.Stream;
 public sealed interface Sublayer permits Mixer, FeedForward {
     /** The tensors, in the order of files. */
     Stream<Weight> weights();
+
+    /** The parameters that no row uses, though any might: those of experts that are not chosen. */
+    default long idleParameters() {
+        return 0;
+    }
 }

@@ -4,6 +4,7 @@ package dev.kelvin.tokenizer;
 import dev.kelvin.tokenizer.model.TokenTrie;
 import dev.kelvin.tokenizer.pattern.UnicodeClass;
 import java.util.List;
+import java.util.function.IntFunction;
 
 /**
  * Tokens that are cut out of a text as they stand: in one pass from left to right, at each place the longest. So do
@@ -26,24 +27,36 @@ final class AddedTokens {
         }
     }
 
+    /** The longest token that is spelled at a place of a text, or null. */
+    AddedToken at(String text, int index) {
+        int node = trie.mayBegin(text.charAt(index)) ? trie.longest(text, index, text.length()) : 0;
+        return node == 0 ? null : tokens.get(trie.id(node));
+    }
+
     /** Hands over the parts of a text in order. */
     void split(String text, Parts parts) {
-        if (trie.isEmpty()) {
-            if (!text.isEmpty()) {
-                parts.text(0, text.length());
-            }
-            return;
+        if (!trie.isEmpty()) {
+            split(text, index -> at(text, index), parts);
+        } else if (!text.isEmpty()) {
+            parts.text(0, text.length());
         }
+    }
+
+    /**
+     * Hands over the parts of a text in order.
+     *
+     * @param at the token that is taken at a place, or null
+     */
+    static void split(String text, IntFunction<AddedToken> at, Parts parts) {
         int rest = 0;
         int i = 0;
         while (i < text.length()) {
-            int node = trie.mayBegin(text.charAt(i)) ? trie.longest(text, i, text.length()) : 0;
-            if (node == 0) {
+            AddedToken token = at.apply(i);
+            if (token == null) {
                 i++;
                 continue;
             }
-            AddedToken token = tokens.get(trie.id(node));
-            int end = i + trie.length(node);
+            int end = i + token.text().length();
             if (!token.singleWord() || isAlone(text, i, end)) {
                 int begin = token.stripsLeft() ? Math.max(rest, leftOfSpace(text, i)) : i;
                 if (rest < begin) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.tokenizer;
 
+import java.util.BitSet;
+
 /** A tokenizer put together from its stages. */
 final class PipelineTokenizer implements Tokenizer {
     private final String[] pieces;
@@ -48,6 +50,16 @@ final class PipelineTokenizer implements Tokenizer {
     @Override
     public int[] encode(String text, boolean parseSpecial) {
         return pipeline.encode(text, parseSpecial);
+    }
+
+    @Override
+    public int[] encode(String text, BitSet literal) {
+        return pipeline.encode(text, literal);
+    }
+
+    @Override
+    public BitSet controlChars(String text) {
+        return pipeline.controlChars(text);
     }
 
     @Override

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.tokenizer;
 
+import java.util.BitSet;
+
 /**
  * Text to token ids and back. Ids run from 0 to {@code vocabSize() − 1}.
  *
@@ -26,6 +28,19 @@ public interface Tokenizer {
      * @return the ids, none for the empty text
      */
     int[] encode(String text, boolean parseSpecial);
+
+    /**
+     * The ids of a text that a program has put together of its own words, in which control tokens are spelled out, and
+     * those of a user, in which they are not.
+     *
+     * @param text any string; a lone surrogate counts as U+FFFD
+     * @param literal indices of chars that are part of no control token
+     * @return the ids, none for the empty text
+     */
+    int[] encode(String text, BitSet literal);
+
+    /** The indices of the chars of a text that {@code encode(text, true)} might take for a part of a control token. */
+    BitSet controlChars(String text);
 
     /**
      * What a model of this vocabulary expects of a whole text: its ids, with the control tokens that belong around

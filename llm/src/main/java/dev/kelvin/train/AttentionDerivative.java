@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.train;
 
-import dev.kelvin.kernel.AttentionMask;
 import dev.kelvin.nn.AttentionLayer;
 import dev.kelvin.nn.RowBuffers;
+import dev.kelvin.operand.AttentionMask;
 import dev.kelvin.ops.Compute;
 import dev.kelvin.plan.AttentionPlan;
 import dev.kelvin.plan.Scores;

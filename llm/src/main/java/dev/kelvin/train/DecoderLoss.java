@@ -151,7 +151,7 @@ final class DecoderLoss {
     }
 
     private void backward(int[] inputs) {
-        compute.training().clear(dx);
+        compute.elements().clear(dx);
         outputNorm.backward(pass.residual(steps.size()), hidden, dx);
         for (int block = blocks.length - 2; block >= 0; block--) {
             // The last block has just left what it computed.

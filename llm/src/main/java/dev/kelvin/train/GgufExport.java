@@ -2,6 +2,7 @@
 package dev.kelvin.train;
 
 import dev.kelvin.format.GgufWriter;
+import dev.kelvin.model.DecoderShape;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.train;
 
-import dev.kelvin.kernel.Activation;
 import dev.kelvin.nn.AttentionLayer;
 import dev.kelvin.nn.GatedFeedForward;
 import dev.kelvin.nn.Layer;
 import dev.kelvin.nn.PlainFeedForward;
 import dev.kelvin.nn.RowBuffers;
+import dev.kelvin.operand.Activation;
 import dev.kelvin.ops.Compute;
 import dev.kelvin.tensor.HeapTensor;
 

@@ -21,8 +21,8 @@ final class LinearDerivative {
 
     /** Adds to the gradients of the parameters, and writes dx or adds to it. */
     void backward(HeapTensor dy, HeapTensor x, HeapTensor dx, boolean accumulate) {
-        compute.matmulBackwardInput(dy, weight, dx, accumulate);
-        compute.matmulBackwardWeight(dy, x, weightGradient, true);
+        compute.training().matmulBackwardInput(dy, weight, dx, accumulate);
+        compute.training().matmulBackwardWeight(dy, x, weightGradient, true);
         if (biasGradient != null) {
             compute.training().biasBackward(dy, biasGradient);
         }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.train;
 
-import dev.kelvin.kernel.CounterHash;
+import dev.kelvin.operand.CounterHash;
 
 /**
  * The tokens of a text: a part to train on and a tail that is held out. Which tokens a batch has is a pure function of

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.train;
 
-import dev.kelvin.kernel.AdamWStep;
-import dev.kelvin.kernel.CounterHash;
+import dev.kelvin.model.DecoderShape;
+import dev.kelvin.operand.AdamWStep;
+import dev.kelvin.operand.CounterHash;
 import dev.kelvin.ops.Compute;
 import dev.kelvin.ops.Training;
 import dev.kelvin.plan.DecoderPlan;
@@ -10,6 +11,7 @@ import dev.kelvin.tensor.HeapTensor;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.BooleanSupplier;
@@ -26,6 +28,7 @@ public final class Trainer {
     private final DecoderShape shape;
     private final Recipe recipe;
     private final TokenData data;
+    private final Compute compute;
     private final Training training;
     private final Parameters parameters;
     private final DecoderLoss decoder;
@@ -60,6 +63,7 @@ public final class Trainer {
         this.shape = Objects.requireNonNull(shape, "shape");
         this.recipe = Objects.requireNonNull(recipe, "recipe");
         this.data = data;
+        this.compute = compute;
         this.training = compute.training();
         int length = shape.contextLength();
         if (!data.holds(length)) {
@@ -125,7 +129,7 @@ public final class Trainer {
         if (step >= recipe.steps()) {
             throw new IllegalStateException("train: all " + recipe.steps() + " steps are done");
         }
-        training.clear(parameters.gradients());
+        compute.elements().clear(parameters.gradients());
         int passes = recipe.accumulate();
         double loss = 0;
         for (int pass = 0; pass < passes; pass++) {
@@ -167,6 +171,11 @@ public final class Trainer {
                 decay,
                 gradientScale);
         training.adamW(range[0], range[1], range[2], range[3], numbers);
+    }
+
+    /** How it trains. */
+    public Recipe recipe() {
+        return recipe;
     }
 
     /** Steps done. */
@@ -252,9 +261,14 @@ public final class Trainer {
         step = Checkpoint.read(path, run(), recipe, parameters);
     }
 
-    /** What a checkpoint must agree with, but for the number of steps. */
+    /** What a checkpoint must agree with, but for the number of steps. Checkpoints name architectures in capitals. */
     private String run() {
-        return shape + ", " + recipe.withoutSteps() + ", tokens " + data.tokens().length + " of hash "
+        String architecture = "architecture=" + shape.architecture();
+        return shape.toString()
+                        .replace(
+                                architecture,
+                                "architecture=" + shape.architecture().toUpperCase(Locale.ROOT)) + ", "
+                + recipe.withoutSteps() + ", tokens " + data.tokens().length + " of hash "
                 + Integer.toHexString(Arrays.hashCode(data.tokens())) + ", trained on "
                 + data.trainedTokens();
     }

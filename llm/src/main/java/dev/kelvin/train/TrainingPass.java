@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.train;
 
-import dev.kelvin.kernel.CounterHash;
 import dev.kelvin.nn.Context;
 import dev.kelvin.nn.Decoder;
 import dev.kelvin.nn.Pass;
 import dev.kelvin.nn.RowBuffers;
+import dev.kelvin.operand.CounterHash;
 import dev.kelvin.ops.Compute;
 import dev.kelvin.plan.Block;
 import dev.kelvin.plan.DecoderPlan;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.train;
 
-import dev.kelvin.kernel.RopeTable;
-import dev.kelvin.kernel.SequenceAttentionCall;
 import dev.kelvin.nn.AttentionLayer;
 import dev.kelvin.nn.Context;
+import dev.kelvin.operand.RopeTable;
+import dev.kelvin.operand.SequenceAttentionCall;
 import dev.kelvin.ops.Compute;
 import dev.kelvin.plan.AttentionPlan;
 import dev.kelvin.plan.Heads;
@@ -54,7 +54,7 @@ final class WholeSequences implements Context {
                         .inverse();
                 back.put(rotary, table);
             }
-            compute.rope(dx, table, positions);
+            compute.attention().rope(dx, table, positions);
         }
     }
 

@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.kelvin.SharedData;
+import dev.kelvin.chat.AnswerPart.Call;
 import dev.kelvin.chat.AnswerPart.Reasoning;
 import dev.kelvin.chat.AnswerPart.Text;
-import dev.kelvin.chat.AnswerPart.ToolCall;
 import dev.kelvin.chat.jinja.TemplateException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -57,8 +57,8 @@ class AnswerParserTest {
         }
     }
 
-    private static ToolCall call(String name, Map<String, Object> arguments) {
-        return new ToolCall(name, arguments);
+    private static Call call(String name, Map<String, Object> arguments) {
+        return new Call(name, arguments);
     }
 
     @Test

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.kelvin.format.GgufFile;
+import dev.kelvin.head.LogitBias;
 import dev.kelvin.head.Sampler;
 import dev.kelvin.head.Temperature;
 import dev.kelvin.head.TokenConstraint;
@@ -18,7 +19,6 @@ import dev.kelvin.model.ModelConfig;
 import dev.kelvin.model.TinyLlama;
 import dev.kelvin.nn.Decoder;
 import dev.kelvin.nn.KvPool;
-import dev.kelvin.nn.KvPoolFullException;
 import dev.kelvin.ops.Compute;
 import dev.kelvin.ops.ComputeGrid;
 import dev.kelvin.tensor.DType;
@@ -219,7 +219,7 @@ class EngineTest {
         assertTrue(generation.promptNanos() + generation.generationNanos() <= total);
         assertEquals(3e9 / generation.promptNanos(), generation.promptTokensPerSecond(), 1e-6);
         assertEquals(2e9 / generation.generationNanos(), generation.generatedTokensPerSecond(), 1e-6);
-        Generation instant = new Generation(1, 1, 0, 0, 0, 0, StopReason.MAX_TOKENS);
+        Generation instant = new Generation(1, 0, 1, 0, 0, 0, 0, StopReason.MAX_TOKENS);
         assertEquals(0, instant.promptTokensPerSecond());
         assertEquals(0, instant.generatedTokensPerSecond());
     }
@@ -359,6 +359,7 @@ class EngineTest {
         assertEquals(List.of(3, 4, 5), told.ids());
         assertEquals("abc", told.text().toString());
         assertEquals(StopReason.CANCELLED, never.result().join().stopReason());
+        engine.forgetPrefixes();
         assertEquals(0, engine.usedBytes());
     }
 
@@ -441,10 +442,25 @@ class EngineTest {
                             alone.get(i).text().toString(),
                             together.get(i).text().toString());
                 }
+                engine.forgetPrefixes();
                 assertEquals(0, engine.usedBytes());
             }
             Engine none = new Engine(model, tokenizer, plain, EngineLimits.STANDARD.withKeysAndValues(1, DType.F32));
-            assertThrows(KvPoolFullException.class, () -> none.generate(requests.getFirst(), GenerationListener.NONE));
+            refused(
+                    "a prompt of 1 tokens does not fit the memory for keys and values: its 1 bytes have room for 0"
+                            + " tokens (EngineLimits.kvBytes)",
+                    () -> none.generate(requests.getFirst(), GenerationListener.NONE));
+            Engine small =
+                    new Engine(model, tokenizer, plain, EngineLimits.STANDARD.withKeysAndValues(page, DType.F32));
+            assertEquals(64, small.contextLength());
+            List<LogitBias.Entry> never = IntStream.range(0, 3)
+                    .mapToObj(id -> new LogitBias.Entry(id, Float.NEGATIVE_INFINITY))
+                    .toList();
+            GenerationRequest endless =
+                    GenerationRequest.of(new int[] {3}, new GenerateOptions(500, 1, List.of(new LogitBias(never))));
+            Generation full = small.generate(endless, GenerationListener.NONE);
+            assertEquals(StopReason.CONTEXT_FULL, full.stopReason());
+            assertEquals(64, full.generatedTokens());
         }
     }
 

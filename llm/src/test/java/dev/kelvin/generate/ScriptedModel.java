@@ -17,14 +17,15 @@ import java.util.Set;
  * A GPT-2 model that says {@code script[p + 1]} at position p, whatever it is given: its learned positions are what it
  * says, the projection to the vocabulary is the identity, and everything else is zero.
  */
-final class ScriptedModel implements WeightSource {
+public final class ScriptedModel implements WeightSource {
     private final int[] script;
 
     private ScriptedModel(int[] script) {
         this.script = script;
     }
 
-    static Decoder of(Compute compute, int vocabSize, int contextLength, int... script) {
+    /** The model. */
+    public static Decoder of(Compute compute, int vocabSize, int contextLength, int... script) {
         DecoderPlan plan = LanguageModels.plan(
                 Map.of(
                         "general.architecture",

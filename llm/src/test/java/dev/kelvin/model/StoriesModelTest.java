@@ -42,8 +42,8 @@ class StoriesModelTest {
             for (int t = 0; t < rows.size(); t++) {
                 String[] expected = rows.get(t).split("\t", -1);
                 HeapTensor row = logits.rowRange(t, t + 1);
-                assertEquals(Integer.parseInt(expected[2]), compute.argmax(row), "argmax at position " + t);
-                double[] actual = summary(row, compute.argmax(row));
+                assertEquals(Integer.parseInt(expected[2]), compute.logits().argmax(row), "argmax at position " + t);
+                double[] actual = summary(row, compute.logits().argmax(row));
                 for (int column = 0; column < 3; column++) {
                     double error = Math.abs(actual[column] - Double.parseDouble(expected[3 + column]));
                     worst = Math.max(worst, error);

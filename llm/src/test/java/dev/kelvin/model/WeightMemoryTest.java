@@ -148,6 +148,11 @@ class WeightMemoryTest {
         write("sys/fs/cgroup/memory.max", "1000000\n");
         write("proc/self/cgroup", "0::/../../elsewhere\n");
         assertEquals(OptionalLong.of(1000000), SystemMemory.limit(folder));
+        assertEquals(OptionalLong.empty(), SystemMemory.free(folder));
+        write("proc/self/status", "VmRSS:\t  900 kB\nRssAnon:\t     600 kB\nRssFile: 300 kB\n");
+        assertEquals(OptionalLong.of(1000000 - 600 * 1024), SystemMemory.free(folder));
+        write("proc/self/status", "RssAnon:\t     6000 kB\n");
+        assertEquals(OptionalLong.of(0), SystemMemory.free(folder));
         // Version 1.
         write("proc/self/cgroup", "5:cpu,cpuacct:/a\n4:memory:/a\n");
         write("sys/fs/cgroup/memory/a/memory.limit_in_bytes", "9223372036854771712\n");

@@ -349,4 +349,71 @@ class SequencesTest {
         assertThrows(IllegalArgumentException.class, () -> KeysAndValues.of(0, 4));
         assertThrows(IllegalArgumentException.class, () -> new State(0));
     }
+
+    @Test
+    void knowsHowManyPositionsItHasRoomFor() {
+        List<LayerMemory> slots = List.of(new KeysAndValues(2, 4, 4, 100), KeysAndValues.of(2, 4), new State(3));
+        long states = 2 * 3 * 4;
+        assertEquals(0, KvPool.open(slots, DType.F32, 2 * PAGE).positions(1000));
+        assertEquals(64, KvPool.open(slots, DType.F32, 2 * PAGE + states).positions(1000));
+        assertEquals(64, KvPool.open(slots, DType.F32, 4 * PAGE + states - 1).positions(1000));
+        assertEquals(256, KvPool.open(slots, DType.F32, 8 * PAGE + states).positions(1000));
+        assertEquals(30, KvPool.open(slots, DType.F32, 8 * PAGE + states).positions(30));
+        // The window holds 4 pages at most: what it sees, and the spare one.
+        assertEquals(384, KvPool.open(slots, DType.F32, 10 * PAGE + states).positions(1000));
+        assertEquals(Integer.MAX_VALUE - 1, plain(Long.MAX_VALUE).positions(Integer.MAX_VALUE - 1));
+        for (int pages = 2; pages < 14; pages++) {
+            KvPool pool = KvPool.open(slots, DType.F32, pages * PAGE + states);
+            Sequence sequence = pool.newSequence();
+            int most = pool.positions(1000);
+            for (int i = 0; i < most; i++) {
+                grow(sequence, 1);
+            }
+            assertThrows(KvPoolFullException.class, () -> grow(sequence, 200), pages + " pages");
+        }
+    }
+
+    /** What two have computed of one text is kept once. */
+    @Test
+    void sharesWhatBothHaveComputed() {
+        KvPool pool =
+                KvPool.open(List.of(KeysAndValues.of(2, 4), new KeysAndValues(2, 4, 4, 20)), DType.F32, Long.MAX_VALUE);
+        Sequence first = pool.newSequence();
+        Sequence second = pool.newSequence();
+        grow(first, 130);
+        grow(second, 300);
+        assertEquals((3 + 2 + 5 + 3) * PAGE, pool.usedBytes());
+        second.share(first, 129);
+        assertSame(pages(first)[1], pages(second)[1]);
+        assertNotSame(pages(first)[2], pages(second)[2]);
+        // The window of the second has left behind what it could share.
+        assertEquals((3 + 2 + 5 + 3 - 2) * PAGE, pool.usedBytes());
+        second.share(first, 129);
+        assertEquals((3 + 2 + 5 + 3 - 2) * PAGE, pool.usedBytes());
+        assertThrows(IllegalArgumentException.class, () -> second.share(first, 131));
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> second.share(plain(Long.MAX_VALUE).newSequence(), 0));
+        assertFalse(pool.cutsAnywhere());
+        assertTrue(plain(1).cutsAnywhere());
+        assertFalse(KvPool.open(List.of(new State(1)), DType.F32, 1).cutsAnywhere());
+        first.close();
+        grow(second, 1);
+        second.close();
+        assertEquals(0, pool.usedBytes());
+        assertThrows(IllegalStateException.class, () -> second.share(first, 0));
+    }
+
+    /** What was cut back under a window has no spare page left, and is saved and restored all the same. */
+    @Test
+    void whatWasCutBackIsRestored() throws IOException {
+        KvPool pool = KvPool.open(everyKind().subList(0, 2), DType.F32, Long.MAX_VALUE);
+        Sequence sequence = pool.newSequence();
+        grow(sequence, 300);
+        sequence.truncate(200);
+        byte[] bytes = saved(sequence);
+        Sequence restored = pool.restore(new ByteArrayInputStream(bytes));
+        assertEquals(200, restored.length());
+        assertArrayEquals(bytes, saved(restored));
+    }
 }

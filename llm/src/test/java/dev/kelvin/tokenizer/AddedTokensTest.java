@@ -9,6 +9,7 @@ import dev.kelvin.tokenizer.split.SplitRule;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
@@ -50,6 +51,26 @@ class AddedTokensTest {
         Tokenizer tokenizer = bytePairs();
         assertEquals(List.of("<", "/", "s", ">"), pieces(tokenizer, "</s>"));
         assertTrue(tokenizer.isEndOfText(tokenizer.vocabSize() - 1));
+    }
+
+    @Test
+    void whatAProgramSpellsIsAControlTokenAndWhatAUserSpellsIsNot() {
+        Tokenizer tokenizer = bytePairs();
+        String text = "ab</s>ab</s><x>";
+        BitSet control = new BitSet();
+        control.set(2, 6);
+        control.set(8, 12);
+        assertEquals(control, tokenizer.controlChars(text));
+        BitSet users = new BitSet();
+        users.set(4); // one char of it is enough
+        assertEquals(
+                List.of("ab", "<", "/", "s", ">", "ab", "</s>", "<x>"),
+                Arrays.stream(tokenizer.encode(text, users))
+                        .mapToObj(tokenizer::piece)
+                        .toList());
+        assertArrayEquals(tokenizer.encode(text, true), tokenizer.encode(text, new BitSet()));
+        users.set(0, text.length());
+        assertArrayEquals(tokenizer.encode(text), tokenizer.encode(text, users), "user-defined tokens are text");
     }
 
     /** Neither by a merge, nor as a word that a Llama 3 vocabulary takes whole, nor as a byte. */

@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class EndTokensTest {
     private static EndTokens of(int type, SpecialTokens special, String... pieces) {
@@ -17,49 +17,37 @@ class EndTokensTest {
         return new EndTokens(pieces, types, special);
     }
 
+    /**
+     * What ends an answer, and control tokens that do not, of published models: {@code eos_token_id} of their
+     * {@code generation_config.json} with the pieces of their {@code tokenizer.json}. Ends of what is filled into code
+     * are those that llama.cpp adds.
+     */
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "<|eot_id|>",
-                "<|im_end|>",
-                "<|end|>",
-                "<|return|>",
-                "<|call|>",
-                "<|flush|>",
-                "<|calls|>",
-                "<end_of_turn>",
-                "<|endoftext|>",
-                "</s>",
-                "<|eom_id|>",
-                "<EOT>",
-                "_<EOT>",
-                "[EOT]",
-                "[EOS]",
-                "<|end_of_text|>",
-                "<end_of_utterance>",
-                "<eos>",
-                "<turn|>",
-                "<|tool_response>",
-                "<｜end▁of▁sentence｜>",
-                "[e~[",
-                "<|fim_pad|>",
-                "<fim-pad>",
-                "<fim_pad>",
-                "<PAD>",
-                "[PAD]",
-                "<|fim_repo|>",
-                "<|repo_name|>",
-                "<fim-repo>",
-                "<REPO>",
-                "<reponame>",
-                "<|file_sep|>"
-            })
-    void theSpellingsOfLlamaCppEndATextWhateverTheirType(String piece) {
+    @CsvSource(delimiter = ';', textBlock = """
+            Llama 2, Mistral  ; </s>                                       ; <s> <unk> [INST] [/INST]
+            Code Llama        ; </s> <EOT>                                 ; <s> ▁<PRE> ▁<SUF> ▁<MID>
+            Llama 3.1         ; <|end_of_text|> <|eom_id|> <|eot_id|>      ; <|begin_of_text|> <|start_header_id|> <|end_header_id|>
+            Qwen 2.5          ; <|endoftext|> <|im_end|>                   ; <|im_start|> <|fim_prefix|> <|fim_middle|> <tool_call>
+            Qwen 2.5, code    ; <|fim_pad|> <|repo_name|> <|file_sep|>     ; <|fim_suffix|> <|vision_start|>
+            Gemma 2           ; <eos> <end_of_turn>                        ; <bos> <start_of_turn> <unk>
+            Phi 3             ; <|endoftext|> <|end|>                      ; <|user|> <|assistant|> <|system|>
+            gpt-oss           ; <|endoftext|> <|return|> <|call|>          ; <|start|> <|message|> <|channel|> <|end|>
+            Solar Open        ; <|endoftext|> <|flush|> <|calls|>          ; <|begin|> <|content|> <|end|>
+            DeepSeek V3       ; <｜end▁of▁sentence｜>                      ; <｜begin▁of▁sentence｜> <｜User｜> <｜Assistant｜>
+            StarCoder         ; <|endoftext|> <fim_pad> <reponame>         ; <fim_prefix> <fim_middle> <fim_suffix> <filename>
+            Kimi K2           ; [EOS] [EOT] [PAD]                          ; [BOS] [UNK] [start_header_id]
+            SmolVLM           ; <end_of_utterance>                         ; <fake_token_around_image> <image>
+            MiniMax M2        ; [e~[                                       ; ]~b] ]~!b[
+            """)
+    void publishedModelsEndByTheirTokensWhateverTheirType(String model, String ending, String others) {
+        String[] ends = ending.split(" +", -1);
+        String[] pieces = (ending + " " + others).split(" +", -1);
         for (int type = Vocabulary.NORMAL; type <= Vocabulary.BYTE; type++) {
-            assertEquals(
-                    type != Vocabulary.BYTE,
-                    of(type, SpecialTokens.NONE, "a", piece).isEnd(1),
-                    "type " + type);
+            EndTokens found = of(type, SpecialTokens.NONE, pieces);
+            for (int id = 0; id < pieces.length; id++) {
+                boolean expected = id < ends.length && type != Vocabulary.BYTE;
+                assertEquals(expected, found.isEnd(id), model + ": " + pieces[id] + " of type " + type);
+            }
         }
     }
 

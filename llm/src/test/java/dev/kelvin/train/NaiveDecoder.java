@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.train;
 
+import dev.kelvin.model.DecoderShape;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
@@ -72,7 +73,7 @@ final class NaiveDecoder {
     }
 
     private boolean gpt2() {
-        return shape.architecture() == Architecture.GPT2;
+        return shape.architecture().equals("gpt2");
     }
 
     private double[][] attention(String block, double[][] x) {

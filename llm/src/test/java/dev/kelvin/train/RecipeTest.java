@@ -4,6 +4,9 @@ package dev.kelvin.train;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.kelvin.model.DecoderShape;
+import dev.kelvin.model.LanguageModels;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class RecipeTest {
@@ -49,11 +52,22 @@ class RecipeTest {
         assertThrows(IllegalArgumentException.class, () -> recipe(10, -1, 1e-3, 1e-4));
         assertThrows(IllegalArgumentException.class, () -> recipe(10, 0, Double.NaN, 1e-4));
         assertThrows(IllegalArgumentException.class, () -> recipe(10, 0, 1e-3, 2e-3));
-        assertThrows(
-                IllegalArgumentException.class, () -> new DecoderShape(Architecture.LLAMA, 5, 5, 9, 9, 3, 3, 1, true));
-        assertThrows(
-                IllegalArgumentException.class, () -> new DecoderShape(Architecture.GPT2, 5, 5, 8, 9, 4, 2, 1, true));
-        assertThrows(
-                IllegalArgumentException.class, () -> new DecoderShape(Architecture.LLAMA, 5, 5, 8, 9, 3, 3, 1, true));
+        assertThrows(IllegalArgumentException.class, () -> new DecoderShape("llama", 5, 5, 9, 9, 3, 3, 1, true));
+        assertThrows(IllegalArgumentException.class, () -> new DecoderShape("gpt2", 5, 5, 8, 9, 4, 2, 1, true));
+        assertThrows(IllegalArgumentException.class, () -> new DecoderShape("llama", 5, 5, 8, 9, 3, 3, 1, true));
+    }
+
+    @Test
+    void aShapeIsOfAnArchitectureThatIsTrained() {
+        assertEquals(List.of("llama", "gpt2"), LanguageModels.trainable());
+        for (String other : new String[] {"bert", "LLAMA", ""}) {
+            String message = assertThrows(
+                            IllegalArgumentException.class, () -> new DecoderShape(other, 5, 5, 8, 9, 2, 2, 1, true))
+                    .getMessage();
+            assertEquals("decoder: architecture must be one of llama, gpt2, got " + other, message);
+        }
+        assertEquals(352, DecoderShape.usualFfnDim("llama", 128));
+        assertEquals(512, DecoderShape.usualFfnDim("gpt2", 128));
+        assertEquals(Integer.MAX_VALUE, DecoderShape.usualFfnDim("gpt2", 1 << 30));
     }
 }

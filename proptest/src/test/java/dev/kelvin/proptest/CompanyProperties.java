@@ -3,13 +3,13 @@ package dev.kelvin.proptest;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.kelvin.kernel.AttentionMask;
 import dev.kelvin.model.LanguageModels;
 import dev.kelvin.nn.Batch;
 import dev.kelvin.nn.Decoder;
 import dev.kelvin.nn.KvPool;
 import dev.kelvin.nn.Sequence;
 import dev.kelvin.nn.WeightSource;
+import dev.kelvin.operand.AttentionMask;
 import dev.kelvin.ops.Compute;
 import dev.kelvin.ops.ComputeGrid;
 import dev.kelvin.plan.AttentionPlan;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.proptest;
 
-import dev.kelvin.kernel.RopeTable;
+import dev.kelvin.operand.RopeTable;
 import dev.kelvin.ops.ComputeGrid;
 import dev.kelvin.tensor.HeapTensor;
 import java.util.SplittableRandom;
@@ -56,7 +56,7 @@ class RopeProperties {
         RopeTable table = table(pairing, pairs, still);
         HeapTensor before = random(seed, exponent, rows, HEADS * table.headDim());
         HeapTensor after = HeapTensor.of(before.data().clone(), rows, HEADS * table.headDim());
-        ComputeGrid.fastest().rope(after, table, from(position, rows));
+        ComputeGrid.fastest().attention().rope(after, table, from(position, rows));
         for (int head = 0; head < rows * HEADS; head++) {
             int start = head * table.headDim();
             boolean adjacent = pairing == RopeTable.Pairing.ADJACENT;
@@ -89,7 +89,7 @@ class RopeProperties {
         RopeTable table = table(pairing, pairs, still);
         HeapTensor before = random(seed, 0, 1, HEADS * table.headDim());
         HeapTensor after = HeapTensor.of(before.data().clone(), 1, HEADS * table.headDim());
-        ComputeGrid.fastest().rope(after, table, new int[1]);
+        ComputeGrid.fastest().attention().rope(after, table, new int[1]);
         for (int i = 0; i < before.data().length; i++) {
             float expected = before.data()[i];
             float actual = after.data()[i];
@@ -110,11 +110,11 @@ class RopeProperties {
         HeapTensor expected = random(seed, 1, rows, HEADS * table.headDim());
         float[] before = expected.data().clone();
         for (int row = 0; row < rows; row++) {
-            ComputeGrid.reference().rope(expected.rowRange(row, row + 1), table, from(position + row, 1));
+            ComputeGrid.reference().attention().rope(expected.rowRange(row, row + 1), table, from(position + row, 1));
         }
         for (ComputeGrid.Point point : ComputeGrid.points()) {
             HeapTensor actual = HeapTensor.of(before.clone(), rows, HEADS * table.headDim());
-            point.compute().rope(actual, table, from(position, rows));
+            point.compute().attention().rope(actual, table, from(position, rows));
             Law.sameBits(expected.data(), actual.data(), point::toString);
         }
     }
@@ -142,8 +142,8 @@ class RopeProperties {
     private static double product(RopeTable table, int position, int distance, long seed) {
         HeapTensor q = random(seed, 0, 1, table.headDim());
         HeapTensor k = random(seed + 1, 0, 1, table.headDim());
-        ComputeGrid.fastest().rope(q, table, from(position + distance, 1));
-        ComputeGrid.fastest().rope(k, table, from(position, 1));
+        ComputeGrid.fastest().attention().rope(q, table, from(position + distance, 1));
+        ComputeGrid.fastest().attention().rope(k, table, from(position, 1));
         double product = 0;
         for (int i = 0; i < table.headDim(); i++) {
             product += (double) q.data()[i] * k.data()[i];

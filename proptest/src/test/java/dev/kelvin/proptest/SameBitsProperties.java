@@ -2,10 +2,12 @@
 package dev.kelvin.proptest;
 
 import dev.kelvin.kernel.AttentionBatch;
-import dev.kelvin.kernel.AttentionCall;
-import dev.kelvin.kernel.AttentionMask;
-import dev.kelvin.kernel.AttentionScores;
-import dev.kelvin.kernel.SequenceAttentionCall;
+import dev.kelvin.kernel.DrawnBlocks;
+import dev.kelvin.operand.Activation;
+import dev.kelvin.operand.AttentionCall;
+import dev.kelvin.operand.AttentionMask;
+import dev.kelvin.operand.AttentionScores;
+import dev.kelvin.operand.SequenceAttentionCall;
 import dev.kelvin.ops.Compute;
 import dev.kelvin.ops.ComputeGrid;
 import dev.kelvin.tensor.DType;
@@ -180,13 +182,13 @@ class SameBitsProperties {
         HeapTensor weight = tensor(random, 2, 1, 1, columns);
         HeapTensor normalised = results(0, rows, columns);
         HeapTensor gated = results(0, rows, columns);
-        ComputeGrid.reference().rmsNorm(x, weight, 1e-5f, normalised);
-        ComputeGrid.reference().swiGlu(x, up, gated);
+        ComputeGrid.reference().rows().rmsNorm(x, weight, 1e-5f, normalised);
+        ComputeGrid.reference().elements().gated(Activation.SILU, x, up, gated);
         for (ComputeGrid.Point point : ComputeGrid.points()) {
             HeapTensor actual = copy(x, offset + 1, rows, columns);
-            point.compute().rmsNorm(actual, weight, 1e-5f, actual);
+            point.compute().rows().rmsNorm(actual, weight, 1e-5f, actual);
             Law.sameBits(normalised.data(), 0, actual.data(), offset + 1, rows * columns, () -> "rmsNorm at " + point);
-            point.compute().swiGlu(x, up, actual);
+            point.compute().elements().gated(Activation.SILU, x, up, actual);
             Law.sameBits(gated.data(), 0, actual.data(), offset + 1, rows * columns, () -> "swiGlu at " + point);
         }
     }
@@ -222,12 +224,14 @@ class SameBitsProperties {
         int count = batch.spans().rows();
         HeapTensor expected = results(0, count, heads * headDim);
         ComputeGrid.reference()
-                .attention(new AttentionCall(
+                .attention()
+                .attend(new AttentionCall(
                         batch.q(), batch.rows(), expected, heads, scale, mask, AttentionScores.PLAIN));
         for (ComputeGrid.Point point : ComputeGrid.points()) {
             HeapTensor actual = results(5, count, heads * headDim);
             point.compute()
-                    .attention(new AttentionCall(
+                    .attention()
+                    .attend(new AttentionCall(
                             batch.q(), batch.rows(), actual, heads, scale, mask, AttentionScores.PLAIN));
             Law.sameBits(expected.data(), 0, actual.data(), 5, count * heads * headDim, point::toString);
             HeapTensor pieces = results(5, count, heads * headDim);
@@ -235,7 +239,8 @@ class SameBitsProperties {
                 int span = batch.spans().of(begin);
                 int end = begin + 1 + random.nextInt(batch.spans().rowEnd(span) - begin);
                 point.compute()
-                        .attention(new AttentionCall(
+                        .attention()
+                        .attend(new AttentionCall(
                                 batch.q().rowRange(begin, end),
                                 batch.rows(span, begin, end),
                                 pieces.rowRange(begin, end),
@@ -304,14 +309,13 @@ class SameBitsProperties {
             @ForAll long seed) {
         SplittableRandom random = new SplittableRandom(seed);
         int k = Math.ceilDiv(inner, type.blockSize()) * type.blockSize();
-        byte[] bytes = new byte[Math.toIntExact(type.byteSize((long) n * k))];
-        type.format().encode(tensor(random, 1, 0, n, k).data(), 0, bytes, 0, n * k);
+        byte[] bytes = DrawnBlocks.of(type, tensor(random, 1, 0, n, k).data());
         HeapTensor x = tensor(random, 3, byteOffset % 17, m, k);
         try (Arena arena = Arena.ofShared()) {
             MemorySegment segment = arena.allocate(bytes.length + 64L, 64).asSlice(byteOffset, bytes.length);
             MemorySegment.copy(bytes, 0, segment, ValueLayout.JAVA_BYTE, 0, bytes.length);
             MappedTensor mapped = new MappedTensor(type, Shape.of(n, k), segment);
-            Tensor packed = ComputeGrid.reference().pack(mapped, arena);
+            Tensor packed = ComputeGrid.reference().weights().pack(mapped, arena);
             for (Tensor w : packed == mapped ? List.of(mapped) : List.of(mapped, packed)) {
                 HeapTensor expected = results(0, m, n);
                 ComputeGrid.reference().matmul(x, w, expected);
@@ -344,12 +348,13 @@ class SameBitsProperties {
         AttentionMask mask = AttentionMask.causal();
         HeapTensor expected = results(0, 2, width);
         ComputeGrid.reference()
-                .attention(
-                        new AttentionCall(batch.q(), batch.rows(), expected, heads, 0.1f, mask, AttentionScores.PLAIN));
+                .attention()
+                .attend(new AttentionCall(batch.q(), batch.rows(), expected, heads, 0.1f, mask, AttentionScores.PLAIN));
         for (ComputeGrid.Point point : ComputeGrid.points()) {
             HeapTensor actual = results(5, 2, width);
             point.compute()
-                    .attention(new AttentionCall(
+                    .attention()
+                    .attend(new AttentionCall(
                             batch.q(), batch.rows(), actual, heads, 0.1f, mask, AttentionScores.PLAIN));
             Law.sameBits(expected.data(), 0, actual.data(), 5, 2 * width, point::toString);
         }
@@ -396,8 +401,8 @@ class SameBitsProperties {
     private static final List<RowOperation> ROW_OPERATIONS = List.of(
             (compute, x, z, weight, temperature, y) -> compute.softmax(x, temperature, y),
             (compute, x, z, weight, temperature, y) -> compute.logSoftmax(x, temperature, y),
-            (compute, x, z, weight, temperature, y) -> compute.add(x, z, y),
-            (compute, x, z, weight, temperature, y) -> compute.exp(x, y),
-            (compute, x, z, weight, temperature, y) -> compute.swiGlu(x, z, y),
-            (compute, x, z, weight, temperature, y) -> compute.rmsNorm(x, weight, 1e-5f, y));
+            (compute, x, z, weight, temperature, y) -> compute.elements().add(x, z, y),
+            (compute, x, z, weight, temperature, y) -> compute.elements().exp(x, y),
+            (compute, x, z, weight, temperature, y) -> compute.elements().gated(Activation.SILU, x, z, y),
+            (compute, x, z, weight, temperature, y) -> compute.rows().rmsNorm(x, weight, 1e-5f, y));
 }

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.proptest;
 
-import dev.kelvin.kernel.AttentionCall;
-import dev.kelvin.kernel.AttentionMask;
-import dev.kelvin.kernel.AttentionScores;
 import dev.kelvin.nn.Batch;
 import dev.kelvin.nn.Batch.Wanted;
 import dev.kelvin.nn.KvPool;
 import dev.kelvin.nn.LayerMemory.KeysAndValues;
 import dev.kelvin.nn.Sequence;
+import dev.kelvin.operand.AttentionCall;
+import dev.kelvin.operand.AttentionMask;
+import dev.kelvin.operand.AttentionScores;
 import dev.kelvin.ops.Compute;
 import dev.kelvin.ops.ComputeGrid;
 import dev.kelvin.tensor.DType;
@@ -65,9 +65,10 @@ class SequenceProperties {
         float[][] outs = new float[SLOTS.size()][];
         for (int slot = 0; slot < outs.length; slot++) {
             HeapTensor out = HeapTensor.zeros(rows, HEADS * DIM);
-            compute.storeKeysAndValues(k, v, batch.keysAndValues(slot));
-            compute.attention(new AttentionCall(
-                    q, batch.keysAndValues(slot), out, HEADS, 0.6f, MASKS.get(slot), AttentionScores.PLAIN));
+            compute.attention().storeKeysAndValues(k, v, batch.keysAndValues(slot));
+            compute.attention()
+                    .attend(new AttentionCall(
+                            q, batch.keysAndValues(slot), out, HEADS, 0.6f, MASKS.get(slot), AttentionScores.PLAIN));
             outs[slot] = out.data();
         }
         batch.commit();

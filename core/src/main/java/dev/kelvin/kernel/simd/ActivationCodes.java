@@ -2,7 +2,7 @@
 package dev.kelvin.kernel.simd;
 
 import dev.kelvin.kernel.QuantizedRows;
-import dev.kelvin.kernel.ScalarKernels;
+import dev.kelvin.kernel.scalar.ScalarExponential;
 import dev.kelvin.tensor.HeapTensor;
 import dev.kelvin.tensor.PackedLayout;
 import java.util.Arrays;
@@ -29,7 +29,7 @@ final class ActivationCodes {
     private static final VectorSpecies<Short> HALF =
             VectorSpecies.of(short.class, VectorShape.forBitSize(Math.max(64, F.vectorBitSize() / 2)));
 
-    private static final int ROUND_BITS = Float.floatToRawIntBits(ScalarKernels.ROUND);
+    private static final int ROUND_BITS = Float.floatToRawIntBits(ScalarExponential.ROUND);
     private static final int BLOCK = PackedLayout.BLOCK;
 
     /** Factors of a block of weights of four bits. */
@@ -120,7 +120,7 @@ final class ActivationCodes {
         IntVector sum = IntVector.zero(I);
         for (int i = 0; i < BLOCK; i += COUNT) {
             IntVector code = FloatVector.fromArray(F, x, offset + i)
-                    .fma(FloatVector.broadcast(F, inverse), FloatVector.broadcast(F, ScalarKernels.ROUND))
+                    .fma(FloatVector.broadcast(F, inverse), FloatVector.broadcast(F, ScalarExponential.ROUND))
                     .reinterpretAsInts()
                     .sub(ROUND_BITS);
             ((ShortVector) code.convertShape(VectorOperators.I2S, HALF, 0)).intoArray(codes, to + i);
@@ -132,11 +132,11 @@ final class ActivationCodes {
     private static void fourBits(float[] x, int offset, float inverse, short[] factors, int to) {
         for (int i = 0; i < BLOCK / 2; i += COUNT) {
             IntVector low = FloatVector.fromArray(F, x, offset + i)
-                    .fma(FloatVector.broadcast(F, inverse), FloatVector.broadcast(F, ScalarKernels.ROUND))
+                    .fma(FloatVector.broadcast(F, inverse), FloatVector.broadcast(F, ScalarExponential.ROUND))
                     .reinterpretAsInts()
                     .sub(ROUND_BITS);
             IntVector high = FloatVector.fromArray(F, x, offset + BLOCK / 2 + i)
-                    .fma(FloatVector.broadcast(F, inverse), FloatVector.broadcast(F, ScalarKernels.ROUND))
+                    .fma(FloatVector.broadcast(F, inverse), FloatVector.broadcast(F, ScalarExponential.ROUND))
                     .reinterpretAsInts()
                     .sub(ROUND_BITS);
             IntVector before = high.lanewise(VectorOperators.LSHL, 4)

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.kernel.simd;
 
-import static dev.kelvin.kernel.ScalarSoftmax.CHUNK;
+import static dev.kelvin.kernel.SoftmaxKernels.CHUNK;
 
-import dev.kelvin.kernel.AttentionCall;
-import dev.kelvin.kernel.AttentionMask;
+import dev.kelvin.kernel.AttentionKernels;
 import dev.kelvin.kernel.Kernels;
 import dev.kelvin.kernel.KvBlocks;
-import dev.kelvin.kernel.SoftmaxRow;
+import dev.kelvin.kernel.SoftmaxChunk;
 import dev.kelvin.kernel.SoftmaxScale;
+import dev.kelvin.operand.AttentionCall;
+import dev.kelvin.operand.AttentionMask;
 import dev.kelvin.tensor.KvPage;
 import dev.kelvin.tensor.KvSlice;
 import dev.kelvin.tensor.RowSpans;
@@ -23,7 +24,7 @@ import java.util.Arrays;
  * all rows meet them, so the cache of a single query is read once. Only a block's scores are kept, never those of all
  * queries; blocks of keys behind a query are not looked at.
  */
-final class AttentionLanes {
+final class AttentionLanes implements AttentionKernels {
     private static final int KEY_BLOCK = KvPage.POSITIONS;
 
     /** Floats of scores in a block: 256 KiB, half of the smallest second-level cache that matters. */
@@ -82,7 +83,8 @@ final class AttentionLanes {
         this.softmax = softmax;
     }
 
-    void run(AttentionCall call, int begin, int end) {
+    @Override
+    public void attention(AttentionCall call, int begin, int end) {
         this.call = call;
         slice = call.rows().slice();
         RowSpans spans = call.rows().spans();
@@ -170,11 +172,11 @@ final class AttentionLanes {
     /** Makes scores of products; returns the largest. */
     private float max(int at, int count) {
         if (call.scores().isCapped()) {
-            RowLanes.scale(scores, at, scores, at, count, call.scale());
+            Arithmetic.scale(scores, at, scores, at, count, call.scale());
             Hyperbolic.softCap(scores, at, scores, at, count, call.scores().softCap());
-            return SoftmaxLanes.max(scores, at, count);
+            return MaximumLanes.max(scores, at, count);
         }
-        return SoftmaxLanes.scaledMax(scores, at, count, call.scale());
+        return MaximumLanes.scaledMax(scores, at, count, call.scale());
     }
 
     private void weigh(int rows, int kvHead, int head, int outOffset, int stride) {
@@ -186,7 +188,7 @@ final class AttentionLanes {
             numerators(0, rows, firstChunk);
             mix(0, rows, firstChunk, kvHead);
             for (int row = 0; row < rows; row++) {
-                RowLanes.scaleSum(mixed, row * dim, out, outOffset + row * stride, dim, inverse(row, head));
+                Arithmetic.scaleSum(mixed, row * dim, out, outOffset + row * stride, dim, inverse(row, head));
             }
             return;
         }
@@ -205,16 +207,16 @@ final class AttentionLanes {
             numerators(first, last, chunk);
             mix(first, last, chunk, kvHead);
             for (int row = first; row < last; row++) {
-                RowLanes.addMultiple(mixed, row * dim, out, outOffset + row * stride, dim, weights[row]);
+                Arithmetic.addMultiple(mixed, row * dim, out, outOffset + row * stride, dim, weights[row]);
             }
         }
         for (int row = 0; row < rows; row++) {
-            kernels.scale(out, outOffset + row * stride, out, outOffset + row * stride, dim, inverse(row, head));
+            Arithmetic.scale(out, outOffset + row * stride, out, outOffset + row * stride, dim, inverse(row, head));
         }
     }
 
     private float inverse(int row, int head) {
-        double sum = sums[row] + call.scores().sink(oneHead ? head : head + row, maxima[row]);
+        double sum = sums[row] + SoftmaxChunk.sink(call.scores(), oneHead ? head : head + row, maxima[row]);
         return Float.isFinite(maxima[row]) ? (float) (1 / sum) : Float.NaN;
     }
 
@@ -262,14 +264,14 @@ final class AttentionLanes {
         int count = to - from;
         float max = maxima[row];
         int rowBase = one.base(max, max);
-        int base = count == end(row) - begin(row) ? rowBase : one.base(kernels.max(scores, at, count), max);
+        int base = count == end(row) - begin(row) ? rowBase : one.base(MaximumLanes.max(scores, at, count), max);
         // Whole steps may reach beyond the chunk, which is no harm where no scores follow.
         boolean apart = to == end(row) || (to - from) % KEY_BLOCK == 0;
         inSteps[row] = apart && one.holds(max) && SoftmaxLanes.inSteps(base, one);
         if (inSteps[row]) {
             softmax.numeratorsOfSteps(scores, at, count, base, one, row % SoftmaxLanes.TREES);
         } else {
-            chunkSums[row] = SoftmaxRow.numerators(kernels, scores, at, scores, at, count, base, max, one);
+            chunkSums[row] = SoftmaxChunk.numerators(kernels, scores, at, scores, at, count, base, max, one);
         }
         shifts[row] = base - rowBase;
     }

@@ -1,25 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.kernel.simd;
 
-import dev.kelvin.kernel.BlockSearch;
+import dev.kelvin.kernel.RowKernels;
+import dev.kelvin.kernel.scalar.ScalarRows;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
-/** {@link BlockSearch} on lanes. */
+/** The passes that find the largest of many elements without sorting them, on lanes. */
 final class BlockSearchLanes {
     private static final VectorSpecies<Float> F = Lanes.F;
     private static final int COUNT = Lanes.COUNT;
 
-    private BlockSearchLanes() {}
+    private final ScalarRows scalar = new ScalarRows();
 
-    static void maxima(float[] x, int xOffset, int length, float[] y, int yOffset) {
-        int whole = length / BlockSearch.BLOCK;
+    void maxima(float[] x, int xOffset, int length, float[] y, int yOffset) {
+        int whole = length / RowKernels.BLOCK;
         for (int block = 0; block < whole; block++) {
-            y[yOffset + block] = max(x, xOffset + block * BlockSearch.BLOCK);
+            y[yOffset + block] = max(x, xOffset + block * RowKernels.BLOCK);
         }
-        int begin = whole * BlockSearch.BLOCK;
-        BlockSearch.maxima(x, xOffset + begin, length - begin, y, yOffset + whole);
+        int begin = whole * RowKernels.BLOCK;
+        scalar.blockMaxima(x, xOffset + begin, length - begin, y, yOffset + whole);
     }
 
     /** The maximum of a whole block. */
@@ -28,7 +29,7 @@ final class BlockSearchLanes {
         FloatVector b = FloatVector.fromArray(F, x, begin + COUNT);
         FloatVector c = FloatVector.fromArray(F, x, begin + 2 * COUNT);
         FloatVector d = FloatVector.fromArray(F, x, begin + 3 * COUNT);
-        for (int i = 4 * COUNT; i < BlockSearch.BLOCK; i += 4 * COUNT) {
+        for (int i = 4 * COUNT; i < RowKernels.BLOCK; i += 4 * COUNT) {
             a = a.max(FloatVector.fromArray(F, x, begin + i));
             b = b.max(FloatVector.fromArray(F, x, begin + i + COUNT));
             c = c.max(FloatVector.fromArray(F, x, begin + i + 2 * COUNT));
@@ -39,8 +40,7 @@ final class BlockSearchLanes {
         return Float.isNaN(max) ? Float.NaN : max;
     }
 
-    static int collect(
-            float[] x, int xOffset, int begin, int end, float threshold, int[] indices, float[] values, int count) {
+    int collect(float[] x, int xOffset, int begin, int end, float threshold, int[] indices, float[] values, int count) {
         int next = count;
         int i = begin;
         for (; i <= end - COUNT; i += COUNT) {
@@ -54,6 +54,6 @@ final class BlockSearchLanes {
                 values[next++] = x[xOffset + index];
             }
         }
-        return BlockSearch.collect(x, xOffset, i, end, threshold, indices, values, next);
+        return scalar.collectAtLeast(x, xOffset, i, end, threshold, indices, values, next);
     }
 }

@@ -1,25 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.kernel.simd;
 
-import static dev.kelvin.kernel.ScalarActivations.E0;
-import static dev.kelvin.kernel.ScalarActivations.E1;
-import static dev.kelvin.kernel.ScalarActivations.E2;
-import static dev.kelvin.kernel.ScalarActivations.E3;
-import static dev.kelvin.kernel.ScalarActivations.E4;
-import static dev.kelvin.kernel.ScalarActivations.E5;
-import static dev.kelvin.kernel.ScalarActivations.E6;
-import static dev.kelvin.kernel.ScalarActivations.ERF_FLAT;
-import static dev.kelvin.kernel.ScalarActivations.ERF_SMALL;
-import static dev.kelvin.kernel.ScalarActivations.Q0;
-import static dev.kelvin.kernel.ScalarActivations.Q1;
-import static dev.kelvin.kernel.ScalarActivations.Q2;
-import static dev.kelvin.kernel.ScalarActivations.Q3;
-import static dev.kelvin.kernel.ScalarActivations.Q4;
-import static dev.kelvin.kernel.ScalarActivations.Q5;
-import static dev.kelvin.kernel.ScalarActivations.Q6;
-import static dev.kelvin.kernel.ScalarActivations.ROOT_HALF;
+import static dev.kelvin.kernel.scalar.ScalarActivations.E0;
+import static dev.kelvin.kernel.scalar.ScalarActivations.E1;
+import static dev.kelvin.kernel.scalar.ScalarActivations.E2;
+import static dev.kelvin.kernel.scalar.ScalarActivations.E3;
+import static dev.kelvin.kernel.scalar.ScalarActivations.E4;
+import static dev.kelvin.kernel.scalar.ScalarActivations.E5;
+import static dev.kelvin.kernel.scalar.ScalarActivations.E6;
+import static dev.kelvin.kernel.scalar.ScalarActivations.ERF_FLAT;
+import static dev.kelvin.kernel.scalar.ScalarActivations.ERF_SMALL;
+import static dev.kelvin.kernel.scalar.ScalarActivations.Q0;
+import static dev.kelvin.kernel.scalar.ScalarActivations.Q1;
+import static dev.kelvin.kernel.scalar.ScalarActivations.Q2;
+import static dev.kelvin.kernel.scalar.ScalarActivations.Q3;
+import static dev.kelvin.kernel.scalar.ScalarActivations.Q4;
+import static dev.kelvin.kernel.scalar.ScalarActivations.Q5;
+import static dev.kelvin.kernel.scalar.ScalarActivations.Q6;
+import static dev.kelvin.kernel.scalar.ScalarActivations.ROOT_HALF;
 
-import dev.kelvin.kernel.ScalarActivations;
+import dev.kelvin.kernel.scalar.ScalarActivations;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;

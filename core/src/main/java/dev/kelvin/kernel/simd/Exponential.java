@@ -1,19 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.kernel.simd;
 
-import static dev.kelvin.kernel.ScalarKernels.EXP_OVERFLOW;
-import static dev.kelvin.kernel.ScalarKernels.EXP_UNDERFLOW;
-import static dev.kelvin.kernel.ScalarKernels.LOG2_E_HIGH;
-import static dev.kelvin.kernel.ScalarKernels.LOG2_E_LOW;
-import static dev.kelvin.kernel.ScalarKernels.P1;
-import static dev.kelvin.kernel.ScalarKernels.P2;
-import static dev.kelvin.kernel.ScalarKernels.P3;
-import static dev.kelvin.kernel.ScalarKernels.P4;
-import static dev.kelvin.kernel.ScalarKernels.P5;
-import static dev.kelvin.kernel.ScalarKernels.P6;
-import static dev.kelvin.kernel.ScalarKernels.ROUND;
+import static dev.kelvin.kernel.scalar.ScalarExponential.EXP_OVERFLOW;
+import static dev.kelvin.kernel.scalar.ScalarExponential.EXP_UNDERFLOW;
+import static dev.kelvin.kernel.scalar.ScalarExponential.LOG2_E_HIGH;
+import static dev.kelvin.kernel.scalar.ScalarExponential.LOG2_E_LOW;
+import static dev.kelvin.kernel.scalar.ScalarExponential.P1;
+import static dev.kelvin.kernel.scalar.ScalarExponential.P2;
+import static dev.kelvin.kernel.scalar.ScalarExponential.P3;
+import static dev.kelvin.kernel.scalar.ScalarExponential.P4;
+import static dev.kelvin.kernel.scalar.ScalarExponential.P5;
+import static dev.kelvin.kernel.scalar.ScalarExponential.P6;
+import static dev.kelvin.kernel.scalar.ScalarExponential.ROUND;
 
-import dev.kelvin.kernel.ScalarKernels;
+import dev.kelvin.kernel.scalar.ScalarActivations;
+import dev.kelvin.kernel.scalar.ScalarExponential;
+import dev.kelvin.kernel.scalar.ScalarKernels;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
@@ -61,7 +63,7 @@ final class Exponential {
         return high.add(f.mul(f).lanewise(VectorOperators.FMA, p, low));
     }
 
-    /** {@link ScalarKernels#exp(float)} on lanes. */
+    /** {@link ScalarExponential#exp(float)} on lanes. */
     static FloatVector exp(FloatVector x) {
         FloatVector y = x.mul(LOG2_E_HIGH);
         FloatVector q = x.lanewise(VectorOperators.FMA, FloatVector.broadcast(F, LOG2_E_HIGH), y.neg());
@@ -81,7 +83,7 @@ final class Exponential {
                 .blend(Float.NaN, x.test(VectorOperators.IS_NAN));
     }
 
-    /** {@link ScalarKernels#silu(float)} on lanes. */
+    /** {@link ScalarActivations#silu(float)} on lanes. */
     static FloatVector silu(FloatVector x) {
         return x.max(-Float.MAX_VALUE).div(exp(x.neg()).add(1f));
     }
@@ -172,7 +174,7 @@ final class Exponential {
             exp(FloatVector.fromArray(F, x, xOffset + i)).intoArray(y, yOffset + i);
         }
         for (; i < length; i++) {
-            y[yOffset + i] = ScalarKernels.exp(x[xOffset + i]);
+            y[yOffset + i] = ScalarExponential.exp(x[xOffset + i]);
         }
     }
 
@@ -196,7 +198,7 @@ final class Exponential {
             silu(FloatVector.fromArray(F, x, xOffset + i)).intoArray(y, yOffset + i);
         }
         for (; i < length; i++) {
-            y[yOffset + i] = ScalarKernels.silu(x[xOffset + i]);
+            y[yOffset + i] = ScalarActivations.silu(x[xOffset + i]);
         }
     }
 
@@ -275,7 +277,7 @@ final class Exponential {
                     .intoArray(y, yOffset + i);
         }
         for (; i < length; i++) {
-            y[yOffset + i] = ScalarKernels.silu(gate[gateOffset + i]) * up[upOffset + i];
+            y[yOffset + i] = ScalarActivations.silu(gate[gateOffset + i]) * up[upOffset + i];
         }
     }
 }

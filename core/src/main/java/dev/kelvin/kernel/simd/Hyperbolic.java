@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.kernel.simd;
 
-import static dev.kelvin.kernel.ScalarActivations.T1;
-import static dev.kelvin.kernel.ScalarActivations.T2;
-import static dev.kelvin.kernel.ScalarActivations.T3;
-import static dev.kelvin.kernel.ScalarActivations.T4;
-import static dev.kelvin.kernel.ScalarActivations.T5;
-import static dev.kelvin.kernel.ScalarActivations.TANH_SMALL;
+import static dev.kelvin.kernel.scalar.ScalarActivations.T1;
+import static dev.kelvin.kernel.scalar.ScalarActivations.T2;
+import static dev.kelvin.kernel.scalar.ScalarActivations.T3;
+import static dev.kelvin.kernel.scalar.ScalarActivations.T4;
+import static dev.kelvin.kernel.scalar.ScalarActivations.T5;
+import static dev.kelvin.kernel.scalar.ScalarActivations.TANH_SMALL;
 
-import dev.kelvin.kernel.ScalarActivations;
+import dev.kelvin.kernel.scalar.ScalarActivations;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;

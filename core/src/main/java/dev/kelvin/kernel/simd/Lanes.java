@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.kernel.simd;
 
-import dev.kelvin.kernel.KernelProvider;
+import dev.kelvin.kernel.Kernels;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
@@ -20,6 +20,6 @@ final class Lanes {
 
     private static int bits() {
         int preferred = Math.min(512, FloatVector.SPECIES_PREFERRED.vectorBitSize());
-        return Integer.getInteger(KernelProvider.VECTOR_BITS, preferred);
+        return Integer.getInteger(Kernels.VECTOR_BITS, preferred);
     }
 }

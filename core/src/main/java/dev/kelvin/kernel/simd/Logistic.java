@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.kernel.simd;
 
-import static dev.kelvin.kernel.ScalarActivations.L1;
-import static dev.kelvin.kernel.ScalarActivations.L2;
-import static dev.kelvin.kernel.ScalarActivations.L3;
-import static dev.kelvin.kernel.ScalarActivations.L4;
-import static dev.kelvin.kernel.ScalarActivations.L5;
-import static dev.kelvin.kernel.ScalarActivations.L6;
-import static dev.kelvin.kernel.ScalarActivations.L7;
+import static dev.kelvin.kernel.scalar.ScalarActivations.L1;
+import static dev.kelvin.kernel.scalar.ScalarActivations.L2;
+import static dev.kelvin.kernel.scalar.ScalarActivations.L3;
+import static dev.kelvin.kernel.scalar.ScalarActivations.L4;
+import static dev.kelvin.kernel.scalar.ScalarActivations.L5;
+import static dev.kelvin.kernel.scalar.ScalarActivations.L6;
+import static dev.kelvin.kernel.scalar.ScalarActivations.L7;
 
-import dev.kelvin.kernel.ScalarActivations;
+import dev.kelvin.kernel.scalar.ScalarActivations;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.kernel.simd;
 
-import static dev.kelvin.kernel.ScalarKernels.SQUARE_LANES;
+import static dev.kelvin.kernel.scalar.ScalarRows.SQUARE_LANES;
 
-import dev.kelvin.kernel.RopeTable;
-import dev.kelvin.kernel.ScalarKernels;
+import dev.kelvin.kernel.RowKernels;
+import dev.kelvin.kernel.scalar.ScalarRows;
+import dev.kelvin.operand.RopeTable;
 import dev.kelvin.tensor.HeapTensor;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
@@ -13,8 +14,8 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
-/** Loops over single rows: element-wise arithmetic, RMSNorm, rotary embedding. */
-final class RowLanes {
+/** Loops over single rows: searches, norms, rotary embedding. */
+final class RowLanes implements RowKernels {
     private static final VectorSpecies<Float> F = Lanes.F;
     private static final int COUNT = Lanes.COUNT;
     private static final VectorShuffle<Float> NEIGHBOURS = VectorShuffle.fromOp(F, i -> i ^ 1);
@@ -30,57 +31,36 @@ final class RowLanes {
         }
     }
 
+    private final HeapGemv dot = new HeapGemv();
+    private final BlockSearchLanes search = new BlockSearchLanes();
+    private final ScalarRows scalar = new ScalarRows();
     private final float[] lanes = new float[SQUARE_LANES];
     private float[] cosines = new float[0];
     private float[] sines = new float[0];
 
-    static void add(float[] a, int aOffset, float[] b, int bOffset, float[] y, int yOffset, int length) {
-        int i = 0;
-        for (; i <= length - COUNT; i += COUNT) {
-            FloatVector.fromArray(F, a, aOffset + i)
-                    .add(FloatVector.fromArray(F, b, bOffset + i))
-                    .intoArray(y, yOffset + i);
-        }
-        for (; i < length; i++) {
-            y[yOffset + i] = a[aOffset + i] + b[bOffset + i];
-        }
+    @Override
+    public float dot(float[] a, int aOffset, float[] b, int bOffset, int length) {
+        return dot.dot(a, aOffset, b, bOffset, length);
     }
 
-    static void mul(float[] a, int aOffset, float[] b, int bOffset, float[] y, int yOffset, int length) {
-        int i = 0;
-        for (; i <= length - COUNT; i += COUNT) {
-            FloatVector.fromArray(F, a, aOffset + i)
-                    .mul(FloatVector.fromArray(F, b, bOffset + i))
-                    .intoArray(y, yOffset + i);
-        }
-        for (; i < length; i++) {
-            y[yOffset + i] = a[aOffset + i] * b[bOffset + i];
-        }
+    @Override
+    public float max(float[] x, int offset, int length) {
+        return MaximumLanes.max(x, offset, length);
     }
 
-    static void scale(float[] x, int xOffset, float[] y, int yOffset, int length, float factor) {
-        int i = 0;
-        for (; i <= length - COUNT; i += COUNT) {
-            FloatVector.fromArray(F, x, xOffset + i).mul(factor).intoArray(y, yOffset + i);
-        }
-        for (; i < length; i++) {
-            y[yOffset + i] = x[xOffset + i] * factor;
-        }
+    @Override
+    public void blockMaxima(float[] x, int xOffset, int length, float[] y, int yOffset) {
+        search.maxima(x, xOffset, length, y, yOffset);
     }
 
-    /** y[i] = (x[i] + 0)·factor: a sum from +0, of which −0 is none. */
-    static void scaleSum(float[] x, int xOffset, float[] y, int yOffset, int length, float factor) {
-        FloatVector zero = FloatVector.zero(F);
-        int i = 0;
-        for (; i <= length - COUNT; i += COUNT) {
-            FloatVector.fromArray(F, x, xOffset + i).add(zero).mul(factor).intoArray(y, yOffset + i);
-        }
-        for (; i < length; i++) {
-            y[yOffset + i] = (x[xOffset + i] + 0f) * factor;
-        }
+    @Override
+    public int collectAtLeast(
+            float[] x, int xOffset, int begin, int end, float threshold, int[] indices, float[] values, int count) {
+        return search.collect(x, xOffset, begin, end, threshold, indices, values, count);
     }
 
-    static int indexOf(float[] x, int offset, int length, float value) {
+    @Override
+    public int indexOf(float[] x, int offset, int length, float value) {
         int i = 0;
         for (; i <= length - COUNT; i += COUNT) {
             VectorMask<Float> found = FloatVector.fromArray(F, x, offset + i).compare(VectorOperators.EQ, value);
@@ -96,26 +76,13 @@ final class RowLanes {
         return -1;
     }
 
-    /** y[i] = x[i]·factor + y[i], by fma. */
-    static void addMultiple(float[] x, int xOffset, float[] y, int yOffset, int length, float factor) {
-        FloatVector factors = FloatVector.broadcast(F, factor);
-        int i = 0;
-        for (; i <= length - COUNT; i += COUNT) {
-            FloatVector.fromArray(F, x, xOffset + i)
-                    .lanewise(VectorOperators.FMA, factors, FloatVector.fromArray(F, y, yOffset + i))
-                    .intoArray(y, yOffset + i);
-        }
-        for (; i < length; i++) {
-            y[yOffset + i] = Math.fma(x[xOffset + i], factor, y[yOffset + i]);
-        }
-    }
-
-    void rmsNorm(HeapTensor x, HeapTensor weight, float epsilon, HeapTensor y, int rowBegin, int rowEnd) {
+    @Override
+    public void rmsNorm(HeapTensor x, HeapTensor weight, float epsilon, HeapTensor y, int rowBegin, int rowEnd) {
         int dim = x.columns();
         for (int row = rowBegin; row < rowEnd; row++) {
             int xOffset = x.offset() + row * dim;
-            float inverse = ScalarKernels.inverseRootMeanSquare(sumOfSquares(x.data(), xOffset, dim), dim, epsilon);
-            normalize(
+            float inverse = ScalarRows.inverseRootMeanSquare(sumOfSquares(x.data(), xOffset, dim), dim, epsilon);
+            multiplyBoth(
                     x.data(), xOffset, weight.data(), weight.offset(), y.data(), y.offset() + row * dim, dim, inverse);
         }
     }
@@ -168,7 +135,7 @@ final class RowLanes {
         }
     }
 
-    private static void normalize(
+    private static void multiplyBoth(
             float[] x,
             int xOffset,
             float[] weight,
@@ -189,11 +156,43 @@ final class RowLanes {
         }
     }
 
+    @Override
+    public void normalize(float[] x, int xOffset, float mean, float inverse, float[] y, int yOffset, int length) {
+        int i = 0;
+        for (; i <= length - COUNT; i += COUNT) {
+            FloatVector.fromArray(F, x, xOffset + i).sub(mean).mul(inverse).intoArray(y, yOffset + i);
+        }
+        scalar.normalize(x, xOffset + i, mean, inverse, y, yOffset + i, length - i);
+    }
+
+    @Override
+    public void affine(
+            float[] x,
+            int xOffset,
+            float[] weight,
+            int weightOffset,
+            float[] bias,
+            int biasOffset,
+            float[] y,
+            int yOffset,
+            int length) {
+        int i = 0;
+        for (; i <= length - COUNT; i += COUNT) {
+            FloatVector.fromArray(F, x, xOffset + i)
+                    .fma(
+                            FloatVector.fromArray(F, weight, weightOffset + i),
+                            FloatVector.fromArray(F, bias, biasOffset + i))
+                    .intoArray(y, yOffset + i);
+        }
+        scalar.affine(x, xOffset + i, weight, weightOffset + i, bias, biasOffset + i, y, yOffset + i, length - i);
+    }
+
     /**
      * Rotates rows. Cosines and sines of a row are laid out once as its heads need them, each twice and the sine with
      * the sign of its place, so that a head takes one exchange of neighbours: −(x₁·s) and x₁·(−s) are the same number.
      */
-    void rope(HeapTensor x, RopeTable table, int[] positions, int rowBegin, int rowEnd) {
+    @Override
+    public void rope(HeapTensor x, RopeTable table, int[] positions, int rowBegin, int rowEnd) {
         if (table.pairing() == RopeTable.Pairing.ADJACENT) {
             ropeOfNeighbours(x, table, positions, rowBegin, rowEnd);
         } else {
@@ -212,7 +211,7 @@ final class RowLanes {
                 if (whole > 0) {
                     rotateHalves(x.data(), offset, table.cos(), table.sin(), tableOffset, pairs);
                 }
-                ScalarKernels.rotate(x.data(), offset, table, tableOffset, whole, pairs);
+                ScalarRows.rotate(x.data(), offset, table, tableOffset, whole, pairs);
             }
         }
     }
@@ -249,7 +248,7 @@ final class RowLanes {
                 rotate(x.data(), offset + place, table.headDim(), heads, place);
             }
             for (int head = 0; whole < pairs && head < heads; head++) {
-                ScalarKernels.rotate(x.data(), offset + head * table.headDim(), table, tableOffset, whole, pairs);
+                ScalarRows.rotate(x.data(), offset + head * table.headDim(), table, tableOffset, whole, pairs);
             }
         }
     }

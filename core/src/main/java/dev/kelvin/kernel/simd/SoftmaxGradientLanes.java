@@ -5,26 +5,12 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
-/** The element-wise kernels behind the gradients of softmax, log-softmax and cross-entropy. */
+/** The loops behind the gradients of softmax, log-softmax and cross-entropy. */
 final class SoftmaxGradientLanes {
     private static final VectorSpecies<Float> F = Lanes.F;
     private static final int COUNT = Lanes.COUNT;
 
     private SoftmaxGradientLanes() {}
-
-    static void affine(float[] x, int xOffset, float[] y, int yOffset, int length, float factor, float addend) {
-        FloatVector factors = FloatVector.broadcast(F, factor);
-        FloatVector addends = FloatVector.broadcast(F, addend);
-        int i = 0;
-        for (; i <= length - COUNT; i += COUNT) {
-            FloatVector.fromArray(F, x, xOffset + i)
-                    .lanewise(VectorOperators.FMA, factors, addends)
-                    .intoArray(y, yOffset + i);
-        }
-        for (; i < length; i++) {
-            y[yOffset + i] = Math.fma(x[xOffset + i], factor, addend);
-        }
-    }
 
     static void ofSoftmax(
             float[] p,

@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.kernel.simd;
 
-import static dev.kelvin.kernel.ScalarSoftmax.C0;
-import static dev.kelvin.kernel.ScalarSoftmax.C1;
-import static dev.kelvin.kernel.ScalarSoftmax.C2;
-import static dev.kelvin.kernel.ScalarSoftmax.C3;
-import static dev.kelvin.kernel.ScalarSoftmax.C4;
-import static dev.kelvin.kernel.ScalarSoftmax.C5;
-import static dev.kelvin.kernel.ScalarSoftmax.C6;
-import static dev.kelvin.kernel.ScalarSoftmax.CHUNK;
-import static dev.kelvin.kernel.ScalarSoftmax.LANES;
-import static dev.kelvin.kernel.ScalarSoftmax.STEP;
+import static dev.kelvin.kernel.SoftmaxKernels.CHUNK;
+import static dev.kelvin.kernel.scalar.ScalarSoftmax.C0;
+import static dev.kelvin.kernel.scalar.ScalarSoftmax.C1;
+import static dev.kelvin.kernel.scalar.ScalarSoftmax.C2;
+import static dev.kelvin.kernel.scalar.ScalarSoftmax.C3;
+import static dev.kelvin.kernel.scalar.ScalarSoftmax.C4;
+import static dev.kelvin.kernel.scalar.ScalarSoftmax.C5;
+import static dev.kelvin.kernel.scalar.ScalarSoftmax.C6;
+import static dev.kelvin.kernel.scalar.ScalarSoftmax.LANES;
+import static dev.kelvin.kernel.scalar.ScalarSoftmax.STEP;
 
-import dev.kelvin.kernel.ScalarSoftmax;
+import dev.kelvin.kernel.SoftmaxKernels;
 import dev.kelvin.kernel.SoftmaxScale;
+import dev.kelvin.kernel.scalar.ScalarSoftmax;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
@@ -24,17 +25,12 @@ import jdk.incubator.vector.VectorSpecies;
  * The passes of a softmax over one chunk. The pass that makes numerators also takes the first level of the tree of
  * their sums, from registers: additions cost nothing beside multiplications.
  *
- * <p>Floats are compared as integers. C2 makes five instructions of a float maximum, to order zeros and keep NaN; the
- * integer ones are single instructions: among bits taken as signed, larger means larger for positive floats, smaller
- * means larger for negative ones; among bits taken as unsigned, negative floats order by magnitude, above all positive
- * ones.
+ * <p>Floats are compared as integers; see {@link MaximumLanes}.
  */
-final class SoftmaxLanes {
+final class SoftmaxLanes implements SoftmaxKernels {
     private static final VectorSpecies<Float> F = Lanes.F;
     private static final VectorSpecies<Integer> I = VectorSpecies.of(int.class, F.vectorShape());
     private static final int COUNT = Lanes.COUNT;
-    private static final int POSITIVE_INFINITY = 0x7f800000;
-    private static final int NEGATIVE_INFINITY = 0xff800000;
 
     /** 0, 1, 2, ... */
     private static final int[] PLACES = new int[COUNT];
@@ -44,6 +40,8 @@ final class SoftmaxLanes {
             PLACES[i] = i;
         }
     }
+
+    private final ScalarSoftmax scalar = new ScalarSoftmax();
 
     /** The last, incomplete step of a chunk. */
     private final float[] last = new float[STEP];
@@ -59,78 +57,8 @@ final class SoftmaxLanes {
 
     private final float[] trees = new float[(TREES + 1) * TREE];
 
-    static float max(float[] x, int offset, int length) {
-        int whole = length - length % (2 * COUNT);
-        // A loop that never runs would be compiled with its vectors boxed.
-        float max = whole == 0 ? Float.NEGATIVE_INFINITY : wholeMax(x, offset, whole);
-        for (int i = whole; i < length; i++) {
-            max = Math.max(max, x[offset + i]);
-        }
-        return Float.isNaN(max) ? Float.NaN : max;
-    }
-
-    private static float wholeMax(float[] x, int offset, int length) {
-        IntVector largest = IntVector.broadcast(I, NEGATIVE_INFINITY);
-        IntVector smallest = IntVector.broadcast(I, -1);
-        IntVector mostNegative = IntVector.zero(I);
-        IntVector largest1 = largest;
-        IntVector smallest1 = smallest;
-        IntVector mostNegative1 = mostNegative;
-        for (int i = 0; i < length; i += 2 * COUNT) {
-            IntVector a = FloatVector.fromArray(F, x, offset + i).reinterpretAsInts();
-            IntVector b = FloatVector.fromArray(F, x, offset + i + COUNT).reinterpretAsInts();
-            largest = largest.max(a);
-            smallest = smallest.min(a);
-            mostNegative = mostNegative.lanewise(VectorOperators.UMAX, a);
-            largest1 = largest1.max(b);
-            smallest1 = smallest1.min(b);
-            mostNegative1 = mostNegative1.lanewise(VectorOperators.UMAX, b);
-        }
-        int top = largest.max(largest1).reduceLanes(VectorOperators.MAX);
-        int bottom = smallest.min(smallest1).reduceLanes(VectorOperators.MIN);
-        // An unsigned maximum over lanes is no intrinsic and would box its vector: the signed one of flipped signs is.
-        int flipped = mostNegative
-                .lanewise(VectorOperators.UMAX, mostNegative1)
-                .lanewise(VectorOperators.XOR, Integer.MIN_VALUE)
-                .reduceLanes(VectorOperators.MAX);
-        return max(top, bottom, flipped);
-    }
-
-    /** Of the three integer maxima: among all bits, among negative ones, and among unsigned ones less their sign. */
-    private static float max(int largest, int smallest, int flipped) {
-        int mostNegative = flipped ^ Integer.MIN_VALUE;
-        if (largest > POSITIVE_INFINITY || Integer.compareUnsigned(mostNegative, NEGATIVE_INFINITY) > 0) {
-            return Float.NaN;
-        }
-        return Float.intBitsToFloat(largest >= 0 ? largest : smallest);
-    }
-
-    /**
-     * Multiplies a row of at least one element by a factor and returns its maximum. The array has room for whole steps,
-     * and what lies there behind the row may change.
-     */
-    static float scaledMax(float[] x, int offset, int length, float factor) {
-        FloatVector factors = FloatVector.broadcast(F, factor);
-        IntVector places = IntVector.fromArray(I, PLACES, 0);
-        IntVector largest = IntVector.broadcast(I, NEGATIVE_INFINITY);
-        IntVector lowest = largest;
-        IntVector smallest = IntVector.broadcast(I, -1);
-        IntVector mostNegative = IntVector.zero(I);
-        for (int i = 0; i < length; i += COUNT) {
-            FloatVector scaled = FloatVector.fromArray(F, x, offset + i).mul(factors);
-            scaled.intoArray(x, offset + i);
-            IntVector bits = scaled.reinterpretAsInts();
-            bits = lowest.blend(bits, places.compare(VectorOperators.LT, length - i));
-            largest = largest.max(bits);
-            smallest = smallest.min(bits);
-            mostNegative = mostNegative.lanewise(VectorOperators.UMAX, bits);
-        }
-        int flipped =
-                mostNegative.lanewise(VectorOperators.XOR, Integer.MIN_VALUE).reduceLanes(VectorOperators.MAX);
-        return max(largest.reduceLanes(VectorOperators.MAX), smallest.reduceLanes(VectorOperators.MIN), flipped);
-    }
-
-    double numerators(float[] x, int xOffset, float[] e, int eOffset, int length, int base, SoftmaxScale scale) {
+    @Override
+    public double numerators(float[] x, int xOffset, float[] e, int eOffset, int length, int base, SoftmaxScale scale) {
         if (length == 0) {
             return 0;
         }
@@ -384,7 +312,8 @@ final class SoftmaxLanes {
         }
     }
 
-    static void probabilities(float[] e, int eOffset, float[] y, int yOffset, int length, double factor) {
+    @Override
+    public void probabilities(float[] e, int eOffset, float[] y, int yOffset, int length, double factor) {
         boolean small = Math.abs(factor) < ScalarSoftmax.SMALL_FACTOR;
         double lifted = small ? Math.scalb(factor, ScalarSoftmax.LIFT) : factor;
         float high = (float) lifted;
@@ -397,7 +326,7 @@ final class SoftmaxLanes {
         if (done < whole) {
             multiplyTwice(e, eOffset + done, y, yOffset + done, whole - done, high, low, small ? 0x1p-64f : 1);
         }
-        ScalarSoftmax.probabilities(e, eOffset + whole, y, yOffset + whole, length - whole, factor);
+        scalar.probabilities(e, eOffset + whole, y, yOffset + whole, length - whole, factor);
     }
 
     private static void multiply(float[] e, int eOffset, float[] y, int yOffset, int length, float high, float low) {
@@ -424,7 +353,8 @@ final class SoftmaxLanes {
         }
     }
 
-    static void logProbs(
+    @Override
+    public void logProbs(
             float[] x,
             int xOffset,
             float[] y,
@@ -445,5 +375,33 @@ final class SoftmaxLanes {
         for (; i < length; i++) {
             y[yOffset + i] = Math.fma(x[xOffset + i] - max, inverseTemperature, -logSum);
         }
+    }
+
+    @Override
+    public void softmaxGradient(
+            float[] p,
+            int pOffset,
+            float[] dp,
+            int dpOffset,
+            float[] dz,
+            int dzOffset,
+            int length,
+            float mean,
+            float inverseTemperature) {
+        SoftmaxGradientLanes.ofSoftmax(p, pOffset, dp, dpOffset, dz, dzOffset, length, mean, inverseTemperature);
+    }
+
+    @Override
+    public void logSoftmaxGradient(
+            float[] p,
+            int pOffset,
+            float[] dl,
+            int dlOffset,
+            float[] dz,
+            int dzOffset,
+            int length,
+            float sum,
+            float inverseTemperature) {
+        SoftmaxGradientLanes.ofLogSoftmax(p, pOffset, dl, dlOffset, dz, dzOffset, length, sum, inverseTemperature);
     }
 }

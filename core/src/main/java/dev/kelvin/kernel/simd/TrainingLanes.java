@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.kernel.simd;
 
-import static dev.kelvin.kernel.ScalarTraining.GELU_CUBIC;
-import static dev.kelvin.kernel.ScalarTraining.GELU_FLAT;
-import static dev.kelvin.kernel.ScalarTraining.GELU_LINEAR;
-import static dev.kelvin.kernel.ScalarTraining.GELU_SLOPE;
+import static dev.kelvin.kernel.scalar.ScalarActivations.GELU_CUBIC;
+import static dev.kelvin.kernel.scalar.ScalarActivations.GELU_LINEAR;
+import static dev.kelvin.kernel.scalar.ScalarTraining.GELU_FLAT;
+import static dev.kelvin.kernel.scalar.ScalarTraining.GELU_SLOPE;
 
-import dev.kelvin.kernel.AdamWStep;
-import dev.kelvin.kernel.CounterHash;
-import dev.kelvin.kernel.ScalarTraining;
 import dev.kelvin.kernel.TrainingKernels;
+import dev.kelvin.kernel.scalar.ScalarTraining;
+import dev.kelvin.operand.AdamWStep;
+import dev.kelvin.operand.CounterHash;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
@@ -23,73 +23,6 @@ final class TrainingLanes implements TrainingKernels {
     private static final int COUNT = Lanes.COUNT;
 
     private final ScalarTraining scalar = new ScalarTraining();
-
-    @Override
-    public void mix(
-            float[] w,
-            int wOffset,
-            int wRow,
-            int wColumn,
-            float[] v,
-            int vOffset,
-            int vRow,
-            float[] out,
-            int outOffset,
-            int outRow,
-            int rows,
-            int inner,
-            int columns,
-            boolean accumulate) {
-        MixTiles.run(
-                w, wOffset, wRow, wColumn, v, vOffset, vRow, out, outOffset, outRow, rows, inner, columns, accumulate);
-        int c = columns - columns % COUNT;
-        scalar.mix(
-                w,
-                wOffset,
-                wRow,
-                wColumn,
-                v,
-                vOffset + c,
-                vRow,
-                out,
-                outOffset + c,
-                outRow,
-                rows,
-                inner,
-                columns - c,
-                accumulate);
-    }
-
-    @Override
-    public void normalize(float[] x, int xOffset, float mean, float inverse, float[] y, int yOffset, int length) {
-        int i = 0;
-        for (; i <= length - COUNT; i += COUNT) {
-            FloatVector.fromArray(F, x, xOffset + i).sub(mean).mul(inverse).intoArray(y, yOffset + i);
-        }
-        scalar.normalize(x, xOffset + i, mean, inverse, y, yOffset + i, length - i);
-    }
-
-    @Override
-    public void affine(
-            float[] x,
-            int xOffset,
-            float[] weight,
-            int weightOffset,
-            float[] bias,
-            int biasOffset,
-            float[] y,
-            int yOffset,
-            int length) {
-        int i = 0;
-        for (; i <= length - COUNT; i += COUNT) {
-            FloatVector.fromArray(F, x, xOffset + i)
-                    .fma(
-                            FloatVector.fromArray(F, weight, weightOffset + i),
-                            FloatVector.fromArray(F, bias, biasOffset + i))
-                    .intoArray(y, yOffset + i);
-        }
-        scalar.affine(x, xOffset + i, weight, weightOffset + i, bias, biasOffset + i, y, yOffset + i, length - i);
-    }
 
     @Override
     public void normBackward(
@@ -139,27 +72,6 @@ final class TrainingLanes implements TrainingKernels {
     }
 
     @Override
-    public void softmaxBackward(
-            float[] p,
-            int pOffset,
-            float[] dp,
-            int dpOffset,
-            float mean,
-            float scale,
-            float[] ds,
-            int dsOffset,
-            int length) {
-        int i = 0;
-        for (; i <= length - COUNT; i += COUNT) {
-            FloatVector.fromArray(F, p, pOffset + i)
-                    .mul(FloatVector.fromArray(F, dp, dpOffset + i).sub(mean))
-                    .mul(scale)
-                    .intoArray(ds, dsOffset + i);
-        }
-        scalar.softmaxBackward(p, pOffset + i, dp, dpOffset + i, mean, scale, ds, dsOffset + i, length - i);
-    }
-
-    @Override
     public void swiGluBackward(
             float[] gate,
             int gateOffset,
@@ -194,17 +106,6 @@ final class TrainingLanes implements TrainingKernels {
                 dUp,
                 dUpOffset + i,
                 length - i);
-    }
-
-    @Override
-    public void gelu(float[] x, int xOffset, float[] y, int yOffset, int length) {
-        int i = 0;
-        for (; i <= length - COUNT; i += COUNT) {
-            FloatVector value = FloatVector.fromArray(F, x, xOffset + i);
-            FloatVector z = value.mul(value.mul(value).lanewise(VectorOperators.FMA, GELU_CUBIC, GELU_LINEAR));
-            value.max(-Float.MAX_VALUE).div(Exponential.exp(z.neg()).add(1f)).intoArray(y, yOffset + i);
-        }
-        scalar.gelu(x, xOffset + i, y, yOffset + i, length - i);
     }
 
     @Override

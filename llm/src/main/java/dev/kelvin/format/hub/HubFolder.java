@@ -39,6 +39,8 @@ public final class HubFolder implements ModelFile {
     /** The file that says what model it is. */
     public static final String CONFIG = "config.json";
 
+    private static final String TOKEN_TYPES = "token_types.weight";
+    private static final String TOKEN_TYPE_COUNT = "tokenizer.ggml.token_type_count";
     private static final String INDEX = "model.safetensors.index.json";
     private static final String SINGLE = "model.safetensors";
     private static final int LONGEST_INDEX = 16_000_000;
@@ -213,6 +215,8 @@ public final class HubFolder implements ModelFile {
         keys.putAll(metadata.asMap());
         int rows = metadata.integer(metadata.string("general.architecture") + ".vocab_size");
         keys.putAll(HubVocabulary.keys(tokenizer(), rows));
+        find(TOKEN_TYPES)
+                .ifPresent(info -> keys.put(TOKEN_TYPE_COUNT, info.shape().rows()));
         return GgufMetadata.of(tokenizer(), keys);
     }
 

@@ -2,6 +2,7 @@
 package dev.kelvin.format.hub;
 
 import dev.kelvin.format.ModelFormatException;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -19,7 +20,7 @@ final class HubMetadata {
     private final Map<String, Object> keys = new LinkedHashMap<>();
     private final Map<String, float[]> tensors = new LinkedHashMap<>();
 
-    HubMetadata(HubConfig config, HubFamily family) throws ModelFormatException {
+    HubMetadata(HubConfig config, HubFamily family) throws IOException {
         this.config = config;
         this.family = family;
         for (List<String> words : family.keys()) {
@@ -40,10 +41,15 @@ final class HubMetadata {
         return tensors;
     }
 
-    private void apply(List<String> words) throws ModelFormatException {
+    private void apply(List<String> words) throws IOException {
         List<String> rest = words.subList(1, words.size());
         switch (words.getFirst()) {
             case "integer", "real" -> copy(words.getFirst().equals("real"), rest);
+            case "integer-or" -> keys.put(rest.get(2), config.integer(rest.get(0), Integer.parseInt(rest.get(1))));
+            case "text" -> text(rest.get(0), rest.get(1));
+            case "constant" -> keys.put(rest.get(0), constant(rest.get(1)));
+            case "method" -> method(rest.getFirst());
+            case "pooling" -> HubPooling.of(config.path().resolveSibling("modules.json"), keys);
             case "check" -> check(rest.getFirst(), rest.subList(1, rest.size()));
             case "pattern" -> pattern(rest.get(0), Integer.parseInt(rest.get(1)));
             case "layers-of" -> layersOf(rest.get(0), rest.get(1), rest.get(2));
@@ -83,6 +89,29 @@ final class HubMetadata {
         }
         for (String name : words.subList(1, words.size())) {
             keys.put(name, value);
+        }
+    }
+
+    private void text(String key, String name) throws ModelFormatException {
+        String plain = key.replace("?", "");
+        if (config.has(plain)) {
+            keys.put(name, config.string(plain, ""));
+        } else if (plain.equals(key)) {
+            throw config.refuse(key, "a text");
+        }
+    }
+
+    private static Object constant(String value) {
+        return switch (value) {
+            case "true", "false" -> Boolean.valueOf(value);
+            default -> value.matches("\\d+") ? (Object) Integer.valueOf(value) : value;
+        };
+    }
+
+    private void method(String name) throws ModelFormatException {
+        HubConfig quantization = config.object("quantization_config");
+        if (!quantization.string("quant_method", name).equals(name)) {
+            throw quantization.refuse("quant_method", name);
         }
     }
 

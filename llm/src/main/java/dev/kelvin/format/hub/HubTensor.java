@@ -51,11 +51,14 @@ final class HubTensor {
     HubTensor(String name, TensorChange change, int heads, List<Source> sources) throws ModelFormatException {
         Source first = sources.getFirst();
         SafetensorsFile.Entry entry = first.entry();
-        DType dtype = SafetensorsFile.dtype(entry);
+        DType dtype = change.isCodes() ? DType.MXFP4 : SafetensorsFile.dtype(entry);
         if (dtype == null) {
             throw first.refuse("a type that can be computed (F32, F16, BF16)", entry.type());
         }
-        for (Source source : sources) {
+        if (change.isCodes()) {
+            HubCodes.check(first, sources.get(1));
+        }
+        for (Source source : change.isCodes() ? List.<Source>of() : sources) {
             if (!source.entry().type().equals(entry.type())
                     || !source.entry().shape().equals(entry.shape())) {
                 throw source.refuse(entry.type() + " " + entry.shape() + " as for " + first.name(), "another one");
@@ -82,8 +85,8 @@ final class HubTensor {
             case NONE, SKIP, UNTIED, PLUS_ONE -> {}
             case SQUEEZE -> dims = Arrays.stream(dims).filter(dim -> dim != 1).toArray();
             case TRANSPOSE -> {
-                require(source, rank == 2, "a matrix");
-                dims = new int[] {dims[1], dims[0]};
+                require(source, rank == 2 || rank == 3, "a matrix, or one for each expert");
+                swapLast(dims);
             }
             case INTERLEAVE ->
                 require(source, rank > 0 && heads > 0 && dims[0] % (2 * heads) == 0, heads + " heads of an even width");
@@ -94,9 +97,27 @@ final class HubTensor {
                 require(source, rank >= 2 && dims[rank - 2] % 2 == 0, "an even number of rows");
                 dims[rank - 2] /= 2;
             }
+            case EVEN, ODD -> {
+                require(source, (rank == 2 || rank == 3) && dims[rank - 1] % 2 == 0, "an even number of columns");
+                dims[rank - 1] /= 2;
+                if (rank == 3) {
+                    swapLast(dims);
+                }
+            }
+            case MXFP4 -> dims = new int[] {dims[0], dims[1], 32 * dims[2]};
+            case MXFP4_EVEN, MXFP4_ODD -> {
+                require(source, dims[1] % 2 == 0, "an even number of rows");
+                dims = new int[] {dims[0], dims[1] / 2, 32 * dims[2]};
+            }
         }
         require(source, dims.length <= 4, "at most 4 dimensions");
         return Shape.of(dims);
+    }
+
+    private static void swapLast(int[] dims) {
+        int last = dims[dims.length - 1];
+        dims[dims.length - 1] = dims[dims.length - 2];
+        dims[dims.length - 2] = last;
     }
 
     private static void require(Source source, boolean holds, String expected) throws ModelFormatException {
@@ -147,6 +168,11 @@ final class HubTensor {
             case STACK -> stack(copy);
             case INTERLEAVE -> interleave(bytes, shape, copy);
             case TRANSPOSE -> transpose(bytes, shape, copy);
+            case EVEN -> everyOther(bytes, shape, 0, copy);
+            case ODD -> everyOther(bytes, shape, 1, copy);
+            case MXFP4 -> HubCodes.pack(sources.get(0), sources.get(1), 0, 1, copy);
+            case MXFP4_EVEN -> HubCodes.pack(sources.get(0), sources.get(1), 0, 2, copy);
+            case MXFP4_ODD -> HubCodes.pack(sources.get(0), sources.get(1), 1, 2, copy);
             case PLUS_ONE -> plusOne(bytes, shape, copy);
             default -> throw new AssertionError(change + " needs no copy");
         }
@@ -174,13 +200,39 @@ final class HubTensor {
     }
 
     private static void transpose(MemorySegment bytes, Shape shape, MemorySegment copy) {
-        int rows = shape.dim(0);
-        int columns = shape.dim(1);
+        int rank = shape.rank();
+        int rows = shape.dim(rank - 2);
+        int columns = shape.dim(rank - 1);
+        int experts = rank == 2 ? 1 : shape.dim(0);
         long element = bytes.byteSize() / Math.max(1, shape.elements());
-        for (int row = 0; row < rows; row++) {
+        long to = 0;
+        for (int expert = 0; expert < experts; expert++) {
             for (int column = 0; column < columns; column++) {
-                long from = ((long) row * columns + column) * element;
-                MemorySegment.copy(bytes, from, copy, ((long) column * rows + row) * element, element);
+                for (int row = 0; row < rows; row++) {
+                    long from = ((long) expert * rows + row) * columns + column;
+                    MemorySegment.copy(bytes, from * element, copy, to * element, element);
+                    to++;
+                }
+            }
+        }
+    }
+
+    private static void everyOther(MemorySegment bytes, Shape shape, int first, MemorySegment copy) {
+        int rank = shape.rank();
+        int columns = shape.dim(rank - 1);
+        int experts = rank == 2 ? 1 : shape.dim(0);
+        int rows = rank == 2 ? shape.dim(0) : shape.dim(1);
+        long element = bytes.byteSize() / Math.max(1, shape.elements());
+        for (int expert = 0; expert < experts; expert++) {
+            for (int row = 0; row < rows; row++) {
+                for (int column = first; column < columns; column += 2) {
+                    long from = ((long) expert * rows + row) * columns + column;
+                    long half = column / 2;
+                    long to = rank == 2
+                            ? (long) row * (columns / 2) + half
+                            : ((long) expert * (columns / 2) + half) * rows + row;
+                    MemorySegment.copy(bytes, from * element, copy, to * element, element);
+                }
             }
         }
     }

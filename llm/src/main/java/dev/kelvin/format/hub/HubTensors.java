@@ -18,7 +18,13 @@ final class HubTensors {
 
     /** What the names of all tensors of a family's class may begin with, or lack. */
     private static final List<String> PREFIXES =
-            List.of("", "transformer.", "language_model.", "model.language_model.");
+            List.of("", "transformer.", "bert.", "language_model.", "model.language_model.");
+
+    /** What follows the last name; norms of old have gamma and beta. */
+    private static final Pattern SUFFIX = Pattern.compile("\\.(weight|bias|gamma|beta)$");
+
+    private static final String CODES = "_blocks";
+    private static final String SCALES = "_scales";
 
     /** The parts of a model that sees or hears, which the model of its texts does without. */
     private static final Pattern OTHER_SENSES =
@@ -26,14 +32,15 @@ final class HubTensors {
 
     private final HubConfig config;
     private final HubFamily family;
+    private final List<SafetensorsFile> files;
     private final Map<String, HubTensor> tensors = new LinkedHashMap<>();
     private final Map<String, TreeMap<Integer, Source>> experts = new LinkedHashMap<>();
 
     /** A name with its numbers taken out. */
     private record Template(String text, String layer, int expert, String suffix) {
         static Template of(String name) {
-            String suffix = name.endsWith(".bias") ? ".bias" : ".weight";
-            String stem = name.endsWith(suffix) ? name.substring(0, name.length() - suffix.length()) : name;
+            String suffix = name.endsWith(".bias") || name.endsWith(".beta") ? ".bias" : ".weight";
+            String stem = SUFFIX.matcher(name).replaceFirst("");
             List<String> words = new ArrayList<>(List.of(stem.split("\\.", -1)));
             String layer = "";
             int expert = -1;
@@ -56,6 +63,7 @@ final class HubTensors {
     HubTensors(HubConfig config, HubFamily family, List<SafetensorsFile> files) throws ModelFormatException {
         this.config = config;
         this.family = family;
+        this.files = files;
         for (SafetensorsFile file : files) {
             for (String name : file.tensors().keySet()) {
                 add(new Source(file, name));
@@ -103,7 +111,8 @@ final class HubTensors {
         Template template = Template.of(name);
         List<TensorRule> rules = family.tensors().getOrDefault(template.text(), List.of());
         for (TensorRule rule : rules) {
-            String made = rule.name().replace("*", template.layer()) + template.suffix();
+            String whole = rule.name().replace("*", template.layer());
+            String made = whole.endsWith(".bias") ? whole : whole + template.suffix();
             switch (rule.change()) {
                 case SKIP -> {}
                 case UNTIED -> {
@@ -111,6 +120,7 @@ final class HubTensors {
                         put(made, rule.change(), 0, List.of(source));
                     }
                 }
+                case MXFP4, MXFP4_EVEN, MXFP4_ODD -> put(made, rule.change(), 0, List.of(source, scales(source)));
                 case STACK -> stack(made, template.expert(), source);
                 case INTERLEAVE -> {
                     String key = config.has(rule.key()) ? rule.key() : "num_attention_heads";
@@ -120,6 +130,16 @@ final class HubTensors {
             }
         }
         return !rules.isEmpty();
+    }
+
+    private Source scales(Source codes) throws ModelFormatException {
+        String name = codes.name().replace(CODES, SCALES);
+        for (SafetensorsFile file : files) {
+            if (file.tensors().containsKey(name)) {
+                return new Source(file, name);
+            }
+        }
+        throw codes.refuse("a tensor " + name + " beside it", "none");
     }
 
     private boolean isTied() {

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * What a folder says about texts beside the vocabulary: the ids of the tokens that begin, end and fill up a text, and
@@ -49,6 +50,8 @@ final class HubTexts {
         add("bos_token_id", config, List.of("bos_token_id"));
         add("eos_token_id", config, ENDS);
         add("pad_token_id", config, List.of("padding_token_id"));
+        add("sep_token_id", config, List.of("seperator_token_id"));
+        add("cls_token_id", config, List.of("cls_token_id"));
     }
 
     private void add(String key, HubConfig config, List<String> names) throws ModelFormatException {
@@ -69,6 +72,7 @@ final class HubTexts {
     }
 
     private void template() throws IOException {
+        additional();
         Path file = folder.resolve("chat_template.jinja");
         if (Files.isRegularFile(file) && Files.size(file) <= LONGEST_TEMPLATE) {
             keys.put(TEMPLATE, Files.readString(file));
@@ -89,6 +93,22 @@ final class HubTexts {
         }
     }
 
+    /** Templates for other purposes, by the names of their files. */
+    private void additional() throws IOException {
+        Path others = folder.resolve("additional_chat_templates");
+        if (!Files.isDirectory(others)) {
+            return;
+        }
+        try (Stream<Path> files = Files.list(others)) {
+            for (Path file : files.sorted().toList()) {
+                String name = file.getFileName().toString();
+                if (name.matches("[\\w-]+\\.jinja") && Files.size(file) <= LONGEST_TEMPLATE) {
+                    keys.put(TEMPLATE + "." + name.substring(0, name.indexOf('.')), Files.readString(file));
+                }
+            }
+        }
+    }
+
     /** One template, or several with names, of which that called default is the one. */
     private void template(Object value) {
         if (value instanceof String text) {
@@ -96,9 +116,9 @@ final class HubTexts {
         } else if (value instanceof List<?> several) {
             for (Object each : several) {
                 if (each instanceof Map<?, ?> named
-                        && "default".equals(named.get("name"))
+                        && named.get("name") instanceof String name
                         && named.get("template") instanceof String text) {
-                    keys.put(TEMPLATE, text);
+                    keys.put(name.equals("default") ? TEMPLATE : TEMPLATE + "." + name, text);
                 }
             }
         }

@@ -31,6 +31,17 @@ final class HubVocabulary {
     private static final int UNUSED = 5;
     private static final int BYTE = 6;
 
+    private static final String WORD_PIECES = "WordPiece";
+    private static final char SPACE = '\u2581';
+
+    /** BERT's tokens with a meaning, and the keys that have their ids. */
+    private static final Map<String, List<String>> SPECIAL = Map.of(
+            "[CLS]", List.of("cls_token_id", "bos_token_id"),
+            "[SEP]", List.of("seperator_token_id", "eos_token_id"),
+            "[PAD]", List.of("padding_token_id"),
+            "[MASK]", List.of("mask_token_id"),
+            "[UNK]", List.of("unknown_token_id"));
+
     private final Path path;
     private final HubConfig root;
     private final HubConfig model;
@@ -78,8 +89,11 @@ final class HubVocabulary {
 
     private void readTokens() throws ModelFormatException {
         if (!(model.value("vocab").orElse(null) instanceof Map<?, ?> vocab)
-                || !model.string("type", "BPE").equals("BPE")) {
-            throw bad("key model", "byte pairs, which GGUF has a form for here", model.string("type", "another one"));
+                || !(hasWordPieces() || model.string("type", "BPE").equals("BPE"))) {
+            throw bad(
+                    "key model",
+                    "byte pairs or word pieces, which GGUF has a form for here",
+                    model.string("type", "another one"));
         }
         for (Map.Entry<?, ?> entry : vocab.entrySet()) {
             put(entry.getValue(), (String) entry.getKey(), NORMAL);
@@ -99,6 +113,36 @@ final class HubVocabulary {
         }
     }
 
+    private boolean hasWordPieces() throws ModelFormatException {
+        return model.string("type", "BPE").equals(WORD_PIECES);
+    }
+
+    /** Pieces that begin a word are marked in GGUF, on the hub those that do not. */
+    private Map<String, Object> wordPieces() throws ModelFormatException {
+        String prefix = model.string("continuing_subword_prefix", "##");
+        for (int id = 0; id < tokens.length; id++) {
+            List<String> named = SPECIAL.get(tokens[id]);
+            if (named != null) {
+                types[id] = CONTROL;
+                for (String key : named) {
+                    keys.put(PREFIX + key, id);
+                }
+            } else if (types[id] == NORMAL) {
+                tokens[id] = tokens[id].startsWith(prefix) ? tokens[id].substring(prefix.length()) : SPACE + tokens[id];
+            }
+        }
+        HubConfig normalizer = root.object("normalizer");
+        boolean lowercase =
+                normalizer.value("lowercase").map(Boolean.TRUE::equals).orElse(true);
+        keys.put(PREFIX + "model", "bert");
+        if (!lowercase) {
+            keys.put(PREFIX + "normalizer.lowercase", false);
+        }
+        keys.put(PREFIX + "tokens", tokens);
+        keys.put(PREFIX + "token_type", types);
+        return keys;
+    }
+
     private void put(Object id, String token, int type) throws ModelFormatException {
         if (!(id instanceof Long number) || number < 0 || number >= tokens.length) {
             throw bad("token " + token, "an id below " + tokens.length + ", as the embedding has rows", id + "");
@@ -108,6 +152,9 @@ final class HubVocabulary {
     }
 
     private Map<String, Object> all() throws ModelFormatException {
+        if (hasWordPieces()) {
+            return wordPieces();
+        }
         List<String> merges = merges();
         if (Boolean.TRUE.equals(model.value("byte_fallback").orElse(false))) {
             keys.put(PREFIX + "model", "llama");
@@ -124,6 +171,9 @@ final class HubVocabulary {
         keys.put(
                 PREFIX + "add_bos_token",
                 beginsWithToken(root.value("post_processor").orElse(null)));
+        if (endsWithToken(root.value("post_processor").orElse(null))) {
+            keys.put(PREFIX + "add_eos_token", true);
+        }
         return keys;
     }
 
@@ -177,15 +227,32 @@ final class HubVocabulary {
 
     /** Whether a template puts a token before a text. */
     private static boolean beginsWithToken(Object processor) {
+        List<?> single = template(processor);
+        return !single.isEmpty() && isToken(single.getFirst());
+    }
+
+    /** Whether a template puts a token behind a text. */
+    private static boolean endsWithToken(Object processor) {
+        List<?> single = template(processor);
+        return !single.isEmpty() && isToken(single.getLast());
+    }
+
+    private static boolean isToken(Object part) {
+        return part instanceof Map<?, ?> fields && fields.containsKey("SpecialToken");
+    }
+
+    /** The template of a text alone; empty if there is none. */
+    private static List<?> template(Object processor) {
         if (!(processor instanceof Map<?, ?> fields)) {
-            return false;
+            return List.of();
         }
         if (fields.get("processors") instanceof List<?> several) {
-            return several.stream().anyMatch(HubVocabulary::beginsWithToken);
+            return several.stream()
+                    .map(HubVocabulary::template)
+                    .filter(found -> !found.isEmpty())
+                    .findFirst()
+                    .orElse(List.of());
         }
-        return fields.get("single") instanceof List<?> single
-                && !single.isEmpty()
-                && single.getFirst() instanceof Map<?, ?> first
-                && first.containsKey("SpecialToken");
+        return fields.get("single") instanceof List<?> single ? single : List.of();
     }
 }

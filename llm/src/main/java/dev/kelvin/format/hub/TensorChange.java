@@ -11,7 +11,7 @@ enum TensorChange {
     UNTIED,
     /** Dimensions of 1 are left out. */
     SQUEEZE,
-    /** Rows and columns change places; vectors stay. */
+    /** Rows and columns change places, of experts those of each; vectors stay. */
     TRANSPOSE,
     /** GGUF has 1 + w where the hub has w, for normalisation by 1 + w. */
     PLUS_ONE,
@@ -24,5 +24,20 @@ enum TensorChange {
     /** The first half of the rows of each expert. */
     FIRST_HALF,
     /** The other half. */
-    SECOND_HALF
+    SECOND_HALF,
+    /** Every other column, from the first on; of the matrices of experts they become rows. */
+    EVEN,
+    /** The other columns. */
+    ODD,
+    /** Codes of MXFP4 for all rows of each expert; their scales are a tensor of their own. */
+    MXFP4,
+    /** Those of every other row, from the first on. */
+    MXFP4_EVEN,
+    /** Those of the other rows. */
+    MXFP4_ODD;
+
+    /** Whether codes and scales of MXFP4 become one tensor. */
+    boolean isCodes() {
+        return this == MXFP4 || this == MXFP4_EVEN || this == MXFP4_ODD;
+    }
 }

@@ -96,6 +96,12 @@ final class Program {
         return address;
     }
 
+    /** An instruction that tries a node first where it may begin. */
+    private int addOption(Node node) {
+        beginnings.add(FirstCharacters.of(node));
+        return add(OPTION, 0, 0, beginnings.size() - 1);
+    }
+
     private int set(CodePoints set) {
         int known = sets.indexOf(set);
         if (known >= 0) {
@@ -125,8 +131,7 @@ final class Program {
     private void emitChoice(List<Node> options) {
         List<Integer> jumps = new ArrayList<>();
         for (int i = 0; i < options.size() - 1; i++) {
-            int split = add(OPTION, 0, 0, beginnings.size());
-            beginnings.add(FirstCharacters.of(options.get(i)));
+            int split = addOption(options.get(i));
             code[split + 1] = size;
             emit(options.get(i));
             jumps.add(add(JUMP, 0, 0, 0));
@@ -196,7 +201,7 @@ final class Program {
     private void emitLoop(Node.Repeat repeat) {
         boolean nullable = repeat.body().nullable();
         int register = nullable ? registers++ : -1;
-        int split = add(SPLIT, 0, 0, 0);
+        int split = addRepetition(repeat);
         int begin = size;
         if (nullable) {
             add(MARK, register, 0, 0);
@@ -213,12 +218,16 @@ final class Program {
     private void emitOptional(Node.Repeat repeat) {
         List<Integer> splits = new ArrayList<>();
         for (int i = repeat.min(); i < repeat.max(); i++) {
-            splits.add(add(SPLIT, 0, 0, 0));
+            splits.add(addRepetition(repeat));
             emit(repeat.body());
         }
         for (int split : splits) {
             branch(split, split + 4, size, repeat.greed());
         }
+    }
+
+    private int addRepetition(Node.Repeat repeat) {
+        return repeat.greed() == Node.Greed.LAZY ? add(SPLIT, 0, 0, 0) : addOption(repeat.body());
     }
 
     private void branch(int split, int body, int exit, Node.Greed greed) {

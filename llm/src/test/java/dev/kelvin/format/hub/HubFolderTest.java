@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.kelvin.SharedData;
 import dev.kelvin.format.GgufFile;
+import dev.kelvin.format.GgufType;
+import dev.kelvin.format.GgufWriter;
 import dev.kelvin.format.ModelFile;
 import dev.kelvin.format.ModelFormatException;
 import dev.kelvin.format.TensorInfo;
@@ -81,7 +83,24 @@ class HubFolderTest {
                 "starcoder2      | Starcoder2ForCausalLM | {\"norm_epsilon\":1e-5,\"hidden_act\":\"gelu_pytorch_tanh\"}",
                 "lfm2            | Lfm2ForCausalLM       | {\"conv_L_cache\":3,\"norm_eps\":1e-5,"
                         + "\"num_key_value_heads\":2,\"layer_types\":"
-                        + "[\"conv\",\"conv\",\"full_attention\",\"conv\",\"full_attention\"]}"
+                        + "[\"conv\",\"conv\",\"full_attention\",\"conv\",\"full_attention\"]}",
+                "lfm2moe         | Lfm2MoeForCausalLM    | {\"conv_L_cache\":3,\"norm_eps\":1e-5,\"num_dense_layers\":1,"
+                        + "\"num_key_value_heads\":2,\"use_expert_bias\":true,\"norm_topk_prob\":true,\"layer_types\":"
+                        + "[\"conv\",\"full_attention\",\"conv\",\"full_attention\"]}",
+                "gpt-oss         | GptOssForCausalLM     | {\"num_local_experts\":5,\"swiglu_limit\":7.0,"
+                        + "\"rope_scaling\":{\"rope_type\":\"yarn\",\"factor\":8,\"beta_fast\":32,\"beta_slow\":1,"
+                        + "\"original_max_position_embeddings\":32,\"truncate\":false}}",
+                "gpt-oss-mxfp4   | GptOssForCausalLM     | {\"num_local_experts\":5,"
+                        + "\"quantization_config\":{\"quant_method\":\"mxfp4\"},"
+                        + "\"rope_scaling\":{\"rope_type\":\"yarn\",\"factor\":8,\"beta_fast\":32,\"beta_slow\":1,"
+                        + "\"original_max_position_embeddings\":32}}",
+                "bert-mean       | BertModel             | {\"hidden_act\":\"gelu\",\"type_vocab_size\":2}",
+                "bert-cls        | BertForMaskedLM       | {}",
+                "nomic-bert      | NomicBertModel        | {\"n_positions\":8192,\"activation_function\":\"swiglu\","
+                        + "\"prenorm\":false,\"rotary_emb_fraction\":1.0}",
+                "modern-bert     | ModernBertModel       | {}",
+                "gemma-embedding | Gemma3TextModel       | {\"use_bidirectional_attention\":true,"
+                        + "\"query_pre_attn_scalar\":20}"
             })
     void saysWhatTheGgufFileSays(String name, String className, String more) throws IOException {
         Map<String, Object> config = new LinkedHashMap<>();
@@ -89,6 +108,7 @@ class HubFolderTest {
         ((Map<?, ?>) JsonReader.read(more)).forEach((key, value) -> config.put((String) key, value));
         try (GgufFile gguf = GgufFile.open(SharedData.require("architectures/" + name + ".gguf"))) {
             HubWriter.write(gguf, folder, config, DType.F32, 1 + name.length() % 3);
+            writeModules(gguf);
             try (ModelFile hub = ModelFiles.open(folder)) {
                 assertSameMetadata(gguf, hub);
                 Set<String> names = new TreeSet<>();
@@ -108,6 +128,25 @@ class HubFolderTest {
                 assertSameModel(gguf, hub);
             }
         }
+    }
+
+    /** What sentence-transformers says of a model that makes vectors. */
+    private void writeModules(GgufFile gguf) throws IOException {
+        Object type = gguf.metadata().asMap().get(gguf.metadata().string("general.architecture") + ".pooling_type");
+        if (type == null) {
+            return;
+        }
+        String prefix = "sentence_transformers.models.";
+        Files.writeString(
+                folder.resolve("modules.json"),
+                "[{\"idx\":0,\"name\":\"0\",\"path\":\"\",\"type\":\"" + prefix + "Transformer\"},"
+                        + "{\"idx\":1,\"name\":\"1\",\"path\":\"1_Pooling\",\"type\":\"" + prefix + "Pooling\"},"
+                        + "{\"idx\":2,\"name\":\"2\",\"path\":\"2_Normalize\",\"type\":\"" + prefix + "Normalize\"}]");
+        Files.createDirectories(folder.resolve("1_Pooling"));
+        boolean mean = type.toString().equals("1");
+        Files.writeString(
+                folder.resolve("1_Pooling/config.json"),
+                "{\"pooling_mode_cls_token\":" + !mean + ",\"pooling_mode_mean_tokens\":" + mean + "}");
     }
 
     /** Half-precision weights are read as they are; the rest of the model is computed from them. */
@@ -224,11 +263,153 @@ class HubFolderTest {
             } catch (ModelFormatException notComputed) {
                 return;
             }
+            float tolerance = sameTensors(gguf, hub) ? 0 : 1e-4f;
             assertArrayEquals(
                     hidden(expected).data(),
                     hidden(LanguageModels.load(hub, compute)).data(),
-                    1e-4f);
+                    tolerance);
         }
+    }
+
+    /** Whether no number was rounded on the way there and back, as 1 + (w − 1) is. */
+    private static boolean sameTensors(ModelFile gguf, ModelFile hub) throws IOException {
+        for (TensorInfo info : gguf.tensors()) {
+            if (hub.tensor(info.name())
+                            .segment()
+                            .mismatch(gguf.tensor(info.name()).segment())
+                    >= 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Word pieces too: every text has the ids that it has in the folder. */
+    @ParameterizedTest
+    @CsvSource({"bert-mean, BertModel", "nomic-bert, NomicBertModel"})
+    void wordPiecesBecomeAGgufVocabulary(String name, String className) throws IOException {
+        Path made = folder.resolve("made.gguf");
+        try (GgufFile gguf = GgufFile.open(SharedData.require("architectures/" + name + ".gguf"));
+                Compute compute = Compute.start(1)) {
+            HubWriter.write(gguf, folder, Map.of("architectures", List.of(className)), DType.F32, 1);
+            writeModules(gguf);
+            try (ModelFile hub = ModelFiles.open(folder)) {
+                Quantizer.quantize(hub, compute, WeightScheme.F32, made, Progress.NONE);
+                try (GgufFile file = GgufFile.open(made)) {
+                    for (String key : gguf.metadata().asMap().keySet()) {
+                        if (key.startsWith("tokenizer.") && !key.equals("tokenizer.ggml.pre")) {
+                            assertEquals(
+                                    JsonWriter.write(
+                                            list(gguf.metadata().asMap().get(key))),
+                                    JsonWriter.write(
+                                            list(file.metadata().asMap().get(key))),
+                                    key);
+                        }
+                    }
+                    Tokenizer ofFolder = Tokenizers.of(hub);
+                    Tokenizer ofFile = Tokenizers.of(file);
+                    for (String text : List.of("a", "the sand", "He said: no!", "")) {
+                        assertArrayEquals(
+                                ofFolder.surround(ofFolder.encode(text)), ofFile.surround(ofFile.encode(text)), text);
+                    }
+                    assertArrayEquals(
+                            hidden(LanguageModels.load(hub, compute)).data(),
+                            hidden(LanguageModels.load(file, compute)).data());
+                }
+            }
+        }
+    }
+
+    /** Templates of a folder reach the metadata, the one called default as the model's. */
+    @Test
+    void templatesByName() throws IOException {
+        sound();
+        Files.writeString(
+                folder.resolve("tokenizer_config.json"),
+                "{\"chat_template\":[{\"name\":\"tool_use\",\"template\":\"T\"},"
+                        + "{\"name\":\"default\",\"template\":\"D\"}]}");
+        try (ModelFile hub = ModelFiles.open(folder)) {
+            assertEquals("D", hub.metadata().string("tokenizer.chat_template"));
+            assertEquals("T", hub.metadata().string("tokenizer.chat_template.tool_use"));
+        }
+        Files.writeString(folder.resolve("chat_template.jinja"), "J");
+        Files.createDirectories(folder.resolve("additional_chat_templates"));
+        Files.writeString(folder.resolve("additional_chat_templates/rag.jinja"), "R");
+        Files.writeString(folder.resolve("additional_chat_templates/notes.txt"), "N");
+        try (ModelFile hub = ModelFiles.open(folder)) {
+            assertEquals("J", hub.metadata().string("tokenizer.chat_template"));
+            assertEquals("R", hub.metadata().string("tokenizer.chat_template.rag"));
+            assertEquals(
+                    2,
+                    hub.metadata().asMap().keySet().stream()
+                            .filter(key -> key.startsWith("tokenizer.chat_template"))
+                            .count());
+        }
+    }
+
+    @Test
+    void stepsThatMakeOtherVectors() throws IOException {
+        try (GgufFile gguf = GgufFile.open(SharedData.require("architectures/gemma-embedding.gguf"))) {
+            HubWriter.write(
+                    gguf,
+                    folder,
+                    Map.of("architectures", List.of("Gemma3TextModel"), "use_bidirectional_attention", true),
+                    DType.F32,
+                    1);
+        }
+        Files.writeString(folder.resolve("modules.json"), "[{\"type\":\"x.Dense\",\"path\":\"2_Dense\"}]");
+        assertEquals("x.Dense", refused().found());
+        Files.writeString(folder.resolve("modules.json"), "[{\"type\":\"x.Pooling\",\"path\":\"../1_Pooling\"}]");
+        assertEquals("the name of a folder beside it", refused().expected());
+        Files.writeString(folder.resolve("modules.json"), "[{\"type\":\"x.Pooling\",\"path\":\"1_Pooling\"}]");
+        Files.createDirectories(folder.resolve("1_Pooling"));
+        Files.writeString(folder.resolve("1_Pooling/config.json"), "{\"pooling_mode_max_tokens\":true}");
+        assertTrue(refused().expected().startsWith("one of pooling_mode_mean_tokens"));
+        Files.writeString(folder.resolve("1_Pooling/config.json"), "{\"pooling_mode_lasttoken\":true}");
+        try (ModelFile hub = ModelFiles.open(folder)) {
+            assertEquals(3, hub.metadata().integer("gemma-embedding.pooling_type"));
+        }
+    }
+
+    /** A classifier of texts comes along, and says that this is how texts are pooled. */
+    @ParameterizedTest
+    @CsvSource({"bert-cls, BertForSequenceClassification, 3", "modern-bert, ModernBertForSequenceClassification, 1"})
+    void classifiersComeAlong(String name, String className, int labels) throws IOException {
+        Path with = folder.resolve("with.gguf");
+        try (GgufFile gguf = GgufFile.open(SharedData.require("architectures/" + name + ".gguf"))) {
+            String key = gguf.metadata().string("general.architecture") + ".pooling_type";
+            GgufWriter writer = new GgufWriter().metadataOf(gguf, Set.of(key)).metadata(key, GgufType.UINT32, 4);
+            for (TensorInfo info : gguf.tensors()) {
+                writer.tensor(info.name(), gguf.tensor(info.name()).toHeap());
+            }
+            writer.tensor("cls.weight", counted(48, 48)).tensor("cls.output.weight", counted(labels, 48));
+            if (labels == 1) {
+                writer.tensor("cls.norm.weight", counted(48));
+            } else {
+                writer.tensor("cls.bias", counted(48)).tensor("cls.output.bias", counted(labels));
+            }
+            writer.write(with);
+        }
+        try (GgufFile gguf = GgufFile.open(with)) {
+            HubWriter.write(gguf, folder, Map.of("architectures", List.of(className)), DType.F32, 1);
+            try (ModelFile hub = ModelFiles.open(folder);
+                    Compute compute = Compute.start(1)) {
+                assertSameMetadata(gguf, hub);
+                assertTrue(sameTensors(gguf, hub));
+                assertEquals(gguf.tensors().size(), hub.tensors().size());
+                assertEquals(
+                        labels,
+                        LanguageModels.load(hub, compute).classifier().plan().labels());
+            }
+        }
+    }
+
+    private static HeapTensor counted(int... dims) {
+        HeapTensor tensor = HeapTensor.zeros(dims);
+        for (int i = 0; i < tensor.data().length; i++) {
+            tensor.data()[i] = i;
+        }
+        return tensor;
     }
 
     /** A GGUF file made of a folder holds what the file had that the folder was made of. */

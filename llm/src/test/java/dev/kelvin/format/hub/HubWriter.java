@@ -26,7 +26,7 @@ import java.util.Set;
  */
 final class HubWriter {
     private static final Set<String> ADJACENT_PAIRS = Set.of("llama", "mistral3", "granite", "granitemoe", "smollm3");
-    private static final Set<String> GAINS_OF_ONE_PLUS = Set.of("gemma2", "gemma3");
+    private static final Set<String> GAINS_OF_ONE_PLUS = Set.of("gemma2", "gemma3", "gemma-embedding");
 
     private final GgufFile file;
     private final String architecture;
@@ -50,6 +50,7 @@ final class HubWriter {
     static void write(GgufFile file, Path folder, Map<String, ?> config, DType type, int shards) throws IOException {
         HubWriter writer = new HubWriter(file, type);
         writer.sizes();
+        writer.encoderSizes();
         writer.config.putAll(config);
         for (TensorInfo info : file.tensors()) {
             writer.add(info);
@@ -89,7 +90,179 @@ final class HubWriter {
         config.put("tie_word_embeddings", file.find("output.weight").isEmpty());
     }
 
+    /** The fields that encoders have under names of their own. */
+    private void encoderSizes() throws IOException {
+        switch (architecture) {
+            case "bert" -> copy("attention.layer_norm_epsilon", "layer_norm_eps");
+            case "nomic-bert" -> {
+                config.keySet().removeIf(key -> !key.equals("vocab_size"));
+                copy("block_count", "n_layer");
+                copy("embedding_length", "n_embd");
+                copy("feed_forward_length", "n_inner");
+                copy("attention.head_count", "n_head");
+                copy("rope.freq_base", "rotary_emb_base");
+                copy("attention.layer_norm_epsilon", "layer_norm_epsilon");
+            }
+            case "modern-bert" -> {
+                config.remove("rope_theta");
+                config.remove("sliding_window");
+                copy("attention.sliding_window", "local_attention");
+                copy("attention.sliding_window_pattern", "global_attn_every_n_layers");
+                copy("attention.layer_norm_epsilon", "norm_eps");
+                copy("rope.freq_base", "global_rope_theta");
+                copy("rope.freq_base_swa", "local_rope_theta");
+                copy("hidden_activation", "hidden_activation");
+            }
+            default -> {}
+        }
+    }
+
+    /** Names of encoders; null for other models. */
+    private String encoderName(String name) {
+        String[][] names =
+                switch (architecture) {
+                    case "bert" ->
+                        new String[][] {
+                            {"token_embd_norm", "embeddings.LayerNorm"},
+                            {"token_embd", "embeddings.word_embeddings"},
+                            {"position_embd", "embeddings.position_embeddings"},
+                            {"token_types", "embeddings.token_type_embeddings"},
+                            {"attn_output_norm", "attention.output.LayerNorm"},
+                            {"attn_output", "attention.output.dense"},
+                            {"attn_q", "attention.self.query"},
+                            {"attn_k", "attention.self.key"},
+                            {"attn_v", "attention.self.value"},
+                            {"ffn_up", "intermediate.dense"},
+                            {"ffn_down", "output.dense"},
+                            {"layer_output_norm", "output.LayerNorm"},
+                            {"blk", "encoder.layer"}
+                        };
+                    case "nomic-bert" ->
+                        new String[][] {
+                            {"token_embd_norm", "emb_ln"},
+                            {"token_embd", "embeddings.word_embeddings"},
+                            {"token_types", "embeddings.token_type_embeddings"},
+                            {"attn_output_norm", "norm1"},
+                            {"attn_output", "attn.out_proj"},
+                            {"attn_qkv", "attn.Wqkv"},
+                            {"ffn_up", "mlp.fc11"},
+                            {"ffn_gate", "mlp.fc12"},
+                            {"ffn_down", "mlp.fc2"},
+                            {"layer_output_norm", "norm2"},
+                            {"blk", "encoder.layers"}
+                        };
+                    case "modern-bert" ->
+                        new String[][] {
+                            {"token_embd_norm", "embeddings.norm"},
+                            {"token_embd", "embeddings.tok_embeddings"},
+                            {"output_norm", "final_norm"},
+                            {"attn_norm", "attn_norm"},
+                            {"attn_output", "attn.Wo"},
+                            {"attn_qkv", "attn.Wqkv"},
+                            {"ffn_norm", "mlp_norm"},
+                            {"ffn_up", "mlp.Wi"},
+                            {"ffn_down", "mlp.Wo"},
+                            {"blk", "layers"}
+                        };
+                    default -> new String[0][];
+                };
+        if (names.length == 0) {
+            return null;
+        }
+        if (name.startsWith("cls.")) {
+            String head = architecture.equals("bert") ? "pooler.dense." : "head.dense.";
+            return name.replace("cls.output.", "classifier.")
+                    .replace("cls.norm.", "head.norm.")
+                    .replace("cls.", head);
+        }
+        String[] words = name.split("\\.", -1);
+        for (int i = 0; i < words.length; i++) {
+            for (String[] pair : names) {
+                if (words[i].equals(pair[0])) {
+                    words[i] = pair[1];
+                    break;
+                }
+            }
+        }
+        String joined = String.join(".", words);
+        return architecture.equals("bert") ? joined.replace("LayerNorm.weight", "LayerNorm.gamma") : joined;
+    }
+
+    /** Experts of gpt-oss: gate and up in turn as columns, or in codes of four bits as rows. */
+    private boolean addExperts(TensorInfo info) throws IOException {
+        if (!architecture.equals("gpt-oss") || !info.name().contains("_exps")) {
+            return false;
+        }
+        String layer = "model.layers." + info.name().split("\\.", -1)[1] + ".mlp.experts.";
+        boolean bias = info.name().endsWith(".bias");
+        int[] dims = info.shape().dims();
+        if (info.name().contains("ffn_up")) {
+            return true; // with its gate
+        }
+        float[][] parts = {file.tensor(info.name()).toHeap().data()};
+        if (info.name().contains("ffn_gate")) {
+            parts = new float[][] {
+                parts[0],
+                file.tensor(info.name().replace("ffn_gate", "ffn_up")).toHeap().data()
+            };
+        }
+        String name = layer + (parts.length == 2 ? "gate_up_proj" : "down_proj");
+        int rows = dims[1] * parts.length;
+        int columns = bias ? 1 : dims[2];
+        float[] both = new float[dims[0] * rows * columns];
+        for (int expert = 0; expert < dims[0]; expert++) {
+            for (int row = 0; row < rows; row++) {
+                int from = (expert * dims[1] + row / parts.length) * columns;
+                int to = (expert * rows + row) * columns;
+                System.arraycopy(parts[row % parts.length], from, both, to, columns);
+            }
+        }
+        if (bias) {
+            put(name + "_bias", both, new int[] {dims[0], rows});
+        } else if (file.find(info.name()).orElseThrow().dtype() == DType.MXFP4) {
+            putCodes(name, both, new int[] {dims[0], rows, columns});
+        } else {
+            float[] turned = new float[both.length];
+            for (int i = 0; i < both.length; i++) {
+                int expert = i / (rows * columns);
+                int row = i / columns % rows;
+                turned[(expert * columns + i % columns) * rows + row] = both[i];
+            }
+            put(name, turned, new int[] {dims[0], columns, rows});
+        }
+        return true;
+    }
+
+    /** Blocks of 32 numbers that are 0, 0.5, 1, 1.5, 2, 3, 4 or 6 times a power of two. */
+    private void putCodes(String name, float[] values, int[] dims) {
+        float[] levels = {0, 0.5f, 1, 1.5f, 2, 3, 4, 6};
+        byte[] codes = new byte[values.length / 2];
+        byte[] scales = new byte[values.length / 32];
+        for (int block = 0; block < scales.length; block++) {
+            byte[] encoded = new byte[17];
+            DType.MXFP4.format().encode(values, block * 32, encoded, 0, 32);
+            scales[block] = encoded[0];
+            float scale = Math.scalb(1f, (encoded[0] & 255) - 127);
+            for (int i = 0; i < 32; i++) {
+                float value = values[block * 32 + i];
+                int code = 0;
+                while (levels[code] * scale != Math.abs(value)) {
+                    code++;
+                }
+                code |= value < 0 ? 8 : 0;
+                codes[block * 16 + i / 2] |= (byte) (code << (i % 2 * 4));
+            }
+        }
+        tensors.put(name + "_blocks", codes);
+        shapes.put(name + "_blocks", new int[] {dims[0], dims[1], dims[2] / 32, 16});
+        tensors.put(name + "_scales", scales);
+        shapes.put(name + "_scales", new int[] {dims[0], dims[1], dims[2] / 32});
+    }
+
     private void add(TensorInfo info) throws IOException {
+        if (addExperts(info)) {
+            return;
+        }
         if (info.name().startsWith("rope_")) {
             return; // the config says it
         }
@@ -185,6 +358,9 @@ final class HubWriter {
             {".ffn_up_exps.", ".mlp.experts.#.up_proj."},
             {".ffn_down_exps.", ".mlp.experts.#.down_proj."}
         };
+        if (encoderName(name) != null) {
+            return encoderName(name);
+        }
         String changed = name;
         for (String[] pair : names) {
             int at = changed.indexOf(pair[0]);
@@ -200,8 +376,17 @@ final class HubWriter {
                         .replaceFirst("(experts.#.)down_proj", "$1w2")
                         .replaceFirst("(experts.#.)up_proj", "$1w3");
             case "starcoder2" -> changed.replace("mlp.up_proj", "mlp.c_fc").replace("mlp.down_proj", "mlp.c_proj");
-            case "lfm2" ->
-                changed.replace("token_embd_norm", "model.embedding_norm")
+            case "gpt-oss" ->
+                changed.replace("attn_sinks.weight", "self_attn.sinks").replace("mlp.gate.", "mlp.router.");
+            case "gemma-embedding" -> changed.replaceFirst("^model\\.", "");
+            case "lfm2", "lfm2moe" ->
+                changed.replace("mlp.experts", "feed_forward.experts")
+                        .replace("mlp.gate.", "feed_forward.gate.")
+                        .replaceFirst("(experts.#.)gate_proj", "$1w1")
+                        .replaceFirst("(experts.#.)down_proj", "$1w2")
+                        .replaceFirst("(experts.#.)up_proj", "$1w3")
+                        .replace(".exp_probs_b.bias", ".feed_forward.expert_bias")
+                        .replace("token_embd_norm", "model.embedding_norm")
                         .replace("input_layernorm", "operator_norm")
                         .replace("post_attention_layernorm", "ffn_norm")
                         .replace("self_attn.o_proj", "self_attn.out_proj")
@@ -221,7 +406,8 @@ final class HubWriter {
 
     /** A byte-pair vocabulary, cut as Qwen's. */
     private void writeTokenizer(Path path) throws IOException {
-        if (!file.metadata().string("tokenizer.ggml.model").equals("gpt2")) {
+        if (file.metadata().string("tokenizer.ggml.model").equals("bert")) {
+            writeWordPieces(path);
             return;
         }
         String[] tokens = file.metadata().strings("tokenizer.ggml.tokens");
@@ -244,6 +430,11 @@ final class HubWriter {
                 Map.of("type", "ByteLevel", "add_prefix_space", false, "trim_offsets", false, "use_regex", false);
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("added_tokens", added);
+        if (!file.metadata().string("tokenizer.ggml.model").equals("gpt2")) {
+            json.put("model", pieces(vocabulary));
+            Files.writeString(path, JsonWriter.write(json));
+            return;
+        }
         json.put("normalizer", null);
         json.put("pre_tokenizer", Map.of("type", "Sequence", "pretokenizers", List.of(split, bytes)));
         json.put("post_processor", null);
@@ -251,6 +442,53 @@ final class HubWriter {
         List<String> merges = List.of(file.metadata().strings("tokenizer.ggml.merges"));
         json.put("model", Map.of("type", "BPE", "vocab", vocabulary, "merges", merges));
         Files.writeString(path, JsonWriter.write(json));
+    }
+
+    /** Pieces over characters with bytes for what they lack; none is merged. */
+    private static Map<String, Object> pieces(Map<String, Object> vocabulary) {
+        return Map.of(
+                "type", "BPE", "byte_fallback", true, "unk_token", "<unk>", "vocab", vocabulary, "merges", List.of());
+    }
+
+    private void writeWordPieces(Path path) throws IOException {
+        String[] tokens = file.metadata().strings("tokenizer.ggml.tokens");
+        int[] types = file.metadata().integers("tokenizer.ggml.token_type");
+        Map<String, Object> vocabulary = new LinkedHashMap<>();
+        List<Object> added = new ArrayList<>();
+        for (int id = 0; id < tokens.length; id++) {
+            boolean begins = tokens[id].startsWith("\u2581");
+            String token = types[id] == 3 ? tokens[id] : begins ? tokens[id].substring(1) : "##" + tokens[id];
+            vocabulary.put(token, (long) id);
+            if (types[id] == 3) {
+                added.add(Map.of("id", (long) id, "content", token, "special", true));
+            }
+        }
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("added_tokens", added);
+        json.put("normalizer", Map.of("type", "BertNormalizer", "lowercase", true));
+        json.put("pre_tokenizer", Map.of("type", "BertPreTokenizer"));
+        json.put(
+                "post_processor",
+                Map.of("type", "BertProcessing", "sep", List.of("[SEP]", 3L), "cls", List.of("[CLS]", 2L)));
+        json.put("decoder", Map.of("type", "WordPiece", "prefix", "##", "cleanup", true));
+        json.put(
+                "model",
+                Map.of(
+                        "type",
+                        "WordPiece",
+                        "unk_token",
+                        "[UNK]",
+                        "continuing_subword_prefix",
+                        "##",
+                        "max_input_chars_per_word",
+                        100L,
+                        "vocab",
+                        vocabulary));
+        Files.writeString(path, JsonWriter.write(json));
+    }
+
+    private static boolean isCodes(String name) {
+        return name.endsWith("_blocks") || name.endsWith("_scales");
     }
 
     private void writeShards(Path folder, int shards) throws IOException {
@@ -284,8 +522,15 @@ final class HubWriter {
             }
             long begin = data.size();
             data.writeBytes(tensors.get(name));
-            header.put(name, Map.of("dtype", type.name(), "shape", dims, "data_offsets", List.of(begin, (long)
-                    data.size())));
+            header.put(
+                    name,
+                    Map.of(
+                            "dtype",
+                            isCodes(name) ? "U8" : type.name(),
+                            "shape",
+                            dims,
+                            "data_offsets",
+                            List.of(begin, (long) data.size())));
         }
         byte[] text = JsonWriter.write(header).getBytes(StandardCharsets.UTF_8);
         byte[] padded = Arrays.copyOf(text, (text.length + 7) / 8 * 8 + odd);

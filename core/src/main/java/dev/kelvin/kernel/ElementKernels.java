@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kelvin.kernel;
+
+import dev.kelvin.operand.Activation;
+
+/**
+ * Loops over elements, each computed by itself. Plain loops: {@code ScalarElements}, with the functions of one float in
+ * {@code ScalarActivations}.
+ */
+public interface ElementKernels {
+    /** y[i] = a[i] + b[i]; {@code y} may be either at the same offset. */
+    void add(float[] a, int aOffset, float[] b, int bOffset, float[] y, int yOffset, int length);
+
+    /** y[i] = a[i]·b[i]; {@code y} may be either at the same offset. */
+    void mul(float[] a, int aOffset, float[] b, int bOffset, float[] y, int yOffset, int length);
+
+    /** y[i] = x[i]·factor; {@code y} may be {@code x} at the same offset. */
+    void scale(float[] x, int xOffset, float[] y, int yOffset, int length, float factor);
+
+    /** y[i] = x[i]·factor + addend, as one fused multiply-add; {@code y} may be {@code x} at the same offset. */
+    void affine(float[] x, int xOffset, float[] y, int yOffset, int length, float factor, float addend);
+
+    /** y[i] += a[i]·b[i], fused. */
+    void multiplyAdd(float[] a, int aOffset, float[] b, int bOffset, float[] y, int yOffset, int length);
+
+    /** y[i] += x[i]·factor, fused. */
+    void addMultiple(float[] x, int xOffset, float[] y, int yOffset, int length, float factor);
+
+    /** y[i] = exp(x[i]) within 1 ULP; {@code y} may be {@code x} at the same offset. */
+    void exp(float[] x, int xOffset, float[] y, int yOffset, int length);
+
+    /** y[i] = f(x[i]); {@code y} may be x. */
+    void activate(Activation f, float[] x, int xOffset, float[] y, int yOffset, int length);
+
+    /** y[i] = f(gate[i])·up[i]; {@code y} may be either. */
+    void gated(
+            Activation f, float[] gate, int gateOffset, float[] up, int upOffset, float[] y, int yOffset, int length);
+
+    /** y[i] = {@code ScalarActivations.clampedSwiGlu} of gate[i] and up[i]; {@code y} may be either. */
+    void clampedSwiGlu(
+            float[] gate,
+            int gateOffset,
+            float[] up,
+            int upOffset,
+            float[] y,
+            int yOffset,
+            int length,
+            float alpha,
+            float limit);
+
+    /** y[i] = cap·tanh(x[i]/cap); {@code y} may be x. */
+    void softCap(float[] x, int xOffset, float[] y, int yOffset, int length, float cap);
+}

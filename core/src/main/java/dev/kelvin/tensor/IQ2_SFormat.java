@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kelvin.tensor;
+
+/**
+ * IQ2_S: 256 elements ±level·(d·(2s + 1)/8) with the levels of {@link IQ2_XXSFormat}; a scale s, in [0, 15], serves 16
+ * elements.
+ *
+ * <p>Bytes: d (f16); 32 bytes, the lower 8 bits of the numbers of points of 8 elements; 32 bytes of 8 signs each; 8
+ * bytes of the upper 2 bits of four numbers, the first lowest; 8 pairs of s, the first of 32 elements low.
+ */
+final class IQ2_SFormat extends CodebookFormat {
+    private static final int CODES = 2;
+    private static final int SIGNS = CODES + SIZE / 8;
+    private static final int HIGHS = SIGNS + SIZE / 8;
+    private static final int SCALES = HIGHS + SIZE / GROUP;
+
+    private static final class Points {
+        static final Codebook BOOK = Codebook.read("IQ2_S", 1024, 8, IQ2_XXSFormat.LEVELS);
+    }
+
+    IQ2_SFormat() {
+        super(SCALES + SIZE / GROUP, IQ2_XXSFormat.LARGEST);
+    }
+
+    @Override
+    void decodeBlock(byte[] block, int at, float[] values, int offset) {
+        float d = half(block, at);
+        for (int point = 0; point < SIZE / 8; point++) {
+            int s = (block[at + SCALES + point / 4] >> (point % 4 / 2 * 4)) & 15;
+            int high = (block[at + HIGHS + point / 4] >> (point % 4 * 2)) & 3;
+            int code = code(block, at + CODES + point) | high << 8;
+            float scale = IQ2_XXSFormat.scale(d, s);
+            Points.BOOK.put(code, scale, block[at + SIGNS + point], values, offset + point * 8);
+        }
+    }
+}

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kelvin.tensor;
+
+/**
+ * IQ2_XS: 256 elements ±level·(d·(2s + 1)/8) with the levels of {@link IQ2_XXSFormat}; a scale s, in [0, 15], serves 16
+ * elements.
+ *
+ * <p>Bytes: d (f16); 32 shorts: the number of a point of 8 elements in 9 bits, 7 signs above (the eighth makes the
+ * negative ones even); 8 pairs of s, the first of 32 elements low.
+ */
+final class IQ2_XSFormat extends CodebookFormat {
+    private static final int CODES = 2;
+    private static final int SCALES = CODES + SIZE / 4;
+
+    private static final class Points {
+        static final Codebook BOOK = Codebook.read("IQ2_XS", 512, 8, IQ2_XXSFormat.LEVELS);
+    }
+
+    IQ2_XSFormat() {
+        super(SCALES + SIZE / GROUP, IQ2_XXSFormat.LARGEST);
+    }
+
+    @Override
+    void decodeBlock(byte[] block, int at, float[] values, int offset) {
+        float d = half(block, at);
+        for (int point = 0; point < SIZE / 8; point++) {
+            int s = (block[at + SCALES + point / 4] >> (point % 4 / 2 * 4)) & 15;
+            int code = bits16(block, at + CODES + 2 * point) & 0xffff;
+            float scale = IQ2_XXSFormat.scale(d, s);
+            Points.BOOK.put(code & 511, scale, Codebook.evenSigns(code >> 9), values, offset + point * 8);
+        }
+    }
+}

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kelvin.format.hub;
+
+import dev.kelvin.format.ModelFormatException;
+import dev.kelvin.format.json.JsonReader;
+import dev.kelvin.format.json.JsonSyntaxException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * How a folder makes vectors of texts: {@code modules.json} of sentence-transformers names the steps, and the folder of
+ * each has its config. A step that multiplies the pooled vector once more is refused, as GGUF's models of today have
+ * none.
+ */
+final class HubPooling {
+    private static final String KEY = "pooling_type";
+    private static final long LONGEST = 1 << 20;
+
+    /** Fields of a pooling's config, with the numbers of llama.h. */
+    private static final Map<String, Integer> TYPES = new LinkedHashMap<>();
+
+    static {
+        TYPES.put("pooling_mode_mean_tokens", 1);
+        TYPES.put("pooling_mode_cls_token", 2);
+        TYPES.put("pooling_mode_lasttoken", 3);
+    }
+
+    private HubPooling() {}
+
+    /** Adds the kind of pooling to the keys, if there is such a file. */
+    static void of(Path modules, Map<String, Object> keys) throws IOException {
+        if (!Files.isRegularFile(modules)) {
+            return;
+        }
+        for (Object each : steps(modules)) {
+            Object type = each instanceof Map<?, ?> step ? step.get("type") : null;
+            Object path = each instanceof Map<?, ?> step ? step.get("path") : null;
+            if (!(type instanceof String name) || !(path instanceof String folder)) {
+                throw bad(modules, "steps with a type and a path", String.valueOf(each));
+            }
+            if (name.endsWith(".Dense")) {
+                throw bad(modules, "steps that GGUF has too (Transformer, Pooling, Normalize)", name);
+            }
+            if (name.endsWith(".Pooling")) {
+                if (!folder.matches("[\\w-]+")) {
+                    throw bad(modules, "the name of a folder beside it", folder);
+                }
+                keys.put(KEY, type(modules.resolveSibling(folder).resolve(HubFolder.CONFIG)));
+            }
+        }
+    }
+
+    private static List<?> steps(Path modules) throws IOException {
+        if (Files.size(modules) > LONGEST) {
+            throw bad(modules, "at most " + LONGEST + " bytes", Files.size(modules) + " bytes");
+        }
+        try {
+            if (JsonReader.read(Files.readAllBytes(modules)) instanceof List<?> list) {
+                return list;
+            }
+        } catch (JsonSyntaxException e) {
+            throw new ModelFormatException(modules, "file", e.offset(), "a JSON array", e.getMessage());
+        }
+        throw bad(modules, "a JSON array", "another value");
+    }
+
+    private static int type(Path config) throws IOException {
+        HubConfig pooling = HubConfig.read(config);
+        String found = "";
+        for (String field : TYPES.keySet()) {
+            if (pooling.value(field).map(Boolean.TRUE::equals).orElse(false)) {
+                if (!found.isEmpty()) {
+                    throw pooling.refuse(field, "false, as " + found + " is true");
+                }
+                found = field;
+            }
+        }
+        if (found.isEmpty()) {
+            throw new ModelFormatException(
+                    config, "file", -1, "one of " + String.join(", ", TYPES.keySet()) + " that is true", "none");
+        }
+        return TYPES.get(found);
+    }
+
+    private static ModelFormatException bad(Path file, String expected, String found) {
+        return new ModelFormatException(file, "file", -1, expected, found);
+    }
+}

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kelvin.server;
+
+import dev.kelvin.generate.EngineLimits;
+import dev.kelvin.generate.OpenModel;
+import dev.kelvin.server.answer.Served;
+import dev.kelvin.server.http.Access;
+import dev.kelvin.server.http.Dispatcher;
+import dev.kelvin.server.http.HttpLimits;
+import dev.kelvin.server.http.HttpServer;
+import dev.kelvin.server.own.Metrics;
+import java.io.IOException;
+import java.net.URI;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
+
+/** A model behind HTTP. For any thread. */
+public final class KelvinServer implements AutoCloseable {
+    private static final long LOOK_MILLIS = 20;
+
+    private final ServerOptions options;
+    private final Served served;
+    private final HttpServer http;
+
+    private KelvinServer(ServerOptions options, Served served, HttpServer http) {
+        this.options = options;
+        this.served = served;
+        this.http = http;
+    }
+
+    /**
+     * Begins to serve a model.
+     *
+     * @param open the model, closed with the server
+     * @param limits how much is computed at once
+     * @throws IOException if the file cannot be read, or describes no tokenizer that can be used
+     * @throws RuntimeException if the address cannot be had
+     */
+    public static KelvinServer start(OpenModel open, EngineLimits limits, ServerOptions options) throws IOException {
+        return start(open, limits, options, HttpLimits.STANDARD);
+    }
+
+    static KelvinServer start(OpenModel open, EngineLimits limits, ServerOptions options, HttpLimits http)
+            throws IOException {
+        Served served;
+        try {
+            served = Served.start(options.name(), open, limits);
+        } catch (IOException | RuntimeException e) {
+            open.close();
+            throw e;
+        }
+        try {
+            Dispatcher dispatcher = new Dispatcher(access(options), http.bodyBytes());
+            AtomicReference<HttpServer> server = new AtomicReference<>();
+            Metrics metrics = new Metrics(served, dispatcher.counts(), () -> connections(server.get()));
+            Endpoints.addTo(dispatcher, served, metrics);
+            server.set(HttpServer.start(options.address(), options.port(), http, dispatcher));
+            return new KelvinServer(options, served, server.get());
+        } catch (RuntimeException e) {
+            served.close();
+            throw e;
+        }
+    }
+
+    private static Access access(ServerOptions options) {
+        boolean local = options.address().isLoopbackAddress();
+        return new Access(options.apiKey().orElse(null), options.origins(), local ? Access.LOOPBACK : Set.of());
+    }
+
+    /** None before the server is there. */
+    private static int connections(HttpServer server) {
+        return server == null ? 0 : server.connections();
+    }
+
+    /** The port that it listens at. */
+    public int port() {
+        return http.port();
+    }
+
+    /** Where it is found. */
+    public URI uri() {
+        String host = options.address().getHostAddress();
+        return URI.create("http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + port() + "/");
+    }
+
+    /** How many answers are on their way. */
+    int running() {
+        return served.running();
+    }
+
+    /** How many connections are open. */
+    int connections() {
+        return connections(http);
+    }
+
+    /**
+     * Takes no more requests, lets the running answers end within {@link ServerOptions#endTime}, and ends those that
+     * are left where they are.
+     */
+    @Override
+    public void close() {
+        served.end();
+        long deadline = System.nanoTime() + options.endTime().toNanos();
+        try {
+            while (served.running() > 0 && System.nanoTime() - deadline < 0) {
+                Thread.sleep(LOOK_MILLIS);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // now then
+        }
+        http.close();
+        served.close();
+    }
+}

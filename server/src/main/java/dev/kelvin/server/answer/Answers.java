@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kelvin.server.answer;
+
+import dev.kelvin.converse.ChatRequest;
+import dev.kelvin.converse.ChatTask;
+import dev.kelvin.generate.GenerationRequest;
+import dev.kelvin.generate.GenerationTask;
+import dev.kelvin.server.http.ApiException;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.LinkedBlockingQueue;
+
+/**
+ * The answers to one request on their way. The engine's thread never waits for a client: what happens is put into a
+ * queue, which an answer's length bounds.
+ */
+public final class Answers {
+    private final BlockingQueue<AnswerEvent> events = new LinkedBlockingQueue<>();
+    private final List<Runnable> cancels = new CopyOnWriteArrayList<>();
+
+    private Answers() {}
+
+    /** Begins the answer of an index. */
+    private interface Start {
+        void answer(int choice) throws ApiException;
+    }
+
+    /**
+     * Asks for texts, or for none if one of them is refused.
+     *
+     * @param explained whether each token is told with how it came about
+     * @throws ApiException if they are refused, or must wait
+     */
+    public static Answers ofTexts(Served served, List<GenerationRequest> requests, boolean explained)
+            throws ApiException {
+        Answers answers = new Answers();
+        answers.start(requests.size(), choice -> answers.text(served, requests.get(choice), choice, explained));
+        return answers;
+    }
+
+    /** The same of answers in conversations. */
+    public static Answers ofChats(Served served, List<ChatRequest> requests, boolean explained) throws ApiException {
+        Answers answers = new Answers();
+        answers.start(requests.size(), choice -> answers.chat(served, requests.get(choice), choice, explained));
+        return answers;
+    }
+
+    private void start(int count, Start start) throws ApiException {
+        try {
+            for (int choice = 0; choice < count; choice++) {
+                start.answer(choice);
+            }
+        } catch (ApiException refused) {
+            cancel();
+            throw refused;
+        }
+    }
+
+    private void text(Served served, GenerationRequest request, int choice, boolean explained) throws ApiException {
+        AnswerListener listener = new AnswerListener(choice, explained, events);
+        GenerationTask task = served.submit(request, listener);
+        cancels.add(task::cancel);
+        task.result()
+                .whenComplete((generation, failure) -> events.add(
+                        failure == null
+                                ? new AnswerEvent.End(choice, generation.stopReason(), 0, generation)
+                                : new AnswerEvent.Failed(choice, failure)));
+    }
+
+    private void chat(Served served, ChatRequest request, int choice, boolean explained) throws ApiException {
+        ChatTask task = served.submit(request, new AnswerListener(choice, explained, events));
+        cancels.add(task::cancel);
+    }
+
+    /** How many there are. */
+    public int count() {
+        return cancels.size();
+    }
+
+    /** Waits for the next event. */
+    public AnswerEvent next() throws InterruptedException {
+        return events.take();
+    }
+
+    /** Ends them where they are. For any thread. */
+    public void cancel() {
+        cancels.forEach(Runnable::run);
+    }
+}

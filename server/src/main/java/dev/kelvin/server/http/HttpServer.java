@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kelvin.server.http;
+
+import io.helidon.webserver.WebServer;
+import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http1.Http1Config;
+import io.helidon.webserver.http1.Http1ConnectionSelector;
+import java.net.InetAddress;
+import java.time.Duration;
+
+/** A socket that is listened at, and the dispatcher that answers. */
+public final class HttpServer implements AutoCloseable {
+    private final WebServer server;
+    private final Connections connections;
+
+    private HttpServer(WebServer server, Connections connections) {
+        this.server = server;
+        this.connections = connections;
+    }
+
+    /**
+     * Begins to listen.
+     *
+     * @param port 0 for any that is free
+     * @throws RuntimeException if the address cannot be had
+     */
+    public static HttpServer start(InetAddress address, int port, HttpLimits limits, Dispatcher dispatcher) {
+        Http1Config http = Http1Config.builder()
+                .maxHeadersSize(limits.headerBytes())
+                .maxPrologueLength(4096)
+                .build();
+        Connections connections = new Connections(
+                limits, Http1ConnectionSelector.builder().config(http).build());
+        try {
+            WebServer server = WebServer.builder()
+                    .address(address)
+                    .port(port)
+                    .shutdownHook(false)
+                    .protocolsDiscoverServices(false)
+                    .featuresDiscoverServices(false)
+                    .addConnectionSelector(connections)
+                    .maxTcpConnections(limits.connections())
+                    .maxPayloadSize(limits.bodyBytes())
+                    .useNio(false)
+                    .writeQueueLength(0)
+                    .backlog(256)
+                    .shutdownGracePeriod(Duration.ofMillis(500))
+                    .directHandlers(DirectErrors.handlers())
+                    .routing(HttpRouting.builder().any(dispatcher))
+                    .build()
+                    .start();
+            return new HttpServer(server, connections);
+        } catch (RuntimeException e) {
+            connections.close();
+            throw e;
+        }
+    }
+
+    /** The port. */
+    public int port() {
+        return server.port();
+    }
+
+    /** How many connections are open. */
+    public int connections() {
+        return connections.count();
+    }
+
+    /** Listens no more, and ends all connections. */
+    @Override
+    public void close() {
+        server.stop();
+        connections.close();
+    }
+}
