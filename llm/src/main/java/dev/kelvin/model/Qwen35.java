@@ -106,9 +106,9 @@ final class Qwen35 {
         Weight taps = block.taps("ssm_conv1d", all, model.convolutionTaps());
         return new DeltaNetPlan(
                 keyHeads,
-                new Convolved(projection.rows(0, queries), taps.part(0, queries), null),
-                new Convolved(projection.rows(queries, 2 * queries), taps.part(queries, 2 * queries), null),
-                new Convolved(projection.rows(2 * queries, all), taps.part(2 * queries, all), null),
+                Convolved.part(projection, taps, null, 0, queries),
+                Convolved.part(projection, taps, null, queries, 2 * queries),
+                Convolved.part(projection, taps, null, 2 * queries, all),
                 block.projection("attn_gate", values, dim),
                 block.shifted("ssm_alpha", "ssm_dt.bias", valueHeads, dim),
                 block.factors("ssm_a", valueHeads),

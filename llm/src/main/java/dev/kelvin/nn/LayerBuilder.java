@@ -5,6 +5,7 @@ import dev.kelvin.ops.Compute;
 import dev.kelvin.plan.AttentionPlan;
 import dev.kelvin.plan.DeltaNetPlan;
 import dev.kelvin.plan.FeedForward;
+import dev.kelvin.plan.Mamba2Plan;
 import dev.kelvin.plan.ShortConvPlan;
 import dev.kelvin.plan.Sublayer;
 import java.util.ArrayList;
@@ -43,6 +44,7 @@ final class LayerBuilder {
         return switch (plan) {
             case AttentionPlan attention -> new AttentionLayer(attention, slotOf(attention, slot), weights, compute);
             case DeltaNetPlan deltaNet -> new DeltaNetLayer(deltaNet, slot, weights, compute);
+            case Mamba2Plan mamba -> new Mamba2Layer(mamba, slot, weights, compute);
             case ShortConvPlan convolution -> new ShortConvLayer(convolution, slot, weights, compute);
             case FeedForward.Gated gated -> new GatedFeedForward(gated, weights, compute);
             case FeedForward.Plain plain -> new PlainFeedForward(plain, weights, compute);

@@ -19,6 +19,12 @@ public record Convolved(Projection projection, Part taps, Part bias) {
         }
     }
 
+    /** Some of the channels of a whole convolution; bias null for none. */
+    public static Convolved part(Projection projection, Weight taps, Weight bias, int begin, int end) {
+        Part biases = bias == null ? null : bias.part(begin, end);
+        return new Convolved(projection.rows(begin, end), taps.part(begin, end), biases);
+    }
+
     /** C. */
     public int channels() {
         return taps.rows();

@@ -53,7 +53,9 @@ class ArchitecturesTest {
                 "lfm2",
                 "lfm2moe",
                 "qwen35",
-                "qwen35moe"
+                "qwen35moe",
+                "mamba2",
+                "granitehybrid"
             })
     void logitsAgreeWithTheReference(String name) throws IOException {
         Reference reference = Reference.of(name);

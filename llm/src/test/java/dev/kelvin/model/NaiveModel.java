@@ -89,8 +89,8 @@ abstract class NaiveModel {
         return metadata.containsKey(family + "." + name) ? integer(name) : otherwise;
     }
 
-    final double real(String name) {
-        return ((Number) metadata.get(family + "." + name)).doubleValue();
+    final double real(String name, double otherwise) {
+        return metadata.get(family + "." + name) instanceof Number number ? number.doubleValue() : otherwise;
     }
 
     /** A projection [rows, columns] that leaves the size of what it maps about as it is. */
@@ -116,6 +116,31 @@ abstract class NaiveModel {
             numbers.data()[i] += middle;
         }
         tensors.put(full, numbers);
+    }
+
+    /** The tensors of a feed-forward layer, by the keys of experts if there are any. */
+    final void feedForward(String block, boolean gatedShare) {
+        int dim = integer("embedding_length");
+        int experts = integer("expert_count", 0);
+        if (experts == 0) {
+            int ffnDim = integer("feed_forward_length");
+            matrix(block + "ffn_gate", ffnDim, dim);
+            matrix(block + "ffn_up", ffnDim, dim);
+            matrix(block + "ffn_down", dim, ffnDim);
+            return;
+        }
+        int ffnDim = integer("expert_feed_forward_length");
+        matrix(block + "ffn_gate_inp", experts, dim);
+        experts(block + "ffn_gate_exps", experts, ffnDim, dim);
+        experts(block + "ffn_up_exps", experts, ffnDim, dim);
+        experts(block + "ffn_down_exps", experts, dim, ffnDim);
+        int shared = integer("expert_shared_feed_forward_length");
+        if (gatedShare) {
+            near(block + "ffn_gate_inp_shexp.weight", 0, 0.3f, dim);
+        }
+        matrix(block + "ffn_gate_shexp", shared, dim);
+        matrix(block + "ffn_up_shexp", shared, dim);
+        matrix(block + "ffn_down_shexp", dim, shared);
     }
 
     // The arithmetic.
@@ -272,6 +297,20 @@ abstract class NaiveModel {
         return map(gates, g -> g >= least ? g / sum : 0);
     }
 
+    /** The first 2 · angles.length elements of each head turned, neighbours together. */
+    static double[] turnNeighbours(double[] heads, int width, double... angles) {
+        double[] y = heads.clone();
+        for (int begin = 0; begin < heads.length; begin += width) {
+            for (int i = 0; i < angles.length; i++) {
+                double a = heads[begin + 2 * i];
+                double b = heads[begin + 2 * i + 1];
+                y[begin + 2 * i] = a * Math.cos(angles[i]) - b * Math.sin(angles[i]);
+                y[begin + 2 * i + 1] = a * Math.sin(angles[i]) + b * Math.cos(angles[i]);
+            }
+        }
+        return y;
+    }
+
     /** Rows convolved with the taps [C, K] of a tensor, a row at a time from the beginning, and put through SiLU. */
     final double[][] convolve(double[][] x, String name) {
         HeapTensor taps = tensors.get(name + ".weight");
@@ -286,6 +325,33 @@ abstract class NaiveModel {
                 }
                 y[t][c] = silu(sum);
             }
+        }
+        return y;
+    }
+
+    /** What a layer of {@link #feedForward(String, boolean)} makes of a row. */
+    final double[] feedForward(double[] x, String block) {
+        return has(block + "ffn_gate.weight") ? gated(x, block + "ffn_%s") : mixture(x, block);
+    }
+
+    private double[] gated(double[] x, String names) {
+        double[] gate = map(multiply(names.formatted("gate"), x), NaiveModel::silu);
+        return multiply(names.formatted("down"), times(gate, multiply(names.formatted("up"), x)));
+    }
+
+    private double[] mixture(double[] x, String block) {
+        double[] y = gated(x, block + "ffn_%s_shexp");
+        if (has(block + "ffn_gate_inp_shexp.weight")) {
+            y = times(y, sigmoid(multiply(block + "ffn_gate_inp_shexp", x)[0]));
+        }
+        double[] weights = route(multiply(block + "ffn_gate_inp", x), integer("expert_used_count"));
+        int ffnDim = integer("expert_feed_forward_length");
+        for (int e = 0; e < weights.length; e++) {
+            float[] down = tensors.get(block + "ffn_down_exps.weight").data();
+            double[] gate = multiply(tensors.get(block + "ffn_gate_exps.weight").data(), e * ffnDim, ffnDim, x);
+            double[] up = multiply(tensors.get(block + "ffn_up_exps.weight").data(), e * ffnDim, ffnDim, x);
+            double[] out = multiply(down, e * x.length, x.length, times(map(gate, NaiveModel::silu), up));
+            add(y, times(out, weights[e]));
         }
         return y;
     }

@@ -53,7 +53,7 @@ final class NaiveQwen35 extends NaiveModel {
             } else {
                 attention(block);
             }
-            feedForward(block);
+            feedForward(block, true);
             if (layer >= layers) {
                 matrix(block + "nextn.eh_proj", dim, 2 * dim);
                 gains(block + "nextn.enorm", dim);
@@ -92,27 +92,6 @@ final class NaiveQwen35 extends NaiveModel {
         gains(block + "attn_k_norm", width);
     }
 
-    private void feedForward(String block) {
-        int experts = integer("expert_count", 0);
-        if (experts == 0) {
-            int ffnDim = integer("feed_forward_length");
-            matrix(block + "ffn_gate", ffnDim, dim);
-            matrix(block + "ffn_up", ffnDim, dim);
-            matrix(block + "ffn_down", dim, ffnDim);
-            return;
-        }
-        int ffnDim = integer("expert_feed_forward_length");
-        matrix(block + "ffn_gate_inp", experts, dim);
-        experts(block + "ffn_gate_exps", experts, ffnDim, dim);
-        experts(block + "ffn_up_exps", experts, ffnDim, dim);
-        experts(block + "ffn_down_exps", experts, dim, ffnDim);
-        int shared = integer("expert_shared_feed_forward_length");
-        near(block + "ffn_gate_inp_shexp.weight", 0, 0.3f, dim);
-        matrix(block + "ffn_gate_shexp", shared, dim);
-        matrix(block + "ffn_up_shexp", shared, dim);
-        matrix(block + "ffn_down_shexp", dim, shared);
-    }
-
     @Override
     double[][] logits(int... tokens) {
         double[][] x = new double[tokens.length][];
@@ -129,7 +108,7 @@ final class NaiveQwen35 extends NaiveModel {
             for (int t = 0; t < x.length; t++) {
                 add(x[t], mixed[t]);
                 double[] input = norm(x[t], block + "post_attention_norm");
-                add(x[t], has(block + "ffn_gate.weight") ? gated(input, block + "ffn_%s") : mixture(input, block));
+                add(x[t], feedForward(input, block));
             }
         }
         double[][] logits = new double[x.length][];
@@ -141,26 +120,6 @@ final class NaiveQwen35 extends NaiveModel {
 
     private double[] norm(double[] x, String gains) {
         return rms(x, all(gains + ".weight"), dim, EPSILON);
-    }
-
-    private double[] gated(double[] x, String names) {
-        double[] gate = map(multiply(names.formatted("gate"), x), NaiveModel::silu);
-        return multiply(names.formatted("down"), times(gate, multiply(names.formatted("up"), x)));
-    }
-
-    private double[] mixture(double[] x, String block) {
-        double[] y = gated(x, block + "ffn_%s_shexp");
-        y = times(y, sigmoid(multiply(block + "ffn_gate_inp_shexp", x)[0]));
-        double[] weights = route(multiply(block + "ffn_gate_inp", x), integer("expert_used_count"));
-        int ffnDim = integer("expert_feed_forward_length");
-        for (int e = 0; e < weights.length; e++) {
-            float[] down = tensors.get(block + "ffn_down_exps.weight").data();
-            double[] gate = multiply(tensors.get(block + "ffn_gate_exps.weight").data(), e * ffnDim, ffnDim, x);
-            double[] up = multiply(tensors.get(block + "ffn_up_exps.weight").data(), e * ffnDim, ffnDim, x);
-            double[] out = multiply(down, e * dim, dim, times(map(gate, NaiveModel::silu), up));
-            add(y, times(out, weights[e]));
-        }
-        return y;
     }
 
     private double[][] attend(double[][] x, String block) {

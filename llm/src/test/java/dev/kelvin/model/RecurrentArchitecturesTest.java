@@ -71,4 +71,55 @@ class RecurrentArchitecturesTest {
                 true,
                 6));
     }
+
+    @Test
+    void stateSpaceLayers() throws IOException {
+        check(new NaiveMamba2("mamba2", Map.of(), true, 7));
+        check(new NaiveMamba2(
+                "mamba2",
+                Map.of(
+                        "ssm.group_count", 1,
+                        "ssm.time_step_rank", 3,
+                        "ssm.inner_size", 39,
+                        "ssm.state_size", 17,
+                        "ssm.conv_kernel", 2),
+                false,
+                8));
+        check(new NaiveMamba2(
+                "mamba2",
+                Map.of(
+                        "ssm.group_count", 4,
+                        "ssm.time_step_rank", 4,
+                        "ssm.inner_size", 20,
+                        "ssm.state_size", 1,
+                        "ssm.conv_kernel", 6),
+                true,
+                9));
+    }
+
+    @Test
+    void stateSpaceLayersBesideAttention() throws IOException {
+        int[] kvHeads = {0, 3, 0, 1};
+        Map<String, Object> scales = Map.of(
+                "attention.head_count_kv", kvHeads,
+                "embedding_scale", 3f,
+                "residual_scale", 0.4f,
+                "logit_scale", 2.5f,
+                "attention.scale", 0.3f,
+                "expert_count", 5,
+                "expert_used_count", 2,
+                "expert_feed_forward_length", 13,
+                "expert_shared_feed_forward_length", 21);
+        check(new NaiveMamba2("granitehybrid", scales, false, 10));
+        check(new NaiveMamba2(
+                "granitehybrid",
+                Map.of("attention.head_count_kv", kvHeads, "rope.scaling.finetuned", false),
+                true,
+                11));
+        check(new NaiveMamba2(
+                "granitehybrid",
+                Map.of("attention.head_count_kv", new int[4], "attention.scale", 0.3f),
+                true,
+                12));
+    }
 }
