@@ -25,6 +25,7 @@ interface Architecture {
         all.put("gpt-oss", GptOss::plan);
         all.put("gemma2", chatting(Gemma2::plan, DefaultTemplate.GEMMA));
         all.put("gemma3", chatting(Gemma3::plan, DefaultTemplate.GEMMA));
+        all.put("gemma4", Gemma4::plan);
         all.put("phi3", chatting(Phi3::plan, DefaultTemplate.PHI));
         all.put("mistral3", chatting(Mistral3::plan, DefaultTemplate.INST));
         all.put("granite", Granite::plan);

@@ -129,20 +129,32 @@ final class Hyperparameters {
 
     /** The heads of a layer that has so many key and value heads. */
     Heads heads(int kvHeads) throws ModelFormatException {
-        int heads = keys.positive("attention.head_count");
+        return heads(keys.positive("attention.head_count"), kvHeads, "");
+    }
+
+    /**
+     * The heads of a layer.
+     *
+     * @param kind the end of the keys of their width, which may be there for a kind of layers; "" for those of all
+     */
+    Heads heads(int heads, int kvHeads, String kind) throws ModelFormatException {
+        if (heads < 1) {
+            throw keys.refuse("attention.head_count", "a positive number", heads);
+        }
         if (kvHeads < 1 || heads % kvHeads != 0) {
             throw keys.refuse("attention.head_count_kv", "a divisor of head_count " + heads, kvHeads);
         }
         if (!keys.contains("attention.key_length") && sizes.dim() % heads != 0) {
             throw keys.refuse("attention.head_count", "a divisor of embedding_length " + sizes.dim(), heads);
         }
-        int headDim = keys.positive("attention.key_length", sizes.dim() / heads);
+        int headDim = keys.positive(
+                "attention.key_length" + kind, keys.positive("attention.key_length", sizes.dim() / heads));
         if ((long) heads * headDim > Integer.MAX_VALUE) {
             throw keys.refuse("attention.key_length", "head_count * key_length below 2^31", headDim);
         }
-        int valueDim = keys.positive("attention.value_length", headDim);
+        int valueDim = keys.positive("attention.value_length" + kind, headDim);
         if (valueDim != headDim) {
-            throw keys.refuse("attention.value_length", "the key length " + headDim, valueDim);
+            throw keys.refuse("attention.value_length" + kind, "the key length " + headDim, valueDim);
         }
         return new Heads(heads, kvHeads, headDim);
     }

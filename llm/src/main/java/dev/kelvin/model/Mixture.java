@@ -4,6 +4,7 @@ package dev.kelvin.model;
 import dev.kelvin.format.ModelFormatException;
 import dev.kelvin.operand.Activation;
 import dev.kelvin.operand.Routing.Gating;
+import dev.kelvin.plan.ExpertProjection;
 import dev.kelvin.plan.FeedForward;
 import dev.kelvin.plan.FeedForward.Experts;
 import dev.kelvin.plan.FeedForward.Gated;
@@ -62,16 +63,25 @@ final class Mixture {
         return of(block, false);
     }
 
-    private Experts experts(Tensors block) throws ModelFormatException {
+    /** Whether the model has any experts. */
+    boolean exists() {
+        return experts > 0;
+    }
+
+    /** The experts of a block. */
+    Experts experts(Tensors block) throws ModelFormatException {
         int dim = model.dim();
+        boolean fused = block.has("ffn_gate_up_exps.weight");
+        ExpertProjection both = fused ? block.experts("ffn_gate_up_exps", experts, 2 * ffnDim, dim) : null;
         return new Experts(
                 block.projection("ffn_gate_inp", experts, dim),
                 choice(block),
-                block.experts("ffn_gate_exps", experts, ffnDim, dim),
-                block.experts("ffn_up_exps", experts, ffnDim, dim),
+                fused ? both.rows(0, ffnDim) : block.experts("ffn_gate_exps", experts, ffnDim, dim),
+                fused ? both.rows(ffnDim, 2 * ffnDim) : block.experts("ffn_up_exps", experts, ffnDim, dim),
                 block.experts("ffn_down_exps", experts, dim, ffnDim),
                 form,
-                shared(block));
+                shared(block),
+                null);
     }
 
     private Experts.Choice choice(Tensors block) throws ModelFormatException {
@@ -86,7 +96,8 @@ final class Mixture {
                 sigmoid ? Gating.SIGMOID : gating,
                 block.has("exp_probs_b.bias") ? block.bias("exp_probs_b.bias", experts) : null,
                 keys.flag("expert_weights_norm", normalise),
-                scale == 0 ? 1 : scale);
+                scale == 0 ? 1 : scale,
+                block.has("ffn_down_exps.scale") ? block.factors("ffn_down_exps.scale", experts) : null);
     }
 
     private Experts.Shared shared(Tensors block) throws ModelFormatException {

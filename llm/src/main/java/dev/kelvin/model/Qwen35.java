@@ -45,7 +45,7 @@ final class Qwen35 {
                     Branch.of(block.rms("post_attention_norm", dim, epsilon), mixture.of(block))));
         }
         for (int layer = recurrent.length; layer < model.layers(); layer++) {
-            model.tensors().block(layer).ignore();
+            model.tensors().block(layer).ignore("");
         }
         return DecoderPlan.of(
                 model.sizes(),

@@ -68,12 +68,26 @@ final class RotaryKeys {
 
     /** The rotation, scaled as the file says, with the divisors of {@code rope_freqs} where it has them. */
     Rotary scaled(Heads heads, Pairing pairing) throws ModelFormatException {
+        return scaled(heads, pairing, dims(heads) / 2);
+    }
+
+    /** The same, with divisors of so many pairs, of which the first are used. */
+    Rotary scaled(Heads heads, Pairing pairing, int divisors) throws ModelFormatException {
         int dims = dims(heads);
         double[] frequencies = RopeTable.frequencies(dims, base());
         if (tensors.has("rope_freqs.weight")) {
-            divide(frequencies, "rope_freqs.weight");
+            divide(frequencies, "rope_freqs.weight", divisors);
         }
-        return new Rotary(pairing, dims, frequencies, scale(frequencies, dims) * attentionFactor());
+        return new Rotary(pairing, dims, frequencies, scale(frequencies, base()) * attentionFactor());
+    }
+
+    /** The rotation in layers with a window that have a base and a number of dimensions of their own. */
+    Rotary windowed(Heads heads, Pairing pairing) throws ModelFormatException {
+        String key = "rope.dimension_count_swa";
+        int dims = keys.contains(key) ? dims(heads, key) : dims(heads);
+        double[] frequencies = RopeTable.frequencies(dims, windowBase(base()));
+        double magnitude = scale(frequencies, windowBase(base())) * attentionFactor();
+        return new Rotary(pairing, dims, frequencies, magnitude);
     }
 
     /**
@@ -102,14 +116,18 @@ final class RotaryKeys {
     Rotary divided(Heads heads, Pairing pairing, String factors) throws ModelFormatException {
         int dims = dims(heads);
         double[] frequencies = RopeTable.frequencies(dims, base());
-        divide(frequencies, factors);
+        divide(frequencies, factors, frequencies.length);
         return new Rotary(pairing, dims, frequencies, attentionFactor());
     }
 
     private int dims(Heads heads) throws ModelFormatException {
-        int dims = keys.integer("rope.dimension_count", heads.dim());
+        return dims(heads, "rope.dimension_count");
+    }
+
+    private int dims(Heads heads, String key) throws ModelFormatException {
+        int dims = keys.integer(key, heads.dim());
         if (dims < 2 || dims % 2 != 0 || dims > heads.dim()) {
-            throw keys.refuse("rope.dimension_count", "an even number in [2, head width " + heads.dim() + "]", dims);
+            throw keys.refuse(key, "an even number in [2, head width " + heads.dim() + "]", dims);
         }
         return dims;
     }
@@ -119,9 +137,9 @@ final class RotaryKeys {
         return factor == 0 ? 1 : keys.positiveReal("rope.scaling.attn_factor", 1);
     }
 
-    private void divide(double[] frequencies, String name) throws ModelFormatException {
-        float[] factors = tensors.values(name, frequencies.length);
-        for (int i = 0; i < factors.length; i++) {
+    private void divide(double[] frequencies, String name, int length) throws ModelFormatException {
+        float[] factors = tensors.values(name, length);
+        for (int i = 0; i < frequencies.length; i++) {
             if (!(factors[i] > 0) || factors[i] == Float.POSITIVE_INFINITY) {
                 throw tensors.refuse(name, "positive, finite factors", factors[i] + " at index " + i);
             }
@@ -130,7 +148,7 @@ final class RotaryKeys {
     }
 
     /** Scales in place; returns the magnitude. Without a type ggml scales linearly by the factor; 0 and 1 are none. */
-    private double scale(double[] frequencies, int dims) throws ModelFormatException {
+    private double scale(double[] frequencies, float base) throws ModelFormatException {
         String type = keys.string("rope.scaling.type", "linear");
         float factor = keys.real("rope.scaling.factor", keys.real("rope.scale_linear", 1));
         if (!(factor >= 0) || factor == Float.POSITIVE_INFINITY) {
@@ -146,15 +164,16 @@ final class RotaryKeys {
                 }
                 yield 1;
             }
-            case "yarn" -> yarn(frequencies, dims, factor == 0 ? 1 : factor);
+            case "yarn" -> yarn(frequencies, base, factor == 0 ? 1 : factor);
             default -> throw keys.refuse("rope.scaling.type", "none, linear or yarn", type);
         };
     }
 
     /** Waves that turned often in the original context stay, those that never completed one are stretched. */
-    private double yarn(double[] frequencies, int dims, double factor) throws ModelFormatException {
-        double low = Math.clamp(Math.floor(pairOf(betaFast, dims)), 0, dims - 1.0);
-        double high = Math.clamp(Math.ceil(pairOf(betaSlow, dims)), 0, dims - 1.0);
+    private double yarn(double[] frequencies, float base, double factor) throws ModelFormatException {
+        int dims = 2 * frequencies.length;
+        double low = Math.clamp(Math.floor(pairOf(betaFast, dims, base)), 0, dims - 1.0);
+        double high = Math.clamp(Math.ceil(pairOf(betaSlow, dims, base)), 0, dims - 1.0);
         for (int i = 0; i < frequencies.length; i++) {
             double stretched = Math.clamp((i - low) / Math.max(0.001, high - low), 0, 1);
             frequencies[i] *= stretched / factor + (1 - stretched);
@@ -165,8 +184,8 @@ final class RotaryKeys {
     }
 
     /** The pair that turns so many times in the original context. */
-    private double pairOf(double turns, int dims) throws ModelFormatException {
+    private double pairOf(double turns, int dims, float base) throws ModelFormatException {
         double waves = originalContextLength() / (2 * Math.PI * turns);
-        return dims * StrictMath.log(waves) / (2 * StrictMath.log(base()));
+        return dims * StrictMath.log(waves) / (2 * StrictMath.log(base));
     }
 }

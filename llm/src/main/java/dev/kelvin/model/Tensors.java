@@ -58,9 +58,9 @@ final class Tensors {
         return new Tensors(holder, "blk." + index + ".");
     }
 
-    /** Takes all tensors, which nothing is computed with. */
-    void ignore() {
-        holder.ignore(prefix);
+    /** Takes all tensors whose name begins so, which nothing is computed with. */
+    void ignore(String names) {
+        holder.ignore(prefix + names);
     }
 
     /** The rows of a table of this full name, however many the file has. */

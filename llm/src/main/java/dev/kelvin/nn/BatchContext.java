@@ -12,6 +12,7 @@ import dev.kelvin.tensor.StateRows;
 final class BatchContext implements Context {
     private final Compute compute;
     private Batch batch;
+    private HeapTensor layerInputs;
 
     BatchContext(Compute compute) {
         this.compute = compute;
@@ -20,6 +21,20 @@ final class BatchContext implements Context {
     /** Turns to a batch that has begun. */
     void begin(Batch batch) {
         this.batch = batch;
+        layerInputs = null;
+    }
+
+    /** What the embedding has for the blocks of this batch. */
+    void layerInputs(HeapTensor inputs) {
+        layerInputs = inputs;
+    }
+
+    @Override
+    public HeapTensor layerInputs() {
+        if (layerInputs == null) {
+            throw new IllegalStateException("a layer asks for what the embedding has for it, but that has nothing");
+        }
+        return layerInputs;
     }
 
     @Override

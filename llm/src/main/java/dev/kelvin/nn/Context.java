@@ -34,6 +34,13 @@ public interface Context {
     void attend(AttentionLayer layer, HeapTensor q, HeapTensor out);
 
     /**
+     * What the embedding has for the blocks, {@code [T, L·P]}, P elements for each.
+     *
+     * @throws IllegalStateException if it has nothing
+     */
+    HeapTensor layerInputs();
+
+    /**
      * The rows and a recurrent state of each of their sequences.
      *
      * @param slot the number of the state among what all layers keep

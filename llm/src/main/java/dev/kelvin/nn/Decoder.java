@@ -5,6 +5,7 @@ import dev.kelvin.head.LogitProjection;
 import dev.kelvin.ops.Compute;
 import dev.kelvin.plan.Branch;
 import dev.kelvin.plan.DecoderPlan;
+import dev.kelvin.plan.EmbeddingPlan;
 import dev.kelvin.plan.Weight;
 import dev.kelvin.tensor.DType;
 import dev.kelvin.tensor.HeapTensor;
@@ -27,7 +28,7 @@ public final class Decoder {
     public static final int PIECE = 256;
 
     /** A branch of the plan with its layers. */
-    private record Step(NormLayer before, Layer layer, NormLayer after, NormLayer closing) {}
+    private record Step(NormLayer before, Layer layer, NormLayer after, NormLayer closing, float factor) {}
 
     private final DecoderPlan plan;
     private final Compute compute;
@@ -35,6 +36,7 @@ public final class Decoder {
     private final Embedding positions;
     private final float[] type;
     private final NormLayer embeddingNorm;
+    private final LayerInputRows layerInputs;
     private final List<Step> steps;
     private final NormLayer outputNorm;
     private final LogitProjection head;
@@ -60,6 +62,8 @@ public final class Decoder {
                 : new Embedding(weights.table(plan.embedding().positions()));
         type = firstRow(plan.embedding().types(), weights);
         embeddingNorm = NormLayer.of(plan.embedding().norm(), weights, compute);
+        EmbeddingPlan.LayerInputs inputs = plan.embedding().layerInputs();
+        layerInputs = inputs == null ? null : new LayerInputRows(inputs, weights, compute);
         LayerBuilder builder = new LayerBuilder(weights, compute);
         steps = new ArrayList<>();
         for (Branch branch : plan.branches()) {
@@ -68,7 +72,8 @@ public final class Decoder {
                     before,
                     builder.build(branch.layer()),
                     NormLayer.of(branch.after(), weights, compute),
-                    NormLayer.of(branch.closing(), weights, compute)));
+                    NormLayer.of(branch.closing(), weights, compute),
+                    branch.factor() == null ? 1 : weights.elements(branch.factor())[0]));
         }
         memory = builder.memory();
         outputNorm = NormLayer.of(plan.outputNorm(), weights, compute);
@@ -154,6 +159,9 @@ public final class Decoder {
         context.begin(batch);
         pass.begin(batch.rows(), context);
         embed(batch.ids(), 0, batch.rows(), batch.positions(), pass);
+        if (layerInputs != null) {
+            context.layerInputs(layerInputs.forward(batch.ids(), pass.residual(0)));
+        }
         for (int branch = 0; branch < steps.size(); branch++) {
             branch(branch, pass);
         }
@@ -290,6 +298,9 @@ public final class Decoder {
         compute.elements().add(x, update, sum);
         if (step.closing() != null) {
             step.closing().forward(sum, sum);
+        }
+        if (step.factor() != 1) {
+            compute.elements().scale(sum, step.factor(), sum);
         }
     }
 

@@ -24,6 +24,8 @@ final class ExpertsFeedForward implements Layer {
     private static final int DOWN = 4;
     private static final int SHARED = 5;
     private static final int WEIGHT = 6;
+    /** What the router reads, and then what the experts do, where that is not x itself. */
+    private static final int READ = 7;
 
     /** The matrices of all experts, and their biases {@code [E, N]} or null. */
     private record Matrices(Tensor[] weights, HeapTensor biases, int outputDim) {
@@ -38,6 +40,9 @@ final class ExpertsFeedForward implements Layer {
     private final Compute compute;
     private final Experts plan;
     private final Routing routing;
+    private final float[] factors;
+    private final NormLayer routerNorm;
+    private final NormLayer expertsNorm;
     private final Linear router;
     private final Matrices gate;
     private final Matrices up;
@@ -54,6 +59,10 @@ final class ExpertsFeedForward implements Layer {
         Experts.Choice choosing = plan.choice();
         float[] bias = choosing.bias() == null ? null : source.elements(choosing.bias());
         routing = new Routing(choosing.used(), choosing.gating(), bias, choosing.normalise(), choosing.scale());
+        factors = choosing.factors() == null ? null : source.elements(choosing.factors());
+        Experts.Reading reading = plan.reading();
+        routerNorm = reading == null ? null : NormLayer.of(reading.router(), source, compute);
+        expertsNorm = reading == null ? null : NormLayer.of(reading.experts(), source, compute);
         router = Linear.of(plan.router(), source, compute);
         gate = Matrices.of(plan.gate(), source);
         up = Matrices.of(plan.up(), source);
@@ -69,23 +78,16 @@ final class ExpertsFeedForward implements Layer {
         int used = plan.choice().used();
         int dim = plan.router().inputDim();
         int ffnDim = plan.gate().outputDim();
-        int[] experts = {router.outputDim(), used * dim, used * ffnDim, used * ffnDim, used * dim};
-        if (shared == null) {
-            return experts;
-        }
-        int[] all = Arrays.copyOf(experts, experts.length + 2);
-        all[SHARED] = dim;
-        all[WEIGHT] = 1;
-        return all;
+        return new int[] {
+            router.outputDim(), used * dim, used * ffnDim, used * ffnDim, used * dim, dim, 1, dim
+        };
     }
 
     @Override
     public void forward(HeapTensor x, HeapTensor y, RowBuffers kept, Context context) {
-        HeapTensor logits = kept.rows(LOGITS, x.rows());
-        router.forward(x, logits);
-        compute.experts().route(logits, routing, choice);
+        route(x, kept);
         HeapTensor grouped = grouped(kept, GROUPED, x);
-        compute.experts().gather(x, choice, grouped);
+        compute.experts().gather(read(expertsNorm, x, kept), choice, grouped);
         HeapTensor gated = product(grouped, gate, grouped(kept, GATE, x));
         HeapTensor raised = product(grouped, up, grouped(kept, UP, x));
         switch (plan.form()) {
@@ -97,6 +99,27 @@ final class ExpertsFeedForward implements Layer {
         if (shared != null) {
             addShared(x, y, kept, context);
         }
+    }
+
+    private void route(HeapTensor x, RowBuffers kept) {
+        HeapTensor logits = kept.rows(LOGITS, x.rows());
+        router.forward(read(routerNorm, x, kept), logits);
+        if (plan.reading() != null) {
+            compute.elements().scale(logits, plan.reading().routerScale(), logits);
+        }
+        compute.experts().route(logits, routing, choice);
+        if (factors != null) {
+            choice.scale(factors);
+        }
+    }
+
+    private static HeapTensor read(NormLayer norm, HeapTensor x, RowBuffers kept) {
+        if (norm == null) {
+            return x;
+        }
+        HeapTensor normalised = kept.rows(READ, x.rows());
+        norm.forward(x, normalised);
+        return normalised;
     }
 
     /** The rows of a slot as one for each expert of a row. */

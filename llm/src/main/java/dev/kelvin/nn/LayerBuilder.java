@@ -49,6 +49,8 @@ final class LayerBuilder {
             case FeedForward.Gated gated -> new GatedFeedForward(gated, weights, compute);
             case FeedForward.Plain plain -> new PlainFeedForward(plain, weights, compute);
             case FeedForward.Experts experts -> new ExpertsFeedForward(experts, weights, compute);
+            case FeedForward.Parallel parallel -> new ParallelFeedForward(parallel, this::build, weights, compute);
+            case FeedForward.Injection injection -> new InjectionFeedForward(injection, weights, compute);
         };
     }
 

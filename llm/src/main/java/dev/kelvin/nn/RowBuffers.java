@@ -9,6 +9,7 @@ import dev.kelvin.tensor.HeapTensor;
  */
 public final class RowBuffers {
     private final RowBuffer[] slots;
+    private final int first;
 
     /**
      * Makes empty buffers.
@@ -16,14 +17,25 @@ public final class RowBuffers {
      * @param widths elements of a row of each slot, see {@link Layer#widths}
      */
     public RowBuffers(int... widths) {
+        first = 0;
         slots = new RowBuffer[widths.length];
         for (int i = 0; i < slots.length; i++) {
             slots[i] = new RowBuffer(widths[i]);
         }
     }
 
+    private RowBuffers(RowBuffer[] slots, int first) {
+        this.slots = slots;
+        this.first = first;
+    }
+
+    /** The same buffers from a slot on, as those of a layer within a layer. */
+    public RowBuffers from(int slot) {
+        return new RowBuffers(slots, first + slot);
+    }
+
     /** The rows of a slot, see {@link RowBuffer#rows}. */
     public HeapTensor rows(int slot, int rows) {
-        return slots[slot].rows(rows);
+        return slots[first + slot].rows(rows);
     }
 }

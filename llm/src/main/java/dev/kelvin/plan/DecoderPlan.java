@@ -35,6 +35,10 @@ public record DecoderPlan(
         if (embedding.positions() != null) {
             requireTable(embedding.positions(), sizes.contextLength(), sizes.dim());
         }
+        if (embedding.layerInputs() != null) {
+            Weight tokens = embedding.layerInputs().tokens();
+            requireTable(tokens, sizes.vocabSize(), tokens.shape().columns());
+        }
         Objects.requireNonNull(logits, "logits");
         Objects.requireNonNull(pooling, "pooling");
         if (output != null && (output.outputDim() != sizes.vocabSize() || output.inputDim() != sizes.dim())) {

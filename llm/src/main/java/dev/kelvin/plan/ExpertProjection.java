@@ -28,6 +28,14 @@ public record ExpertProjection(Weight weight, int begin, int end, Weight bias) {
         }
     }
 
+    /** The map of each expert to some of the outputs. */
+    public ExpertProjection rows(int begin, int end) {
+        if (bias != null) {
+            throw new IllegalArgumentException("plan: " + bias.name() + " is not cut");
+        }
+        return new ExpertProjection(weight, this.begin + begin, this.begin + end, null);
+    }
+
     /** E. */
     public int experts() {
         return weight.shape().dim(0);

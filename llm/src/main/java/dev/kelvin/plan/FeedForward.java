@@ -3,6 +3,8 @@ package dev.kelvin.plan;
 
 import dev.kelvin.operand.Activation;
 import dev.kelvin.operand.Routing.Gating;
+import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
 
 /** What each row goes through by itself. */
@@ -69,6 +71,7 @@ public sealed interface FeedForward extends Sublayer {
      * @param down from {@code [F]}
      * @param form how gate and up become one
      * @param shared the expert of all rows; null for none
+     * @param reading what router and experts read of x; null for x itself
      */
     record Experts(
             Projection router,
@@ -77,7 +80,8 @@ public sealed interface FeedForward extends Sublayer {
             ExpertProjection up,
             ExpertProjection down,
             Gate form,
-            Shared shared)
+            Shared shared,
+            Reading reading)
             implements FeedForward {
         /**
          * How logits choose.
@@ -87,8 +91,10 @@ public sealed interface FeedForward extends Sublayer {
          * @param bias {@code [E]}, added where experts are compared, not where they are weighed; null for none
          * @param normalise whether the weights of the chosen are divided by their sum
          * @param scale of all weights
+         * @param factors {@code [E]}, of the weights of each expert; null for none
          */
-        public record Choice(int used, Gating gating, Weight bias, boolean normalise, float scale) {}
+        public record Choice(
+                int used, Gating gating, Weight bias, boolean normalise, float scale, Weight factors) {}
 
         /**
          * The expert of all rows.
@@ -97,6 +103,15 @@ public sealed interface FeedForward extends Sublayer {
          * @param gate {@code [1, D]}, a projection whose sigmoid is its weight; null for 1
          */
         public record Shared(Gated layer, Projection gate) {}
+
+        /**
+         * What router and experts read of x where they read it each in its own way.
+         *
+         * @param router of the rows that the router reads
+         * @param routerScale of its logits
+         * @param experts of the rows that the experts read
+         */
+        public record Reading(Norm router, float routerScale, Norm experts) {}
 
         /** Checks that experts and router fit together. */
         public Experts {
@@ -112,6 +127,11 @@ public sealed interface FeedForward extends Sublayer {
             }
         }
 
+        /** The same that reads its input in another way. */
+        public Experts withReading(Reading reading) {
+            return new Experts(router, choice, gate, up, down, form, shared, reading);
+        }
+
         /** Those of the experts that a row does not choose. */
         @Override
         public long idleParameters() {
@@ -125,14 +145,73 @@ public sealed interface FeedForward extends Sublayer {
 
         @Override
         public Stream<Weight> weights() {
-            Stream<Weight> bias = choice.bias() == null ? Stream.of() : Stream.of(choice.bias());
+            Stream<Weight> vectors = Stream.of(choice.bias(), choice.factors()).filter(Objects::nonNull);
+            Stream<Weight> norms = reading == null
+                    ? Stream.of()
+                    : Stream.concat(
+                            reading.router().weights(), reading.experts().weights());
             Stream<Weight> all = shared == null
                     ? Stream.of()
                     : Stream.concat(
                             shared.layer().weights(),
                             shared.gate() == null ? Stream.of() : shared.gate().weights());
-            return Stream.of(router.weights(), bias, gate.weights(), up.weights(), down.weights(), all)
+            return Stream.of(router.weights(), vectors, gate.weights(), up.weights(), down.weights(), all, norms)
                     .flatMap(weights -> weights);
+        }
+    }
+
+    /**
+     * Several layers side by side: y = Σ after(layer(before(x))).
+     *
+     * @param dim D
+     * @param parts with feed-forward layers; at least one
+     */
+    record Parallel(int dim, List<Branch> parts) implements FeedForward {
+        /** Copies the list, and checks that every part is a feed-forward layer between norms. */
+        public Parallel {
+            parts = List.copyOf(parts);
+            for (Branch part : parts) {
+                if (!(part.layer() instanceof FeedForward) || part.closing() != null || part.factor() != null) {
+                    throw new IllegalArgumentException("plan: no part of a sum: " + part);
+                }
+            }
+            if (parts.isEmpty() || dim < 1) {
+                throw new IllegalArgumentException("plan: " + parts.size() + " layers side by side of width " + dim);
+            }
+        }
+
+        @Override
+        public long idleParameters() {
+            return parts.stream().mapToLong(part -> part.layer().idleParameters()).sum();
+        }
+
+        @Override
+        public Stream<Weight> weights() {
+            return parts.stream().flatMap(Branch::weights);
+        }
+    }
+
+    /**
+     * Brings in what the embedding has for a block: y = (f(x·Wgᵀ) ⊙ e)·Woᵀ, with e the block's part of {@link
+     * EmbeddingPlan.LayerInputs}.
+     *
+     * @param gate to {@code [P]}
+     * @param output from {@code [P]}
+     * @param activation f
+     * @param block whose part it is
+     */
+    record Injection(Projection gate, Projection output, Activation activation, int block) implements FeedForward {
+        /** Checks that the widths fit together. */
+        public Injection {
+            if (output.inputDim() != gate.outputDim() || block < 0) {
+                throw new IllegalArgumentException("plan: gate must be [P, D] and output [D, P], but are " + text(gate)
+                        + " and " + text(output) + ", of block " + block);
+            }
+        }
+
+        @Override
+        public Stream<Weight> weights() {
+            return Stream.concat(gate.weights(), output.weights());
         }
     }
 

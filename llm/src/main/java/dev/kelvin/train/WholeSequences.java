@@ -83,6 +83,11 @@ final class WholeSequences implements Context {
     }
 
     @Override
+    public HeapTensor layerInputs() {
+        throw new IllegalStateException("train: embeddings have nothing for the blocks, but a layer asks for it");
+    }
+
+    @Override
     public StateRows states(int slot) {
         throw new IllegalStateException("train: sequences keep no recurrent states, but a layer asks for slot " + slot);
     }

@@ -55,7 +55,9 @@ class ArchitecturesTest {
                 "qwen35",
                 "qwen35moe",
                 "mamba2",
-                "granitehybrid"
+                "granitehybrid",
+                "gemma4-ple",
+                "gemma4-moe"
             })
     void logitsAgreeWithTheReference(String name) throws IOException {
         Reference reference = Reference.of(name);

@@ -4,11 +4,15 @@ package dev.kelvin.model;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Families whose layers keep a state, against forward passes in double precision, on random models of odd sizes. */
-class RecurrentArchitecturesTest {
+/**
+ * Families whose layers keep a state, or share what they keep, against forward passes in double precision, on random
+ * models of odd sizes.
+ */
+class NaiveArchitecturesTest {
     @TempDir
     private Path folder;
 
@@ -121,5 +125,49 @@ class RecurrentArchitecturesTest {
                 Map.of("attention.head_count_kv", new int[4], "attention.scale", 0.3f),
                 true,
                 12));
+    }
+
+    @Test
+    void sharedKeysAndValuesAndLayerInputs() throws IOException {
+        check(new NaiveGemma4(
+                Map.of(
+                        "attention.shared_kv_layers", 3,
+                        "embedding_length_per_layer_input", 6,
+                        "feed_forward_length", new int[] {31, 17, 31, 40, 9},
+                        "final_logit_softcapping", 3f),
+                Set.of(),
+                true,
+                13));
+        // A window that shares, heads of which the first part turns, other heads in each layer, no inputs of layers.
+        check(new NaiveGemma4(
+                Map.of(
+                        "attention.shared_kv_layers", 1,
+                        "attention.head_count", new int[] {4, 3, 2, 4, 6},
+                        "attention.head_count_kv", new int[] {2, 3, 1, 2, 3},
+                        "attention.sliding_window", 1,
+                        "rope.dimension_count", 6,
+                        "rope.dimension_count_swa", 4,
+                        "final_logit_softcapping", 0f),
+                Set.of(1),
+                false,
+                14));
+        check(new NaiveGemma4(
+                Map.of("attention.sliding_window_pattern", new boolean[] {true, true, true, true, false}),
+                Set.of(4),
+                true,
+                15));
+    }
+
+    @Test
+    void expertsBesideADenseLayer() throws IOException {
+        check(new NaiveGemma4(
+                Map.of(
+                        "expert_count", 6,
+                        "expert_used_count", 3,
+                        "expert_feed_forward_length", 11,
+                        "embedding_length_per_layer_input", 5),
+                Set.of(1, 4),
+                false,
+                16));
     }
 }
