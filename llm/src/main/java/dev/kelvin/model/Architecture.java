@@ -34,6 +34,10 @@ interface Architecture {
         all.put("starcoder2", StarCoder2::plan);
         all.put("lfm2", Lfm2::plan);
         all.put("lfm2moe", Lfm2::plan);
+        all.put("qwen35", Qwen35::plan);
+        all.put("qwen35moe", Qwen35::plan);
+        all.put("mamba2", Mamba2::plan);
+        all.put("granitehybrid", Granite::hybrid);
         all.put("bert", Bert::bert);
         all.put("nomic-bert", Bert::nomic);
         all.put("gemma-embedding", chatting(Gemma3::encoder, DefaultTemplate.GEMMA));

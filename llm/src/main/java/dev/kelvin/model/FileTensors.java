@@ -103,6 +103,14 @@ final class FileTensors implements Tensors.Holder, WeightSource {
     }
 
     @Override
+    public void ignore(String prefix) {
+        file.tensors().stream()
+                .map(TensorInfo::name)
+                .filter(name -> name.startsWith(prefix))
+                .forEach(taken::add);
+    }
+
+    @Override
     public int rows(String name) throws ModelFormatException {
         Shape shape =
                 file.find(name).map(TensorInfo::shape).orElseThrow(() -> refuse(name, "a table", "no such tensor"));

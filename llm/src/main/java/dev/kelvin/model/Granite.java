@@ -3,6 +3,7 @@ package dev.kelvin.model;
 
 import dev.kelvin.format.ModelFormatException;
 import dev.kelvin.operand.RopeTable.Pairing;
+import dev.kelvin.plan.AttentionPlan;
 import dev.kelvin.plan.Block;
 import dev.kelvin.plan.Branch;
 import dev.kelvin.plan.DecoderPlan;
@@ -10,13 +11,12 @@ import dev.kelvin.plan.EmbeddingPlan;
 import dev.kelvin.plan.Gate;
 import dev.kelvin.plan.Heads;
 import dev.kelvin.plan.Logits;
-import dev.kelvin.plan.Rotary;
-import dev.kelvin.plan.Scores;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The granite architecture: llama with four factors, of the embedding, the scores, the branches and the logits.
+ * The granite architecture: llama with four factors, of the embedding, the scores, the branches and the logits. In
+ * granitehybrid, layers without key and value heads are state-space layers.
  *
  * <p>Source: IBM, Granite 3.0 Language Models, 2024.
  */
@@ -24,20 +24,29 @@ final class Granite {
     private Granite() {}
 
     static DecoderPlan plan(Hyperparameters model) throws ModelFormatException {
+        return plan(model, false);
+    }
+
+    static DecoderPlan hybrid(Hyperparameters model) throws ModelFormatException {
+        // A key of attention, of which there may be no layer.
+        model.keys().contains("attention.scale");
+        return plan(model, true);
+    }
+
+    private static DecoderPlan plan(Hyperparameters model, boolean hybrid) throws ModelFormatException {
         int dim = model.dim();
         Mixture mixture = new Mixture(model, Gate.SILU);
         float epsilon = model.rmsEpsilon();
-        Heads heads = model.heads();
-        Scores scores = model.scores(heads);
-        Rotary rotary =
-                model.keys().flag("rope.scaling.finetuned", true) ? model.rotary(heads, Pairing.ADJACENT) : null;
+        int[] kvHeads = model.kvHeads();
         List<Block> blocks = new ArrayList<>();
         for (int layer = 0; layer < model.layers(); layer++) {
             Tensors block = model.tensors().block(layer);
             blocks.add(Block.of(
                     Branch.of(
                             block.rms("attn_norm", dim, epsilon),
-                            block.attention(heads, dim).withRotary(rotary).withScores(scores)),
+                            hybrid && kvHeads[layer] == 0
+                                    ? Mamba2.mixer(model, block)
+                                    : attention(model, block, model.heads(kvHeads[layer]))),
                     Branch.of(block.rms("ffn_norm", dim, epsilon), mixture.of(block))));
         }
         return DecoderPlan.of(
@@ -48,6 +57,14 @@ final class Granite {
                         model.output())
                 .withResidualScale(factor(model, "residual_scale"))
                 .withLogits(Logits.scaled(1 / factor(model, "logit_scale")));
+    }
+
+    private static AttentionPlan attention(Hyperparameters model, Tensors block, Heads heads)
+            throws ModelFormatException {
+        boolean turning = model.keys().flag("rope.scaling.finetuned", true);
+        return block.attention(heads, model.dim())
+                .withRotary(turning ? model.rotary(heads, Pairing.ADJACENT) : null)
+                .withScores(model.scores(heads));
     }
 
     /** 0 stands for none, as the reader of ggml has it. */

@@ -121,6 +121,12 @@ final class Hyperparameters {
         return heads(keys.positive("attention.head_count_kv", keys.positive("attention.head_count")));
     }
 
+    /** The key and value heads of each layer. */
+    int[] kvHeads() throws ModelFormatException {
+        return keys.integers(
+                keys.contains("attention.head_count_kv") ? "attention.head_count_kv" : "attention.head_count", layers);
+    }
+
     /** The heads of a layer that has so many key and value heads. */
     Heads heads(int kvHeads) throws ModelFormatException {
         int heads = keys.positive("attention.head_count");
@@ -197,6 +203,15 @@ final class Hyperparameters {
             throw keys.refuse("attention.sliding_window", "a number of positions, or 0 for all", width);
         }
         return width;
+    }
+
+    /** Positions of the convolution before a state, its own included. */
+    int convolutionTaps() throws ModelFormatException {
+        int taps = keys.positive("ssm.conv_kernel");
+        if (taps < 2) {
+            throw keys.refuse("ssm.conv_kernel", "at least 2 positions", taps);
+        }
+        return taps;
     }
 
     /** How texts become vectors: the numbers are those of llama.h. */

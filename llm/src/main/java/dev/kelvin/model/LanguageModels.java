@@ -147,6 +147,11 @@ public final class LanguageModels {
         }
 
         @Override
+        public void ignore(String prefix) {
+            // It need not be made.
+        }
+
+        @Override
         public int rows(String name) {
             throw new AssertionError("no plan without a file depends on the rows of " + name);
         }

@@ -6,6 +6,7 @@ import dev.kelvin.operand.RopeTable;
 import dev.kelvin.operand.RopeTable.Pairing;
 import dev.kelvin.plan.Heads;
 import dev.kelvin.plan.Rotary;
+import java.util.Arrays;
 
 /**
  * The rotations that a file asks for by its keys {@code rope.*}. However a context was lengthened, it ends in
@@ -73,6 +74,28 @@ final class RotaryKeys {
             divide(frequencies, "rope_freqs.weight");
         }
         return new Rotary(pairing, dims, frequencies, scale(frequencies, dims) * attentionFactor());
+    }
+
+    /**
+     * The rotation of models that give pairs to the positions of pictures too, which are all the same in a text: by
+     * turns to time, height and width, as far as the sections reach. A pair that none of them has does not turn.
+     *
+     * <p>Source: Bai et al., Qwen3-VL Technical Report, 2025 (interleaved MRoPE), in the form of ggml.
+     */
+    Rotary sectioned(Heads heads, Pairing pairing) throws ModelFormatException {
+        Rotary rotary = scaled(heads, pairing);
+        int[] sections = Arrays.copyOf(keys.integers("rope.dimension_sections"), 4);
+        int pairs = Math.addExact(Math.addExact(sections[0], sections[1]), Math.addExact(sections[2], sections[3]));
+        if (Arrays.stream(sections).min().getAsInt() < 0 || pairs < 1) {
+            throw keys.refuse("rope.dimension_sections", "numbers of pairs", Arrays.toString(sections));
+        }
+        for (int i = 0; i < rotary.frequencies().length; i++) {
+            int pair = i % pairs;
+            if (pair / 3 >= sections[pair % 3]) {
+                rotary.frequencies()[i] = 0;
+            }
+        }
+        return rotary;
     }
 
     /** A rotation whose frequencies a tensor divides. */

@@ -28,6 +28,9 @@ final class Tensors {
         /** Takes the tensor, which must have this shape. */
         void take(String name, Shape shape) throws ModelFormatException;
 
+        /** Takes every tensor whose name begins so, and computes nothing with it. */
+        void ignore(String prefix);
+
         /** The rows of a tensor that is there. */
         int rows(String name) throws ModelFormatException;
 
@@ -53,6 +56,11 @@ final class Tensors {
     /** The tensors of a block. */
     Tensors block(int index) {
         return new Tensors(holder, "blk." + index + ".");
+    }
+
+    /** Takes all tensors, which nothing is computed with. */
+    void ignore() {
+        holder.ignore(prefix);
     }
 
     /** The rows of a table of this full name, however many the file has. */
@@ -93,6 +101,12 @@ final class Tensors {
     /** The last projection of a branch, whose bias must be there. */
     Projection biasedBranchEnd(String name, long outputDim, long inputDim) throws ModelFormatException {
         return projection(name, outputDim, inputDim, Weight.Role.BRANCH_END, true);
+    }
+
+    /** The projection {@code name.weight} with a bias of another full name. */
+    Projection shifted(String name, String bias, int outputDim, int inputDim) throws ModelFormatException {
+        Part weight = matrix(name, outputDim, inputDim, Weight.Role.PROJECTION).whole();
+        return new Projection(weight, bias(bias, outputDim).whole());
     }
 
     private Projection projection(String name, long outputDim, long inputDim, Weight.Role role, boolean biased)
@@ -207,6 +221,11 @@ final class Tensors {
     /** A vector of this full name that is added to others. */
     Weight bias(String name, int length) throws ModelFormatException {
         return weight(name, Shape.of(length), Weight.Role.BIAS);
+    }
+
+    /** Factors of this full name and this shape. */
+    Weight factors(String name, int... dims) throws ModelFormatException {
+        return weight(name, Shape.of(dims), Weight.Role.GAIN);
     }
 
     /** A vector {@code name.weight} as the projection of a row to one number. */

@@ -2,6 +2,7 @@
 package dev.kelvin.nn;
 
 import dev.kelvin.nn.LayerMemory.KeysAndValues;
+import dev.kelvin.operand.Activation;
 import dev.kelvin.operand.AttentionScores;
 import dev.kelvin.ops.Compute;
 import dev.kelvin.plan.AttentionPlan;
@@ -23,6 +24,11 @@ public final class AttentionLayer implements TrainableLayer {
     /** The slot of what was mixed of the values, before the last projection. */
     public static final int MIXED = 3;
 
+    /** The slots of the gates of heads that have some, and of the rows in which they stand beside the queries. */
+    private static final int GATES = 4;
+
+    private static final int QUERIES_AND_GATES = 5;
+
     private final Compute compute;
     private final AttentionPlan plan;
     private final int slot;
@@ -32,6 +38,7 @@ public final class AttentionLayer implements TrainableLayer {
     private final Linear output;
     private final NormLayer queryNorm;
     private final NormLayer keyNorm;
+    private final NormLayer valueNorm;
     private final Rope rope;
     private final AttentionScores scores;
     private float[] factors = new float[0];
@@ -47,11 +54,12 @@ public final class AttentionLayer implements TrainableLayer {
         this.plan = plan;
         this.slot = slot;
         query = Linear.of(plan.query(), weights, compute);
-        key = Linear.of(plan.key(), weights, compute);
-        value = Linear.of(plan.value(), weights, compute);
+        key = plan.source() == null ? Linear.of(plan.key(), weights, compute) : null;
+        value = plan.source() == null && !plan.valuesAreKeys() ? Linear.of(plan.value(), weights, compute) : null;
         output = Linear.of(plan.output(), weights, compute);
         queryNorm = NormLayer.of(plan.queryNorm(), weights, compute);
         keyNorm = NormLayer.of(plan.keyNorm(), weights, compute);
+        valueNorm = NormLayer.of(plan.valueNorm(), weights, compute);
         Weight sinks = plan.scores().sinks();
         scores = new AttentionScores(plan.scores().softCap(), sinks == null ? null : weights.elements(sinks));
         Rotary rotary = plan.rotary();
@@ -70,13 +78,16 @@ public final class AttentionLayer implements TrainableLayer {
         return scores;
     }
 
-    /** The number of its keys and values among what all layers keep. */
+    /** The number of its keys and values, or of those that it reads, among what all layers keep. */
     public int slot() {
         return slot;
     }
 
     @Override
     public List<LayerMemory> memory() {
+        if (plan.source() != null) {
+            return List.of();
+        }
         Heads heads = plan.heads();
         int before = plan.mask().before();
         int window = before == Integer.MAX_VALUE ? KeysAndValues.ALL : before + 1;
@@ -86,7 +97,10 @@ public final class AttentionLayer implements TrainableLayer {
     @Override
     public int[] widths() {
         Heads heads = plan.heads();
-        return new int[] {heads.queryDim(), heads.kvDim(), heads.kvDim(), heads.queryDim()};
+        int queries = heads.queryDim();
+        return plan.gated()
+                ? new int[] {queries, heads.kvDim(), heads.kvDim(), queries, queries, 2 * queries}
+                : new int[] {queries, heads.kvDim(), heads.kvDim(), queries};
     }
 
     @Override
@@ -97,27 +111,69 @@ public final class AttentionLayer implements TrainableLayer {
 
     @Override
     public void activate(HeapTensor x, RowBuffers kept, Context context) {
-        int rows = x.rows();
-        HeapTensor q = kept.rows(QUERIES, rows);
-        HeapTensor k = kept.rows(KEYS, rows);
-        HeapTensor v = kept.rows(VALUES, rows);
-        query.forward(x, q);
-        key.forward(x, k);
-        value.forward(x, v);
+        HeapTensor q = kept.rows(QUERIES, x.rows());
+        queries(x, q, kept, context);
+        HeapTensor mixed = kept.rows(MIXED, x.rows());
+        if (plan.source() == null) {
+            HeapTensor k = kept.rows(KEYS, x.rows());
+            HeapTensor v = kept.rows(VALUES, x.rows());
+            keysAndValues(x, k, v, context);
+            context.attend(this, q, k, v, mixed);
+        } else {
+            context.attend(this, q, mixed);
+        }
+        if (plan.gated()) {
+            HeapTensor gates = kept.rows(GATES, x.rows());
+            compute.elements().gated(Activation.SIGMOID, gates, mixed, mixed);
+        }
+    }
+
+    private void queries(HeapTensor x, HeapTensor q, RowBuffers kept, Context context) {
+        if (plan.gated()) {
+            HeapTensor both = kept.rows(QUERIES_AND_GATES, x.rows());
+            query.forward(x, both);
+            separate(both, q, kept.rows(GATES, x.rows()));
+        } else {
+            query.forward(x, q);
+        }
         if (queryNorm != null) {
             queryNorm.forward(q, q);
         }
-        if (keyNorm != null) {
-            keyNorm.forward(k, k);
-        }
         if (rope != null) {
             rope.forward(q, context.positions());
-            rope.forward(k, context.positions());
         }
         if (plan.scores().temper() != null) {
             temper(plan.scores().temper(), q, context.positions());
         }
-        context.attend(this, q, k, v, kept.rows(MIXED, rows));
+    }
+
+    /** Of each head first the query and then the gate. */
+    private void separate(HeapTensor both, HeapTensor q, HeapTensor gates) {
+        int dim = plan.heads().dim();
+        int from = both.offset();
+        for (int to = 0; to < q.rows() * q.columns(); to += dim) {
+            System.arraycopy(both.data(), from, q.data(), q.offset() + to, dim);
+            System.arraycopy(both.data(), from + dim, gates.data(), gates.offset() + to, dim);
+            from += 2 * dim;
+        }
+    }
+
+    private void keysAndValues(HeapTensor x, HeapTensor k, HeapTensor v, Context context) {
+        key.forward(x, k);
+        if (plan.valuesAreKeys()) {
+            System.arraycopy(k.data(), k.offset(), v.data(), v.offset(), k.rows() * k.columns());
+        } else {
+            value.forward(x, v);
+        }
+        if (keyNorm != null) {
+            keyNorm.forward(k, k);
+        }
+        if (valueNorm != null) {
+            valueNorm.forward(v, v);
+        }
+        if (rope != null) {
+            rope.forward(k, context.positions());
+        }
     }
 
     private void temper(Scores.Temper temper, HeapTensor q, int[] positions) {

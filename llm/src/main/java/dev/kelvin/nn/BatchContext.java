@@ -29,8 +29,13 @@ final class BatchContext implements Context {
 
     @Override
     public void attend(AttentionLayer layer, HeapTensor q, HeapTensor k, HeapTensor v, HeapTensor out) {
+        compute.attention().storeKeysAndValues(k, v, batch.keysAndValues(layer.slot()));
+        attend(layer, q, out);
+    }
+
+    @Override
+    public void attend(AttentionLayer layer, HeapTensor q, HeapTensor out) {
         KvRows rows = batch.keysAndValues(layer.slot());
-        compute.attention().storeKeysAndValues(k, v, rows);
         AttentionPlan plan = layer.plan();
         compute.attention()
                 .attend(new AttentionCall(

@@ -3,7 +3,7 @@ package dev.kelvin.nn;
 
 import dev.kelvin.operand.ConvolutionCall;
 import dev.kelvin.ops.Compute;
-import dev.kelvin.plan.Weight;
+import dev.kelvin.plan.Part;
 import dev.kelvin.tensor.HeapTensor;
 
 /** A causal convolution of each of C channels over K positions, whose last K − 1 rows are a state. */
@@ -16,15 +16,15 @@ final class CausalConvolution {
     /**
      * Turns the taps round, so that the channels of a tap lie together.
      *
-     * @param plan {@code [C, K]}, the oldest tap first
+     * @param plan {@code [C, K]}, or those rows of a matrix, the oldest tap first
      * @param bias {@code [C]}; null for none
      * @param slot the number of its state among what all layers keep
      */
-    CausalConvolution(Weight plan, Weight bias, int slot, WeightSource weights, Compute compute) {
+    CausalConvolution(Part plan, Part bias, int slot, WeightSource weights, Compute compute) {
         this.compute = compute;
         this.slot = slot;
         this.bias = bias == null ? null : weights.vector(bias);
-        HeapTensor byChannel = weights.matrix(plan);
+        HeapTensor byChannel = weights.matrix(plan.weight()).rowRange(plan.begin(), plan.end());
         int channels = byChannel.rows();
         taps = HeapTensor.zeros(byChannel.columns(), channels);
         for (int tap = 0; tap < taps.rows(); tap++) {

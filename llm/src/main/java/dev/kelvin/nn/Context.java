@@ -24,6 +24,16 @@ public interface Context {
     void attend(AttentionLayer layer, HeapTensor q, HeapTensor k, HeapTensor v, HeapTensor out);
 
     /**
+     * Attends with each row to what another layer has put there of these rows and those before them.
+     *
+     * @param layer whose heads, scale and mask to use
+     * @param q {@code [T, H * Dh]}
+     * @param out {@code [T, H * Dh]}, overwritten
+     * @throws IllegalStateException if the pass keeps no keys and values
+     */
+    void attend(AttentionLayer layer, HeapTensor q, HeapTensor out);
+
+    /**
      * The rows and a recurrent state of each of their sequences.
      *
      * @param slot the number of the state among what all layers keep

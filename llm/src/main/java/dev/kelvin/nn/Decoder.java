@@ -3,17 +3,12 @@ package dev.kelvin.nn;
 
 import dev.kelvin.head.LogitProjection;
 import dev.kelvin.ops.Compute;
-import dev.kelvin.plan.AttentionPlan;
 import dev.kelvin.plan.Branch;
 import dev.kelvin.plan.DecoderPlan;
-import dev.kelvin.plan.FeedForward;
-import dev.kelvin.plan.ShortConvPlan;
-import dev.kelvin.plan.Sublayer;
 import dev.kelvin.plan.Weight;
 import dev.kelvin.tensor.DType;
 import dev.kelvin.tensor.HeapTensor;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 
 /**
@@ -45,7 +40,7 @@ public final class Decoder {
     private final LogitProjection head;
     private final ClassifierHead classifier;
     private final boolean looksAhead;
-    private final List<LayerMemory> memory = new ArrayList<>();
+    private final List<LayerMemory> memory;
     private final InferencePass pass;
     private final BatchContext context;
     private final Batch piece = new Batch();
@@ -65,17 +60,17 @@ public final class Decoder {
                 : new Embedding(weights.table(plan.embedding().positions()));
         type = firstRow(plan.embedding().types(), weights);
         embeddingNorm = NormLayer.of(plan.embedding().norm(), weights, compute);
+        LayerBuilder builder = new LayerBuilder(weights, compute);
         steps = new ArrayList<>();
         for (Branch branch : plan.branches()) {
             NormLayer before = NormLayer.of(branch.before(), weights, compute);
-            Layer layer = layer(branch.layer(), memory.size(), weights, compute);
-            memory.addAll(layer.memory());
             steps.add(new Step(
                     before,
-                    layer,
+                    builder.build(branch.layer()),
                     NormLayer.of(branch.after(), weights, compute),
                     NormLayer.of(branch.closing(), weights, compute)));
         }
+        memory = builder.memory();
         outputNorm = NormLayer.of(plan.outputNorm(), weights, compute);
         head = plan.output() == null
                 ? null
@@ -97,16 +92,6 @@ public final class Decoder {
         HeapTensor row = HeapTensor.zeros(1, table.shape().columns());
         new Embedding(weights.table(table)).forward(new int[] {0}, 0, 1, row);
         return row.data();
-    }
-
-    private static Layer layer(Sublayer plan, int slot, WeightSource weights, Compute compute) {
-        return switch (plan) {
-            case AttentionPlan attention -> new AttentionLayer(attention, slot, weights, compute);
-            case ShortConvPlan convolution -> new ShortConvLayer(convolution, slot, weights, compute);
-            case FeedForward.Gated gated -> new GatedFeedForward(gated, weights, compute);
-            case FeedForward.Plain plain -> new PlainFeedForward(plain, weights, compute);
-            case FeedForward.Experts experts -> new ExpertsFeedForward(experts, weights, compute);
-        };
     }
 
     /** What it computes. */
@@ -143,7 +128,7 @@ public final class Decoder {
 
     /** What the layers keep of a sequence, by slot. */
     public List<LayerMemory> memory() {
-        return Collections.unmodifiableList(memory);
+        return memory;
     }
 
     /** A pool for sequences of this decoder, as large as it needs to be, with keys and values as they are computed. */

@@ -4,6 +4,7 @@ package dev.kelvin.nn;
 import dev.kelvin.ops.Compute;
 import dev.kelvin.plan.Norm;
 import dev.kelvin.tensor.HeapTensor;
+import java.util.Arrays;
 
 /** Normalises rows, or where it is narrower than a row, each head of a row. */
 public sealed interface NormLayer permits RmsNorm, LayerNorm {
@@ -12,6 +13,7 @@ public sealed interface NormLayer permits RmsNorm, LayerNorm {
         return switch (plan) {
             case null -> null;
             case Norm.Rms rms -> new RmsNorm(compute, weights.vector(rms.gain()), rms.epsilon());
+            case Norm.PlainRms plain -> new RmsNorm(compute, ones(plain.width()), plain.epsilon());
             case Norm.Layer layer ->
                 new LayerNorm(
                         compute,
@@ -19,6 +21,12 @@ public sealed interface NormLayer permits RmsNorm, LayerNorm {
                         layer.bias() == null ? HeapTensor.zeros(layer.width()) : weights.vector(layer.bias()),
                         layer.epsilon());
         };
+    }
+
+    private static HeapTensor ones(int width) {
+        HeapTensor ones = HeapTensor.zeros(width);
+        Arrays.fill(ones.data(), 1);
+        return ones;
     }
 
     /**

@@ -41,9 +41,9 @@ public final class Rope {
                     "rope: dims must be even and in [2, headDim = " + headDim + "], but is " + 2L * frequencies.length);
         }
         for (int i = 0; i < frequencies.length; i++) {
-            if (!(frequencies[i] > 0) || frequencies[i] == Double.POSITIVE_INFINITY) {
+            if (!(frequencies[i] >= 0) || frequencies[i] == Double.POSITIVE_INFINITY) {
                 throw new IllegalArgumentException(
-                        "rope: frequencies[" + i + "] must be positive and finite, but is " + frequencies[i]);
+                        "rope: frequencies[" + i + "] must be finite and not negative, but is " + frequencies[i]);
             }
         }
         if (!(magnitude > 0) || magnitude == Double.POSITIVE_INFINITY) {

@@ -32,7 +32,7 @@ final class ShortConvLayer implements Layer {
         after = Linear.of(plan.after(), weights, compute);
         value = Linear.of(plan.value(), weights, compute);
         output = Linear.of(plan.output(), weights, compute);
-        convolution = new CausalConvolution(plan.taps(), null, slot, weights, compute);
+        convolution = new CausalConvolution(plan.taps().whole(), null, slot, weights, compute);
     }
 
     @Override

@@ -8,7 +8,7 @@ public sealed interface Norm {
     /** Elements that are normalised together. */
     int width();
 
-    /** The factors {@code [width]}. */
+    /** The factors {@code [width]}; null for none. */
     Weight gain();
 
     /** Added to the mean square or the variance; positive and finite. */
@@ -36,6 +36,31 @@ public sealed interface Norm {
         @Override
         public Stream<Weight> weights() {
             return Stream.of(gain);
+        }
+    }
+
+    /**
+     * x / √(mean(x²) + ε).
+     *
+     * @param width elements that are normalised together
+     */
+    record PlainRms(int width, float epsilon) implements Norm {
+        /** Checks the width and ε. */
+        public PlainRms {
+            if (width < 1) {
+                throw new IllegalArgumentException("plan: a norm over " + width + " elements");
+            }
+            requireEpsilon(epsilon);
+        }
+
+        @Override
+        public Weight gain() {
+            return null;
+        }
+
+        @Override
+        public Stream<Weight> weights() {
+            return Stream.of();
         }
     }
 

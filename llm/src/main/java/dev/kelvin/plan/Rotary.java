@@ -12,7 +12,8 @@ import java.util.Objects;
  *
  * @param pairing which elements are a pair
  * @param dims elements of each head that turn, the first ones; even
- * @param frequencies {@code [dims/2]}, radians a position; finite, not negative; not to be written to
+ * @param frequencies {@code [dims/2]}, radians a position; finite; 0 for a pair that does not turn; not to be written
+ *     to
  * @param magnitude of the rotated elements; 1 for a rotation alone
  */
 public record Rotary(Pairing pairing, int dims, double[] frequencies, double magnitude) {

@@ -34,6 +34,10 @@ final class AttentionDerivative implements LayerDerivative {
     static boolean isOf(AttentionPlan plan) {
         return plan.queryNorm() == null
                 && plan.keyNorm() == null
+                && plan.valueNorm() == null
+                && plan.source() == null
+                && !plan.gated()
+                && !plan.valuesAreKeys()
                 && plan.mask().equals(AttentionMask.causal())
                 && plan.scores().equals(Scores.scaled(plan.scores().scale()));
     }

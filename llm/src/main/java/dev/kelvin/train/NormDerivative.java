@@ -21,7 +21,8 @@ final class NormDerivative {
                 switch (plan) {
                     case Norm.Rms _ -> null;
                     case Norm.Layer layer when layer.bias() != null -> layer.bias();
-                    case Norm.Layer _ -> throw new IllegalArgumentException("train: no derivative is known of " + plan);
+                    case Norm.Layer _, Norm.PlainRms _ ->
+                        throw new IllegalArgumentException("train: no derivative is known of " + plan);
                 };
         gain = parameters.vector(plan.gain());
         gainGradient = parameters.gradient(plan.gain().whole());

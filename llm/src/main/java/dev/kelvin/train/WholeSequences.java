@@ -77,6 +77,12 @@ final class WholeSequences implements Context {
     }
 
     @Override
+    public void attend(AttentionLayer layer, HeapTensor q, HeapTensor out) {
+        throw new IllegalStateException(
+                "train: layers have keys and values of their own, but one reads slot " + layer.slot());
+    }
+
+    @Override
     public StateRows states(int slot) {
         throw new IllegalStateException("train: sequences keep no recurrent states, but a layer asks for slot " + slot);
     }

@@ -51,7 +51,11 @@ class ArchitecturesTest {
                 "gpt-oss",
                 "gpt-oss-mxfp4",
                 "lfm2",
-                "lfm2moe"
+                "lfm2moe",
+                "qwen35",
+                "qwen35moe",
+                "mamba2",
+                "granitehybrid"
             })
     void logitsAgreeWithTheReference(String name) throws IOException {
         Reference reference = Reference.of(name);
@@ -62,6 +66,12 @@ class ArchitecturesTest {
             HeapTensor hidden = Forwards.hidden(model, reference.ids, reference.ids.length);
             Forwards.assertSameBits(hidden, Forwards.hidden(model, reference.ids, 1), name + " token by token");
             Forwards.assertSameBits(hidden, Forwards.hidden(model, reference.ids, 7), name + " in pieces of 7");
+            Forwards.assertCompanyAndCopiesChangeNothing(model, reference.ids, hidden);
+            try (Compute serial = Compute.serial()) {
+                Decoder same = LanguageModels.load(file, serial, OPTIONS);
+                HeapTensor alone = Forwards.hidden(same, reference.ids, reference.ids.length);
+                Forwards.assertSameBits(hidden, alone, name + " on one thread");
+            }
         }
     }
 

@@ -121,11 +121,23 @@ class RopeTest {
     }
 
     @Test
+    void aPairOfFrequencyZeroStaysAsItIs() {
+        HeapTensor x = HeapTensor.of(new float[] {1, 2, 3, 4, 5, 6, 7, 8}, 1, 8);
+        HeapTensor y = HeapTensor.of(x.data().clone(), 1, 8);
+        rope(8, 1, 0, 0.5, 0).forward(y, new int[] {9});
+        for (int i = 0; i < 8; i++) {
+            boolean turns = i / 2 % 2 == 0;
+            assertEquals(turns, x.data()[i] != y.data()[i], "element " + i);
+        }
+    }
+
+    @Test
     void refusesParametersOutOfRange() {
         refused("dims must be even and in [2, headDim = 8], but is 0", 8, 1);
         refused("but is 10", 8, 1, 1, 1, 1, 1, 1);
-        refused("frequencies[2] must be positive and finite, but is 0.0", 8, 1, 1, 1, 0, 1);
+        refused("frequencies[2] must be finite and not negative, but is -1.0", 8, 1, 1, 1, -1, 1);
         refused("frequencies[0]", 8, 1, Double.NaN, 1, 0, 1);
+        refused("frequencies[1]", 8, 1, 1, Double.POSITIVE_INFINITY, 0, 1);
         refused("magnitude must be positive and finite, but is 0.0", 8, 0, 1, 1);
         refused("but is NaN", 8, Double.NaN, 1);
         refused("but is Infinity", 8, Double.POSITIVE_INFINITY, 1);

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kelvin.model;
+
+import dev.kelvin.format.ModelFormatException;
+import dev.kelvin.operand.RopeTable.Pairing;
+import dev.kelvin.plan.AttentionPlan;
+import dev.kelvin.plan.Block;
+import dev.kelvin.plan.Branch;
+import dev.kelvin.plan.Convolved;
+import dev.kelvin.plan.DecoderPlan;
+import dev.kelvin.plan.DeltaNetPlan;
+import dev.kelvin.plan.EmbeddingPlan;
+import dev.kelvin.plan.Gate;
+import dev.kelvin.plan.Heads;
+import dev.kelvin.plan.Projection;
+import dev.kelvin.plan.Weight;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * The qwen35 and qwen35moe architectures: gated delta nets, and in every fourth layer attention whose heads have gates.
+ * The layers at the end that predict further tokens are passed over.
+ *
+ * <p>Source: Yang et al., Gated Delta Networks, arXiv:2412.06464; names and order of ggml-org/llama.cpp.
+ */
+final class Qwen35 {
+    private static final int USUAL_INTERVAL = 4;
+
+    private Qwen35() {}
+
+    static DecoderPlan plan(Hyperparameters model) throws ModelFormatException {
+        int dim = model.dim();
+        float epsilon = model.rmsEpsilon();
+        Mixture mixture = new Mixture(model, Gate.SILU);
+        int[] kvHeads = model.kvHeads();
+        boolean[] recurrent = recurrent(model);
+        List<Block> blocks = new ArrayList<>();
+        for (int layer = 0; layer < recurrent.length; layer++) {
+            Tensors block = model.tensors().block(layer);
+            blocks.add(Block.of(
+                    Branch.of(
+                            block.rms("attn_norm", dim, epsilon),
+                            recurrent[layer] ? deltaNet(model, block) : attention(model, block, kvHeads[layer])),
+                    Branch.of(block.rms("post_attention_norm", dim, epsilon), mixture.of(block))));
+        }
+        for (int layer = recurrent.length; layer < model.layers(); layer++) {
+            model.tensors().block(layer).ignore();
+        }
+        return DecoderPlan.of(
+                model.sizes(),
+                EmbeddingPlan.of(model.embedding()),
+                blocks,
+                model.tensors().rms("output_norm", dim, epsilon),
+                model.output());
+    }
+
+    /** Which layers have a state, without those that predict further tokens. */
+    private static boolean[] recurrent(Hyperparameters model) throws ModelFormatException {
+        Keys keys = model.keys();
+        int further = keys.integer("nextn_predict_layers", 0);
+        if (further < 0 || further >= model.layers()) {
+            throw keys.refuse("nextn_predict_layers", "fewer than the " + model.layers() + " layers", further);
+        }
+        String key = "attention.recurrent_layers";
+        boolean[] all = keys.flags(
+                keys.contains(key) ? key : "full_attention_interval",
+                model.layers(),
+                every -> i -> i % every != every - 1,
+                USUAL_INTERVAL);
+        return Arrays.copyOf(all, model.layers() - further);
+    }
+
+    private static AttentionPlan attention(Hyperparameters model, Tensors block, int kvHeads)
+            throws ModelFormatException {
+        int dim = model.dim();
+        float epsilon = model.rmsEpsilon();
+        Heads heads = model.heads(kvHeads);
+        return AttentionPlan.of(
+                        heads,
+                        block.projection("attn_q", 2L * heads.queryDim(), dim),
+                        block.projection("attn_k", heads.kvDim(), dim),
+                        block.projection("attn_v", heads.kvDim(), dim),
+                        block.branchEnd("attn_output", dim, heads.queryDim()))
+                .withNorms(
+                        block.rms("attn_q_norm", heads.dim(), epsilon), block.rms("attn_k_norm", heads.dim(), epsilon))
+                .withRotary(model.rotations().sectioned(heads, Pairing.HALVES));
+    }
+
+    private static DeltaNetPlan deltaNet(Hyperparameters model, Tensors block) throws ModelFormatException {
+        Keys keys = model.keys();
+        int dim = model.dim();
+        int keyHeads = keys.positive("ssm.group_count");
+        int valueHeads = keys.positive("ssm.time_step_rank");
+        int values = keys.positive("ssm.inner_size");
+        int width = keys.positive("ssm.state_size");
+        if (valueHeads % keyHeads != 0) {
+            throw keys.refuse("ssm.group_count", "a divisor of time_step_rank " + valueHeads, keyHeads);
+        }
+        if (values != (long) valueHeads * width) {
+            throw keys.refuse("ssm.inner_size", "time_step_rank times state_size", values);
+        }
+        int queries = keyHeads * width;
+        Projection projection = block.projection("attn_qkv", 2L * queries + values, dim);
+        int all = projection.outputDim();
+        Weight taps = block.taps("ssm_conv1d", all, model.convolutionTaps());
+        return new DeltaNetPlan(
+                keyHeads,
+                Convolved.part(projection, taps, null, 0, queries),
+                Convolved.part(projection, taps, null, queries, 2 * queries),
+                Convolved.part(projection, taps, null, 2 * queries, all),
+                block.projection("attn_gate", values, dim),
+                block.shifted("ssm_alpha", "ssm_dt.bias", valueHeads, dim),
+                block.factors("ssm_a", valueHeads),
+                block.projection("ssm_beta", valueHeads, dim),
+                block.rms("ssm_norm", width, model.rmsEpsilon()),
+                block.branchEnd("ssm_out", dim, values),
+                model.rmsEpsilon());
+    }
+}

@@ -1,0 +1,358 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kelvin.model;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.kelvin.format.GgufFile;
+import dev.kelvin.format.GgufWriter;
+import dev.kelvin.nn.Decoder;
+import dev.kelvin.ops.Compute;
+import dev.kelvin.tensor.HeapTensor;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.function.DoubleUnaryOperator;
+
+/**
+ * A model of random weights, as its file holds it, and its forward pass in double precision, written down from the
+ * formulas: no cache, no batches, every sequence from its beginning. A family adds its keys, its tensors and the pass;
+ * what is here is the arithmetic.
+ */
+abstract class NaiveModel {
+    /**
+     * Relative to the largest logit: two dozen roundings of 2⁻²⁴ follow one another in each of a few layers, and norms
+     * and gates pass them on enlarged, by up to some hundred times in these models.
+     */
+    private static final double TOLERANCE = 2e-4;
+
+    final String family;
+    final Map<String, Object> metadata = new LinkedHashMap<>();
+    final Map<String, HeapTensor> tensors = new LinkedHashMap<>();
+    final SplittableRandom random;
+
+    NaiveModel(String family, long seed) {
+        this.family = family;
+        random = new SplittableRandom(seed);
+        metadata.put("general.architecture", family);
+    }
+
+    /** Logits [tokens][V] behind each token. */
+    abstract double[][] logits(int... tokens);
+
+    /** Writes the model, and compares what a decoder makes of it, at once, in pieces and in company. */
+    final void check(Path file, int count) throws IOException {
+        int[] tokens = Forwards.tokens(count, integer("vocab_size"));
+        double[][] expected = logits(tokens);
+        GgufWriter writer = new GgufWriter();
+        metadata.forEach(writer::metadata);
+        tensors.forEach(writer::tensor);
+        writer.write(file);
+        try (Compute compute = Compute.serial();
+                GgufFile written = GgufFile.open(file)) {
+            Decoder model = LanguageModels.load(written, compute);
+            HeapTensor logits = Forwards.logits(model, tokens);
+            double worst = 0;
+            double largest = 0;
+            for (int t = 0; t < count; t++) {
+                for (int id = 0; id < expected[t].length; id++) {
+                    double error = Math.abs(logits.data()[t * expected[t].length + id] - expected[t][id]);
+                    worst = error <= worst ? worst : error;
+                    largest = Math.max(largest, Math.abs(expected[t][id]));
+                }
+            }
+            System.out.printf("%s: worst error %.2e of logits up to %.3g%n", family, worst, largest);
+            assertTrue(worst <= TOLERANCE * largest, family + " " + metadata + ": worst error " + worst);
+            HeapTensor hidden = Forwards.hidden(model, tokens, count);
+            Forwards.assertSameBits(hidden, Forwards.hidden(model, tokens, 1), "token by token");
+            Forwards.assertCompanyAndCopiesChangeNothing(model, tokens, hidden);
+        }
+    }
+
+    // The file.
+
+    final void key(String name, Object value) {
+        metadata.put(family + "." + name, value);
+    }
+
+    final boolean has(String tensor) {
+        return tensors.containsKey(tensor);
+    }
+
+    final int integer(String name) {
+        return ((Number) metadata.get(family + "." + name)).intValue();
+    }
+
+    final int integer(String name, int otherwise) {
+        return metadata.containsKey(family + "." + name) ? integer(name) : otherwise;
+    }
+
+    final double real(String name, double otherwise) {
+        return metadata.get(family + "." + name) instanceof Number number ? number.doubleValue() : otherwise;
+    }
+
+    /** A projection [rows, columns] that leaves the size of what it maps about as it is. */
+    final void matrix(String name, int rows, int columns) {
+        tensors.put(name + ".weight", TinyLlama.uniform(random, (float) Math.sqrt(3.0 / columns), rows, columns));
+    }
+
+    /** A projection of each expert. */
+    final void experts(String name, int experts, int rows, int columns) {
+        tensors.put(
+                name + ".weight", TinyLlama.uniform(random, (float) Math.sqrt(3.0 / columns), experts, rows, columns));
+    }
+
+    /** Factors about 1. */
+    final void gains(String name, int... dims) {
+        near(name + ".weight", 1, 0.3f, dims);
+    }
+
+    /** Numbers about a middle. */
+    final void near(String full, float middle, float limit, int... dims) {
+        HeapTensor numbers = TinyLlama.uniform(random, limit, dims);
+        for (int i = 0; i < numbers.data().length; i++) {
+            numbers.data()[i] += middle;
+        }
+        tensors.put(full, numbers);
+    }
+
+    /** The tensors of a feed-forward layer, by the keys of experts if there are any. */
+    final void feedForward(String block, boolean gatedShare) {
+        int dim = integer("embedding_length");
+        int experts = integer("expert_count", 0);
+        if (experts == 0) {
+            int ffnDim = integer("feed_forward_length");
+            matrix(block + "ffn_gate", ffnDim, dim);
+            matrix(block + "ffn_up", ffnDim, dim);
+            matrix(block + "ffn_down", dim, ffnDim);
+            return;
+        }
+        int ffnDim = integer("expert_feed_forward_length");
+        matrix(block + "ffn_gate_inp", experts, dim);
+        experts(block + "ffn_gate_exps", experts, ffnDim, dim);
+        experts(block + "ffn_up_exps", experts, ffnDim, dim);
+        experts(block + "ffn_down_exps", experts, dim, ffnDim);
+        int shared = integer("expert_shared_feed_forward_length");
+        if (gatedShare) {
+            near(block + "ffn_gate_inp_shexp.weight", 0, 0.3f, dim);
+        }
+        matrix(block + "ffn_gate_shexp", shared, dim);
+        matrix(block + "ffn_up_shexp", shared, dim);
+        matrix(block + "ffn_down_shexp", dim, shared);
+    }
+
+    // The arithmetic.
+
+    /** A row of a matrix, or all of a vector. */
+    final double[] row(String full, int row) {
+        HeapTensor table = tensors.get(full);
+        double[] values = new double[table.columns()];
+        Arrays.setAll(values, i -> table.data()[row * values.length + i]);
+        return values;
+    }
+
+    /** All elements of a tensor. */
+    final double[] all(String full) {
+        float[] numbers = tensors.get(full).data();
+        double[] values = new double[numbers.length];
+        Arrays.setAll(values, i -> numbers[i]);
+        return values;
+    }
+
+    /** The projection {@code name.weight} of x, and its bias where it has one. */
+    final double[] multiply(String name, double... x) {
+        HeapTensor weight = tensors.get(name + ".weight");
+        HeapTensor bias = tensors.get(name + ".bias");
+        int rows = weight.data().length / x.length;
+        double[] y = multiply(weight.data(), 0, rows, x);
+        for (int n = 0; bias != null && n < rows; n++) {
+            y[n] += bias.data()[n];
+        }
+        return y;
+    }
+
+    /** The projection by rows of a matrix [.., x.length], from one on. */
+    static double[] multiply(float[] weight, int first, int rows, double... x) {
+        double[] y = new double[rows];
+        for (int n = 0; n < rows; n++) {
+            for (int k = 0; k < x.length; k++) {
+                y[n] += x[k] * weight[(first + n) * x.length + k];
+            }
+        }
+        return y;
+    }
+
+    /** Each run of {@code width} elements by itself; gain null for ones. */
+    static double[] rms(double[] x, double[] gain, int width, double epsilon) {
+        double[] y = new double[x.length];
+        for (int begin = 0; begin < x.length; begin += width) {
+            double squares = 0;
+            for (int i = begin; i < begin + width; i++) {
+                squares += x[i] * x[i];
+            }
+            for (int i = begin; i < begin + width; i++) {
+                y[i] = x[i] / Math.sqrt(squares / width + epsilon) * (gain == null ? 1 : gain[i - begin]);
+            }
+        }
+        return y;
+    }
+
+    static double silu(double x) {
+        return x / (1 + Math.exp(-x));
+    }
+
+    static double sigmoid(double x) {
+        return 1 / (1 + Math.exp(-x));
+    }
+
+    static double softplus(double x) {
+        return Math.log1p(Math.exp(x));
+    }
+
+    static double gelu(double x) {
+        return x / 2 * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x)));
+    }
+
+    static double[] map(double[] x, DoubleUnaryOperator f) {
+        return Arrays.stream(x).map(f).toArray();
+    }
+
+    static double[] times(double[] a, double... b) {
+        double[] y = new double[a.length];
+        Arrays.setAll(y, i -> a[i] * b[i]);
+        return y;
+    }
+
+    static double[] times(double[] a, double factor) {
+        return map(a, x -> x * factor);
+    }
+
+    static void add(double[] x, double... delta) {
+        for (int i = 0; i < x.length; i++) {
+            x[i] += delta[i];
+        }
+    }
+
+    static double[] part(double[] x, int begin, int end) {
+        return Arrays.copyOfRange(x, begin, end);
+    }
+
+    /** The first 2 · angles.length elements of each head turned, element i with the one half of them on. */
+    static double[] turnHalves(double[] heads, int width, double... angles) {
+        double[] y = heads.clone();
+        int pairs = angles.length;
+        for (int begin = 0; begin < heads.length; begin += width) {
+            for (int i = 0; i < pairs; i++) {
+                double a = heads[begin + i];
+                double b = heads[begin + pairs + i];
+                y[begin + i] = a * Math.cos(angles[i]) - b * Math.sin(angles[i]);
+                y[begin + pairs + i] = a * Math.sin(angles[i]) + b * Math.cos(angles[i]);
+            }
+        }
+        return y;
+    }
+
+    /** The angles of a position by a base, divided. */
+    static double[] angles(int position, int dims, double base) {
+        double[] angles = new double[dims / 2];
+        Arrays.setAll(angles, i -> position * Math.pow(base, -2.0 * i / dims));
+        return angles;
+    }
+
+    /** What the heads of a query see of the positions [begin, end): rows of keys and values. */
+    static double[] attend(double[] q, double[][] k, double[][] v, int begin, int end, int width, double scale) {
+        int heads = q.length / width;
+        int group = heads / (k[begin].length / width);
+        double[] mixed = new double[q.length];
+        for (int h = 0; h < heads; h++) {
+            int kvOffset = h / group * width;
+            double[] weights = new double[end - begin];
+            double sum = 0;
+            for (int j = begin; j < end; j++) {
+                double dot = 0;
+                for (int i = 0; i < width; i++) {
+                    dot += q[h * width + i] * k[j][kvOffset + i];
+                }
+                weights[j - begin] = Math.exp(dot * scale);
+                sum += weights[j - begin];
+            }
+            for (int j = begin; j < end; j++) {
+                for (int i = 0; i < width; i++) {
+                    mixed[h * width + i] += weights[j - begin] / sum * v[j][kvOffset + i];
+                }
+            }
+        }
+        return mixed;
+    }
+
+    /** The weights of a router's experts, 0 for those not chosen: softmax, the best ones, their sum divided out. */
+    static double[] route(double[] logits, int used) {
+        double[] gates = map(logits, Math::exp);
+        double[] sorted = gates.clone();
+        Arrays.sort(sorted);
+        double least = sorted[sorted.length - used];
+        double sum = Arrays.stream(gates).filter(g -> g >= least).sum();
+        return map(gates, g -> g >= least ? g / sum : 0);
+    }
+
+    /** The first 2 · angles.length elements of each head turned, neighbours together. */
+    static double[] turnNeighbours(double[] heads, int width, double... angles) {
+        double[] y = heads.clone();
+        for (int begin = 0; begin < heads.length; begin += width) {
+            for (int i = 0; i < angles.length; i++) {
+                double a = heads[begin + 2 * i];
+                double b = heads[begin + 2 * i + 1];
+                y[begin + 2 * i] = a * Math.cos(angles[i]) - b * Math.sin(angles[i]);
+                y[begin + 2 * i + 1] = a * Math.sin(angles[i]) + b * Math.cos(angles[i]);
+            }
+        }
+        return y;
+    }
+
+    /** Rows convolved with the taps [C, K] of a tensor, a row at a time from the beginning, and put through SiLU. */
+    final double[][] convolve(double[][] x, String name) {
+        HeapTensor taps = tensors.get(name + ".weight");
+        HeapTensor bias = tensors.get(name + ".bias");
+        int count = taps.columns();
+        double[][] y = new double[x.length][x[0].length];
+        for (int t = 0; t < x.length; t++) {
+            for (int c = 0; c < x[0].length; c++) {
+                double sum = bias == null ? 0 : bias.data()[c];
+                for (int back = 0; back < count && back <= t; back++) {
+                    sum += x[t - back][c] * taps.data()[c * count + count - 1 - back];
+                }
+                y[t][c] = silu(sum);
+            }
+        }
+        return y;
+    }
+
+    /** What a layer of {@link #feedForward(String, boolean)} makes of a row. */
+    final double[] feedForward(double[] x, String block) {
+        return has(block + "ffn_gate.weight") ? gated(x, block + "ffn_%s") : mixture(x, block);
+    }
+
+    private double[] gated(double[] x, String names) {
+        double[] gate = map(multiply(names.formatted("gate"), x), NaiveModel::silu);
+        return multiply(names.formatted("down"), times(gate, multiply(names.formatted("up"), x)));
+    }
+
+    private double[] mixture(double[] x, String block) {
+        double[] y = gated(x, block + "ffn_%s_shexp");
+        if (has(block + "ffn_gate_inp_shexp.weight")) {
+            y = times(y, sigmoid(multiply(block + "ffn_gate_inp_shexp", x)[0]));
+        }
+        double[] weights = route(multiply(block + "ffn_gate_inp", x), integer("expert_used_count"));
+        int ffnDim = integer("expert_feed_forward_length");
+        for (int e = 0; e < weights.length; e++) {
+            float[] down = tensors.get(block + "ffn_down_exps.weight").data();
+            double[] gate = multiply(tensors.get(block + "ffn_gate_exps.weight").data(), e * ffnDim, ffnDim, x);
+            double[] up = multiply(tensors.get(block + "ffn_up_exps.weight").data(), e * ffnDim, ffnDim, x);
+            double[] out = multiply(down, e * x.length, x.length, times(map(gate, NaiveModel::silu), up));
+            add(y, times(out, weights[e]));
+        }
+        return y;
+    }
+}

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kelvin.model;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Families whose layers keep a state, against forward passes in double precision, on random models of odd sizes. */
+class RecurrentArchitecturesTest {
+    @TempDir
+    private Path folder;
+
+    private void check(NaiveModel model) throws IOException {
+        model.check(folder.resolve("model.gguf"), 30);
+    }
+
+    @Test
+    void deltaNetsWithAttentionInEveryFourthLayer() throws IOException {
+        check(new NaiveQwen35("qwen35", Map.of(), true, 1));
+        check(new NaiveQwen35("qwen35", Map.of("block_count", 5, "nextn_predict_layers", 1), false, 2));
+    }
+
+    @Test
+    void deltaNetsOfOtherSizes() throws IOException {
+        // As many key heads as value heads, one convolution tap back, attention in every second layer; then the rest.
+        check(new NaiveQwen35(
+                "qwen35",
+                Map.of(
+                        "ssm.group_count", 3,
+                        "ssm.time_step_rank", 3,
+                        "ssm.state_size", 17,
+                        "ssm.conv_kernel", 2,
+                        "full_attention_interval", 2,
+                        "attention.head_count", 4,
+                        "attention.head_count_kv", 4,
+                        "rope.dimension_count", 14,
+                        "rope.dimension_sections", new int[] {3, 2, 2, 0}),
+                true,
+                3));
+        check(new NaiveQwen35(
+                "qwen35",
+                Map.of(
+                        "ssm.group_count", 1,
+                        "ssm.time_step_rank", 6,
+                        "ssm.state_size", 5,
+                        "ssm.conv_kernel", 7,
+                        "full_attention_interval", 3,
+                        "attention.head_count_kv", 3),
+                false,
+                4));
+    }
+
+    @Test
+    void pairsWithoutASectionDoNotTurn() throws IOException {
+        Map<String, Object> keys =
+                Map.of("rope.dimension_sections", new int[] {3, 0, 1, 2}, "rope.dimension_count", 12, "block_count", 4);
+        check(new NaiveQwen35("qwen35", keys, true, 5));
+    }
+
+    @Test
+    void deltaNetsWithExperts() throws IOException {
+        check(new NaiveQwen35(
+                "qwen35moe",
+                Map.of(
+                        "expert_count", 7,
+                        "expert_used_count", 3,
+                        "expert_feed_forward_length", 11,
+                        "expert_shared_feed_forward_length", 19),
+                true,
+                6));
+    }
+
+    @Test
+    void stateSpaceLayers() throws IOException {
+        check(new NaiveMamba2("mamba2", Map.of(), true, 7));
+        check(new NaiveMamba2(
+                "mamba2",
+                Map.of(
+                        "ssm.group_count", 1,
+                        "ssm.time_step_rank", 3,
+                        "ssm.inner_size", 39,
+                        "ssm.state_size", 17,
+                        "ssm.conv_kernel", 2),
+                false,
+                8));
+        check(new NaiveMamba2(
+                "mamba2",
+                Map.of(
+                        "ssm.group_count", 4,
+                        "ssm.time_step_rank", 4,
+                        "ssm.inner_size", 20,
+                        "ssm.state_size", 1,
+                        "ssm.conv_kernel", 6),
+                true,
+                9));
+    }
+
+    @Test
+    void stateSpaceLayersBesideAttention() throws IOException {
+        int[] kvHeads = {0, 3, 0, 1};
+        Map<String, Object> scales = Map.of(
+                "attention.head_count_kv", kvHeads,
+                "embedding_scale", 3f,
+                "residual_scale", 0.4f,
+                "logit_scale", 2.5f,
+                "attention.scale", 0.3f,
+                "expert_count", 5,
+                "expert_used_count", 2,
+                "expert_feed_forward_length", 13,
+                "expert_shared_feed_forward_length", 21);
+        check(new NaiveMamba2("granitehybrid", scales, false, 10));
+        check(new NaiveMamba2(
+                "granitehybrid",
+                Map.of("attention.head_count_kv", kvHeads, "rope.scaling.finetuned", false),
+                true,
+                11));
+        check(new NaiveMamba2(
+                "granitehybrid",
+                Map.of("attention.head_count_kv", new int[4], "attention.scale", 0.3f),
+                true,
+                12));
+    }
+}
