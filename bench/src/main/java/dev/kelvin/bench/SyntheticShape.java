@@ -71,6 +71,8 @@ enum SyntheticShape {
     private final int vocabSize;
     private final Vocabulary vocabulary;
     private final boolean ownOutput;
+
+    @SuppressWarnings("ImmutableEnumChecker") // nobody changes it
     private final Map<String, Object> keys;
 
     SyntheticShape(

@@ -60,8 +60,22 @@ class ChatCommandTest {
     @Test
     void commandsAreKeptApartFromMessages() {
         Outcome outcome = chat(
-                "/temperature\n/temperature 0\nOnce upon a time\n/temperature inf\n/temperature -1\n/stats\n/top 3\n"
-                        + "/tmperature\n/system x\n/reset\n/top x\n/stats\n/exit\nnever read\n",
+                """
+                /temperature
+                /temperature 0
+                Once upon a time
+                /temperature inf
+                /temperature -1
+                /stats
+                /top 3
+                /tmperature
+                /system x
+                /reset
+                /top x
+                /stats
+                /exit
+                never read
+                """,
                 "--max-tokens",
                 "5");
         String out = outcome.result();

@@ -78,9 +78,7 @@ final class ExpertsFeedForward implements Layer {
         int used = plan.choice().used();
         int dim = plan.router().inputDim();
         int ffnDim = plan.gate().outputDim();
-        return new int[] {
-            router.outputDim(), used * dim, used * ffnDim, used * ffnDim, used * dim, dim, 1, dim
-        };
+        return new int[] {router.outputDim(), used * dim, used * ffnDim, used * ffnDim, used * dim, dim, 1, dim};
     }
 
     @Override

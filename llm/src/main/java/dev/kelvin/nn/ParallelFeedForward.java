@@ -41,7 +41,8 @@ final class ParallelFeedForward implements Layer {
 
     @Override
     public int[] widths() {
-        IntStream ofParts = parts.stream().flatMapToInt(part -> IntStream.of(part.layer().widths()));
+        IntStream ofParts =
+                parts.stream().flatMapToInt(part -> IntStream.of(part.layer().widths()));
         return IntStream.concat(IntStream.of(dim, dim), ofParts).toArray();
     }
 

@@ -93,8 +93,7 @@ public sealed interface FeedForward extends Sublayer {
          * @param scale of all weights
          * @param factors {@code [E]}, of the weights of each expert; null for none
          */
-        public record Choice(
-                int used, Gating gating, Weight bias, boolean normalise, float scale, Weight factors) {}
+        public record Choice(int used, Gating gating, Weight bias, boolean normalise, float scale, Weight factors) {}
 
         /**
          * The expert of all rows.
@@ -182,7 +181,9 @@ public sealed interface FeedForward extends Sublayer {
 
         @Override
         public long idleParameters() {
-            return parts.stream().mapToLong(part -> part.layer().idleParameters()).sum();
+            return parts.stream()
+                    .mapToLong(part -> part.layer().idleParameters())
+                    .sum();
         }
 
         @Override
@@ -192,8 +193,8 @@ public sealed interface FeedForward extends Sublayer {
     }
 
     /**
-     * Brings in what the embedding has for a block: y = (f(x·Wgᵀ) ⊙ e)·Woᵀ, with e the block's part of {@link
-     * EmbeddingPlan.LayerInputs}.
+     * Brings in what the embedding has for a block: y = (f(x·Wgᵀ) ⊙ e)·Woᵀ, with e the block's part of
+     * {@link EmbeddingPlan.LayerInputs}.
      *
      * @param gate to {@code [P]}
      * @param output from {@code [P]}

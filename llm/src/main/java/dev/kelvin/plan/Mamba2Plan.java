@@ -56,7 +56,8 @@ public record Mamba2Plan(
                 || step.outputDim() != heads
                 || skip.rows() != heads
                 || gain.shape().elements() != inner) {
-            throw new IllegalArgumentException("plan: " + heads + " heads of " + inner + " elements in all between gate "
+            throw new IllegalArgumentException("plan: " + heads + " heads of " + inner
+                    + " elements in all between gate "
                     + gate.outputDim() + ", output " + output.inputDim() + ", read " + read.channels() + ", write "
                     + write.channels() + ", step " + step.outputDim() + ", skip " + skip.shape() + " and gain "
                     + gain.shape());

@@ -105,8 +105,11 @@ final class DecoderLoss {
     }
 
     private static void requireDerivative(Branch branch, DecoderPlan plan) {
-        boolean plain = branch.before() != null && branch.after() == null && branch.closing() == null
-                && branch.factor() == null && plan.embedding().layerInputs() == null;
+        boolean plain = branch.before() != null
+                && branch.after() == null
+                && branch.closing() == null
+                && branch.factor() == null
+                && plan.embedding().layerInputs() == null;
         boolean scaled = plan.residualScale() != 1 || plan.embedding().scale() != 1;
         if (!plain || scaled || !plan.logits().equals(Logits.PLAIN)) {
             throw new IllegalArgumentException("train: only pre-normalised decoders without scales, not " + branch);

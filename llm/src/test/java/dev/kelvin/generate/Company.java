@@ -124,7 +124,8 @@ final class Company {
             for (int burst = random.nextInt(6); burst > 0 && !left.isEmpty(); burst--) {
                 int at = random.nextInt(left.size());
                 int which = left.get(at);
-                left.remove(at);
+                left.set(at, left.getLast());
+                left.removeLast();
                 answers[which] = new Answer();
                 tasks.add(engine.submit(requests.get(which), answers[which]));
             }

@@ -105,15 +105,24 @@ class NaiveArchitecturesTest {
     void stateSpaceLayersBesideAttention() throws IOException {
         int[] kvHeads = {0, 3, 0, 1};
         Map<String, Object> scales = Map.of(
-                "attention.head_count_kv", kvHeads,
-                "embedding_scale", 3f,
-                "residual_scale", 0.4f,
-                "logit_scale", 2.5f,
-                "attention.scale", 0.3f,
-                "expert_count", 5,
-                "expert_used_count", 2,
-                "expert_feed_forward_length", 13,
-                "expert_shared_feed_forward_length", 21);
+                "attention.head_count_kv",
+                kvHeads,
+                "embedding_scale",
+                3f,
+                "residual_scale",
+                0.4f,
+                "logit_scale",
+                2.5f,
+                "attention.scale",
+                0.3f,
+                "expert_count",
+                5,
+                "expert_used_count",
+                2,
+                "expert_feed_forward_length",
+                13,
+                "expert_shared_feed_forward_length",
+                21);
         check(new NaiveMamba2("granitehybrid", scales, false, 10));
         check(new NaiveMamba2(
                 "granitehybrid",
@@ -121,20 +130,21 @@ class NaiveArchitecturesTest {
                 true,
                 11));
         check(new NaiveMamba2(
-                "granitehybrid",
-                Map.of("attention.head_count_kv", new int[4], "attention.scale", 0.3f),
-                true,
-                12));
+                "granitehybrid", Map.of("attention.head_count_kv", new int[4], "attention.scale", 0.3f), true, 12));
     }
 
     @Test
     void sharedKeysAndValuesAndLayerInputs() throws IOException {
         check(new NaiveGemma4(
                 Map.of(
-                        "attention.shared_kv_layers", 3,
-                        "embedding_length_per_layer_input", 6,
-                        "feed_forward_length", new int[] {31, 17, 31, 40, 9},
-                        "final_logit_softcapping", 3f),
+                        "attention.shared_kv_layers",
+                        3,
+                        "embedding_length_per_layer_input",
+                        6,
+                        "feed_forward_length",
+                        new int[] {31, 17, 31, 40, 9},
+                        "final_logit_softcapping",
+                        3f),
                 Set.of(),
                 true,
                 13));

@@ -187,7 +187,7 @@ class MalformedRequestsIT {
                 int number = i;
                 String shown = new String(body, StandardCharsets.UTF_8);
                 assertTrue(
-                        answer.status() == 200 || answer.status() >= 400 && answer.status() < 500,
+                        answer.status() == 200 || (answer.status() >= 400 && answer.status() < 500),
                         () -> "seed " + SEED + ", request " + number + ": " + shown + "\n" + answer);
                 if (answer.status() != 200) {
                     Object error = answer.json().get("error");

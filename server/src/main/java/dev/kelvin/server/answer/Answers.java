@@ -61,7 +61,7 @@ public final class Answers {
         AnswerListener listener = new AnswerListener(choice, explained, events);
         GenerationTask task = served.submit(request, listener);
         cancels.add(task::cancel);
-        task.result()
+        var _ = task.result()
                 .whenComplete((generation, failure) -> events.add(
                         failure == null
                                 ? new AnswerEvent.End(choice, generation.stopReason(), 0, generation)

@@ -193,7 +193,7 @@ public final class Served implements AutoCloseable {
         try {
             T task = submit.get();
             admitted = true;
-            result.apply(task).whenComplete((_, _) -> running.decrementAndGet());
+            var _ = result.apply(task).whenComplete((_, _) -> running.decrementAndGet());
             return task;
         } catch (RejectedExecutionException full) {
             throw ApiException.later(429, "queue_full", "Too many requests wait; try again later.", RETRY_SECONDS);

@@ -7,6 +7,7 @@ import io.helidon.webserver.http1.Http1ConnectionSelector;
 import io.helidon.webserver.spi.ServerConnection;
 import io.helidon.webserver.spi.ServerConnectionSelector;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -31,7 +32,7 @@ public final class Connections implements ServerConnectionSelector, AutoCloseabl
             while (true) {
                 Thread.sleep(LOOK_MILLIS);
                 long now = System.nanoTime();
-                for (Connection each : open) {
+                for (Connection each : List.copyOf(open)) {
                     if (each.isLate(now)) {
                         open.remove(each);
                         each.cut();

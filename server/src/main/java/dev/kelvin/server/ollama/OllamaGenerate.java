@@ -47,13 +47,13 @@ public final class OllamaGenerate {
         }
         fields.end();
         boolean bare = served.writes() && served.chat().style().standIn().isPresent();
-        boolean plain = raw || bare && system == null && common.format() == ResponseFormat.TEXT;
+        boolean plain = raw || (bare && system == null && common.format().equals(ResponseFormat.TEXT));
         Answers answers = plain ? continued(prompt, common) : answered(prompt, system, common);
         new OllamaAnswer(served, OllamaGenerate::piece).tell(call, answers, common.stream());
     }
 
     private Answers continued(String prompt, OllamaFields common) throws ApiException {
-        if (common.format() != ResponseFormat.TEXT) {
+        if (!common.format().equals(ResponseFormat.TEXT)) {
             throw ApiException.unsupported("format", "'format' together with 'raw' is not supported.");
         }
         int[] ids;

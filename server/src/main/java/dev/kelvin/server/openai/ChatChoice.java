@@ -13,7 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** One answer of a chat, of which {@link #json} tells what came since it was last asked. */
+/** One answer of a chat, which tells what came since it was last asked. */
 final class ChatChoice {
     private final int index;
     private final ChatFields fields;

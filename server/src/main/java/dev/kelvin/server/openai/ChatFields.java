@@ -32,7 +32,7 @@ record ChatFields(
         boolean parallel = fields.flag("parallel_tool_calls", true);
         ResponseFormat format = FormatFields.take(fields.object("response_format"), true);
         String grammar = fields.string("grammar");
-        if (grammar != null && format != ResponseFormat.TEXT) {
+        if (grammar != null && !format.equals(ResponseFormat.TEXT)) {
             throw ApiException.value("grammar", "'grammar' and 'response_format' contradict each other.");
         }
         int top = topLogProbs(fields);

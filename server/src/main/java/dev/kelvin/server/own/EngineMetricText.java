@@ -9,6 +9,7 @@ final class EngineMetricText {
 
     private EngineMetricText() {}
 
+    @SuppressWarnings("LongDoubleConversion") // the format has floating-point numbers: exact up to 2^53
     static void write(EngineMetrics engine, MetricText text) {
         text.gauge("kelvin_requests_waiting", "Requests that wait for their first step.", engine.waiting());
         text.gauge("kelvin_requests_running", "Answers that are computed.", engine.running());
