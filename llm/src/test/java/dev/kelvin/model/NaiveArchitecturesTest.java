@@ -180,4 +180,56 @@ class NaiveArchitecturesTest {
                 false,
                 16));
     }
+
+    private void refused(NaiveModel model, String key, Object value, String... parts) throws IOException {
+        model.key(key, value);
+        model.refused(folder.resolve("refused.gguf"), parts);
+    }
+
+    @Test
+    void recurrencesWhoseSizesDoNotFitAreRefused() throws IOException {
+        for (String family : new String[] {"qwen35", "qwen35moe"}) {
+            refused(qwen35(family), "ssm.group_count", 3, "group_count", "a divisor of time_step_rank 4", "3");
+            refused(qwen35(family), "ssm.inner_size", 35, "inner_size", "time_step_rank times state_size", "35");
+            refused(qwen35(family), "ssm.conv_kernel", 1, "conv_kernel", "at least 2 positions");
+            refused(qwen35(family), "ssm.state_size", 0, "state_size", "a positive number");
+            refused(qwen35(family), "nextn_predict_layers", 4, "fewer than the 4 layers");
+            refused(qwen35(family), "full_attention_interval", 0, "full_attention_interval");
+            refused(qwen35(family), "rope.dimension_sections", new int[] {2, -1, 1, 0}, "numbers of pairs");
+            refused(qwen35(family), "rope.dimension_sections", new int[4], "numbers of pairs");
+            refused(qwen35(family), "attention.recurrent_layers", new boolean[3], "4 elements", "3 elements");
+        }
+        refused(mamba2(), "ssm.group_count", 4, "a divisor of time_step_rank 6", "4");
+        refused(mamba2(), "ssm.time_step_rank", 5, "a divisor of inner_size 42", "5");
+        refused(mamba2(), "ssm.conv_kernel", 1, "at least 2 positions");
+        refused(mamba2(), "ssm.state_size", 1 << 30, "below 2^31");
+        refused(mamba2(), "ssm.state_size", 8, "blk.0.ssm_in.weight");
+    }
+
+    private static NaiveModel qwen35(String family) {
+        return new NaiveQwen35(family, Map.of(), true, 1);
+    }
+
+    private static NaiveModel mamba2() {
+        return new NaiveMamba2("mamba2", Map.of(), true, 7);
+    }
+
+    private static NaiveModel gemma4() {
+        return new NaiveGemma4(Map.of(), Set.of(), true, 13);
+    }
+
+    @Test
+    void layersThatNothingCanBeSharedWithAreRefused() throws IOException {
+        String key = "attention.shared_kv_layers";
+        refused(gemma4(), key, 5, key, "fewer than the 5 layers");
+        refused(gemma4(), key, -1, key);
+        refused(gemma4(), key, 4, key, "a layer before the last 4", "none");
+        NaiveModel other = gemma4();
+        other.key("attention.head_count_kv", new int[] {2, 2, 2, 2, 1});
+        refused(other, key, 1, key, "kvCount=1", "kvCount=2");
+        refused(gemma4(), "attention.value_length_swa", 12, "value_length_swa", "the key length 10");
+        refused(gemma4(), "rope.dimension_count_swa", 12, "rope.dimension_count_swa", "[2, head width 10]");
+        refused(gemma4(), "embedding_length_per_layer_input", 4, "per_layer_token_embd");
+        refused(gemma4(), "attention.scale", 0.5f, "attention.scale");
+    }
 }

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.model;
 
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.kelvin.format.GgufFile;
 import dev.kelvin.format.GgufWriter;
+import dev.kelvin.format.ModelFormatException;
 import dev.kelvin.nn.Decoder;
 import dev.kelvin.ops.Compute;
 import dev.kelvin.tensor.HeapTensor;
@@ -46,10 +48,7 @@ abstract class NaiveModel {
     final void check(Path file, int count) throws IOException {
         int[] tokens = Forwards.tokens(count, integer("vocab_size"));
         double[][] expected = logits(tokens);
-        GgufWriter writer = new GgufWriter();
-        metadata.forEach(writer::metadata);
-        tensors.forEach(writer::tensor);
-        writer.write(file);
+        write(file);
         try (Compute compute = Compute.serial();
                 GgufFile written = GgufFile.open(file)) {
             Decoder model = LanguageModels.load(written, compute);
@@ -72,6 +71,26 @@ abstract class NaiveModel {
     }
 
     // The file.
+
+    final void write(Path file) throws IOException {
+        GgufWriter writer = new GgufWriter();
+        metadata.forEach(writer::metadata);
+        tensors.forEach(writer::tensor);
+        writer.write(file);
+    }
+
+    /** Demands that the file is refused, with all of these in the message. */
+    final void refused(Path file, String... parts) throws IOException {
+        write(file);
+        try (Compute compute = Compute.serial();
+                GgufFile written = GgufFile.open(file)) {
+            ModelFormatException refusal =
+                    assertThrows(ModelFormatException.class, () -> LanguageModels.load(written, compute));
+            for (String part : parts) {
+                assertTrue(refusal.getMessage().contains(part), part + " in: " + refusal.getMessage());
+            }
+        }
+    }
 
     final void key(String name, Object value) {
         metadata.put(family + "." + name, value);
