@@ -2,8 +2,8 @@
 package dev.kelvin.kernel;
 
 /**
- * What one item of work costs a thread, in picoseconds: numbers that belong to a processor. They
- * decide whether work is shared and into how many ranges it is cut, never a result, so a factor of two does little.
+ * What one item of work costs a thread, in picoseconds: numbers that belong to a processor. They decide whether work is
+ * shared and into how many ranges it is cut, never a result, so a factor of two does little.
  *
  * <p>Rough values for one core with lanes. A cost belongs to the operation that names it and is found by timing that
  * operation on one thread; {@code ./dev costs} does so, in cache and beyond, and prints both beside the values here.

@@ -10,6 +10,7 @@ import dev.kelvin.tensor.HeapTensor;
 /** Functions of single elements, gated or not, split into ranges of elements. */
 final class Activations implements RangeTask {
     private static final int ELEMENT_GROUP = 1024;
+
     private enum Part {
         ACTIVATE,
         GATED,

@@ -74,7 +74,8 @@ final class SequenceAttentionTask implements RangeTask {
     private static long picosPerItem(SequenceAttentionCall call) {
         long length = call.length();
         return Team.saturatedProduct(
-                length * length / 2 + 1, Cost.SEQUENCE_ATTENTION.picos() * call.headDim() * (call.heads() / call.kvHeads()));
+                length * length / 2 + 1,
+                Cost.SEQUENCE_ATTENTION.picos() * call.headDim() * (call.heads() / call.kvHeads()));
     }
 
     private static void check(String operation, SequenceAttentionCall call) {

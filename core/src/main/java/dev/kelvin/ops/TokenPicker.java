@@ -273,7 +273,8 @@ final class TokenPicker {
             }
         }
         sums.addUpRows(rows);
-        long picos = hidden == null ? BLOCK * Cost.PICK.picos() : BLOCK * (Matmul.picosPerRow(hidden) + Cost.PICK.picos());
+        long picos =
+                hidden == null ? BLOCK * Cost.PICK.picos() : BLOCK * (Matmul.picosPerRow(hidden) + Cost.PICK.picos());
         team.run(rows, picos, 1, pickTask);
     }
 
