@@ -146,36 +146,30 @@ record CostCases(boolean large, Compute compute, Compute plain, Kernels kernels,
         HeapTensor x = drawn(1, rows, COLUMNS);
         HeapTensor weight = drawn(2, 1, COLUMNS);
         HeapTensor y = HeapTensor.zeros(rows, COLUMNS);
-        switch (cost) {
-            case LAYER_NORM -> {
-                return new Case(elements(), () -> compute.rows().layerNorm(x, weight, weight, 1e-5f, y));
-            }
-            case RMS_NORM -> {
-                return new Case(elements(), () -> compute.rows().rmsNorm(x, weight, 1e-5f, y));
-            }
-            case ROW_FACTOR -> {
-                return new Case(elements(), () -> compute.rows().l2Norm(x, 1e-5f, y));
-            }
-            case ROPE -> {
-                RopeTable table = RopeTable.of(
-                        RopeTable.Pairing.ADJACENT, HEAD_DIM, rows, RopeTable.frequencies(HEAD_DIM, 10_000), 1);
-                int[] positions = IntStream.range(0, rows).toArray();
-                return new Case(elements(), () -> compute.attention().rope(x, table, positions));
-            }
-            case EXPERT_ROW -> {
-                ExpertChoice choice = new ExpertChoice();
-                compute.experts().route(drawn(3, rows, 8), Routing.normalised(1), choice);
-                return new Case(elements(), () -> compute.experts().gather(x, choice, y));
-            }
-            case ROUTE -> {
-                HeapTensor logits = drawn(3, elements() / 64, 64);
-                ExpertChoice choice = new ExpertChoice();
-                return new Case(elements(), () -> compute.experts().route(logits, Routing.normalised(8), choice));
-            }
-            default -> {
-                return new Case(elements(), () -> compute.rows().addBias(x, weight));
-            }
-        }
+        Runnable call =
+                switch (cost) {
+                    case LAYER_NORM -> () -> compute.rows().layerNorm(x, weight, weight, 1e-5f, y);
+                    case RMS_NORM -> () -> compute.rows().rmsNorm(x, weight, 1e-5f, y);
+                    case ROW_FACTOR -> () -> compute.rows().l2Norm(x, 1e-5f, y);
+                    case ROPE -> {
+                        RopeTable table = RopeTable.of(
+                                RopeTable.Pairing.ADJACENT, HEAD_DIM, rows, RopeTable.frequencies(HEAD_DIM, 10_000), 1);
+                        int[] positions = IntStream.range(0, rows).toArray();
+                        yield () -> compute.attention().rope(x, table, positions);
+                    }
+                    case EXPERT_ROW -> {
+                        ExpertChoice choice = new ExpertChoice();
+                        compute.experts().route(drawn(3, rows, 8), Routing.normalised(1), choice);
+                        yield () -> compute.experts().gather(x, choice, y);
+                    }
+                    case ROUTE -> {
+                        HeapTensor logits = drawn(3, elements() / 64, 64);
+                        ExpertChoice choice = new ExpertChoice();
+                        yield () -> compute.experts().route(logits, Routing.normalised(8), choice);
+                    }
+                    default -> () -> compute.rows().addBias(x, weight);
+                };
+        return new Case(elements(), call);
     }
 
     private Case logits(Cost cost) {
