@@ -59,8 +59,7 @@ class ChatCommandTest {
 
     @Test
     void commandsAreKeptApartFromMessages() {
-        Outcome outcome = chat(
-                """
+        Outcome outcome = chat("""
                 /temperature
                 /temperature 0
                 Once upon a time
@@ -75,9 +74,7 @@ class ChatCommandTest {
                 /stats
                 /exit
                 never read
-                """,
-                "--max-tokens",
-                "5");
+                """, "--max-tokens", "5");
         String out = outcome.result();
         assertTrue(out.startsWith("τ = 0.8\nτ = 0\n"), out);
         assertTrue(out.contains("τ = ∞\n"), out);

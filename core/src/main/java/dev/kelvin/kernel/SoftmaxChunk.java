@@ -28,6 +28,19 @@ public final class SoftmaxChunk {
     }
 
     /**
+     * Puts a chunk in relation to its row: what counts in 2^(32 − chunk's base) in the unit of the row, or the factor
+     * of a row's numerators in that of the chunk.
+     *
+     * @param value a sum of the chunk's numerators, or 1 over a sum of the row's
+     * @param base of the chunk
+     * @param rowBase of the row's maximum
+     * @return value·2^(base − rowBase)
+     */
+    public static double inRow(double value, int base, int rowBase) {
+        return Math.scalb(value, base - rowBase);
+    }
+
+    /**
      * {@link SoftmaxKernels#numerators} of one chunk, lowered first where the row demands it.
      *
      * @param kernels compute it

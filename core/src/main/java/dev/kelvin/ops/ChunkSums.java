@@ -242,7 +242,7 @@ final class ChunkSums {
             case GREEDY -> maxima[item] == max ? counts[item] : 0;
             case UNIFORM -> sums[item];
             case EXPONENTIAL ->
-                Math.scalb(sums[item], bases[item] - weighing.scale().base(max, max));
+                SoftmaxChunk.inRow(sums[item], bases[item], weighing.scale().base(max, max));
             case DOUBLE ->
                 sums[item] == 0 ? 0 : sums[item] * TemperatureSoftmax.exp(maxima[item], max, weighing.temperature());
         };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.ops;
 
+import dev.kelvin.kernel.Cost;
 import dev.kelvin.kernel.Kernels;
 import dev.kelvin.parallel.RangeTask;
 import dev.kelvin.tensor.HeapTensor;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.ops;
 
+import dev.kelvin.kernel.Cost;
 import dev.kelvin.kernel.Kernels;
 import dev.kelvin.parallel.RangeTask;
 import dev.kelvin.parallel.Workers;
@@ -33,10 +34,7 @@ final class Team {
         CLOSED
     }
 
-    /**
-     * A region below this is run by the caller alone: handing over costs about 1 us, ten times that if workers sleep.
-     */
-    static final long WORTH_SHARING_PICOS = 20_000_000;
+    static final long WORTH_SHARING_PICOS = Cost.SHARED_REGION.picos();
 
     /** A range is at least this part of the least region, so that claiming it and starting its loops does not show. */
     private static final int SHORTEST_RANGE_PART = 4;

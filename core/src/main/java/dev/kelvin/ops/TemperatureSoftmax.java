@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.ops;
 
+import dev.kelvin.kernel.Cost;
 import dev.kelvin.kernel.Kernels;
 import dev.kelvin.kernel.SoftmaxChunk;
 import dev.kelvin.kernel.SoftmaxKernels;
@@ -357,7 +358,7 @@ final class TemperatureSoftmax {
             int length = chunkLength(item);
             if (result == Result.PROBS) {
                 int at = yOffset + chunkStart(item);
-                double factor = Math.scalb(1 / rowSums[row], chunkBases[item] - scale.base(max, max));
+                double factor = SoftmaxChunk.inRow(1 / rowSums[row], chunkBases[item], scale.base(max, max));
                 kernels.softmax().probabilities(y, at, y, at, length, factor);
             } else {
                 finish(kernels, row, (item % chunksPerRow) * CHUNK, length, max, rowSums[row]);

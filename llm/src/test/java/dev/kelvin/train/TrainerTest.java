@@ -314,12 +314,17 @@ class TrainerTest {
             for (int i = 0; i < 20; i++) {
                 trainer.step();
             }
-            long before = threads.getTotalThreadAllocatedBytes();
-            for (int i = 0; i < 40; i++) {
-                trainer.step();
+            // Other threads of this JVM are counted too: the least of three is the trainer's.
+            long least = Long.MAX_VALUE;
+            for (int round = 0; round < 3; round++) {
+                long before = threads.getTotalThreadAllocatedBytes();
+                for (int i = 0; i < 13; i++) {
+                    trainer.step();
+                }
+                least = Math.min(least, threads.getTotalThreadAllocatedBytes() - before);
             }
-            long bytes = threads.getTotalThreadAllocatedBytes() - before;
-            assertTrue(bytes < 2_000, shape.architecture() + ": " + bytes + " bytes in 40 steps");
+            long bytes = least;
+            assertTrue(bytes < 650, shape.architecture() + ": " + bytes + " bytes in 13 steps");
         }
     }
 }

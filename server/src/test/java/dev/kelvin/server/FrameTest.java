@@ -120,8 +120,14 @@ class FrameTest {
             try (Socket socket = connect(server)) {
                 write(
                         socket,
-                        "OPTIONS /v1/completions HTTP/1.1\r\nHost: localhost\r\nOrigin: https://friend.example\r\n"
-                                + "Connection: close\r\n\r\n");
+                        String.join(
+                                "\r\n",
+                                "OPTIONS /v1/completions HTTP/1.1",
+                                "Host: localhost",
+                                "Origin: https://friend.example",
+                                "Connection: close",
+                                "",
+                                ""));
                 String answer = all(socket);
                 assertTrue(answer.startsWith("HTTP/1.1 204") && answer.contains("Content-Type"), answer);
             }

@@ -135,7 +135,7 @@ public final class SoftmaxRow {
         for (int c = 0; c < chunks(length); c++) {
             int from = c * CHUNK;
             int count = Math.min(CHUNK, length - from);
-            double chunkFactor = Math.scalb(factor / sum, bases[c] - base);
+            double chunkFactor = SoftmaxChunk.inRow(factor / sum, bases[c], base);
             if (Math.abs(chunkFactor) > HARMLESS) {
                 dropRaised(e, eOffset + from, count, raised(c));
             }
@@ -163,7 +163,7 @@ public final class SoftmaxRow {
      */
     public double probability(float numerator, int index) {
         int chunk = index / CHUNK;
-        return numerator > raised(chunk) ? numerator * Math.scalb(1 / sum, bases[chunk] - base) : 0;
+        return numerator > raised(chunk) ? numerator * SoftmaxChunk.inRow(1 / sum, bases[chunk], base) : 0;
     }
 
     /**

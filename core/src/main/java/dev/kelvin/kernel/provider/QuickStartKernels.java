@@ -3,6 +3,7 @@ package dev.kelvin.kernel.provider;
 
 import dev.kelvin.kernel.AttentionKernels;
 import dev.kelvin.kernel.ChainKernels;
+import dev.kelvin.kernel.Cost;
 import dev.kelvin.kernel.ElementKernels;
 import dev.kelvin.kernel.Kernels;
 import dev.kelvin.kernel.ProductKernels;
@@ -32,16 +33,16 @@ public final class QuickStartKernels implements Kernels {
     private static final int DECODE = 8;
 
     /** A first product of more work begins on lanes: of 42 rows at 768 x 768 weights, of none at 2048 x 2048. */
-    static final long LARGE = 30_000_000;
+    static final long LARGE = Cost.FIRST_PRODUCT.picos() / Cost.PLAIN_MULTIPLY_ADD.picos();
 
     /** The work of a thread after which lanes take its products over: about half a second. */
-    static final long ENOUGH = 2_500_000_000L;
+    static final long ENOUGH = Cost.COMPILATION.picos() / Cost.PLAIN_MULTIPLY_ADD.picos();
 
     /** A first product of more rows leaves what is not a product to lanes at once. */
     static final int MANY_ROWS = 64;
 
     /** The outputs of a thread's products after which lanes take over what is not a product: about half a second. */
-    static final long ENOUGH_OUTPUTS = 20_000_000;
+    static final long ENOUGH_OUTPUTS = Cost.COMPILATION.picos() / Cost.PLAIN_OUTPUT.picos();
 
     private final Kernels lanes;
     private final Products products = new Products();

@@ -7,9 +7,9 @@ import java.util.function.UnaryOperator;
  * Whether this JVM compiles vectors to vector instructions, as HotSpot's C2 does. Without it each operation on a vector
  * is a call that makes objects, and lanes are some hundred times slower than plain loops.
  *
- * <p>Told by system properties, which cost nothing: asking the JVM for its flags loads the classes of management, some
- * twenty milliseconds of each start. So it is asked only where it may have another compiler, and tiers that stop at
- * level 0, 2 or 3, which are there to look into compilers, are not noticed.
+ * <p>Told by system properties, which are there at once: asking the JVM for its flags loads the classes of management.
+ * So it is asked only where it may have another compiler, and tiers that stop at level 0, 2 or 3, which are there to
+ * look into compilers, are not noticed.
  */
 final class VectorCompiler {
     private VectorCompiler() {}

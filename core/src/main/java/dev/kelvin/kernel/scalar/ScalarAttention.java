@@ -102,8 +102,8 @@ final class ScalarAttention implements AttentionKernels {
             int count = next - begin;
             int base = one.base(kernels.rows().max(scores, at, count), max);
             double chunkSum = SoftmaxChunk.numerators(kernels, scores, at, scores, at, count, base, max, one);
-            sum += Math.scalb(chunkSum, base - rowBase);
-            float weight = Math.scalb(1f, base - rowBase);
+            sum += SoftmaxChunk.inRow(chunkSum, base, rowBase);
+            float weight = (float) SoftmaxChunk.inRow(1, base, rowBase);
             mix(call.rows(), pages, kvHead, first, begin, next);
             for (int i = 0; i < dim; i++) {
                 out[outOffset + i] = Math.fma(mixed[i], weight, out[outOffset + i]);

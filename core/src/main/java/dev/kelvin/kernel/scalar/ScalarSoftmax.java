@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.kernel.scalar;
 
+import dev.kelvin.kernel.SoftmaxChunk;
 import dev.kelvin.kernel.SoftmaxKernels;
 import dev.kelvin.kernel.SoftmaxScale;
 
@@ -214,7 +215,7 @@ public final class ScalarSoftmax implements SoftmaxKernels {
     public static double rowSum(double[] sums, int[] bases, int begin, int end, int base) {
         double total = 0;
         for (int c = begin; c < end; c++) {
-            total += Math.scalb(sums[c], bases[c] - base);
+            total += SoftmaxChunk.inRow(sums[c], bases[c], base);
         }
         return total;
     }

@@ -83,17 +83,16 @@ final class Teller {
         StringBuilder tidy = new StringBuilder(text.length());
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
-            boolean useless = c == ' '
-                    && (tidy.isEmpty()
-                            || tidy.charAt(tidy.length() - 1) == ' '
-                            || tidy.charAt(tidy.length() - 1) == '\n'
-                            || i + 1 == text.length()
-                            || ".,!?\n".indexOf(text.charAt(i + 1)) >= 0);
-            if (!useless) {
-                tidy.append(c);
+            char before = tidy.isEmpty() ? '\n' : tidy.charAt(tidy.length() - 1);
+            if (c == ' ' && (before == ' ' || before == '\n')) {
+                continue;
             }
+            if (before == ' ' && ".,!?\n".indexOf(c) >= 0) {
+                tidy.setLength(tidy.length() - 1);
+            }
+            tidy.append(c);
         }
-        return tidy.toString();
+        return tidy.toString().stripTrailing();
     }
 
     private Member member(Grammar.Role role) {

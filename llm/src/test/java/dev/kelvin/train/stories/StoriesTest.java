@@ -51,7 +51,7 @@ class StoriesTest {
             digest.update(TEXTS.get(number).getBytes(StandardCharsets.UTF_8));
         }
         assertEquals(
-                "a341f12986a8ee1f8098e1b481bdb27a145fdaf26f79caaef03844f180176392",
+                "3275603ab51125ed9fedf9d23afbff458e868e29589aceafb3bd645e14f4f5e2",
                 HexFormat.of().formatHex(digest.digest()),
                 "the stories have changed: the embedded model must be trained anew, and its card changed");
     }
@@ -94,6 +94,16 @@ class StoriesTest {
         none("\\b[Aa]n (one|uni[^n]|use|eu|ukulele)", "an before a consonant");
     }
 
+    /** 1.6 tokens a word: the context of 512 holds the longest, and a prompt. */
+    @Test
+    void everyStoryFitsTheContextOfTheModel() {
+        for (int number = 0; number < MANY; number++) {
+            int words = TEXTS.get(number).split("\\s+", -1).length;
+            int story = number;
+            assertTrue(words >= 70 && words <= 270, () -> words + " words in story " + story + " of seed 1");
+        }
+    }
+
     @Test
     void everyWordOfEveryListIsTold() {
         String all = String.join("\n", TEXTS);
@@ -127,7 +137,7 @@ class StoriesTest {
             }
             onceUponATime += text.startsWith("Once upon a time, ") ? 1 : 0;
         }
-        assertTrue(words.size() >= 3400, () -> words.size() + " distinct words");
+        assertTrue(words.size() >= 3300, () -> words.size() + " distinct words");
         double share = onceUponATime / (double) MANY;
         assertTrue(share > 0.55 && share < 0.75, () -> "share of Once upon a time: " + share);
     }

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.kelvin.ops;
+package dev.kelvin.kernel;
 
 /**
  * What one item of work costs a thread, in picoseconds: numbers that belong to a processor. They decide whether work is
  * shared and into how many ranges it is cut, never a result, so a factor of two does little.
  *
  * <p>Rough values for one core with lanes. A cost belongs to the operation that names it and is found by timing that
- * operation on one thread.
+ * operation on one thread; {@code ./dev costs} does so, in cache and beyond, and prints both beside the values here.
+ * {@link #SHARED_REGION}, {@link #FIRST_PRODUCT} and {@link #COMPILATION} are no costs of items but limits in the same
+ * unit.
  */
-enum Cost {
+public enum Cost {
     /** Of one element. */
     ACTIVATION(500),
     /** Of one parameter. */
@@ -21,6 +23,8 @@ enum Cost {
     BLOCK_MAXIMUM(50),
     /** Of one element. */
     CLEAR(60),
+    /** What a thread does in plain loops in a quick start, of products and of what lies between, before lanes do it. */
+    COMPILATION(500_000_000_000L),
     /** Of one logit. */
     CROSS_ENTROPY(400),
     /** Of one element. */
@@ -31,6 +35,8 @@ enum Cost {
     EXP(300),
     /** Of one element. */
     EXPERT_ROW(150),
+    /** The most that the first product of a quick start may take plain loops. */
+    FIRST_PRODUCT(6_000_000_000L),
     /** Of one element. */
     GELU_BACKWARD(900),
     /** Of one multiply-add. */
@@ -47,6 +53,10 @@ enum Cost {
     PACK(500),
     /** Of one logit. */
     PICK(500),
+    /** Of one multiply-add of plain loops, while they are young. */
+    PLAIN_MULTIPLY_ADD(200),
+    /** Of one output of a product in plain loops: what else a model computes there until the next product. */
+    PLAIN_OUTPUT(25_000),
     /** Of one logit. */
     PROBABILITY(100),
     /** Of one element. */
@@ -63,6 +73,11 @@ enum Cost {
     ROW_TABLE(100),
     /** One element of a query and a key it sees: two products forward; backward has five. */
     SEQUENCE_ATTENTION(40),
+    /**
+     * The least region that is worth handing over. Handing over costs about 1 µs, ten times that if workers sleep; a
+     * region below this is run by the caller alone.
+     */
+    SHARED_REGION(20_000_000),
     /** Of one logit. */
     SOFTMAX_BACKWARD(400),
     /** Of one element. */
@@ -78,14 +93,14 @@ enum Cost {
     /** Of one weight from cache: with one row of x it counts, with many {@link #MULTIPLY_ADD}. */
     WEIGHT(30);
 
-    private final int picos;
+    private final long picos;
 
-    Cost(int picos) {
+    Cost(long picos) {
         this.picos = picos;
     }
 
     /** Picoseconds an item. */
-    long picos() {
+    public long picos() {
         return picos;
     }
 }
