@@ -167,11 +167,16 @@ class ComputeAllocationTest {
         for (int i = 0; i < 50; i++) {
             operation.run();
         }
-        long before = THREADS.getTotalThreadAllocatedBytes();
-        for (int i = 0; i < CALLS; i++) {
-            operation.run();
+        // Other threads of this JVM are counted too: an operation that allocates does so in each round.
+        long least = Long.MAX_VALUE;
+        for (int round = 0; round < 3 && least >= NOISE; round++) {
+            long before = THREADS.getTotalThreadAllocatedBytes();
+            for (int i = 0; i < CALLS; i++) {
+                operation.run();
+            }
+            least = Math.min(least, THREADS.getTotalThreadAllocatedBytes() - before);
         }
-        long bytes = THREADS.getTotalThreadAllocatedBytes() - before;
-        assertTrue(bytes < NOISE, what + ": " + bytes + " bytes in " + CALLS + " calls");
+        long bytes = least;
+        assertTrue(bytes < NOISE, () -> what + ": " + bytes + " bytes in " + CALLS + " calls");
     }
 }

@@ -67,13 +67,18 @@ class SamplingAllocationTest {
                 System.arraycopy(rows[i % rows.length], 0, logits.data(), 0, 1000);
                 sampling.pick(logits);
             }
-            long before = THREADS.getTotalThreadAllocatedBytes();
-            for (int i = 0; i < CALLS; i++) {
-                System.arraycopy(rows[i % rows.length], 0, logits.data(), 0, 1000);
-                sampling.pick(logits);
+            // Other threads of this JVM are counted too: picks that allocate do so in each round.
+            long least = Long.MAX_VALUE;
+            for (int round = 0; round < 3 && least >= NOISE; round++) {
+                long before = THREADS.getTotalThreadAllocatedBytes();
+                for (int i = 0; i < CALLS; i++) {
+                    System.arraycopy(rows[i % rows.length], 0, logits.data(), 0, 1000);
+                    sampling.pick(logits);
+                }
+                least = Math.min(least, THREADS.getTotalThreadAllocatedBytes() - before);
             }
-            long bytes = THREADS.getTotalThreadAllocatedBytes() - before;
-            assertTrue(bytes < NOISE, chain + ": " + bytes + " bytes in " + CALLS + " picks");
+            long bytes = least;
+            assertTrue(bytes < NOISE, () -> chain + ": " + bytes + " bytes in " + CALLS + " picks");
         }
     }
 }
