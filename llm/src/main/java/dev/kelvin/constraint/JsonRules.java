@@ -11,7 +11,10 @@ final class JsonRules {
     private static final int LONGEST_PLAIN = 100;
     private static final Expression DIGITS = Expression.repeat(new Expression.OneOf(CodePoints.of('0', '9')), 1, -1);
 
-    static final Expression SPACE = Expression.repeat(new Expression.OneOf(CodePoints.of(" \t\n\r")), 0, -1);
+    /** Blanks in a row. JSON allows any number, and a weak model would write them without end. */
+    private static final int BLANKS = 40;
+
+    static final Expression SPACE = Expression.repeat(new Expression.OneOf(CodePoints.of(" \t\n\r")), 0, BLANKS);
     static final Expression INTEGER = Expression.sequence(
             Expression.optional(Expression.literal("-")),
             Expression.choice(
