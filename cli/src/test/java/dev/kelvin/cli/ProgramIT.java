@@ -37,7 +37,7 @@ class ProgramIT {
             copy(ROOT.resolve(file), checkout.resolve(file));
         }
         Files.writeString(checkout.resolve("pom.xml"), "<project/>");
-        for (String module : List.of("core", "llm", "cli")) {
+        for (String module : List.of("core", "llm", "server", "cli")) {
             Files.createDirectories(checkout.resolve(module + "/src/main/java"));
             Files.writeString(checkout.resolve(module + "/pom.xml"), "<project/>");
             Files.writeString(checkout.resolve(module + "/src/main/java/A.java"), "class A {}");
