@@ -14,7 +14,8 @@ import java.util.Map;
  * <p>A text of the grammar is always valid. Of the valid ones these are left out: objects whose properties come in
  * another order than {@code properties}, then {@code required} name them; whole numbers written with a fraction, where
  * an integer is asked for; exponents, where a number has bounds; escapes of ASCII characters in names and in strings
- * with a pattern; more than 40 blanks in a row between tokens. A {@code oneOf} is taken as an {@code anyOf}: a value may match several branches.
+ * with a pattern; more than 40 blanks in a row between tokens. A {@code oneOf} is taken as an {@code anyOf}: a value
+ * may match several branches.
  */
 public final class JsonSchema {
     private JsonSchema() {}

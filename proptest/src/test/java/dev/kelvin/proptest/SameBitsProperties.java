@@ -309,7 +309,8 @@ class SameBitsProperties {
             @ForAll long seed) {
         SplittableRandom random = new SplittableRandom(seed);
         int k = Math.ceilDiv(inner, type.blockSize()) * type.blockSize();
-        byte[] bytes = DrawnBlocks.of(type, Arrays.copyOf(tensor(random, 1, 0, n, k).data(), n * k));
+        byte[] bytes =
+                DrawnBlocks.of(type, Arrays.copyOf(tensor(random, 1, 0, n, k).data(), n * k));
         HeapTensor x = tensor(random, 3, byteOffset % 17, m, k);
         try (Arena arena = Arena.ofShared()) {
             MemorySegment segment = arena.allocate(bytes.length + 64L, 64).asSlice(byteOffset, bytes.length);
