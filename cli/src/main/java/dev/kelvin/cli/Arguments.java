@@ -13,6 +13,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
@@ -94,6 +96,22 @@ final class Arguments {
         @Override
         public Integer convert(String text) {
             return whole(text, 0);
+        }
+    }
+
+    /** A size of memory of at least a byte: {@code 1000000}, {@code 800M}, {@code 2G}; units are powers of 1024. */
+    static final class Bytes implements ITypeConverter<Long> {
+        private static final Pattern SIZE = Pattern.compile("([0-9]{1,15})([KMGT]?)(?:I?B)?");
+
+        @Override
+        public Long convert(String text) {
+            Matcher size = SIZE.matcher(text.strip().toUpperCase(Locale.ROOT));
+            if (!size.matches() || Long.parseLong(size.group(1)) == 0) {
+                throw new TypeConversionException("'" + text.strip() + "' is no size of memory such as 800M or 2G");
+            }
+            long unit = size.group(2).isEmpty() ? 1 : 1L << (10 * (1 + "KMGT".indexOf(size.group(2))));
+            long count = Long.parseLong(size.group(1));
+            return count > Long.MAX_VALUE / unit ? Long.MAX_VALUE : count * unit;
         }
     }
 

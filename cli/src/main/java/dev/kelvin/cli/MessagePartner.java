@@ -40,7 +40,7 @@ final class MessagePartner implements ChatPartner {
         this.run = run;
         this.terminal = terminal;
         this.values = values;
-        chat = new Chat(style, tokenizer, run::answer);
+        chat = new Chat(style, tokenizer, Chat.Answering.oneByOne(run::answer));
     }
 
     @Override

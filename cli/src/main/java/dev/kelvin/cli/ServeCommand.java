@@ -6,8 +6,10 @@ import dev.kelvin.generate.OpenModel;
 import dev.kelvin.ops.Compute;
 import dev.kelvin.server.KelvinServer;
 import dev.kelvin.server.ServerOptions;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -27,7 +29,8 @@ import picocli.CommandLine.Option;
         customSynopsis = {
             "kelvin serve [--model=FILE] [--name=NAME] [--host=ADDRESS] [--port=N]",
             "         [--api-key=KEY | --insecure] [--cors=ORIGIN,...]",
-            "         [--parallel=N] [--queue=N] [--end-time=SECONDS] [--threads=N]"
+            "         [--parallel=N] [--queue=N] [--kv-memory=SIZE] [--cache=FILE]",
+            "         [--end-time=SECONDS] [--threads=N]"
         },
         sortOptions = false,
         description = {
@@ -116,6 +119,22 @@ final class ServeCommand extends Subcommand {
     private int queue;
 
     @Option(
+            names = "--kv-memory",
+            paramLabel = "SIZE",
+            converter = Arguments.Bytes.class,
+            description =
+                    "The most memory of keys and values, such as 800M or 2G; texts that were answered are kept in "
+                            + "it, as long as there is room. Default: half of what is free.")
+    private Long kvMemory;
+
+    @Option(
+            names = "--cache",
+            paramLabel = "FILE",
+            description =
+                    "Keep the texts that were answered in FILE from one run to the next. No answer depends on it.")
+    private Path cache;
+
+    @Option(
             names = "--end-time",
             paramLabel = "SECONDS",
             defaultValue = "30",
@@ -142,17 +161,21 @@ final class ServeCommand extends Subcommand {
         HTTP_LOG.setLevel(Level.SEVERE); // each malformed request is told to its client, and would be logged too
         ServerOptions options = options();
         EngineLimits standard = EngineLimits.STANDARD;
-        EngineLimits limits =
-                standard.with(Math.max(standard.rows(), parallel), parallel).withQueued(queue);
+        EngineLimits limits = standard.with(Math.max(standard.rows(), parallel), parallel)
+                .withQueued(queue)
+                .withKeysAndValues(kvBytes(), standard.kvType());
         int count = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
         Stoppable.run(terminal, stop -> {
             // A server runs long: what is compiled pays off.
             OpenModel open = Models.open(model, Compute.startQuick(count), models.loading(terminal));
             try (KelvinServer server = KelvinServer.start(open, limits, options)) {
+                loadCache(server);
                 terminal.err().println("kelvin: " + options.name() + " is served at " + server.uri());
                 terminal.err().flush();
                 await(stop);
                 terminal.err().println("kelvin: ending; running answers have " + endTime + " s");
+                server.end();
+                saveCache(server);
             }
         });
     }
@@ -165,6 +188,37 @@ final class ServeCommand extends Subcommand {
                 return;
             }
         }
+    }
+
+    /** A file that cannot be used is told, and the server goes on without. */
+    private void loadCache(KelvinServer server) {
+        if (cache == null || Files.notExists(cache)) {
+            return;
+        }
+        try {
+            terminal.err().println("kelvin: " + server.loadCache(cache) + " texts of " + cache + " are known");
+        } catch (IOException e) {
+            terminal.err().println("kelvin: --cache is not used: " + FailureMessage.of(e));
+        }
+    }
+
+    private void saveCache(KelvinServer server) throws IOException {
+        if (cache != null) {
+            terminal.err().println("kelvin: " + server.saveCache(cache) + " texts are kept in " + cache);
+        }
+    }
+
+    /** 0 for what the engine chooses. */
+    private long kvBytes() {
+        if (kvMemory == null) {
+            return 0;
+        }
+        long most = Runtime.getRuntime().maxMemory();
+        if (kvMemory > most) {
+            throw usage("--kv-memory " + Numbers.bytes(kvMemory) + " is more than the heap of Java may have, "
+                    + Numbers.bytes(most) + " (KELVIN_JAVA_OPTS=-Xmx... gives it more)");
+        }
+        return kvMemory;
     }
 
     private ServerOptions options() {

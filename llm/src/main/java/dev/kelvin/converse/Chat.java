@@ -24,6 +24,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiFunction;
 
 /**
  * Talks with a model: a conversation becomes a prompt by the model's template, the engine answers it under whatever
@@ -49,11 +50,22 @@ public final class Chat {
         }
     };
 
-    /** An engine's {@code submit}. All that it is given must be answered on one thread. */
+    /** An engine's {@code submitAll}. All that it is given must be answered on one thread. */
     @FunctionalInterface
     public interface Answering {
-        /** Asks for an answer, see {@link dev.kelvin.generate.Engine#submit}. */
-        GenerationTask submit(GenerationRequest request, GenerationListener listener);
+        /** Asks for answers, see {@link dev.kelvin.generate.Engine#submitAll}. */
+        List<GenerationTask> submitAll(List<GenerationRequest> requests, List<GenerationListener> listeners);
+
+        /** Asks for one after the other, where there is nobody else who could take a place in between. */
+        static Answering oneByOne(BiFunction<GenerationRequest, GenerationListener, GenerationTask> submit) {
+            return (requests, listeners) -> {
+                List<GenerationTask> tasks = new ArrayList<>();
+                for (int i = 0; i < requests.size(); i++) {
+                    tasks.add(submit.apply(requests.get(i), listeners.get(i)));
+                }
+                return tasks;
+            };
+        }
     }
 
     /**
@@ -76,7 +88,7 @@ public final class Chat {
      */
     public static Chat of(Kelvin kelvin) throws ModelFormatException {
         try {
-            return new Chat(ChatStyle.of(kelvin.metadata(), kelvin.tokenizer()), kelvin.tokenizer(), kelvin::submit);
+            return new Chat(ChatStyle.of(kelvin.metadata(), kelvin.tokenizer()), kelvin.tokenizer(), kelvin::submitAll);
         } catch (TemplateException e) {
             throw new IllegalArgumentException("chat: the model's template: " + e.getMessage(), e);
         }
@@ -116,6 +128,44 @@ public final class Chat {
      * @throws IllegalStateException as the engine
      */
     public ChatTask submit(ChatRequest request, ChatListener listener) {
+        return submitAll(List.of(request), List.of(listener)).getFirst();
+    }
+
+    /**
+     * Asks for several answers, of which all find a place or none. Their templates are rendered one by one, and a
+     * prompt that several share is computed once.
+     *
+     * @param requests oldest first
+     * @param listeners one each, on the engine's thread
+     * @return the answers on their way
+     * @throws IllegalArgumentException as {@link #submit}, or if there are not as many listeners as requests
+     * @throws java.util.concurrent.RejectedExecutionException as the engine
+     * @throws IllegalStateException as the engine
+     */
+    public List<ChatTask> submitAll(List<ChatRequest> requests, List<? extends ChatListener> listeners) {
+        if (requests.size() != listeners.size()) {
+            throw new IllegalArgumentException(
+                    "chat: " + requests.size() + " requests have " + listeners.size() + " listeners");
+        }
+        List<GenerationRequest> generations = new ArrayList<>();
+        List<AnswerReader> readers = new ArrayList<>();
+        for (int i = 0; i < requests.size(); i++) {
+            Prepared prepared = prepare(requests.get(i), listeners.get(i));
+            generations.add(prepared.generation());
+            readers.add(prepared.reader());
+        }
+        List<GenerationTask> tasks = engine.submitAll(generations, List.copyOf(readers));
+        List<ChatTask> all = new ArrayList<>();
+        for (int i = 0; i < tasks.size(); i++) {
+            all.add(new ChatTask(tasks.get(i), readers.get(i).answerOf(tasks.get(i))));
+        }
+        return all;
+    }
+
+    /** What the engine is asked, and who takes its answer apart. */
+    private record Prepared(GenerationRequest generation, AnswerReader reader) {}
+
+    private Prepared prepare(ChatRequest request, ChatListener listener) {
         Conversation conversation = request.conversation().withTools(request.tools());
         LiteralText rendered = rendered(conversation);
         int[] prompt = ids(rendered);
@@ -133,9 +183,7 @@ public final class Chat {
         request.tools().forEach(tool -> tools.add(tool.variable()));
         AnswerParser parser = new AnswerParser(format, rendered.text(), tools);
         ToolCallIds ids = new ToolCallIds(generation);
-        AnswerReader reader = new AnswerReader(parser, listener, ids, request.parallelToolCalls());
-        GenerationTask task = engine.submit(generation, reader);
-        return new ChatTask(task, reader.answerOf(task));
+        return new Prepared(generation, new AnswerReader(parser, listener, ids, request.parallelToolCalls()));
     }
 
     private LiteralText rendered(Conversation conversation) {

@@ -124,6 +124,11 @@ public final class Kelvin implements AutoCloseable {
         return engine.submit(request, listener);
     }
 
+    /** Asks for several answers, of which all find a place or none, see {@link Engine#submitAll}. */
+    public List<GenerationTask> submitAll(List<GenerationRequest> requests, List<GenerationListener> listeners) {
+        return engine.submitAll(requests, listeners);
+    }
+
     /** Turns texts into ids. */
     public Tokenizer tokenizer() {
         return tokenizer;

@@ -49,9 +49,9 @@ class PublishedConversationsTest {
                         continue;
                     }
                     ChatStyle style = new ChatStyle(template, AnswerFormat.PLAIN, Map.of(), Optional.empty());
-                    Chat chat = new Chat(style, tokenizer, (request, listener) -> {
+                    Chat chat = new Chat(style, tokenizer, Chat.Answering.oneByOne((request, listener) -> {
                         throw new AssertionError();
-                    });
+                    }));
                     count++;
                     String prompt;
                     try {

@@ -95,13 +95,13 @@ final class Talk implements AutoCloseable, ChatListener {
                 tokenizer,
                 compute,
                 EngineLimits.STANDARD);
-        return new Chat(style, tokenizer, (request, listener) -> {
+        return new Chat(style, tokenizer, Chat.Answering.oneByOne((request, listener) -> {
             var task = engine.submit(request, listener);
             while (!task.result().isDone()) {
                 engine.step();
             }
             return task;
-        });
+        }));
     }
 
     /** The answer of a model that would say this. */

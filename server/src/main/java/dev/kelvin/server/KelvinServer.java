@@ -11,7 +11,9 @@ import dev.kelvin.server.http.HttpServer;
 import dev.kelvin.server.own.Metrics;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Path;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 
 /** A model behind HTTP. For any thread. */
@@ -21,6 +23,7 @@ public final class KelvinServer implements AutoCloseable {
     private final ServerOptions options;
     private final Served served;
     private final HttpServer http;
+    private final AtomicBoolean ended = new AtomicBoolean();
 
     private KelvinServer(ServerOptions options, Served served, HttpServer http) {
         this.options = options;
@@ -83,6 +86,29 @@ public final class KelvinServer implements AutoCloseable {
         return URI.create("http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + port() + "/");
     }
 
+    /**
+     * Takes the prompts and answers of a file that {@link #saveCache} has written, so that texts that begin like them
+     * need not be computed again. No answer depends on it. For a model that writes texts.
+     *
+     * @return how many texts were taken; fewer than there are where memory has no room
+     * @throws IOException if the file cannot be read, is damaged, or that of another model; nothing is taken then, and
+     *     the server goes on without
+     */
+    public int loadCache(Path file) throws IOException {
+        return served.loadCache(file);
+    }
+
+    /**
+     * Writes prompts and answers with their keys and values to a file.
+     *
+     * @param file is replaced when the new one is complete
+     * @return how many texts they are
+     * @throws IOException if writing fails
+     */
+    public int saveCache(Path file) throws IOException {
+        return served.saveCache(file);
+    }
+
     /** How many answers are on their way. */
     int running() {
         return served.running();
@@ -94,12 +120,14 @@ public final class KelvinServer implements AutoCloseable {
     }
 
     /**
-     * Takes no more requests, lets the running answers end within {@link ServerOptions#endTime}, and ends those that
-     * are left where they are.
+     * Takes no more requests, and lets the running answers end within {@link ServerOptions#endTime}. Health and metrics
+     * are told until {@link #close}.
      */
-    @Override
-    public void close() {
+    public void end() {
         served.end();
+        if (!ended.compareAndSet(false, true)) {
+            return; // the time is given once
+        }
         long deadline = System.nanoTime() + options.endTime().toNanos();
         try {
             while (served.running() > 0 && System.nanoTime() - deadline < 0) {
@@ -108,6 +136,12 @@ public final class KelvinServer implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // now then
         }
+    }
+
+    /** Ends as {@link #end}, and ends the answers that are left where they are. */
+    @Override
+    public void close() {
+        end();
         http.close();
         served.close();
     }

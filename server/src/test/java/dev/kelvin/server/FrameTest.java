@@ -17,6 +17,7 @@ import java.net.Socket;
 import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -253,7 +254,46 @@ class FrameTest {
             assertEquals(429, refused.status(), refused.body());
             assertEquals("queue_full", refused.at("error.code"));
             assertEquals(List.of("1"), refused.headers().get("retry-after"));
-            await(() -> server.server.running() == 0, "those that had a place end");
+            assertEquals(0, server.server.running(), "none of the 8 was begun");
+            TestServer.Answer one = server.post("/v1/completions", Map.of("prompt", "a", "max_tokens", 2));
+            assertEquals(200, one.status(), one.body());
+        }
+    }
+
+    @Test
+    void aPromptThatMemoryHasNoRoomForIsToldByTheOption() throws IOException {
+        EngineLimits small = EngineLimits.STANDARD.withKeysAndValues(500_000, EngineLimits.STANDARD.kvType());
+        try (TestServer server = TestServer.start(small, options -> options, HttpLimits.STANDARD)) {
+            TestServer.Answer refused = server.post("/v1/completions", Map.of("prompt", Collections.nCopies(400, 300)));
+            assertEquals(400, refused.status(), refused.body());
+            assertEquals("context_length_exceeded", refused.at("error.code"));
+            String message = (String) refused.at("error.message");
+            assertTrue(message.contains("500000 bytes") && message.contains("--kv-memory"), message);
+        }
+        EngineLimits none = EngineLimits.STANDARD.withKeysAndValues(1, EngineLimits.STANDARD.kvType());
+        IllegalArgumentException e = assertThrows(
+                IllegalArgumentException.class, () -> TestServer.start(none, options -> options, HttpLimits.STANDARD));
+        assertTrue(e.getMessage().contains("no room for a text"), e.getMessage());
+    }
+
+    @Test
+    void whoAsksWhetherItIsReadyHearsOfTheEndWhileAnswersStillRun() throws Exception {
+        try (TestServer server = TestServer.start()) {
+            CompletableFuture<TestServer.Answer> answer = CompletableFuture.supplyAsync(() -> server.post(
+                    "/v1/completions", Map.of("prompt", "a", "max_tokens", 400, "temperature", "inf", "n", 16)));
+            await(() -> server.server.running() == 16, "it is answered");
+            assertEquals(200, server.get("/health/ready").status());
+            CompletableFuture<Void> ending = CompletableFuture.runAsync(server.server::end);
+            await(() -> server.get("/health/ready").status() == 503, "it is not ready any more");
+            assertEquals(200, server.get("/health").status());
+            TestServer.Answer late = server.post("/v1/completions", Map.of("prompt", "a", "max_tokens", 1));
+            assertEquals(503, late.status(), late.body());
+            assertEquals("shutting_down", late.at("error.code"));
+            assertTrue(server.server.running() > 0, "answers run while this is told");
+            assertFalse(answer.isDone());
+            assertEquals(200, answer.join().status());
+            ending.join();
+            assertEquals(0, server.server.running());
         }
     }
 

@@ -83,7 +83,11 @@ final class TestServer implements AutoCloseable {
 
     static TestServer start(Path model, EngineLimits limits, ServerOptions options, HttpLimits http)
             throws IOException {
-        OpenModel open = OpenModel.of(GgufFile.open(model), Compute.startQuick(2), LoadOptions.QUIET);
+        return of(OpenModel.of(GgufFile.open(model), Compute.startQuick(2), LoadOptions.QUIET), limits, options, http);
+    }
+
+    static TestServer of(OpenModel open, EngineLimits limits, ServerOptions options, HttpLimits http)
+            throws IOException {
         return new TestServer(KelvinServer.start(open, limits, options, http));
     }
 

@@ -6,6 +6,7 @@ import dev.kelvin.converse.ChatTask;
 import dev.kelvin.generate.GenerationRequest;
 import dev.kelvin.generate.GenerationTask;
 import dev.kelvin.server.http.ApiException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -21,11 +22,6 @@ public final class Answers {
 
     private Answers() {}
 
-    /** Begins the answer of an index. */
-    private interface Start {
-        void answer(int choice) throws ApiException;
-    }
-
     /**
      * Asks for texts, or for none if one of them is refused.
      *
@@ -35,42 +31,35 @@ public final class Answers {
     public static Answers ofTexts(Served served, List<GenerationRequest> requests, boolean explained)
             throws ApiException {
         Answers answers = new Answers();
-        answers.start(requests.size(), choice -> answers.text(served, requests.get(choice), choice, explained));
+        List<GenerationTask> tasks =
+                served.submitTexts(requests, List.copyOf(answers.listeners(requests.size(), explained)));
+        for (int i = 0; i < tasks.size(); i++) {
+            int choice = i;
+            GenerationTask task = tasks.get(i);
+            answers.cancels.add(task::cancel);
+            var _ = task.result()
+                    .whenComplete((generation, failure) -> answers.events.add(
+                            failure == null
+                                    ? new AnswerEvent.End(choice, generation.stopReason(), 0, generation)
+                                    : new AnswerEvent.Failed(choice, failure)));
+        }
         return answers;
     }
 
     /** The same of answers in conversations. */
     public static Answers ofChats(Served served, List<ChatRequest> requests, boolean explained) throws ApiException {
         Answers answers = new Answers();
-        answers.start(requests.size(), choice -> answers.chat(served, requests.get(choice), choice, explained));
+        List<ChatTask> tasks = served.submitChats(requests, answers.listeners(requests.size(), explained));
+        tasks.forEach(task -> answers.cancels.add(task::cancel));
         return answers;
     }
 
-    private void start(int count, Start start) throws ApiException {
-        try {
-            for (int choice = 0; choice < count; choice++) {
-                start.answer(choice);
-            }
-        } catch (ApiException refused) {
-            cancel();
-            throw refused;
+    private List<AnswerListener> listeners(int count, boolean explained) {
+        List<AnswerListener> listeners = new ArrayList<>();
+        for (int choice = 0; choice < count; choice++) {
+            listeners.add(new AnswerListener(choice, explained, events));
         }
-    }
-
-    private void text(Served served, GenerationRequest request, int choice, boolean explained) throws ApiException {
-        AnswerListener listener = new AnswerListener(choice, explained, events);
-        GenerationTask task = served.submit(request, listener);
-        cancels.add(task::cancel);
-        var _ = task.result()
-                .whenComplete((generation, failure) -> events.add(
-                        failure == null
-                                ? new AnswerEvent.End(choice, generation.stopReason(), 0, generation)
-                                : new AnswerEvent.Failed(choice, failure)));
-    }
-
-    private void chat(Served served, ChatRequest request, int choice, boolean explained) throws ApiException {
-        ChatTask task = served.submit(request, new AnswerListener(choice, explained, events));
-        cancels.add(task::cancel);
+        return listeners;
     }
 
     /** How many there are. */

@@ -18,10 +18,13 @@ import dev.kelvin.plan.Pooling;
 import dev.kelvin.server.http.ApiException;
 import dev.kelvin.tokenizer.Tokenizer;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
@@ -38,6 +41,9 @@ public final class Served implements AutoCloseable {
 
     /** What a client that is refused for want of room is told to wait, in seconds. */
     private static final int RETRY_SECONDS = 1;
+
+    /** How the engine names the limit that a server is given by an option. */
+    private static final String KV_LIMIT = "EngineLimits.kvBytes";
 
     private final String name;
     private final OpenModel open;
@@ -73,7 +79,7 @@ public final class Served implements AutoCloseable {
             thread = null;
             encoder = Executors.newSingleThreadExecutor(threads.factory());
         } else {
-            chat = new Chat(style, tokenizer, engine::submit);
+            chat = new Chat(style, tokenizer, engine::submitAll);
             thread = threads.start(engine::run);
             encoder = null;
         }
@@ -94,6 +100,10 @@ public final class Served implements AutoCloseable {
         try {
             ChatStyle style = ChatStyle.of(open.metadata(), open.tokenizer());
             Engine engine = new Engine(open.model(), open.tokenizer(), open.compute(), limits);
+            if (engine.contextLength() < 1) {
+                throw new IllegalArgumentException("server: " + engine.kvBytes()
+                        + " bytes of keys and values have no room for a text of this model (--kv-memory)");
+            }
             return new Served(name, open, limits, engine, style);
         } catch (TemplateException e) {
             throw new IllegalArgumentException("server: the model's chat template: " + e.getMessage(), e);
@@ -172,36 +182,52 @@ public final class Served implements AutoCloseable {
      * @throws ApiException if it is refused, or must wait
      */
     public GenerationTask submit(GenerationRequest request, GenerationListener listener) throws ApiException {
-        return admit("prompt", () -> engine.submit(request, listener), GenerationTask::result);
+        return submitTexts(List.of(request), List.of(listener)).getFirst();
     }
 
     /**
-     * Asks for an answer in a conversation.
+     * Asks for texts, of which all find a place or none.
      *
-     * @throws ApiException if it is refused, or must wait
+     * @param listeners one each
+     * @throws ApiException if they are refused, or must wait
      */
-    public ChatTask submit(ChatRequest request, ChatListener listener) throws ApiException {
-        return admit("messages", () -> chat.submit(request, listener), ChatTask::result);
+    public List<GenerationTask> submitTexts(List<GenerationRequest> requests, List<GenerationListener> listeners)
+            throws ApiException {
+        return admit("prompt", requests.size(), () -> engine.submitAll(requests, listeners), GenerationTask::result);
     }
 
-    private <T> T admit(String parameter, Supplier<T> submit, Function<T, CompletableFuture<?>> result)
+    /**
+     * Asks for answers in conversations, of which all find a place or none.
+     *
+     * @param listeners one each
+     * @throws ApiException if they are refused, or must wait
+     */
+    public List<ChatTask> submitChats(List<ChatRequest> requests, List<? extends ChatListener> listeners)
+            throws ApiException {
+        return admit("messages", requests.size(), () -> chat.submitAll(requests, listeners), ChatTask::result);
+    }
+
+    private <T> List<T> admit(
+            String parameter, int count, Supplier<List<T>> submit, Function<T, CompletableFuture<?>> result)
             throws ApiException {
         checkWrites();
         checkReady();
-        running.incrementAndGet();
+        running.addAndGet(count);
         boolean admitted = false;
         try {
-            T task = submit.get();
+            List<T> tasks = submit.get();
             admitted = true;
-            var _ = result.apply(task).whenComplete((_, _) -> running.decrementAndGet());
-            return task;
+            for (T task : tasks) {
+                var _ = result.apply(task).whenComplete((_, _) -> running.decrementAndGet());
+            }
+            return tasks;
         } catch (RejectedExecutionException full) {
             throw ApiException.later(429, "queue_full", "Too many requests wait; try again later.", RETRY_SECONDS);
         } catch (IllegalArgumentException e) {
             throw refused(parameter, e);
         } finally {
             if (!admitted) {
-                running.decrementAndGet();
+                running.addAndGet(-count);
             }
         }
     }
@@ -215,8 +241,10 @@ public final class Served implements AutoCloseable {
     /** What is told of something that a model's template, vocabulary or context has no place for. */
     public static ApiException refused(String parameter, IllegalArgumentException e) {
         String message = e.getMessage();
-        boolean tooLong = message != null && message.contains("context of ");
-        return ApiException.invalid(parameter, tooLong ? "context_length_exceeded" : "invalid_value", message + ".");
+        boolean beyondMemory = message != null && message.contains(KV_LIMIT);
+        boolean tooLong = beyondMemory || (message != null && message.contains("context of "));
+        String told = beyondMemory ? message.replace(KV_LIMIT, "kelvin serve --kv-memory") : message;
+        return ApiException.invalid(parameter, tooLong ? "context_length_exceeded" : "invalid_value", told + ".");
     }
 
     /**
@@ -254,6 +282,39 @@ public final class Served implements AutoCloseable {
     /** Whether requests are answered. */
     public boolean isReady() {
         return !ending && (thread == null || thread.isAlive());
+    }
+
+    /**
+     * Takes what {@link #saveCache} has written.
+     *
+     * @return how many texts were taken
+     * @throws IOException if the file cannot be read, is damaged or that of another model; nothing is taken then
+     */
+    public int loadCache(Path file) throws IOException {
+        return onEngine(() -> engine.loadCache(file, fingerprint));
+    }
+
+    /**
+     * Writes the texts whose keys and values are held, for a server that goes on later.
+     *
+     * @return how many they are
+     */
+    public int saveCache(Path file) throws IOException {
+        return onEngine(() -> engine.saveCache(file, fingerprint));
+    }
+
+    private int onEngine(Callable<Integer> work) throws IOException {
+        if (!writes()) {
+            throw new IOException("'" + name + "' is an encoder, which keeps no keys and values");
+        }
+        try {
+            return engine.call(work).join();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof IOException cause) {
+                throw cause;
+            }
+            throw e;
+        }
     }
 
     /** Refuses requests from here on. */
