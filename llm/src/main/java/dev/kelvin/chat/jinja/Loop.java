@@ -7,8 +7,8 @@ import java.util.function.BiFunction;
  * A loop.
  *
  * @param filter null if every element counts
- * @param otherwise what is done if no element came to the end of the body: there was none, or each was left by {@code
- *     break} or {@code continue}
+ * @param otherwise what is done if no element came to the end of the body: there was none, or each was left by
+ *     {@code break} or {@code continue}
  * @param height of the body, in nodes
  */
 record Loop(Code sequence, LoopFilter filter, Head head, Macro.Body body, Macro.Body otherwise, int height)

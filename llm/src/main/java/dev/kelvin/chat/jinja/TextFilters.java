@@ -41,10 +41,7 @@ final class TextFilters {
                 .results()
                 .count());
         Filters.add("format", TextFilters::format);
-        Filters.add(
-                "pprint",
-                "value",
-                (a, render) -> Texts.repr(sorted(a.get(0), render.budget()), render.budget()));
+        Filters.add("pprint", "value", (a, render) -> Texts.repr(sorted(a.get(0), render.budget()), render.budget()));
         Filters.add(
                 "tojson",
                 "x ensure_ascii? indent? separators? sort_keys?",
