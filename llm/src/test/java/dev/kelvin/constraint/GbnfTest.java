@@ -68,7 +68,7 @@ class GbnfTest {
                 "root::=(\n\"a\"{\n1\n,\n1\n}\n)",
                 "x ::= \"b\"\nroot ::= x\nroot ::= \"a\"",
                 "root ::= \"a\"?{1}",
-                "\n\n  root ::= [a-\\]\\x61\\u0061\\U00000061]",
+                "\n\n  root ::= [\\]\\x61-\\u0062\\U00000063]",
             })
     void blanksAndCommentsStandWhereLlamaCppHasThem(String source) throws GrammarException {
         assertTrue(Gbnf.parse(source).check("a").accepted(), source);
