@@ -10,7 +10,7 @@ import java.util.function.Supplier;
 
 /**
  * The operations on tensors: checks shapes once, splits the work over threads, and calls the kernels. Products and
- * softmaxes stand here, all others in groups: {@link #elements}, {@link #rows}, {@link #logits}, {@link #attention},
+ * softmaxes stand here, all others in groups: {@link #elements}, {@link #rows}, {@link #logits}, {@link #losses}, {@link #attention},
  * {@link #experts}, {@link #recurrences}, {@link #training}, {@link #weights}.
  *
  * <p>Every result is a pure function of the inputs, to the bit: the number of threads, the width of the lanes and the
@@ -47,6 +47,7 @@ public final class Compute implements AutoCloseable {
     private final Elements elements;
     private final Rows rows;
     private final Logits logits;
+    private final Losses losses;
     private final Attention attention;
     private final Experts experts;
     private final Recurrences recurrences;
@@ -70,6 +71,7 @@ public final class Compute implements AutoCloseable {
         elements = new Elements(team);
         rows = new Rows(team, norms, tables);
         logits = new Logits(team, softmax, crossEntropy, quantizer);
+        losses = new Losses(team);
         attention = new Attention(team);
         experts = new Experts(team);
         recurrences = new Recurrences(team);
@@ -194,7 +196,7 @@ public final class Compute implements AutoCloseable {
         return elements;
     }
 
-    /** Norms, biases, factors and lookups of rows. */
+    /** Sums, extremes, norms, biases, factors and lookups of rows. */
     public Rows rows() {
         return rows;
     }
@@ -204,7 +206,12 @@ public final class Compute implements AutoCloseable {
         return logits;
     }
 
-    /** Attention over pages of keys and values. */
+    /** Losses of classified rows. */
+    public Losses losses() {
+        return losses;
+    }
+
+    /** Attention over tensors, or over pages of keys and values; rotary positions. */
     public Attention attention() {
         return attention;
     }

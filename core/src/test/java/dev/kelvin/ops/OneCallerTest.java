@@ -55,6 +55,7 @@ class OneCallerTest {
             Elements.class,
             Rows.class,
             Logits.class,
+            Losses.class,
             Attention.class,
             Experts.class,
             Recurrences.class,

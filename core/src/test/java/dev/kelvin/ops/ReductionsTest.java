@@ -117,7 +117,8 @@ class ReductionsTest {
     void theEndsOfTheRange() {
         float infinity = Float.POSITIVE_INFINITY;
         assertEquals(3e30f, one(Rows::norm2, 0, 1e30f, 2e30f, -2e30f), 1e24f);
-        assertEquals(3e-42f, one(Rows::norm2, 1e-42f, 2e-42f, -2e-42f), 3e-45f);
+        float tiny = 700 * Float.MIN_VALUE;
+        assertEquals(3 * tiny, one(Rows::norm2, tiny, 2 * tiny, -2 * tiny), 2 * Float.MIN_VALUE);
         assertEquals(infinity, one(Rows::norm2, 1, -infinity));
         assertEquals(Float.NaN, one(Rows::norm2, 1, Float.NaN));
         assertEquals(0, one(Rows::norm2));
