@@ -3,7 +3,8 @@ package dev.kelvin.operand;
 
 /**
  * Grouped-query attention over keys and values that lie in tensors: out = softmax(cap(scale·q·k) + bias)·v for each
- * query. Query head h reads key/value head h/(heads/kvHeads). Made by {@link #of}; each {@code withX} gives a new value.
+ * query. Query head h reads key/value head h/(heads/kvHeads). Made by {@link #of}; each {@code withX} gives a new
+ * value.
  *
  * @param q queries [B, T, heads, keyDim], in whatever layout
  * @param k keys [B, S, kvHeads, keyDim], of a tensor of any type that can be decoded, as {@code v}
@@ -14,8 +15,8 @@ package dev.kelvin.operand;
  * @param scores soft cap and sinks
  * @param bias what is added to scores, or hides keys; null for none
  * @param keyLengths how many of its S keys each sequence has, [B]; null for all
- * @param positions the position of each sequence's first query among its keys, [B]; null for 0; below 0, a query may see
- *     nothing
+ * @param positions the position of each sequence's first query among its keys, [B]; null for 0; below 0, a query may
+ *     see nothing
  */
 public record DenseAttentionCall(
         Heads q,

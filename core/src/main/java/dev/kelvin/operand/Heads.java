@@ -34,11 +34,8 @@ public record Heads(
         boolean sizes = offset >= 0 && sequences >= 0 && rows >= 0 && heads >= 1 && dim >= 1;
         boolean strides = sequenceStride >= 0 && rowStride >= 0 && headStride >= 0;
         boolean empty = sequences == 0 || rows == 0;
-        long end = offset
-                + (sequences - 1L) * sequenceStride
-                + (rows - 1L) * rowStride
-                + (heads - 1L) * headStride
-                + dim;
+        long end =
+                offset + (sequences - 1L) * sequenceStride + (rows - 1L) * rowStride + (heads - 1L) * headStride + dim;
         if (!sizes || !strides || (!empty && end > tensor.shape().elements())) {
             throw new IllegalArgumentException("attention: " + sequences + " sequences of " + rows + " rows of " + heads
                     + " heads of " + dim + " with the strides " + sequenceStride + ", " + rowStride + " and "
@@ -62,8 +59,7 @@ public record Heads(
         int rows = tensor.rows() / sequences;
         int columns = tensor.columns();
         int dim = columns / heads;
-        return new Heads(
-                tensor, 0, sequences, rows, heads, dim, Math.multiplyExact(rows, columns), columns, dim);
+        return new Heads(tensor, 0, sequences, rows, heads, dim, Math.multiplyExact(rows, columns), columns, dim);
     }
 
     /**

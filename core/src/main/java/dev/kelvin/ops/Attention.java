@@ -8,9 +8,10 @@ import dev.kelvin.tensor.HeapTensor;
 import dev.kelvin.tensor.KvRows;
 
 /**
- * Attention over tensors or over pages of keys and values, and what comes before it. Got from {@link Compute}, whose rules hold here
- * too: results are pure functions of the inputs to the bit, shapes are checked before anything is written, nothing is
- * allocated once scratch has grown, one caller at a time. The causal one with a derivative is {@link Training#attention}.
+ * Attention over tensors or over pages of keys and values, and what comes before it. Got from {@link Compute}, whose
+ * rules hold here too: results are pure functions of the inputs to the bit, shapes are checked before anything is
+ * written, nothing is allocated once scratch has grown, one caller at a time. The causal one with a derivative is
+ * {@link Training#attention}.
  */
 public final class Attention {
     private final Team team;
@@ -68,10 +69,10 @@ public final class Attention {
     }
 
     /**
-     * Grouped-query attention over keys and values that lie in tensors, in any layout: masks, biases, windows, soft caps,
-     * sinks, sequences of different lengths; see {@link DenseAttentionCall}. A row has the same bits whatever other rows
-     * there are; no [T, S] matrix is stored. Who sees no key gets 0; a key that is hidden by a mask or a bias of −∞ has no
-     * influence, even if it or its value is NaN. Errors as above.
+     * Grouped-query attention over keys and values that lie in tensors, in any layout: masks, biases, windows, soft
+     * caps, sinks, sequences of different lengths; see {@link DenseAttentionCall}. A row has the same bits whatever
+     * other rows there are; no [T, S] matrix is stored. Who sees no key gets 0; a key that is hidden by a mask or a
+     * bias of −∞ has no influence, even if it or its value is NaN. Errors as above.
      *
      * @param call tensors, sizes, and what a query sees
      */

@@ -33,8 +33,10 @@ final class DenseAttentionTask implements RangeTask {
         try {
             int items = Math.multiplyExact(
                     Math.multiplyExact(call.q().sequences(), call.q().heads()), DenseAttention.blocks(call));
-            long each = (long) Math.min(DenseAttention.BLOCK, call.q().rows()) * call.k().rows();
-            long picos = Cost.SEQUENCE_ATTENTION.picos() * ((call.k().dim() + call.v().dim()) / 2 + 1);
+            long each = (long) Math.min(DenseAttention.BLOCK, call.q().rows())
+                    * call.k().rows();
+            long picos = Cost.SEQUENCE_ATTENTION.picos()
+                    * ((call.k().dim() + call.v().dim()) / 2 + 1);
             team.run(items, Team.saturatedProduct(each, picos), 1, this);
         } finally {
             this.call = null;
@@ -87,8 +89,8 @@ final class DenseAttentionTask implements RangeTask {
 
     private static void same(String what, String aName, int a, String bName, int b) {
         if (a != b) {
-            throw new IllegalArgumentException(
-                    OPERATION + ": " + aName + " and " + bName + " must have as many " + what + ", got " + a + " and " + b);
+            throw new IllegalArgumentException(OPERATION + ": " + aName + " and " + bName + " must have as many " + what
+                    + ", got " + a + " and " + b);
         }
     }
 
@@ -139,7 +141,8 @@ final class DenseAttentionTask implements RangeTask {
             fits &= bias.extent(axis) == 1 || bias.extent(axis) == extents[axis];
         }
         if (!fits) {
-            throw new IllegalArgumentException(OPERATION + ": bias " + bias.values().shape() + " does not cover "
+            throw new IllegalArgumentException(OPERATION + ": bias "
+                    + bias.values().shape() + " does not cover "
                     + extents[0] + " sequences, " + extents[1] + " heads, " + extents[2] + " queries and " + longest
                     + " keys");
         }

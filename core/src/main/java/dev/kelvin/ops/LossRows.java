@@ -11,9 +11,9 @@ import dev.kelvin.tensor.HeapTensor;
 import java.util.Arrays;
 
 /**
- * Losses of classified rows and their gradients, split over rows. A target q of a row is what its loss Σ_j q_j·(L − z_j) is
- * made of, weights and smoothing included; of log-probabilities L is 0. What follows the sum of exponentials is in double,
- * ascending.
+ * Losses of classified rows and their gradients, split over rows. A target q of a row is what its loss Σ_j q_j·(L −
+ * z_j) is made of, weights and smoothing included; of log-probabilities L is 0. What follows the sum of exponentials is
+ * in double, ascending.
  */
 final class LossRows implements RangeTask {
     private final Team team;

@@ -6,15 +6,15 @@ import dev.kelvin.tensor.HeapTensor;
 import java.util.Objects;
 
 /**
- * Losses of classified rows, and their gradients beside them. Got from {@link Compute}, whose rules hold here too: results
- * are pure functions of the inputs to the bit, shapes are checked before anything is written, nothing is allocated once
- * scratch has grown, one caller at a time.
+ * Losses of classified rows, and their gradients beside them. Got from {@link Compute}, whose rules hold here too:
+ * results are pure functions of the inputs to the bit, shapes are checked before anything is written, nothing is
+ * allocated once scratch has grown, one caller at a time.
  *
- * <p>With a row's logits z over C classes and L = ln Σ_j exp(z_j), its loss is Σ_j q_j·(L − z_j), in nats. Of a label y, q_j
- * = ((1 − ε)·[j = y] + ε/C)·w_j, with the weights w and the smoothing ε of {@link LossOptions}; of a target t, q_j = ((1 −
- * ε)·t_j + ε/C)·w_j. The error of L is at most 15·2⁻²⁴ + 2⁻²⁴·|L|; all that follows is in double. A row with NaN or +∞, or
- * with nothing but −∞, has the loss NaN. The losses of a model over its whole vocabulary, fused with its projection, are
- * {@link dev.kelvin.head.CrossEntropy}.
+ * <p>With a row's logits z over C classes and L = ln Σ_j exp(z_j), its loss is Σ_j q_j·(L − z_j), in nats. Of a label
+ * y, q_j = ((1 − ε)·[j = y] + ε/C)·w_j, with the weights w and the smoothing ε of {@link LossOptions}; of a target t,
+ * q_j = ((1 − ε)·t_j + ε/C)·w_j. The error of L is at most 15·2⁻²⁴ + 2⁻²⁴·|L|; all that follows is in double. A row
+ * with NaN or +∞, or with nothing but −∞, has the loss NaN. The losses of a model over its whole vocabulary, fused with
+ * its projection, are {@link dev.kelvin.head.CrossEntropy}.
  */
 public final class Losses {
     private final Team team;
@@ -74,8 +74,8 @@ public final class Losses {
     }
 
     /**
-     * The gradient of {@link #crossEntropy(HeapTensor, int[], LossOptions, HeapTensor)} by its logits: dz_i = g·(p_i·Σ_j q_j −
-     * q_i), over what a mean divides by; 0 for ignored rows.
+     * The gradient of {@link #crossEntropy(HeapTensor, int[], LossOptions, HeapTensor)} by its logits: dz_i =
+     * g·(p_i·Σ_j q_j − q_i), over what a mean divides by; 0 for ignored rows.
      *
      * @param logits [N, C]
      * @param labels [N]
@@ -92,8 +92,8 @@ public final class Losses {
     }
 
     /**
-     * The gradient of {@link #crossEntropy(HeapTensor, HeapTensor, LossOptions, HeapTensor)} by its logits, as that with
-     * labels.
+     * The gradient of {@link #crossEntropy(HeapTensor, HeapTensor, LossOptions, HeapTensor)} by its logits, as that
+     * with labels.
      *
      * @param logits [N, C]
      * @param targets [N, C]

@@ -51,9 +51,12 @@ class DenseAttentionTest {
                 score = c.scores().softCap() * Math.tanh(score / c.scores().softCap());
             }
             if (c.bias() != null) {
-                score += c.bias().values().data()[c.bias().at(b, h, t) + j * c.bias().keyStride()];
+                score += c.bias()
+                        .values()
+                        .data()[c.bias().at(b, h, t) + j * c.bias().keyStride()];
             }
-            boolean seen = j >= position - c.mask().before() && j <= position + c.mask().after();
+            boolean seen = j >= position - c.mask().before()
+                    && j <= position + c.mask().after();
             weights[j] = seen ? Math.exp(score) : 0;
             sum += weights[j];
         }
@@ -73,7 +76,15 @@ class DenseAttentionTest {
             Arrays.fill(out.data(), 99);
             Heads o = call.out();
             Heads place = new Heads(
-                    out, o.offset(), o.sequences(), o.rows(), o.heads(), o.dim(), o.sequenceStride(), o.rowStride(), o.headStride());
+                    out,
+                    o.offset(),
+                    o.sequences(),
+                    o.rows(),
+                    o.heads(),
+                    o.dim(),
+                    o.sequenceStride(),
+                    o.rowStride(),
+                    o.headStride());
             point.compute().attention().attend(with(call, place));
             if (expected == null) {
                 expected = out;
@@ -97,7 +108,8 @@ class DenseAttentionTest {
                     double[] exact = naive(call, b, t, h);
                     for (int i = 0; i < exact.length; i++) {
                         String at = what + ", sequence " + b + ", row " + t + ", head " + h + ", element " + i;
-                        assertEquals(exact[i], element(call.out(), b, t, h, i), TOLERANCE * (1 + Math.abs(exact[i])), at);
+                        assertEquals(
+                                exact[i], element(call.out(), b, t, h, i), TOLERANCE * (1 + Math.abs(exact[i])), at);
                     }
                 }
             }
@@ -118,10 +130,16 @@ class DenseAttentionTest {
             for (int keys : new int[] {1, 7, 75}) {
                 DenseAttentionCall call = call(rows, keys);
                 check("full " + rows + " " + keys, call);
-                check("causal " + rows + " " + keys, call.withMask(AttentionMask.causal()).withScale(0.7f));
+                check(
+                        "causal " + rows + " " + keys,
+                        call.withMask(AttentionMask.causal()).withScale(0.7f));
                 check("window", call.withMask(AttentionMask.window(3)).withPositions(2, 0));
                 check("sides", call.withMask(new AttentionMask(2, 1)).withPositions(-3, 4));
-                check("lengths", call.withMask(AttentionMask.causal()).withKeyLengths(keys, keys / 2).withPositions(0, 3));
+                check(
+                        "lengths",
+                        call.withMask(AttentionMask.causal())
+                                .withKeyLengths(keys, keys / 2)
+                                .withPositions(0, 3));
                 check("capped", call.withScores(AttentionScores.softCapped(0.5f)));
                 check("sinks", call.withScores(AttentionScores.withSinks(new float[] {0, 1, -2, 3})));
             }
@@ -131,7 +149,9 @@ class DenseAttentionTest {
     @Test
     void biasesAreRepeated() {
         DenseAttentionCall call = call(9, 11).withScores(new AttentionScores(2, new float[] {0, 1, -2, 3}));
-        int[][] shapes = {{11}, {1}, {9, 11}, {9, 1}, {1, 13}, {4, 9, 11}, {4, 1, 11}, {2, 1, 9, 11}, {2, 4, 9, 12}, {1, 1, 1, 11}};
+        int[][] shapes = {
+            {11}, {1}, {9, 11}, {9, 1}, {1, 13}, {4, 9, 11}, {4, 1, 11}, {2, 1, 9, 11}, {2, 4, 9, 12}, {1, 1, 1, 11}
+        };
         for (int[] dims : shapes) {
             check("bias " + Arrays.toString(dims), call.withBias(AttentionBias.of(random(7, dims))));
             boolean[] seen = new boolean[HeapTensor.zeros(dims).data().length];
@@ -139,7 +159,9 @@ class DenseAttentionTest {
                 seen[i] = i % 3 != 1;
             }
             DenseAttentionCall masked = call.withBias(AttentionBias.mask(seen, dims));
-            check("mask " + Arrays.toString(dims), masked.withMask(AttentionMask.causal()).withPositions(2, 1));
+            check(
+                    "mask " + Arrays.toString(dims),
+                    masked.withMask(AttentionMask.causal()).withPositions(2, 1));
         }
     }
 
@@ -172,8 +194,8 @@ class DenseAttentionTest {
             HeapTensor same = HeapTensor.zeros(2, 20, 4 * 5);
             Heads q = Heads.inRows(random(1, 2, 20, 4 * 6), 2, 4);
             Attention attention = ComputeGrid.fastest().attention();
-            attention.attend(DenseAttentionCall.of(
-                    q, Heads.inRows(k, 2, 2), Heads.inRows(v, 2, 2), Heads.inRows(out, 2, 4)));
+            attention.attend(
+                    DenseAttentionCall.of(q, Heads.inRows(k, 2, 2), Heads.inRows(v, 2, 2), Heads.inRows(out, 2, 4)));
             attention.attend(DenseAttentionCall.of(
                     q, Heads.inRows(k.toHeap(), 2, 2), Heads.inRows(v.toHeap(), 2, 2), Heads.inRows(same, 2, 4)));
             assertEquals(-1, Arrays.mismatch(same.data(), out.data()));
@@ -215,8 +237,8 @@ class DenseAttentionTest {
         Heads q = all.q();
         for (int t : new int[] {0, 31, 32, 69}) {
             HeapTensor row = HeapTensor.zeros(2, 1, 20);
-            Heads one = new Heads(
-                    q.tensor(), q.at(0, t, 0), 2, 1, 4, 6, q.sequenceStride(), q.rowStride(), q.headStride());
+            Heads one =
+                    new Heads(q.tensor(), q.at(0, t, 0), 2, 1, 4, 6, q.sequenceStride(), q.rowStride(), q.headStride());
             DenseAttentionCall alone = DenseAttentionCall.of(one, all.k(), all.v(), Heads.inRows(row, 2, 4))
                     .withMask(AttentionMask.causal())
                     .withPositions(t, t);
@@ -243,7 +265,8 @@ class DenseAttentionTest {
 
     private static void refuses(String part, DenseAttentionCall call) {
         String message = assertThrows(
-                        IllegalArgumentException.class, () -> ComputeGrid.reference().attention().attend(call))
+                        IllegalArgumentException.class,
+                        () -> ComputeGrid.reference().attention().attend(call))
                 .getMessage();
         assertTrue(message.startsWith("attention: ") && message.contains(part), message);
     }

@@ -105,14 +105,12 @@ class LossesTest {
                 losses.crossEntropyBackward(logits, LABELS, options, 0.7, dz);
                 if (point.compute() == ComputeGrid.reference()) {
                     System.arraycopy(dz.data(), 0, expected, 0, expected.length);
-                    FiniteDifferences.check(
-                            "labels", x -> 0.7 * naive(x, LABELS, null, options, false), z, dz.data());
+                    FiniteDifferences.check("labels", x -> 0.7 * naive(x, LABELS, null, options, false), z, dz.data());
                     losses.crossEntropyBackward(logits, t, options, 0.7, dz);
                     FiniteDifferences.check(
                             "targets", x -> 0.7 * naive(x, null, t.data(), options, false), z, dz.data());
                     losses.negativeLogLikelihoodBackward(logits, LABELS, options, 0.7, dz);
-                    FiniteDifferences.check(
-                            "given", x -> 0.7 * naive(x, LABELS, null, options, true), z, dz.data());
+                    FiniteDifferences.check("given", x -> 0.7 * naive(x, LABELS, null, options, true), z, dz.data());
                 } else {
                     assertArrayEquals(expected, dz.data(), options + " at " + point);
                 }

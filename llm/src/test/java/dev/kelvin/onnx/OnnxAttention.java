@@ -10,7 +10,6 @@ import dev.kelvin.operand.Heads;
 import dev.kelvin.ops.Compute;
 import dev.kelvin.tensor.HeapTensor;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
 /** ONNX's Attention as public calls. */
@@ -40,7 +39,9 @@ final class OnnxAttention {
             v = joined(c.tensor("past_value"), v);
         }
         HeapTensor y = HeapTensor.zeros(c.outputs().get("Y").shape());
-        DenseAttentionCall call = DenseAttentionCall.of(q, k, v, heads(y, heads)).withMask(mask(c)).withPositions(positions(c, q, past));
+        DenseAttentionCall call = DenseAttentionCall.of(q, k, v, heads(y, heads))
+                .withMask(mask(c))
+                .withPositions(positions(c, q, past));
         if (c.attributes().containsKey("scale")) {
             call = call.withScale((float) c.number("scale", 1));
         }
@@ -57,12 +58,13 @@ final class OnnxAttention {
         compute.attention().attend(call);
         List<HeapTensor> outputs = new ArrayList<>();
         for (String output : c.outputs().keySet()) {
-            outputs.add(switch (output) {
-                case "Y" -> y;
-                case "present_key" -> (HeapTensor) call.k().tensor();
-                case "present_value" -> (HeapTensor) call.v().tensor();
-                default -> scores(call, c.integer("qk_matmul_output_mode", 0));
-            });
+            outputs.add(
+                    switch (output) {
+                        case "Y" -> y;
+                        case "present_key" -> (HeapTensor) call.k().tensor();
+                        case "present_value" -> (HeapTensor) call.v().tensor();
+                        default -> scores(call, c.integer("qk_matmul_output_mode", 0));
+                    });
         }
         return outputs;
     }
@@ -136,7 +138,8 @@ final class OnnxAttention {
                 if (mode >= 2 && call.bias() != null) {
                     for (int t = 0; t < rows; t++) {
                         HeapTensor row = HeapTensor.view(s.data(), s.offset() + t * keys, keys);
-                        HeapTensor added = HeapTensor.view(call.bias().values().data(), call.bias().at(b, h, t), keys);
+                        HeapTensor added = HeapTensor.view(
+                                call.bias().values().data(), call.bias().at(b, h, t), keys);
                         compute.elements().add(row, added, row);
                     }
                 }

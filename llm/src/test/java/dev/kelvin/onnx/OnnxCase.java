@@ -51,7 +51,9 @@ record OnnxCase(
     static List<OnnxCase> read(Path folder) throws IOException {
         List<OnnxCase> cases = new ArrayList<>();
         try (Stream<Path> files = Files.list(folder)) {
-            for (Path file : files.filter(path -> path.toString().endsWith(".json")).sorted().toList()) {
+            for (Path file : files.filter(path -> path.toString().endsWith(".json"))
+                    .sorted()
+                    .toList()) {
                 for (Object each : (List<?>) JsonReader.read(Files.readAllBytes(file))) {
                     cases.add(of((Map<?, ?>) each));
                 }
@@ -83,8 +85,10 @@ record OnnxCase(
     }
 
     private static Value value(Map<?, ?> json) {
-        int[] shape = ((List<?>) json.get("shape")).stream().mapToInt(d -> ((Number) d).intValue()).toArray();
-        double[] data = ((List<?>) json.get("data")).stream().mapToDouble(OnnxCase::number).toArray();
+        int[] shape = ((List<?>) json.get("shape"))
+                .stream().mapToInt(d -> ((Number) d).intValue()).toArray();
+        double[] data = ((List<?>) json.get("data"))
+                .stream().mapToDouble(OnnxCase::number).toArray();
         return new Value((String) json.get("type"), shape, data);
     }
 

@@ -18,8 +18,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
 
 /**
- * ONNX's node cases by public calls. A case is left out for its element type alone; every other must be run, and its outputs
- * agree. Source: onnx/onnx, {@code onnx/backend/test/case/node}.
+ * ONNX's node cases by public calls. A case is left out for its element type alone; every other must be run, and its
+ * outputs agree. Source: onnx/onnx, {@code onnx/backend/test/case/node}.
  */
 class OnnxCasesTest {
     /** Outputs are float32 computations of ONNX's reference, which rounds in another order. */

@@ -16,8 +16,8 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
- * ONNX's operators as public calls of {@link Compute}: how a case is computed, as the outputs it names, in their order. What
- * a case has and the operator's element type does not cover is refused by a word.
+ * ONNX's operators as public calls of {@link Compute}: how a case is computed, as the outputs it names, in their order.
+ * What a case has and the operator's element type does not cover is refused by a word.
  */
 final class OnnxOperators {
     private final Compute compute;
@@ -28,7 +28,8 @@ final class OnnxOperators {
 
     /** Why a case is not one for floats; empty if it is. */
     static Optional<String> leftOut(OnnxCase c) {
-        // Labels, indices, lengths, positions and boolean masks stand beside floats; the first input is what is computed.
+        // Labels, indices, lengths, positions and boolean masks stand beside floats; the first input is what is
+        // computed.
         if (!c.input(0).isFloat()) {
             return Optional.of("elements are " + c.input(0).type());
         }
@@ -233,7 +234,8 @@ final class OnnxOperators {
         HeapTensor y = HeapTensor.zeros(x.rows(), x.columns());
         HeapTensor weight = HeapTensor.of(c.input(1).tensor().data(), x.columns());
         if (c.inputs().size() > 2) {
-            compute.rows().layerNorm(x, weight, HeapTensor.of(c.input(2).tensor().data(), x.columns()), epsilon, y);
+            compute.rows()
+                    .layerNorm(x, weight, HeapTensor.of(c.input(2).tensor().data(), x.columns()), epsilon, y);
         } else {
             compute.rows().layerNorm(x, weight, epsilon, y);
         }
@@ -281,7 +283,8 @@ final class OnnxOperators {
                         .map(row -> ids[row / (heads * length) * length + row % length])
                         .toArray()
                 : ids;
-        compute.attention().rope(HeapTensor.of(x.data(), positions.length, x.data().length / positions.length), table, positions);
+        compute.attention()
+                .rope(HeapTensor.of(x.data(), positions.length, x.data().length / positions.length), table, positions);
         return List.of(x);
     }
 
@@ -308,13 +311,14 @@ final class OnnxOperators {
     private List<HeapTensor> matMul(OnnxCase c) {
         HeapTensor a = c.input(0).tensor();
         HeapTensor b = c.input(1).tensor();
-        int[] aDims = a.shape().rank() == 1 ? new int[] {1, a.columns()} : a.shape().dims();
-        int[] bDims = b.shape().rank() == 1 ? new int[] {b.columns(), 1} : b.shape().dims();
+        int[] aDims =
+                a.shape().rank() == 1 ? new int[] {1, a.columns()} : a.shape().dims();
+        int[] bDims =
+                b.shape().rank() == 1 ? new int[] {b.columns(), 1} : b.shape().dims();
         int m = aDims[aDims.length - 2];
         int k = aDims[aDims.length - 1];
         int n = bDims[bDims.length - 1];
-        List<int[]> pairs = pairs(
-                Arrays.copyOf(aDims, aDims.length - 2), Arrays.copyOf(bDims, bDims.length - 2));
+        List<int[]> pairs = pairs(Arrays.copyOf(aDims, aDims.length - 2), Arrays.copyOf(bDims, bDims.length - 2));
         HeapTensor y = HeapTensor.zeros(pairs.size(), m, n);
         for (int i = 0; i < pairs.size(); i++) {
             HeapTensor left = HeapTensor.view(a.data(), pairs.get(i)[0] * m * k, m, k);

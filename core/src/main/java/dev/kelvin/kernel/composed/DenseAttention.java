@@ -22,9 +22,9 @@ import java.util.Arrays;
  *
  * <p>Scores are q·k by {@link ChainKernels#mix}, ascending over keyDim, times the scale, through the soft cap, plus the
  * bias. A query's softmax at τ = 1 runs over the keys from the first to the last that its {@link AttentionMask} shows,
- * hidden ones with probability +0; a sink is added to the sum last. The values are added by {@code mix}, ascending over the
- * keys that the block sees, those that the query does not see with +0; where a value is not finite, over those that it
- * sees alone. Who sees no key has +0; whose largest score is NaN or +∞ has NaN.
+ * hidden ones with probability +0; a sink is added to the sum last. The values are added by {@code mix}, ascending over
+ * the keys that the block sees, those that the query does not see with +0; where a value is not finite, over those that
+ * it sees alone. Who sees no key has +0; whose largest score is NaN or +∞ has NaN.
  *
  * <p>An instance owns scratch and belongs to one thread.
  */
@@ -192,8 +192,7 @@ public final class DenseAttention {
     }
 
     /** Makes probabilities of the products of a query with the keys it sees. */
-    private void probabilities(
-            DenseAttentionCall call, int sequence, int head, int query, int from, int at, int seen) {
+    private void probabilities(DenseAttentionCall call, int sequence, int head, int query, int from, int at, int seen) {
         kernels.elements().scale(probs, at, probs, at, seen, call.scale());
         if (call.scores().isCapped()) {
             kernels.elements().softCap(probs, at, probs, at, seen, call.scores().softCap());
@@ -218,8 +217,7 @@ public final class DenseAttention {
         }
     }
 
-    private void weigh(
-            DenseAttentionCall call, int sequence, int head, int first, int rows, int begin, int width) {
+    private void weigh(DenseAttentionCall call, int sequence, int head, int first, int rows, int begin, int width) {
         Heads out = call.out();
         HeapTensor result = (HeapTensor) out.tensor();
         if (finite) {
