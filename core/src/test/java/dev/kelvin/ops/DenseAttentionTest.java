@@ -55,8 +55,8 @@ class DenseAttentionTest {
                         .values()
                         .data()[c.bias().at(b, h, t) + j * c.bias().keyStride()];
             }
-            boolean seen = j >= position - c.mask().before()
-                    && j <= position + c.mask().after();
+            boolean seen = position - j <= c.mask().before()
+                    && j - position <= c.mask().after();
             weights[j] = seen ? Math.exp(score) : 0;
             sum += weights[j];
         }
