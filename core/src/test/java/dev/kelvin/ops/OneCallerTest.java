@@ -56,6 +56,7 @@ class OneCallerTest {
             Elements.class,
             Rows.class,
             Logits.class,
+            Losses.class,
             Attention.class,
             Experts.class,
             Recurrences.class,
