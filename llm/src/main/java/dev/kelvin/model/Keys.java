@@ -21,6 +21,9 @@ import java.util.function.IntPredicate;
  * without a default throws if the key is missing; all throw if the value is of another kind or out of range.
  */
 public final class Keys {
+    /** Beyond this, in either direction, a factor is none: squares of what it multiplies would leave float. */
+    private static final float LARGEST_FACTOR = 1e15f;
+
     private final Path path;
     private final GgufMetadata metadata;
     private final String prefix;
@@ -74,27 +77,41 @@ public final class Keys {
         return value;
     }
 
+    /** An integer in [1, {@code most}]. */
+    int positiveUpTo(int most, String key) throws ModelFormatException {
+        int value = positive(key);
+        if (value > most) {
+            throw refuse(key, "at most " + most, value);
+        }
+        return value;
+    }
+
     /** An integer of at least 1, or {@code otherwise} if the key is missing. */
     public int positive(String key, int otherwise) throws ModelFormatException {
         return contains(key) ? positive(key) : otherwise;
     }
 
-    /** A floating-point number. */
+    /** A finite floating-point number. */
     public float real(String key) throws ModelFormatException {
-        if (!isArray(key)) {
-            return metadata.real(take(key));
+        float value = isArray(key) ? equalReals(key) : metadata.real(take(key));
+        if (!(Math.abs(value) <= LARGEST_FACTOR)) {
+            throw refuse(key, "a number of at most " + LARGEST_FACTOR, value);
         }
+        return value;
+    }
+
+    private float equalReals(String key) throws ModelFormatException {
         float[] each = reals(key);
-        for (float value : each) {
-            if (value != each[0]) {
-                throw unequal(key, Arrays.toString(each));
+        for (int i = 1; i < each.length; i++) {
+            if (each[i] != each[0]) {
+                throw unequal(key, i, each[0], each[i]);
             }
         }
         requireSome(key, each.length);
         return each[0];
     }
 
-    /** A floating-point number, or {@code otherwise} if the key is missing. */
+    /** A finite floating-point number, or {@code otherwise} if the key is missing. */
     public float real(String key, float otherwise) throws ModelFormatException {
         return contains(key) ? real(key) : otherwise;
     }
@@ -102,7 +119,7 @@ public final class Keys {
     /** A positive, finite floating-point number. */
     public float positiveReal(String key) throws ModelFormatException {
         float value = real(key);
-        if (!(value > 0) || value == Float.POSITIVE_INFINITY) {
+        if (!(value >= Float.MIN_NORMAL)) {
             throw refuse(key, "a positive, finite number", value);
         }
         return value;
@@ -191,17 +208,17 @@ public final class Keys {
 
     private int equalIntegers(String key) throws ModelFormatException {
         int[] each = integers(key);
-        for (int value : each) {
-            if (value != each[0]) {
-                throw unequal(key, Arrays.toString(each));
+        for (int i = 1; i < each.length; i++) {
+            if (each[i] != each[0]) {
+                throw unequal(key, i, each[0], each[i]);
             }
         }
         requireSome(key, each.length);
         return each[0];
     }
 
-    private ModelFormatException unequal(String key, String found) {
-        return refuse(key, "one value for all layers", found);
+    private ModelFormatException unequal(String key, int index, Number first, Number other) {
+        return refuse(key, "one value for all layers", first + ", and " + other + " at index " + index);
     }
 
     private void requireSome(String key, int length) throws ModelFormatException {

@@ -44,6 +44,9 @@ final class Mixture {
                 : keys.contains("expert_feed_forward_length")
                         ? keys.positive("expert_feed_forward_length")
                         : model.ffnDim();
+        if (ffnDim > Integer.MAX_VALUE / 2) {
+            throw keys.refuse("expert_feed_forward_length", "twice itself below 2^31", ffnDim);
+        }
     }
 
     /** The same, choosing by other gates, whose weights are or are not divided by their sum. */

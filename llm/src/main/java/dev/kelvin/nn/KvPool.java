@@ -168,13 +168,13 @@ public final class KvPool {
      * @throws KvPoolFullException if there is no room for it
      */
     public Sequence restore(InputStream from) throws IOException {
-        return restore(SequenceStream.ofOne(), from);
+        return restore(SequenceStream.ofOne(), from, -1);
     }
 
-    private Sequence restore(SequenceStream stream, InputStream from) throws IOException {
+    private Sequence restore(SequenceStream stream, InputStream from, int expected) throws IOException {
         Sequence sequence = newSequence();
         try {
-            stream.read(sequence, from);
+            stream.read(sequence, from, expected);
             return sequence;
         } catch (Throwable e) { // nobody else could give the pages back
             sequence.close();
@@ -200,17 +200,17 @@ public final class KvPool {
     /**
      * Sequences as {@link #saveAll} has written them, which share what they shared.
      *
-     * @param count how many there are
+     * @param lengths the positions of each
      * @param from gives no more than is needed; is left open
      * @return the first of them, as many as there is room for
-     * @throws IOException if reading fails, or what is read are no such sequences, or those of another model
+     * @throws IOException if reading fails, or what is read are no such sequences, of other lengths, or those of another model
      */
-    public List<Sequence> restoreAll(int count, InputStream from) throws IOException {
+    public List<Sequence> restoreAll(int[] lengths, InputStream from) throws IOException {
         SequenceStream stream = SequenceStream.ofMany(this);
         List<Sequence> sequences = new ArrayList<>();
         try {
-            for (int i = 0; i < count; i++) {
-                sequences.add(restore(stream, from));
+            for (int length : lengths) {
+                sequences.add(restore(stream, from, length));
             }
         } catch (KvPoolFullException full) {
             return sequences; // the rest is computed again when it is asked for

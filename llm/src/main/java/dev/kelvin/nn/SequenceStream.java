@@ -129,8 +129,12 @@ final class SequenceStream {
         }
     }
 
-    /** Reads into an empty sequence; one that could not be read whole is to be closed. */
-    void read(Sequence sequence, InputStream from) throws IOException {
+    /**
+     * Reads into an empty sequence; one that could not be read whole is to be closed.
+     *
+     * @param expected its length; negative if any will do
+     */
+    void read(Sequence sequence, InputStream from, int expected) throws IOException {
         DataInputStream in = new DataInputStream(from);
         KvPool pool = sequence.pool();
         byte[] shape = shape(pool);
@@ -144,6 +148,9 @@ final class SequenceStream {
         int length = in.readInt();
         if (length < 0 || length > Integer.MAX_VALUE - KvPage.POSITIONS) {
             throw new IOException("saved sequence: it has a length of " + length);
+        }
+        if (expected >= 0 && length != expected) {
+            throw new IOException("saved sequence: it has a length of " + length + ", not " + expected);
         }
         for (int g = 0; g < pool.groups(); g++) {
             PageTable table = sequence.table(g);
