@@ -33,7 +33,8 @@ final class ChatFile {
     static Object read(Path file, String what) throws IOException {
         long size = Files.size(file);
         if (size > LONGEST) {
-            throw new ModelFormatException(file, "file", -1, what + " of at most " + LONGEST + " bytes", size + " bytes");
+            throw new ModelFormatException(
+                    file, "file", -1, what + " of at most " + LONGEST + " bytes", size + " bytes");
         }
         try {
             return JsonReader.read(Files.readAllBytes(file));

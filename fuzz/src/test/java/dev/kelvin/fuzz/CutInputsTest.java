@@ -28,7 +28,8 @@ class CutInputsTest {
     private static final long MOST_NANOS = 1_000_000_000L;
 
     /** No part of which is a whole one. */
-    private static final Set<String> WHOLE_ONLY = Set.of("gguf", "hub", "llama2c", "tokenizerJson", "checkpoint", "cachedPrefixes");
+    private static final Set<String> WHOLE_ONLY =
+            Set.of("gguf", "hub", "llama2c", "tokenizerJson", "checkpoint", "cachedPrefixes");
 
     private static final int[] FLIPS = {0x01, 0x10, 0x80, 0xff};
 
@@ -60,7 +61,9 @@ class CutInputsTest {
 
     private List<Path> seeds(String name) throws IOException {
         try (Stream<Path> files = Files.list(SEEDS.resolve(name))) {
-            return files.filter(file -> !file.getFileName().toString().startsWith("crash")).sorted().toList();
+            return files.filter(file -> !file.getFileName().toString().startsWith("crash"))
+                    .sorted()
+                    .toList();
         }
     }
 
@@ -86,7 +89,15 @@ class CutInputsTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "gguf", "hub", "llama2c", "tokenizerJson", "template", "gbnf", "jsonSchema", "checkpoint", "cachedPrefixes"
+                "gguf",
+                "hub",
+                "llama2c",
+                "tokenizerJson",
+                "template",
+                "gbnf",
+                "jsonSchema",
+                "checkpoint",
+                "cachedPrefixes"
             })
     void cutAndChanged(String name) throws Exception {
         targets = new Targets(folder);
@@ -106,7 +117,8 @@ class CutInputsTest {
                     byte[] changed = sound.clone();
                     changed[index] ^= (byte) flip;
                     boolean taken = read(target, changed, seed + ": byte " + index + " xor " + flip);
-                    assertFalse(taken && (name.equals("checkpoint") || name.equals("cachedPrefixes")), "a sum is wrong");
+                    assertFalse(
+                            taken && (name.equals("checkpoint") || name.equals("cachedPrefixes")), "a sum is wrong");
                 }
             }
             System.out.printf(

@@ -53,7 +53,9 @@ final class Targets {
     }
 
     private static TokenTrie trie() {
-        String[] pieces = {"", "{", "}", "\"", "a", "b", "ab", ":", ",", "[", "]", "1", "-", "0.5", "true", " ", "\n", "\u00e4"};
+        String[] pieces = {
+            "", "{", "}", "\"", "a", "b", "ab", ":", ",", "[", "]", "1", "-", "0.5", "true", " ", "\n", "\u00e4"
+        };
         return TokenTrie.of(pieces.length, id -> pieces[id].getBytes(StandardCharsets.UTF_8), id -> id == 0);
     }
 
@@ -71,7 +73,9 @@ final class Targets {
     boolean hub(byte[] data) throws IOException {
         int cut = cut(data);
         Files.write(folder.resolve("config.json"), Arrays.copyOf(data, cut));
-        Files.write(folder.resolve("model.safetensors"), Arrays.copyOfRange(data, Math.min(cut + 1, data.length), data.length));
+        Files.write(
+                folder.resolve("model.safetensors"),
+                Arrays.copyOfRange(data, Math.min(cut + 1, data.length), data.length));
         try (ModelFile file = HubFolder.open(folder)) {
             use(file);
             return true;

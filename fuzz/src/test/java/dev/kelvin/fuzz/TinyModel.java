@@ -45,7 +45,8 @@ final class TinyModel {
                 .metadata("tokenizer.chat_template", "{% for m in messages %}{{ m.role }} {{ m.content }}{% endfor %}");
         SplittableRandom random = new SplittableRandom(1);
         tensor(writer, random, "token_embd", VOCABULARY, DIM);
-        for (String name : new String[] {"attn_q", "attn_k", "attn_v", "attn_output", "ffn_gate", "ffn_up", "ffn_down"}) {
+        for (String name :
+                new String[] {"attn_q", "attn_k", "attn_v", "attn_output", "ffn_gate", "ffn_up", "ffn_down"}) {
             tensor(writer, random, "blk.0." + name, DIM, DIM);
         }
         for (String name : new String[] {"blk.0.attn_norm", "blk.0.ffn_norm", "output_norm"}) {

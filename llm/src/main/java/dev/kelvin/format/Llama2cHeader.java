@@ -40,8 +40,7 @@ record Llama2cHeader(int version, Sizes sizes, boolean tied, int group) {
                     return false;
                 }
             }
-            return layers <= MOST_LAYERS
-                    && dim % heads == 0 && heads % kvHeads == 0 && headDim() % 2 == 0;
+            return layers <= MOST_LAYERS && dim % heads == 0 && heads % kvHeads == 0 && headDim() % 2 == 0;
         }
 
         int headDim() {

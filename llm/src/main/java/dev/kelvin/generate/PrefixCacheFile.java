@@ -93,7 +93,8 @@ final class PrefixCacheFile {
             throws IOException {
         List<Sequence> sequences;
         try {
-            sequences = pool.restoreAll(texts.stream().mapToInt(ids -> ids.length).toArray(), in);
+            sequences =
+                    pool.restoreAll(texts.stream().mapToInt(ids -> ids.length).toArray(), in);
         } catch (EOFException e) {
             throw e;
         } catch (IOException e) {

@@ -65,7 +65,8 @@ final class TextRows {
             begin = end;
         }
         if (!Picker.isFinite(vectors)) {
-            String reason = model.firstNonFiniteWeight().map(NonFiniteWeight::toString).orElse("numbers leave float");
+            String reason =
+                    model.firstNonFiniteWeight().map(NonFiniteWeight::toString).orElse("numbers leave float");
             throw new IllegalArgumentException(operation + ": the model computes no finite rows: " + reason);
         }
         return vectors;

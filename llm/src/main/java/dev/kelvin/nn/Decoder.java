@@ -120,8 +120,8 @@ public final class Decoder {
     }
 
     /**
-     * The first weight that is NaN or infinite, which explains logits that are none; empty if all are finite, and logits
-     * overflow. Reads the whole model.
+     * The first weight that is NaN or infinite, which explains logits that are none; empty if all are finite, and
+     * logits overflow. Reads the whole model.
      */
     public Optional<NonFiniteWeight> firstNonFiniteWeight() {
         return NonFiniteWeight.first(plan, weights);

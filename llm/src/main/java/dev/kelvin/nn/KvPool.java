@@ -203,7 +203,8 @@ public final class KvPool {
      * @param lengths the positions of each
      * @param from gives no more than is needed; is left open
      * @return the first of them, as many as there is room for
-     * @throws IOException if reading fails, or what is read are no such sequences, of other lengths, or those of another model
+     * @throws IOException if reading fails, or what is read are no such sequences, of other lengths, or those of
+     *     another model
      */
     public List<Sequence> restoreAll(int[] lengths, InputStream from) throws IOException {
         SequenceStream stream = SequenceStream.ofMany(this);

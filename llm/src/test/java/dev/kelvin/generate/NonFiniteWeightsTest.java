@@ -51,8 +51,8 @@ class NonFiniteWeightsTest {
     }
 
     private static void assertNamed(byte[] file, String tensor, List<Sampler> samplers) throws IOException {
-        try (OpenModel open = OpenModel.of(
-                GgufFile.of(Path.of("unsound.gguf"), file), Compute.serial(), LoadOptions.QUIET)) {
+        try (OpenModel open =
+                OpenModel.of(GgufFile.of(Path.of("unsound.gguf"), file), Compute.serial(), LoadOptions.QUIET)) {
             Engine engine = new Engine(open.model(), open.tokenizer(), open.compute(), EngineLimits.STANDARD);
             GenerateOptions options = new GenerateOptions(1, 3, samplers);
             Exception failure = assertThrows(

@@ -40,8 +40,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 class HostileMetadataIT {
     private static final long MOST_ALLOCATED_BYTES = 64L << 20;
     private static final long MOST_NANOS = 5_000_000_000L;
-    private static final List<Integer> INTEGERS = List.of(
-            0, -1, 1, 2, 3, 7, 255, 65_536, 1 << 24, 1 << 30, Integer.MAX_VALUE, Integer.MIN_VALUE);
+    private static final List<Integer> INTEGERS =
+            List.of(0, -1, 1, 2, 3, 7, 255, 65_536, 1 << 24, 1 << 30, Integer.MAX_VALUE, Integer.MIN_VALUE);
     private static final List<Object> OTHERS = List.of(
             (1L << 31),
             0xffff_ffffL,
@@ -207,7 +207,9 @@ class HostileMetadataIT {
     }
 
     private static String shown(Object value) {
-        return value.getClass().isArray() ? value.getClass().getSimpleName() : value + " " + value.getClass().getSimpleName();
+        return value.getClass().isArray()
+                ? value.getClass().getSimpleName()
+                : value + " " + value.getClass().getSimpleName();
     }
 
     /** Loads what is there and computes with it. */
