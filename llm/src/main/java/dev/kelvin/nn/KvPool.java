@@ -79,10 +79,10 @@ public final class KvPool {
      */
     public static KvPool open(List<? extends LayerMemory> slots, DType type, long limitBytes) {
         if (type != DType.F32 && type != DType.F16 && type != DType.Q8_0) {
-            throw new IllegalArgumentException("KvPool: keys and values are kept in F32, F16 or Q8_0, not " + type);
+            throw new IllegalArgumentException("keys and values: they are kept in F32, F16 or Q8_0, not " + type);
         }
         if (limitBytes < 0) {
-            throw new IllegalArgumentException("KvPool: the limit must not be negative, but is " + limitBytes);
+            throw new IllegalArgumentException("keys and values: the limit of their memory must not be negative, but is " + limitBytes);
         }
         return new KvPool(slots, type, limitBytes);
     }
@@ -93,14 +93,15 @@ public final class KvPool {
             KeysAndValues kept = (KeysAndValues) slots.get(slot);
             if (type == DType.Q8_0 && (kept.keyDim() % CODES != 0 || kept.valueDim() % CODES != 0)) {
                 throw new IllegalArgumentException(
-                        "KvPool: Q8_0 keeps keys and values whose heads are multiples of " + CODES + ", not " + kept);
+                        "keys and values: Q8_0 keeps keys and values whose heads are multiples of " + CODES + ", not " + kept);
             }
             try {
                 sliceOfSlot[slot] = KvSlice.at(kept.kvHeads(), kept.keyDim(), kept.valueDim(), end);
                 end = sliceOfSlot[slot].end();
             } catch (ArithmeticException e) {
                 throw new IllegalArgumentException(
-                        "KvPool: 64 positions of " + members.size() + " layers are more than an array can hold", e);
+                        "keys and values: 64 positions of " + members.size() + " layers are more than an array of Java can hold;"
+                                + " this model cannot be run", e);
             }
             groupOfSlot[slot] = groups.size();
         }
@@ -225,7 +226,7 @@ public final class KvPool {
     /** Demands room for so many bytes. */
     void requireRoom(long bytes) {
         if (bytes > limitBytes - usedBytes()) {
-            throw new KvPoolFullException("KvPool: " + bytes + " bytes more do not fit, as " + usedBytes()
+            throw new KvPoolFullException("keys and values: " + bytes + " bytes more do not fit, as " + usedBytes()
                     + " of at most " + limitBytes + " are in use");
         }
     }
@@ -313,7 +314,7 @@ public final class KvPool {
         }
         long used = usedBytes();
         if (bytes > limitBytes - used) {
-            throw new KvPoolFullException("KvPool: " + batch.rows() + " more rows need " + bytes + " bytes, but " + used
+            throw new KvPoolFullException("keys and values: " + batch.rows() + " more rows need " + bytes + " bytes, but " + used
                     + " of at most " + limitBytes + " are in use");
         }
         giveUpFree(missing, limitBytes - used - bytes);

@@ -28,6 +28,9 @@ final class SequenceStream {
     private static final int MAGIC = 0x4b565351; // KVSQ
     private static final int VERSION = 1;
 
+    /** All ones in an infinity and in what is no number. */
+    private static final int F16_EXPONENT = 0x7c00;
+
     /** Bytes that go through memory together. */
     private static final int PIECE = 1 << 16;
 
@@ -199,12 +202,22 @@ final class SequenceStream {
         }
     }
 
+    /** One number that is none would spoil every answer that begins like this one. */
+    private static void requireFinite(boolean finite) throws IOException {
+        if (!finite) {
+            throw new IOException("saved sequence: a number of its keys, values or states is NaN or infinite");
+        }
+    }
+
     private void read(float[] numbers, DataInputStream in) throws IOException {
         int most = PIECE / Float.BYTES;
         for (int i = 0; i < numbers.length; i += most) {
             int count = Math.min(most, numbers.length - i);
             in.readFully(buffer.array(), 0, count * Float.BYTES);
             buffer.asFloatBuffer().get(numbers, i, count);
+        }
+        for (float number : numbers) {
+            requireFinite(Float.isFinite(number));
         }
     }
 
@@ -214,6 +227,9 @@ final class SequenceStream {
             int count = Math.min(most, numbers.length - i);
             in.readFully(buffer.array(), 0, count * Short.BYTES);
             buffer.asShortBuffer().get(numbers, i, count);
+        }
+        for (short number : numbers) {
+            requireFinite((number & F16_EXPONENT) != F16_EXPONENT);
         }
     }
 }

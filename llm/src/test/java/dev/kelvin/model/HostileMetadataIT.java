@@ -52,7 +52,7 @@ class HostileMetadataIT {
             0f,
             -0f,
             -1f,
-            1e-45f,
+            Float.MIN_VALUE,
             1e30f,
             Float.MAX_VALUE,
             Float.NaN,
@@ -154,7 +154,7 @@ class HostileMetadataIT {
                 others.add(shaped(info, dtype, dims));
             }
         }
-        others.removeIf(other -> other == null || other.shape().equals(info.shape()) && other.dtype() == info.dtype());
+        others.removeIf(other -> other == null || (other.shape().equals(info.shape()) && other.dtype() == info.dtype()));
         return others;
     }
 
