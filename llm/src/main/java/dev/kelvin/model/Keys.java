@@ -4,6 +4,7 @@ package dev.kelvin.model;
 import dev.kelvin.format.GgufMetadata;
 import dev.kelvin.format.ModelFile;
 import dev.kelvin.format.ModelFormatException;
+import java.lang.reflect.Array;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -23,6 +24,8 @@ import java.util.function.IntPredicate;
 public final class Keys {
     /** Beyond this, in either direction, a factor is none: squares of what it multiplies would leave float. */
     private static final float LARGEST_FACTOR = 1e15f;
+
+    private static final int LONGEST_SHOWN = 64;
 
     private final Path path;
     private final GgufMetadata metadata;
@@ -104,7 +107,7 @@ public final class Keys {
         float[] each = reals(key);
         for (int i = 1; i < each.length; i++) {
             if (each[i] != each[0]) {
-                throw unequal(key, i, each[0], each[i]);
+                throw unequal(key, each, i);
             }
         }
         requireSome(key, each.length);
@@ -193,7 +196,11 @@ public final class Keys {
             }
             return found;
         }
-        IntPredicate holds = rule.apply(positive(key, period));
+        int found = integer(key, period);
+        if (found < 0) {
+            throw refuse(key, "a number of layers", found);
+        }
+        IntPredicate holds = rule.apply(found);
         boolean[] each = new boolean[count];
         for (int i = 0; i < count; i++) {
             each[i] = holds.test(i);
@@ -210,15 +217,19 @@ public final class Keys {
         int[] each = integers(key);
         for (int i = 1; i < each.length; i++) {
             if (each[i] != each[0]) {
-                throw unequal(key, i, each[0], each[i]);
+                throw unequal(key, each, i);
             }
         }
         requireSome(key, each.length);
         return each[0];
     }
 
-    private ModelFormatException unequal(String key, int index, Number first, Number other) {
-        return refuse(key, "one value for all layers", first + ", and " + other + " at index " + index);
+    /** Shows an array as long as files have them, and of a longer one where it changes. */
+    private ModelFormatException unequal(String key, Object array, int index) {
+        String found = Array.getLength(array) <= LONGEST_SHOWN
+                ? (array instanceof int[] integers ? Arrays.toString(integers) : Arrays.toString((float[]) array))
+                : Array.get(array, 0) + ", and " + Array.get(array, index) + " at index " + index;
+        return refuse(key, "one value for all layers", found);
     }
 
     private void requireSome(String key, int length) throws ModelFormatException {

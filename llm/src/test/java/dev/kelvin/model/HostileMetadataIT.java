@@ -154,7 +154,8 @@ class HostileMetadataIT {
                 others.add(shaped(info, dtype, dims));
             }
         }
-        others.removeIf(other -> other == null || (other.shape().equals(info.shape()) && other.dtype() == info.dtype()));
+        others.removeIf(
+                other -> other == null || (other.shape().equals(info.shape()) && other.dtype() == info.dtype()));
         return others;
     }
 
