@@ -77,7 +77,9 @@ class LauncherIT {
         assertEquals("", text("err"));
     }
 
-    /** Releases that corrupt memory under G1 are named; the launcher reads which one it has from the file of the JDK. */
+    /**
+     * Releases that corrupt memory under G1 are named; the launcher reads which one it has from the file of the JDK.
+     */
     @Test
     void namesAJdkThatCorruptsMemory() throws Exception {
         Path home = Path.of(System.getProperty("java.home"));

@@ -21,6 +21,7 @@ import dev.kelvin.plan.Weight;
 final class Hyperparameters {
     /** Nothing is allocated for layers that nobody has; the deepest models published have some hundreds. */
     private static final int MOST_LAYERS = 1 << 16;
+
     private static final String WINDOWED = "attention.sliding_window_pattern";
 
     private final Keys keys;

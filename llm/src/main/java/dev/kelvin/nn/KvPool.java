@@ -82,7 +82,8 @@ public final class KvPool {
             throw new IllegalArgumentException("keys and values: they are kept in F32, F16 or Q8_0, not " + type);
         }
         if (limitBytes < 0) {
-            throw new IllegalArgumentException("keys and values: the limit of their memory must not be negative, but is " + limitBytes);
+            throw new IllegalArgumentException(
+                    "keys and values: the limit of their memory must not be negative, but is " + limitBytes);
         }
         return new KvPool(slots, type, limitBytes);
     }
@@ -93,15 +94,17 @@ public final class KvPool {
             KeysAndValues kept = (KeysAndValues) slots.get(slot);
             if (type == DType.Q8_0 && (kept.keyDim() % CODES != 0 || kept.valueDim() % CODES != 0)) {
                 throw new IllegalArgumentException(
-                        "keys and values: Q8_0 keeps keys and values whose heads are multiples of " + CODES + ", not " + kept);
+                        "keys and values: Q8_0 keeps keys and values whose heads are multiples of " + CODES + ", not "
+                                + kept);
             }
             try {
                 sliceOfSlot[slot] = KvSlice.at(kept.kvHeads(), kept.keyDim(), kept.valueDim(), end);
                 end = sliceOfSlot[slot].end();
             } catch (ArithmeticException e) {
                 throw new IllegalArgumentException(
-                        "keys and values: 64 positions of " + members.size() + " layers are more than an array of Java can hold;"
-                                + " this model cannot be run", e);
+                        "keys and values: 64 positions of " + members.size()
+                                + " layers are more than an array of Java can hold;" + " this model cannot be run",
+                        e);
             }
             groupOfSlot[slot] = groups.size();
         }
@@ -314,8 +317,8 @@ public final class KvPool {
         }
         long used = usedBytes();
         if (bytes > limitBytes - used) {
-            throw new KvPoolFullException("keys and values: " + batch.rows() + " more rows need " + bytes + " bytes, but " + used
-                    + " of at most " + limitBytes + " are in use");
+            throw new KvPoolFullException("keys and values: " + batch.rows() + " more rows need " + bytes
+                    + " bytes, but " + used + " of at most " + limitBytes + " are in use");
         }
         giveUpFree(missing, limitBytes - used - bytes);
         for (int span = 0; span < batch.spans(); span++) {
