@@ -70,8 +70,8 @@ public final class Engine implements AutoCloseable {
         }
 
         @Override
-        public void failed(ActiveGeneration generation, RuntimeException cause) {
-            fail(generation, cause);
+        public void failed(ActiveGeneration generation, RuntimeException cause, boolean unsound) {
+            fail(generation, unsound ? explained(cause) : cause);
         }
     };
 
@@ -285,11 +285,24 @@ public final class Engine implements AutoCloseable {
                     fail(roster.active().getFirst(), full);
                     return null;
                 }
+            } catch (IllegalArgumentException broken) {
+                // The rows were checked when they came, so what no layer takes is of the model.
+                RuntimeException cause = explained(broken);
+                List.copyOf(roster.active()).forEach(each -> fail(each, cause));
+                return null;
             } catch (RuntimeException | Error broken) {
                 List.copyOf(roster.active()).forEach(each -> fail(each, broken));
                 return null;
             }
         }
+    }
+
+    /** The same with the weight that is to blame, where there is one. */
+    private RuntimeException explained(RuntimeException cause) {
+        return model.firstNonFiniteWeight()
+                .<RuntimeException>map(
+                        weight -> new IllegalArgumentException("the model computes no logits: " + weight, cause))
+                .orElse(cause);
     }
 
     private void endThoseThatReadOnly() {
