@@ -30,6 +30,13 @@ final class ActiveGeneration {
     private int count;
     private Sequence sequence;
     private Sampling sampling;
+    private Draft draft = new Draft(0);
+
+    /** How many tokens there were when the pass began. */
+    private int known;
+
+    private int wantedRows;
+
     private int cachedTokens = -1;
     private int picks;
     private long prompted;
@@ -54,8 +61,13 @@ final class ActiveGeneration {
         stops = new StopTexts(request.stops());
     }
 
-    /** Gives it what it picks with. */
-    void begin(Compute compute) {
+    /**
+     * Gives it what it picks with.
+     *
+     * @param mostGuessed the most tokens that are guessed in a pass
+     */
+    void begin(Compute compute, int mostGuessed) {
+        draft = new Draft(mostGuessed);
         sampling = chain.start(compute, request.options().seed(), request.sequence());
         sampling.accept(tokens);
     }
@@ -118,11 +130,63 @@ final class ActiveGeneration {
 
     /** Adds the next rows, at most so many; returns how many. */
     int addTo(Batch batch, int most) {
+        draft.clear();
+        wantedRows = 1;
         int from = sequence.length();
         int rows = Math.min(most, count - from);
         boolean last = from + rows == count && picksTokens();
         batch.add(sequence, tokens, from, from + rows, last ? Batch.Wanted.LAST : Batch.Wanted.NONE);
         return rows;
+    }
+
+    /**
+     * Adds the row that makes the next token, and rows of what is guessed to follow.
+     *
+     * @param most how many may be guessed
+     * @param contextLength positions that there may be
+     * @return how many rows
+     */
+    int addGuessing(Batch batch, int most, int contextLength) {
+        known = count;
+        int left = Math.min(contextLength - count, request.options().maxTokens() - (count - promptTokens) - 1);
+        // Recurrent states cannot be taken back.
+        boolean guesses = Math.min(most, left) > 0 && sequence.canTruncate(sequence.length() - 1);
+        if (!guesses || draft.guess(tokens, count, Math.min(most, left)) == 0) {
+            return addTo(batch, 1);
+        }
+        int end = count + draft.size();
+        makeRoom(end);
+        for (int i = 0; i < draft.size(); i++) {
+            tokens[count + i] = draft.id(i);
+        }
+        batch.add(sequence, tokens, count - 1, end, Batch.Wanted.ALL);
+        wantedRows = end - count + 1;
+        return wantedRows;
+    }
+
+    /** How many rows of the pass are wanted: that of the next token and those of what was guessed. */
+    int wantedRows() {
+        return wantedRows;
+    }
+
+    /**
+     * Which row of the pass makes the next token.
+     *
+     * @return −1 if none does: what was picked is not what was guessed, or the answer has ended
+     */
+    int nextRow() {
+        int row = count - known;
+        return draft.size() > 0 && row <= draft.size() && draft.matching(tokens, known, count) == row ? row : -1;
+    }
+
+    /** Takes back what was guessed wrong, as if it had never been computed. */
+    private void endGuess(EngineCounters counters) {
+        int right = draft.matching(tokens, known, count);
+        counters.add(Count.DRAFTED_TOKENS, draft.size());
+        counters.add(Count.ACCEPTED_TOKENS, right);
+        sequence.truncate(known + right);
+        draft.learn(right);
+        draft.clear();
     }
 
     /** Whether a pick is more than a temperature applied to all tokens. */
@@ -171,6 +235,9 @@ final class ActiveGeneration {
             sampling.accept(forced);
             reason = take(forced, contextLength, counters);
         }
+        if (draft.size() > 0 && (reason != null || nextRow() < 0)) {
+            endGuess(counters);
+        }
         return reason;
     }
 
@@ -200,10 +267,14 @@ final class ActiveGeneration {
     }
 
     private void append(int id) {
-        if (count == tokens.length) {
-            tokens = Arrays.copyOf(tokens, Math.max(16, 2 * count));
-        }
+        makeRoom(count + 1);
         tokens[count++] = id;
+    }
+
+    private void makeRoom(int size) {
+        if (tokens.length < size) {
+            tokens = Arrays.copyOf(tokens, Math.max(16, 2 * size));
+        }
     }
 
     private GeneratedToken token(int id) {
@@ -244,6 +315,7 @@ final class ActiveGeneration {
 
     /** Completes the task with an exception. */
     void fail(Throwable cause) {
+        draft.clear();
         task.result().completeExceptionally(cause);
     }
 }
