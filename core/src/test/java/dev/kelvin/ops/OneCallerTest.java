@@ -52,6 +52,7 @@ class OneCallerTest {
 
     private static final List<Class<?>> GROUPS = List.of(
             Compute.class,
+            Products.class,
             Elements.class,
             Rows.class,
             Logits.class,

@@ -36,6 +36,7 @@ final class ActiveGeneration {
     private int known;
 
     private int wantedRows;
+    private int nextRow = -1;
 
     private int cachedTokens = -1;
     private int picks;
@@ -62,11 +63,14 @@ final class ActiveGeneration {
     }
 
     /**
-     * Gives it what it picks with.
+     * Gives it what it picks with, unless it has begun.
      *
      * @param mostGuessed the most tokens that are guessed in a pass
      */
     void begin(Compute compute, int mostGuessed) {
+        if (sampling != null) {
+            return;
+        }
         draft = new Draft(mostGuessed);
         sampling = chain.start(compute, request.options().seed(), request.sequence());
         sampling.accept(tokens);
@@ -128,6 +132,11 @@ final class ActiveGeneration {
         return count > promptTokens && pending() == 1;
     }
 
+    /** Whether its next token is wanted now. */
+    boolean goesOn() {
+        return listener.takesMore();
+    }
+
     /** Adds the next rows, at most so many; returns how many. */
     int addTo(Batch batch, int most) {
         draft.clear();
@@ -169,14 +178,16 @@ final class ActiveGeneration {
         return wantedRows;
     }
 
-    /**
-     * Which row of the pass makes the next token.
-     *
-     * @return −1 if none does: what was picked is not what was guessed, or the answer has ended
-     */
+    /** The row of the pass that makes the next token; −1 if none does. */
     int nextRow() {
+        return nextRow;
+    }
+
+    /** Finds the row after a pick: there is none where that is not what was guessed, or no more is wanted now. */
+    private int rowAfterPick() {
         int row = count - known;
-        return draft.size() > 0 && row <= draft.size() && draft.matching(tokens, known, count) == row ? row : -1;
+        boolean right = row <= draft.size() && draft.matching(tokens, known, count) == row;
+        return right && goesOn() ? row : -1;
     }
 
     /** Takes back what was guessed wrong, as if it had never been computed. */
@@ -235,7 +246,8 @@ final class ActiveGeneration {
             sampling.accept(forced);
             reason = take(forced, contextLength, counters);
         }
-        if (draft.size() > 0 && (reason != null || nextRow() < 0)) {
+        nextRow = reason == null && draft.size() > 0 ? rowAfterPick() : -1;
+        if (nextRow < 0 && draft.size() > 0) {
             endGuess(counters);
         }
         return reason;
@@ -315,7 +327,7 @@ final class ActiveGeneration {
 
     /** Completes the task with an exception. */
     void fail(Throwable cause) {
-        draft.clear();
+        nextRow = -1;
         task.result().completeExceptionally(cause);
     }
 }
