@@ -41,7 +41,7 @@ import picocli.CommandLine.Parameters;
             "kelvin generate [PROMPT] [--model=FILE] [--parse-special] [--echo]",
             "         [--temperature=T] [--top-k=K] [--top-p=P] [--min-p=P]",
             "         [--sampler=STAGE,...] [--json-schema=FILE | --grammar=FILE]",
-            "         [--seed=N] [--max-tokens=N] [--threads=N]"
+            "         [--seed=N] [--max-tokens=N] [--draft=N] [--threads=N]"
         },
         sortOptions = false,
         description = {

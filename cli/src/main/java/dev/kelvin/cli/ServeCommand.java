@@ -30,7 +30,7 @@ import picocli.CommandLine.Option;
             "kelvin serve [--model=FILE] [--name=NAME] [--host=ADDRESS] [--port=N]",
             "         [--api-key=KEY | --insecure] [--cors=ORIGIN,...]",
             "         [--parallel=N] [--queue=N] [--kv-memory=SIZE] [--cache=FILE]",
-            "         [--end-time=SECONDS] [--threads=N]"
+            "         [--draft=N] [--end-time=SECONDS] [--threads=N]"
         },
         sortOptions = false,
         description = {

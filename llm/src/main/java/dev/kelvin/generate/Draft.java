@@ -2,9 +2,9 @@
 package dev.kelvin.generate;
 
 /**
- * What a text may go on with, guessed from what it has said before: where its last tokens stood earlier, the tokens that
- * followed them there (prompt lookup, Saxena 2023). The pass that makes the next token checks them beside it, since rows
- * of one pass have the bits of rows of several; a guess that is wrong costs its row and changes nothing.
+ * What a text may go on with, guessed from what it has said before: where its last tokens stood earlier, the tokens
+ * that followed them there (prompt lookup, Saxena 2023). The pass that makes the next token checks them beside it,
+ * since rows of one pass have the bits of rows of several; a guess that is wrong costs its row and changes nothing.
  *
  * <p>As many are guessed as were right lately, and one more, doubled where all were.
  */

@@ -96,8 +96,7 @@ final class Picker {
             Sampling sampling = each.sampling();
             for (int i = 0; i < each.wantedRows(); i++, row++) {
                 pass.temperatures[row] = sampling.chain().temperature();
-                pass.draws[row] =
-                        CounterRandom.uniform(sampling.seed(), sampling.sequence(), sampling.position() + i);
+                pass.draws[row] = CounterRandom.uniform(sampling.seed(), sampling.sequence(), sampling.position() + i);
             }
         }
         boolean together = true;

