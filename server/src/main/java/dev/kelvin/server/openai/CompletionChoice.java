@@ -19,9 +19,11 @@ final class CompletionChoice {
     private final CompletionFields fields;
     private final TokenJson tokenJson;
     private final PendingTokens pending;
+    private final int[] prompt;
     private final StringBuilder text = new StringBuilder();
     private final List<AnswerEvent.Token> tokens = new ArrayList<>();
     private StopReason reason;
+    private boolean begun;
 
     /** Characters of the answer in front of the next piece. */
     private int offset;
@@ -29,6 +31,7 @@ final class CompletionChoice {
     CompletionChoice(int index, int[] prompt, CompletionFields fields, Tokenizer tokenizer) {
         this.index = index;
         this.fields = fields;
+        this.prompt = prompt;
         tokenJson = new TokenJson(tokenizer);
         pending = new PendingTokens(
                 tokenizer.decoder(prompt.length == 1 && prompt[0] == tokenizer.bosId()),
@@ -61,8 +64,9 @@ final class CompletionChoice {
         json.put("logprobs", fields.topLogProbs() < 0 ? null : logProbs());
         json.put("finish_reason", reason == null ? null : FinishReason.of(reason));
         if (fields.common().tellsTokens()) {
-            json.put("kelvin", Map.of("tokens", tokenJson.own(tokens)));
+            json.put("kelvin", tokenJson.own(begun ? null : prompt, tokens));
         }
+        begun = true;
         offset += text.length();
         text.setLength(0);
         tokens.clear();
