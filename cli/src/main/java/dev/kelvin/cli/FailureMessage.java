@@ -25,8 +25,17 @@ final class FailureMessage {
                                 + Numbers.bytes(Runtime.getRuntime().maxMemory()) + ")";
                     default -> known(failure);
                 };
+        // A limit of the library, which the command line takes from the heap of Java.
+        message = message.replace("EngineLimits.kvBytes", "KELVIN_JAVA_OPTS=-Xmx... gives Java more memory");
         return Glyphs.withoutControls(
                 message.strip().replaceAll("\\s*[\\r\\n]+\\s*", "; ").replace('\t', ' '));
+    }
+
+    /** Tells a failure on standard error, after what the command has written so far. */
+    static void print(Terminal terminal, Throwable failure) {
+        terminal.out().flush();
+        terminal.err().println("kelvin: " + of(failure));
+        terminal.err().flush();
     }
 
     private static String known(Throwable failure) {

@@ -24,6 +24,9 @@ public interface Kernels {
     /** Products whose sums are one chain each. */
     ChainKernels chains();
 
+    /** Products of matrices in any form. */
+    MatrixKernels matrices();
+
     /** Sums, searches and norms of rows. */
     RowKernels rows();
 

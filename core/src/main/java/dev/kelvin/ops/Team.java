@@ -3,6 +3,7 @@ package dev.kelvin.ops;
 
 import dev.kelvin.kernel.Cost;
 import dev.kelvin.kernel.Kernels;
+import dev.kelvin.operand.Matrix;
 import dev.kelvin.parallel.RangeTask;
 import dev.kelvin.parallel.Workers;
 import dev.kelvin.tensor.HeapTensor;
@@ -100,13 +101,27 @@ final class Team {
                     case MappedTensor mapped -> mapped.segment();
                     case PackedTensor packed -> packed.segment();
                 };
-        if (segment != null
-                && !(segment.isAccessibleBy(Thread.currentThread())
-                        && (threads() == 1 || segment.isAccessibleBy(OTHER_THREAD)))) {
-            throw new IllegalArgumentException(operation + ": " + name + " " + tensor.shape()
-                    + " lies in a confined arena, of which one thread alone may read; allocate or map it in a shared or"
-                    + " automatic one");
+        if (segment != null && !accessible(segment)) {
+            throw confined(operation, name + " " + tensor.shape());
         }
+    }
+
+    /** Demands the same of a view. */
+    void requireAccess(String operation, String name, Matrix matrix) {
+        if (matrix.segment() != null && !accessible(matrix.segment())) {
+            throw confined(operation, name + " [" + matrix.rows() + ", " + matrix.columns() + "]");
+        }
+    }
+
+    private boolean accessible(MemorySegment segment) {
+        return segment.isAccessibleBy(Thread.currentThread())
+                && (threads() == 1 || segment.isAccessibleBy(OTHER_THREAD));
+    }
+
+    private static IllegalArgumentException confined(String operation, String what) {
+        return new IllegalArgumentException(operation + ": " + what
+                + " lies in a confined arena, of which one thread alone may read; allocate or map it in a shared or"
+                + " automatic one");
     }
 
     /** The kernels of one worker; worker 0 is the caller. */

@@ -11,10 +11,14 @@ import dev.kelvin.operand.AttentionMask;
 import dev.kelvin.operand.AttentionScores;
 import dev.kelvin.operand.ConvolutionCall;
 import dev.kelvin.operand.DeltaNetCall;
+import dev.kelvin.operand.Epilogue;
+import dev.kelvin.operand.Matrix;
+import dev.kelvin.operand.MatrixBatch;
 import dev.kelvin.operand.RopeTable;
 import dev.kelvin.operand.Routing;
 import dev.kelvin.operand.SequenceAttentionCall;
 import dev.kelvin.operand.SsmScanCall;
+import dev.kelvin.operand.Triangle;
 import dev.kelvin.parallel.Workers;
 import dev.kelvin.tensor.DType;
 import dev.kelvin.tensor.HeapTensor;
@@ -23,6 +27,7 @@ import dev.kelvin.tensor.KvRows;
 import dev.kelvin.tensor.KvSlice;
 import dev.kelvin.tensor.RowSpans;
 import dev.kelvin.tensor.StateRows;
+import java.lang.foreign.Arena;
 import java.lang.management.ManagementFactory;
 import org.junit.jupiter.api.Test;
 
@@ -53,6 +58,7 @@ class ComputeAllocationTest {
         HeapTensor w = HeapTensor.zeros(32, 64);
         HeapTensor y = HeapTensor.zeros(3, 32);
         HeapTensor weight = HeapTensor.zeros(64);
+        HeapTensor weightColumn = HeapTensor.zeros(3, 1);
         HeapTensor row = HeapTensor.zeros(9000);
         HeapTensor probs = HeapTensor.zeros(9000);
         RopeTable table = RopeTable.of(RopeTable.Pairing.ADJACENT, 16, 8, RopeTable.frequencies(16, 10_000), 1);
@@ -63,6 +69,7 @@ class ComputeAllocationTest {
                 x, rows, HeapTensor.zeros(3, 64), 4, 0.25f, AttentionMask.causal(), AttentionScores.PLAIN);
         HeapTensor k = HeapTensor.zeros(3, 32);
         check("matmul", () -> compute.matmul(x, w, y));
+        checkProducts(compute.products(), x, w, y);
         check("matmulBackwardInput", () -> compute.training().matmulBackwardInput(y, w, x, true));
         check("matmulBackwardWeight", () -> compute.training().matmulBackwardWeight(y, x, w, false));
         for (float temperature : new float[] {0, 1e-40f, 0.8f, Float.POSITIVE_INFINITY}) {
@@ -91,6 +98,11 @@ class ComputeAllocationTest {
         check("rmsNorm", () -> compute.rows().rmsNorm(x, weight, 1e-5f, x));
         check("swiGlu", () -> compute.elements().gated(Activation.SILU, row, probs, row));
         check("add", () -> compute.elements().add(row, probs, row));
+        check("pow by a column", () -> compute.elements().pow(x, weightColumn, x));
+        check("fma", () -> compute.elements().fma(x, weight, weightColumn, x));
+        check("clip", () -> compute.elements().clip(row, -1, 1, row));
+        check("leakyRelu", () -> compute.elements().leakyRelu(row, 0.1f, row));
+        check("clipBackward", () -> compute.training().clipBackward(row, -1, 1, probs, row));
         check("mul", () -> compute.elements().mul(row, probs, row));
         check("exp", () -> compute.elements().exp(probs, row));
         check("silu", () -> compute.elements().activate(Activation.SILU, probs, row));
@@ -100,6 +112,24 @@ class ComputeAllocationTest {
         checkLayers(compute);
         checkTraining(compute, compute.training());
     }
+
+    private static void checkProducts(Products products, HeapTensor x, HeapTensor w, HeapTensor y) {
+        Matrix a = Matrix.of(x);
+        Matrix b = Matrix.of(w);
+        Matrix c = Matrix.of(y);
+        Matrix halves = Matrix.of(Arena.ofAuto().allocate(3 * 64 * 2), DType.F16, 0, 3, 64, 64, 1);
+        Epilogue epilogue = Epilogue.NONE.withBias(HeapTensor.zeros(32)).withActivation(Activation.SILU);
+        MatrixBatch batch = MatrixBatch.broadcast(a, 1);
+        check("gemm", () -> products.gemm(a, b.transposed(), c));
+        check("gemm of columns", () -> products.gemm(2, b, a.transposed(), 1, c.transposed()));
+        check("gemm with an epilogue", () -> products.gemm(1, a, b.transposed(), 0, c, epilogue));
+        check("gemm of halves", () -> products.gemm(1, c, b, 1, halves));
+        check("gemm of a batch", () -> products.gemm(1, batch, TURNED, 0, SQUARE));
+        check("syrk", () -> products.syrk(Triangle.UPPER, 1, a, 0, SQUARE.first()));
+    }
+
+    private static final MatrixBatch SQUARE = MatrixBatch.broadcast(Matrix.of(new float[9], 3, 3), 1);
+    private static final MatrixBatch TURNED = MatrixBatch.broadcast(Matrix.of(new float[192], 64, 3), 1);
 
     private static void checkLayers(Compute compute) {
         HeapTensor x = HeapTensor.zeros(3, 64);
@@ -111,6 +141,7 @@ class ComputeAllocationTest {
         for (Activation f : Activation.values()) {
             check("activate " + f, () -> compute.elements().activate(f, x, y));
             check("gated " + f, () -> compute.elements().gated(f, x, y, y));
+            check("activateBackward " + f, () -> compute.training().activateBackward(f, x, y, y));
         }
         check("clampedSwiGlu", () -> compute.elements().clampedSwiGlu(x, y, 1.7f, 7, y));
         check("softCap", () -> compute.elements().softCap(x, 30, y));

@@ -52,9 +52,11 @@ class OneCallerTest {
 
     private static final List<Class<?>> GROUPS = List.of(
             Compute.class,
+            Products.class,
             Elements.class,
             Rows.class,
             Logits.class,
+            Losses.class,
             Attention.class,
             Experts.class,
             Recurrences.class,

@@ -49,7 +49,8 @@ final class Gemma3 {
         Heads heads = model.heads();
         RotaryKeys rotations = model.rotations();
         Rotary global = rotations.scaled(heads, Pairing.HALVES);
-        Rotary local = rotations.unscaled(heads, Pairing.HALVES, rotations.windowBase());
+        Rotary near = rotations.windowed(heads, Pairing.HALVES);
+        Rotary local = model.hasWindow() ? near : global;
         // The largest divides by the width that heads would have if they shared the model's.
         int scaledDim = model.layers() == LAYERS_OF_27B ? dim / heads.count() : heads.dim();
         Scores scores = Scores.scaled((float) (1 / Math.sqrt(scaledDim)));
@@ -74,7 +75,7 @@ final class Gemma3 {
                             block.gated(ffnDim, dim, Activation.GELU_TANH),
                             block.rms("post_ffw_norm", dim, epsilon))));
         }
-        float softCap = model.keys().real("final_logit_softcapping", 0);
+        float softCap = model.softCap("final_logit_softcapping", 0);
         return DecoderPlan.of(
                         model.sizes(),
                         EmbeddingPlan.of(model.embedding()).withScale((float) Math.sqrt(dim)),

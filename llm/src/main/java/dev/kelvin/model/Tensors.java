@@ -63,9 +63,13 @@ final class Tensors {
         holder.ignore(prefix + names);
     }
 
-    /** The rows of a table of this full name, however many the file has. */
+    /** The rows of a table of this full name, however many the file has, but none. */
     int rows(String name) throws ModelFormatException {
-        return holder.rows(prefix + name);
+        int rows = holder.rows(prefix + name);
+        if (rows < 1) {
+            throw refuse(name, "at least one row", "none");
+        }
+        return rows;
     }
 
     /** Whether there is a tensor of this full name. */
@@ -138,13 +142,14 @@ final class Tensors {
                 epsilon);
     }
 
-    /** Attention by one tensor for queries, keys and values if there is one, else by three. */
-    AttentionPlan anyAttention(Heads heads, int dim) throws ModelFormatException {
-        return has("attn_qkv.weight") ? fusedAttention(heads, dim) : attention(heads, dim);
-    }
-
-    /** Attention by the usual four tensors, queries, keys and values with biases where the file has them. */
+    /**
+     * Attention by the usual four tensors, with biases where the file has them; or where it has one for queries, keys
+     * and values, by that.
+     */
     AttentionPlan attention(Heads heads, int dim) throws ModelFormatException {
+        if (has("attn_qkv.weight")) {
+            return fusedAttention(heads, dim);
+        }
         return AttentionPlan.of(
                 heads,
                 projection("attn_q", heads.queryDim(), dim),

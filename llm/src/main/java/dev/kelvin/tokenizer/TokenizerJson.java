@@ -58,7 +58,15 @@ public final class TokenizerJson {
      * @throws JsonSyntaxException if it is no JSON
      */
     public static Tokenizer of(byte[] json, SpecialTokens named) throws TokenizerFormatException, JsonSyntaxException {
-        return tokenizer(new JsonNode("", JsonReader.read(json)), named);
+        JsonNode root = new JsonNode("", JsonReader.read(json));
+        try {
+            return tokenizer(root, named);
+        } catch (IllegalArgumentException e) {
+            // What stages and tables refuse when they are put together.
+            TokenizerFormatException defect = root.defect(e.getMessage());
+            defect.initCause(e);
+            throw defect;
+        }
     }
 
     private static Tokenizer tokenizer(JsonNode root, SpecialTokens named) throws TokenizerFormatException {

@@ -6,6 +6,7 @@ import dev.kelvin.kernel.ChainKernels;
 import dev.kelvin.kernel.Cost;
 import dev.kelvin.kernel.ElementKernels;
 import dev.kelvin.kernel.Kernels;
+import dev.kelvin.kernel.MatrixKernels;
 import dev.kelvin.kernel.ProductKernels;
 import dev.kelvin.kernel.QuantizedRows;
 import dev.kelvin.kernel.RowKernels;
@@ -100,6 +101,11 @@ public final class QuickStartKernels implements Kernels {
     @Override
     public ChainKernels chains() {
         return others.chains();
+    }
+
+    @Override
+    public MatrixKernels matrices() {
+        return others.matrices();
     }
 
     @Override

@@ -5,6 +5,7 @@ import dev.kelvin.kernel.AttentionKernels;
 import dev.kelvin.kernel.ChainKernels;
 import dev.kelvin.kernel.ElementKernels;
 import dev.kelvin.kernel.Kernels;
+import dev.kelvin.kernel.MatrixKernels;
 import dev.kelvin.kernel.ProductKernels;
 import dev.kelvin.kernel.RowKernels;
 import dev.kelvin.kernel.SoftmaxKernels;
@@ -21,6 +22,7 @@ public final class ScalarKernels implements Kernels {
     private final ScalarRows rows = new ScalarRows();
     private final ScalarProducts products = new ScalarProducts(rows);
     private final ScalarChains chains = new ScalarChains();
+    private final ScalarMatrices matrices = new ScalarMatrices(this);
     private final ScalarElements elements = new ScalarElements();
     private final ScalarSoftmax softmax = new ScalarSoftmax();
     private final ScalarAttention attention = new ScalarAttention(this);
@@ -42,6 +44,11 @@ public final class ScalarKernels implements Kernels {
     @Override
     public ChainKernels chains() {
         return chains;
+    }
+
+    @Override
+    public MatrixKernels matrices() {
+        return matrices;
     }
 
     @Override

@@ -11,7 +11,8 @@ final class HeapGemm extends Gemm {
 
     void run(HeapTensor x, HeapTensor w, HeapTensor y, int rowBegin, int rowEnd) {
         if (x.rows() == 1) {
-            gemv.run(x.data(), x.offset(), w.data(), w.offset(), y.data(), y.offset(), x.columns(), rowBegin, rowEnd);
+            int inner = x.columns();
+            gemv.run(x.data(), x.offset(), w.data(), w.offset(), inner, y.data(), y.offset(), inner, rowBegin, rowEnd);
             return;
         }
         this.w = w.data();

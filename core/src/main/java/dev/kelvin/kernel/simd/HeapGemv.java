@@ -12,13 +12,15 @@ final class HeapGemv extends Gemv {
     private final float[] single = new float[1];
     private float[] w;
     private int wOffset;
+    private int stride;
 
-    /** y[n] for n in [rowBegin, rowEnd), with rows of {@code inner} weights. */
+    /** y[n] for n in [rowBegin, rowEnd), with rows of {@code inner} weights that begin {@code stride} apart. */
     void run(
             float[] x,
             int xOffset,
             float[] w,
             int wOffset,
+            int stride,
             float[] y,
             int yOffset,
             int inner,
@@ -26,19 +28,20 @@ final class HeapGemv extends Gemv {
             int rowEnd) {
         this.w = w;
         this.wOffset = wOffset;
+        this.stride = stride;
         run(x, xOffset, inner, y, yOffset, rowBegin, rowEnd);
         this.w = null;
     }
 
     float dot(float[] a, int aOffset, float[] b, int bOffset, int length) {
-        run(a, aOffset, b, bOffset, single, 0, length, 0, 1);
+        run(a, aOffset, b, bOffset, length, single, 0, length, 0, 1);
         return single[0];
     }
 
     @Override
     void copyTail(int n, float[] to) {
         int tail = inner % LANES;
-        System.arraycopy(w, wOffset + (n + 1) * inner - tail, to, 0, tail);
+        System.arraycopy(w, wOffset + n * stride + inner - tail, to, 0, tail);
     }
 
     @Override
@@ -47,10 +50,10 @@ final class HeapGemv extends Gemv {
         float[] w = this.w;
         int end = inner - inner % LANES;
         int x0 = xOffset;
-        int w0 = wOffset + n * inner;
-        int w1 = wOffset + (n + apart) * inner;
-        int w2 = wOffset + (n + 2 * apart) * inner;
-        int w3 = wOffset + (n + 3 * apart) * inner;
+        int w0 = wOffset + n * stride;
+        int w1 = wOffset + (n + apart) * stride;
+        int w2 = wOffset + (n + 2 * apart) * stride;
+        int w3 = wOffset + (n + 3 * apart) * stride;
         for (int group = 0; group < LANES; group += COUNT) {
             FloatVector s0 = FloatVector.zero(F);
             FloatVector s1 = FloatVector.zero(F);
@@ -76,7 +79,7 @@ final class HeapGemv extends Gemv {
         float[] w = this.w;
         int end = inner - inner % LANES;
         int x0 = xOffset;
-        int w0 = wOffset + n * inner;
+        int w0 = wOffset + n * stride;
         for (int group = 0; group < LANES; group += COUNT) {
             FloatVector s0 = FloatVector.zero(F);
             for (int k = group; k < end; k += LANES) {

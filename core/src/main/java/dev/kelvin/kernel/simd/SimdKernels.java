@@ -5,6 +5,7 @@ import dev.kelvin.kernel.AttentionKernels;
 import dev.kelvin.kernel.ChainKernels;
 import dev.kelvin.kernel.ElementKernels;
 import dev.kelvin.kernel.Kernels;
+import dev.kelvin.kernel.MatrixKernels;
 import dev.kelvin.kernel.ProductKernels;
 import dev.kelvin.kernel.RowKernels;
 import dev.kelvin.kernel.SoftmaxKernels;
@@ -16,6 +17,7 @@ import dev.kelvin.kernel.TrainingKernels;
 public final class SimdKernels implements Kernels {
     private final ProductLanes products = new ProductLanes();
     private final ChainLanes chains = new ChainLanes();
+    private final MatrixLanes matrices = new MatrixLanes(this);
     private final RowLanes rows = new RowLanes();
     private final ElementLanes elements = new ElementLanes();
     private final SoftmaxLanes softmax = new SoftmaxLanes();
@@ -38,6 +40,11 @@ public final class SimdKernels implements Kernels {
     @Override
     public ChainKernels chains() {
         return chains;
+    }
+
+    @Override
+    public MatrixKernels matrices() {
+        return matrices;
     }
 
     @Override

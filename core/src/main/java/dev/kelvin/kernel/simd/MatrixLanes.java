@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kelvin.kernel.simd;
+
+import dev.kelvin.kernel.GemmCall;
+import dev.kelvin.kernel.Kernels;
+import dev.kelvin.kernel.MatrixKernels;
+import dev.kelvin.kernel.MatrixLines;
+import dev.kelvin.kernel.ProductLine;
+import dev.kelvin.operand.Matrix;
+import java.util.Arrays;
+
+/**
+ * Products of matrices in any form by the tiles of {@link Gemm}: both factors are packed as those want them, so that
+ * nothing is left of how they were stored. Columns of b that lie without a gap, whole steps of k, are read in place.
+ *
+ * <p>Sums go straight to c if nothing is done to them, else to a strip of columns that stays in the second-level cache
+ * until {@link ProductLine} takes it row by row.
+ */
+final class MatrixLanes implements MatrixKernels {
+    private static final int COUNT = Lanes.COUNT;
+    private static final int LANES = Gemm.LANES;
+    private static final int TILE_ROWS = Gemm.TILE_ROWS;
+    private static final int PANEL = Gemm.PANEL;
+
+    /** Columns of c between two visits of {@link ProductLine}: long enough that its calls do not show. */
+    private static final int STRIP = 96;
+
+    /** Columns of b that are packed together: four panels, which take three lines of the cache of each row of b. */
+    private static final int GROUP = 48;
+
+    /** Columns whose 16 lanes one row of a fills at once: 32 KiB. */
+    private static final int LANE_COLUMNS = 512;
+
+    /** Floats of a in a block: reading it from the third level costs less than packing b again. */
+    private static final int BLOCK_FLOATS = 1 << 20;
+
+    /** With fewer rows than this, b is not worth packing by slices. */
+    private static final int SLICED_ROWS = 21;
+
+    private final Kernels kernels;
+    private final MatrixLines aLines = new MatrixLines();
+    private final MatrixLines bLines = new MatrixLines();
+    private final ProductLine line = new ProductLine();
+    private final HeapGemv gemv = new HeapGemv();
+    private final float[] quads = new float[TILE_ROWS * PANEL * 4];
+    private final float[] sums = new float[TILE_ROWS * PANEL];
+    private final float[] lanes = new float[Math.max(LANES * LANE_COLUMNS, TILE_ROWS * PANEL * LANES)];
+    private float[] packed = new float[0];
+    private float[] panels = new float[0];
+    private float[] slices = new float[0];
+    private float[] strip = new float[0];
+    private float[] row = new float[0];
+
+    private GemmCall call;
+    private int item;
+    private int inner;
+    private int padded;
+    private boolean inPlace;
+    private boolean sliced;
+
+    /** Where sums go: from {@code toOffset} on, rows {@code toStride} apart. */
+    private float[] to;
+
+    private int toOffset;
+    private int toStride;
+
+    MatrixLanes(Kernels kernels) {
+        this.kernels = kernels;
+    }
+
+    @Override
+    public void gemm(GemmCall call, int item, int rowBegin, int rowEnd, int columnBegin, int columnEnd) {
+        this.call = call;
+        this.item = item;
+        inner = call.inner();
+        if (call.isEmpty()) {
+            empty(rowBegin, rowEnd, columnBegin, columnEnd);
+        } else if (inner == 1 && call.b().data() != null && call.b().columnStride() == 1) {
+            multiples(rowBegin, rowEnd, columnBegin, columnEnd);
+        } else if (rowEnd - rowBegin == 1) {
+            oneRow(rowBegin, columnBegin, columnEnd);
+        } else {
+            manyRows(rowBegin, rowEnd, columnBegin, columnEnd);
+        }
+        aLines.clear();
+        bLines.clear();
+        this.call = null;
+        to = null;
+    }
+
+    private void empty(int rowBegin, int rowEnd, int columnBegin, int columnEnd) {
+        strip = grown(strip, STRIP);
+        for (int m = rowBegin; m < rowEnd; m++) {
+            for (int n = columnBegin; n < columnEnd; n += STRIP) {
+                Arrays.fill(strip, 0, STRIP, 0);
+                line.finish(kernels, call, item, strip, 0, m, n, Math.min(STRIP, columnEnd - n));
+            }
+        }
+    }
+
+    /** A sum has one product: rows are multiples of the only row of b. */
+    private void multiples(int rowBegin, int rowEnd, int columnBegin, int columnEnd) {
+        int width = columnEnd - columnBegin;
+        strip = grown(strip, width);
+        row = grown(row, 1);
+        int from = (int) call.bOffset(item) + columnBegin;
+        for (int m = rowBegin; m < rowEnd; m++) {
+            aLines.read(call.a(), call.aOffset(item) + (long) m * call.a().rowStride(), 1, row, 0, 1);
+            Arithmetic.affine(call.b().data(), from, strip, 0, width, row[0], 0);
+            line.finish(kernels, call, item, strip, 0, m, columnBegin, width);
+        }
+    }
+
+    private static float[] grown(float[] scratch, int length) {
+        return scratch.length < length ? new float[length] : scratch;
+    }
+
+    private void manyRows(int rowBegin, int rowEnd, int columnBegin, int columnEnd) {
+        Matrix a = call.a();
+        Matrix b = call.b();
+        Matrix c = call.c();
+        padded = Math.ceilDiv(inner, LANES) * LANES;
+        inPlace = b.data() != null && b.rowStride() == 1 && b.columnStride() >= 0 && inner == padded;
+        int rows = rowEnd - rowBegin;
+        int most = Math.max(1, BLOCK_FLOATS / padded / TILE_ROWS);
+        int block = Math.min(Math.ceilDiv(rows, TILE_ROWS), most) * TILE_ROWS;
+        packed = grown(packed, block * padded);
+        if (!inPlace) {
+            panels = grown(panels, Math.multiplyExact(GROUP, padded + LANES));
+        }
+        sliced = COUNT < LANES && Math.min(rows, block) >= SLICED_ROWS;
+        if (sliced) {
+            slices = grown(slices, Math.multiplyExact(PANEL, padded));
+        }
+        boolean direct = call.isBare() && c.data() != null && c.columnStride() == 1;
+        if (!direct) {
+            strip = grown(strip, block * STRIP);
+        }
+        for (int m = rowBegin; m < rowEnd; m += block) {
+            int blockRows = Math.min(block, rowEnd - m);
+            long from = call.aOffset(item) + (long) m * a.rowStride();
+            aLines.turnTo(a, from, a.rowStride(), a.columnStride(), blockRows, inner);
+            MatrixPacking.tiles(
+                    aLines.data(),
+                    aLines.offset(),
+                    aLines.rowStride(),
+                    aLines.columnStride(),
+                    blockRows,
+                    inner,
+                    padded,
+                    packed,
+                    sliced ? COUNT : LANES);
+            for (int n = columnBegin; n < columnEnd; n += STRIP) {
+                int width = Math.min(STRIP, columnEnd - n);
+                to = direct ? c.data() : strip;
+                toOffset = direct ? (int) (call.cOffset(item) + (long) m * c.rowStride() + n) : 0;
+                toStride = direct ? c.rowStride() : STRIP;
+                for (int j = 0; j < width; j += GROUP) {
+                    group(m, blockRows, n + j, Math.min(GROUP, width - j), toOffset + j);
+                }
+                for (int i = 0; i < blockRows && !direct; i++) {
+                    line.finish(kernels, call, item, strip, i * STRIP, m + i, n, width);
+                }
+            }
+        }
+    }
+
+    /** All rows of the block meet the columns [n, n + width) of b. */
+    private void group(int m, int blockRows, int n, int width, int toAt) {
+        if (!call.meets(m, m + blockRows, n, n + width)) {
+            return;
+        }
+        Matrix b = call.b();
+        long from = call.bOffset(item) + (long) n * b.columnStride();
+        bLines.turnTo(b, from, b.columnStride(), b.rowStride(), width, inner);
+        float[] w = bLines.data();
+        int w0 = bLines.offset();
+        int stride = bLines.rowStride();
+        if (!inPlace) {
+            w = panels;
+            // Not a power of two, else the rows of a panel would share sets of the first-level cache.
+            stride = padded + LANES;
+            MatrixPacking.panel(
+                    bLines.data(), w0, bLines.rowStride(), bLines.columnStride(), width, inner, padded, w, stride);
+            w0 = 0;
+        }
+        for (int j = 0; j < width; j += PANEL) {
+            panel(w, w0 + j * stride, stride, m, blockRows, n + j, Math.min(PANEL, width - j), toAt + j);
+        }
+    }
+
+    private void panel(float[] w, int w0, int stride, int m, int blockRows, int n, int width, int toAt) {
+        int steps = padded / LANES;
+        if (sliced) {
+            SlicedTile.pack(w, w0, stride, width, steps, slices);
+        }
+        for (int i = 0; i < blockRows; i += TILE_ROWS) {
+            int rows = Math.min(TILE_ROWS, blockRows - i);
+            if (!call.meets(m + i, m + i + rows, n, n + width)) {
+                continue;
+            }
+            if (sliced) {
+                SlicedTile.panel(packed, i * padded, slices, width, steps, lanes, slices, 0, 0, 0);
+                SlicedTile.finish(lanes, sums);
+            } else {
+                GemmTile.panel(packed, i * padded, w, w0, stride, width, padded, quads, w0, 0, 0);
+                GemmTile.finish(quads, sums);
+            }
+            store(rows, width, toAt + i * toStride);
+        }
+    }
+
+    private void store(int rows, int width, int at) {
+        if (rows == TILE_ROWS && width == PANEL) {
+            GemmTile.store(sums, to, at, toStride);
+            return;
+        }
+        for (int i = 0; i < rows; i++) {
+            for (int j = 0; j < width; j++) {
+                to[at + i * toStride + j] = sums[j / 4 * 16 + 4 * i + j % 4];
+            }
+        }
+    }
+
+    /** One row of a: each element of b is read once, where it lies if that is an array. */
+    private void oneRow(int m, int columnBegin, int columnEnd) {
+        Matrix a = call.a();
+        Matrix b = call.b();
+        long aFrom = call.aOffset(item) + (long) m * a.rowStride();
+        float[] x = a.data();
+        int x0 = (int) aFrom;
+        if (x == null || a.columnStride() != 1) {
+            row = grown(row, inner);
+            aLines.read(a, aFrom, a.columnStride(), row, 0, inner);
+            x = row;
+            x0 = 0;
+        }
+        int most = b.data() != null ? columnEnd - columnBegin : GROUP;
+        strip = grown(strip, most);
+        for (int n = columnBegin; n < columnEnd; n += most) {
+            int width = Math.min(most, columnEnd - n);
+            long from = call.bOffset(item) + (long) n * b.columnStride();
+            bLines.turnTo(b, from, b.columnStride(), b.rowStride(), width, inner);
+            if (bLines.columnStride() == 1) {
+                gemv.run(x, x0, bLines.data(), bLines.offset(), bLines.rowStride(), strip, 0, inner, 0, width);
+            } else if (bLines.rowStride() == 1) {
+                for (int j = 0; j < width; j += LANE_COLUMNS) {
+                    lanesOfColumns(x, x0, bLines.offset() + j, Math.min(LANE_COLUMNS, width - j), j);
+                }
+            } else {
+                apart(x, x0, width);
+            }
+            line.finish(kernels, call, item, strip, 0, m, n, width);
+        }
+    }
+
+    /** Columns side by side: lane l of all of them goes on with the rows k ≡ l (mod 16). */
+    private void lanesOfColumns(float[] x, int x0, int offset, int width, int at) {
+        Arrays.fill(lanes, 0, LANES * LANE_COLUMNS, 0);
+        float[] b = bLines.data();
+        int stride = bLines.columnStride();
+        for (int k = 0; k < inner; k++) {
+            int lane = k % LANES * LANE_COLUMNS;
+            Arithmetic.addMultiple(b, offset + k * stride, lanes, lane, width, x[x0 + k]);
+        }
+        for (int half = LANES / 2; half > 0; half /= 2) {
+            for (int l = 0; l < half; l++) {
+                int low = l * LANE_COLUMNS;
+                int high = (l + half) * LANE_COLUMNS;
+                Arithmetic.add(lanes, low, lanes, high, lanes, low, width);
+            }
+        }
+        System.arraycopy(lanes, 0, strip, at, width);
+    }
+
+    /** Elements that lie apart are brought together a column at a time. */
+    private void apart(float[] x, int x0, int width) {
+        panels = grown(panels, inner);
+        for (int j = 0; j < width; j++) {
+            int from = bLines.offset() + j * bLines.rowStride();
+            MatrixPacking.panel(bLines.data(), from, 0, bLines.columnStride(), 1, inner, inner, panels, inner);
+            strip[j] = gemv.dot(x, x0, panels, 0, inner);
+        }
+    }
+}
