@@ -63,6 +63,27 @@ public final class MatrixLines {
         this.columnStride = byColumns ? rows : 1;
     }
 
+    /**
+     * Brings rows together in scratch, one after the other, until the next call.
+     *
+     * @param matrix they belong to
+     * @param from the first element of the first
+     * @param rows how many
+     * @param columns of each
+     * @return what holds them from 0 on
+     */
+    public float[] together(Matrix matrix, long from, int rows, int columns) {
+        int needed = Math.multiplyExact(rows, columns);
+        if (fetched.length < needed) {
+            fetched = new float[needed];
+        }
+        for (int i = 0; i < rows; i++) {
+            long row = from + (long) i * matrix.rowStride();
+            read(matrix, row, matrix.columnStride(), fetched, i * columns, columns);
+        }
+        return fetched;
+    }
+
     /** Forgets where the block lies, unless that is scratch. */
     public void clear() {
         data = fetched;
