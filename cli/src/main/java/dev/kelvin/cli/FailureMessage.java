@@ -29,6 +29,13 @@ final class FailureMessage {
                 message.strip().replaceAll("\\s*[\\r\\n]+\\s*", "; ").replace('\t', ' '));
     }
 
+    /** Tells a failure on standard error, after what the command has written so far. */
+    static void print(Terminal terminal, Throwable failure) {
+        terminal.out().flush();
+        terminal.err().println("kelvin: " + of(failure));
+        terminal.err().flush();
+    }
+
     private static String known(Throwable failure) {
         boolean explained =
                 failure.getMessage() != null && !failure.getMessage().isBlank();

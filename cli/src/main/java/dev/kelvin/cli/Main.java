@@ -195,12 +195,11 @@ final class Main implements Runnable {
 
     /** Tells a failure in one line and returns its exit code. */
     static int fail(Terminal terminal, Throwable failure, boolean debug) {
-        terminal.out().flush();
-        terminal.err().println("kelvin: " + FailureMessage.of(failure));
+        FailureMessage.print(terminal, failure);
         if (debug) {
             failure.printStackTrace(terminal.err());
+            terminal.err().flush();
         }
-        terminal.err().flush();
         return FAILURE;
     }
 

@@ -12,6 +12,9 @@ import java.util.concurrent.TimeUnit;
 
 /** The screen that the process was started from, if there is one. Java has no public way to ask for its size. */
 final class Screen {
+    /** Columns where no screen says otherwise. */
+    static final int COLUMNS = 80;
+
     private static final long FRESH_NANOS = 1_000_000_000;
     private static final int MILLIS_TO_ANSWER = 500;
 
@@ -55,14 +58,14 @@ final class Screen {
                         .strip()
                         .split(" ", -1);
                 int columns = size.length == 2 ? Integer.parseInt(size[1]) : 0;
-                return columns > 0 ? columns : Terminal.COLUMNS;
+                return columns > 0 ? columns : COLUMNS;
             }
             stty.destroyForcibly();
         } catch (IOException | NumberFormatException unknown) {
-            return Terminal.COLUMNS;
+            return COLUMNS;
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt(); // for the work that is to stop
         }
-        return Terminal.COLUMNS;
+        return COLUMNS;
     }
 }

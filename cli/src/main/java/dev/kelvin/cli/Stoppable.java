@@ -36,7 +36,7 @@ final class Stoppable {
             work.run(new Stoppable(delay)::stop);
         } catch (Exception e) {
             if (delay.processEnds()) {
-                Main.fail(terminal, e, false);
+                FailureMessage.print(terminal, e);
                 delay.close();
                 awaitEnd();
             }

@@ -2,6 +2,7 @@
 package dev.kelvin.cli;
 
 import java.util.concurrent.Callable;
+import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -41,7 +42,7 @@ abstract class Subcommand implements Callable<Integer> {
     public final Integer call() throws Exception {
         run();
         terminal.out().flush();
-        return Main.OK;
+        return ExitCode.OK;
     }
 
     final boolean debug() {

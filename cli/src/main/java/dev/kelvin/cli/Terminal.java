@@ -23,7 +23,7 @@ record Terminal(
         boolean progressOnScreen,
         IntSupplier width) {
     /** Columns that every table keeps to where its content permits, if no screen says otherwise. */
-    static final int COLUMNS = 80;
+    static final int COLUMNS = Screen.COLUMNS;
 
     /** The fewest columns that a drawing is made for. */
     private static final int LEAST_COLUMNS = 20;

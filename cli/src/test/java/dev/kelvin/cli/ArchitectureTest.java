@@ -97,15 +97,20 @@ class ArchitectureTest {
 
     @BeforeAll
     static void readImports() {
+        String[] modules = {"core", "llm", "server", "cli"};
+        List<String> folders = classFolders();
+        assertEquals(modules.length, folders.size(), "kelvin.classes: " + folders);
+        for (int i = 0; i < modules.length; i++) {
+            IMPORTS.addAll(jdeps(modules[i], Path.of(folders.get(i))));
+        }
+    }
+
+    /** The folders of compiled classes, core first. */
+    static List<String> classFolders() {
         String folders = System.getProperty(
                 "kelvin.classes",
                 "../core/target/classes:../llm/target/classes:../server/target/classes:target/classes");
-        String[] modules = {"core", "llm", "server", "cli"};
-        String[] paths = folders.split(":", -1);
-        assertEquals(modules.length, paths.length, "kelvin.classes: " + folders);
-        for (int i = 0; i < modules.length; i++) {
-            IMPORTS.addAll(jdeps(modules[i], Path.of(paths[i])));
-        }
+        return List.of(folders.split(":", -1));
     }
 
     @Test

@@ -52,7 +52,7 @@ final class Bert {
         List<Block> blocks = new ArrayList<>();
         for (int layer = 0; layer < model.layers(); layer++) {
             Tensors block = model.tensors().block(layer);
-            AttentionPlan attention = block.anyAttention(heads, dim).withMask(AttentionMask.full());
+            AttentionPlan attention = block.attention(heads, dim).withMask(AttentionMask.full());
             blocks.add(Block.of(
                     Branch.closed(
                             rotary == null ? attention : attention.withRotary(rotary),

@@ -26,6 +26,7 @@ import java.util.List;
 final class Gemma2 {
     private static final int LAYERS_OF_27B = 46;
     private static final int WINDOW_PERIOD = 2;
+    private static final int USUAL_WINDOW = 4096;
 
     private Gemma2() {}
 
@@ -35,17 +36,18 @@ final class Gemma2 {
         float epsilon = model.rmsEpsilon();
         Heads heads = model.heads();
         Rotary rotary = model.rotary(heads, Pairing.HALVES);
+        Rotary local = model.rotations().scaledInWindows(heads, Pairing.HALVES);
         // The largest divides by the width that heads would have if they shared the model's.
         int scaledDim = model.layers() == LAYERS_OF_27B ? dim / heads.count() : heads.dim();
         Scores scores = Scores.scaled((float) (1 / Math.sqrt(scaledDim)))
                 .withSoftCap(model.keys().positiveReal("attn_logit_softcapping", 50));
         boolean[] windowed = model.windowed(WINDOW_PERIOD);
-        AttentionMask window = model.window();
+        AttentionMask window = model.window(USUAL_WINDOW);
         List<Block> blocks = new ArrayList<>();
         for (int layer = 0; layer < model.layers(); layer++) {
             Tensors block = model.tensors().block(layer);
             AttentionPlan attention = block.attention(heads, dim)
-                    .withRotary(rotary)
+                    .withRotary(windowed[layer] ? local : rotary)
                     .withMask(windowed[layer] ? window : AttentionMask.causal())
                     .withScores(scores);
             blocks.add(Block.of(

@@ -49,7 +49,8 @@ final class Gemma3 {
         Heads heads = model.heads();
         RotaryKeys rotations = model.rotations();
         Rotary global = rotations.scaled(heads, Pairing.HALVES);
-        Rotary local = rotations.unscaled(heads, Pairing.HALVES, rotations.windowBase());
+        Rotary near = rotations.windowed(heads, Pairing.HALVES);
+        Rotary local = model.hasWindow() ? near : global;
         // The largest divides by the width that heads would have if they shared the model's.
         int scaledDim = model.layers() == LAYERS_OF_27B ? dim / heads.count() : heads.dim();
         Scores scores = Scores.scaled((float) (1 / Math.sqrt(scaledDim)));

@@ -32,6 +32,7 @@ final class GptOss {
         float epsilon = model.rmsEpsilon();
         Heads heads = model.heads();
         Rotary rotary = model.rotary(heads, Pairing.HALVES);
+        Rotary local = model.rotations().scaledInWindows(heads, Pairing.HALVES);
         boolean[] windowed = model.windowed(WINDOW_PERIOD);
         AttentionMask window = model.window();
         Mixture mixture = new Mixture(model, GATE).choosing(Gating.SOFTMAX_OF_CHOSEN, false);
@@ -41,7 +42,7 @@ final class GptOss {
             Branch attention = Branch.of(
                     block.rms("attn_norm", dim, epsilon),
                     block.attention(heads, dim)
-                            .withRotary(rotary)
+                            .withRotary(windowed[layer] ? local : rotary)
                             .withMask(windowed[layer] ? window : AttentionMask.causal())
                             .withScores(model.scores(heads).withSinks(block.bias("attn_sinks.weight", heads.count()))));
             blocks.add(

@@ -11,6 +11,7 @@ import dev.kelvin.plan.EmbeddingPlan;
 import dev.kelvin.plan.Gate;
 import dev.kelvin.plan.Heads;
 import dev.kelvin.plan.Logits;
+import dev.kelvin.plan.Rotary;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -37,6 +38,7 @@ final class Granite {
         int dim = model.dim();
         Mixture mixture = new Mixture(model, Gate.SILU);
         float epsilon = model.rmsEpsilon();
+        int[] heads = model.keys().integers("attention.head_count", model.layers());
         int[] kvHeads = model.kvHeads();
         List<Block> blocks = new ArrayList<>();
         for (int layer = 0; layer < model.layers(); layer++) {
@@ -46,7 +48,7 @@ final class Granite {
                             block.rms("attn_norm", dim, epsilon),
                             hybrid && kvHeads[layer] == 0
                                     ? Mamba2.mixer(model, block)
-                                    : attention(model, block, model.heads(kvHeads[layer]))),
+                                    : attention(model, block, model.heads(heads[layer], kvHeads[layer], ""))),
                     Branch.of(block.rms("ffn_norm", dim, epsilon), mixture.of(block))));
         }
         return DecoderPlan.of(
@@ -62,8 +64,9 @@ final class Granite {
     private static AttentionPlan attention(Hyperparameters model, Tensors block, Heads heads)
             throws ModelFormatException {
         boolean turning = model.keys().flag("rope.scaling.finetuned", true);
+        Rotary rotary = model.rotary(heads, Pairing.ADJACENT);
         return block.attention(heads, model.dim())
-                .withRotary(turning ? model.rotary(heads, Pairing.ADJACENT) : null)
+                .withRotary(turning ? rotary : null)
                 .withScores(model.scores(heads));
     }
 

@@ -19,13 +19,14 @@ import dev.kelvin.plan.Weight;
  * {@link #keys}.
  */
 final class Hyperparameters {
+    private static final String WINDOWED = "attention.sliding_window_pattern";
+
     private final Keys keys;
     private final Tensors tensors;
     private final Sizes sizes;
     private final Weight embedding;
     private final int layers;
     private final RotaryKeys rotations;
-    private final int wantedContext;
 
     /**
      * Reads what all have.
@@ -33,13 +34,13 @@ final class Hyperparameters {
      * @param wantedContext positions that the model is to have room for; 0 for what its file says
      */
     Hyperparameters(Keys keys, Tensors tensors, int wantedContext) throws ModelFormatException {
-        this.wantedContext = wantedContext;
         this.keys = keys;
         this.tensors = tensors;
         int dim = keys.positive("embedding_length");
-        sizes = new Sizes(dim, vocabSize(), keys.positive("context_length"));
+        int vocabSize = vocabSize();
+        rotations = new RotaryKeys(keys, tensors, keys.positive("context_length"), wantedContext);
+        sizes = new Sizes(dim, vocabSize, rotations.contextLength());
         layers = keys.positive("block_count");
-        rotations = new RotaryKeys(keys, tensors, sizes.contextLength());
         embedding = tensors.table("token_embd", sizes.vocabSize(), dim);
     }
 
@@ -72,11 +73,6 @@ final class Hyperparameters {
     /** D, V and the context. */
     Sizes sizes() {
         return sizes;
-    }
-
-    /** Positions that the model is to have room for; {@code otherwise} where nobody said. */
-    int wantedContext(int otherwise) {
-        return wantedContext == 0 ? otherwise : Math.min(wantedContext, sizes.contextLength());
     }
 
     /** D. */
@@ -184,33 +180,44 @@ final class Hyperparameters {
     }
 
     /**
-     * Which layers see a window only: those of the file, or else all but the last of each period.
+     * Which layers see a window only: those of the file, or else all but the last of each period; a period of 0 stands
+     * for all.
      *
      * @param period where the file has none
      */
     boolean[] windowed(int period) throws ModelFormatException {
-        return keys.flags("attention.sliding_window_pattern", layers, every -> i -> i % every != every - 1, period);
+        return keys.flags(WINDOWED, layers, every -> i -> every == 0 || i % every != every - 1, period);
     }
 
     /** Which layers see a window only: those of the file, or else all but the first of each period. */
     boolean[] windowedButFirst(int period) throws ModelFormatException {
-        return keys.flags("attention.sliding_window_pattern", layers, every -> i -> i % every != 0, period);
+        return keys.flags(WINDOWED, layers, every -> i -> every == 0 || i % every != 0, period);
+    }
+
+    /** Whether there are windows: a file may tell of layers that have one, and of its width 0 or nothing. */
+    boolean hasWindow() throws ModelFormatException {
+        return windowWidth(0) != 0;
     }
 
     /** What layers with a window see. */
     AttentionMask window() throws ModelFormatException {
-        int width = windowWidth();
+        return window(0);
+    }
+
+    /** What layers with a window see, which is so wide where the file does not say it. */
+    AttentionMask window(int otherwise) throws ModelFormatException {
+        int width = windowWidth(otherwise);
         return width == 0 ? AttentionMask.causal() : AttentionMask.window(width);
     }
 
     /** What the layers of an encoder with a window see: half of it on either side. */
     AttentionMask symmetricWindow() throws ModelFormatException {
-        int width = windowWidth();
+        int width = windowWidth(0);
         return width == 0 ? AttentionMask.full() : AttentionMask.symmetric(width / 2);
     }
 
-    private int windowWidth() throws ModelFormatException {
-        int width = keys.integer("attention.sliding_window", 0);
+    private int windowWidth(int otherwise) throws ModelFormatException {
+        int width = keys.integer("attention.sliding_window", otherwise);
         if (width < 0) {
             throw keys.refuse("attention.sliding_window", "a number of positions, or 0 for all", width);
         }

@@ -176,7 +176,11 @@ public final class Keys {
             }
             return found;
         }
-        IntPredicate holds = rule.apply(positive(key, period));
+        int found = integer(key, period);
+        if (found < 0) {
+            throw refuse(key, "a number of layers", found);
+        }
+        IntPredicate holds = rule.apply(found);
         boolean[] each = new boolean[count];
         for (int i = 0; i < count; i++) {
             each[i] = holds.test(i);

@@ -55,7 +55,8 @@ final class Lfm2 {
         return block.attention(heads, model.dim())
                 .withNorms(
                         block.rms("attn_q_norm", heads.dim(), epsilon), block.rms("attn_k_norm", heads.dim(), epsilon))
-                .withRotary(model.rotary(heads, Pairing.HALVES));
+                .withRotary(model.rotary(heads, Pairing.HALVES))
+                .withMask(model.window());
     }
 
     private static ShortConvPlan convolution(Hyperparameters model, Tensors block) throws ModelFormatException {

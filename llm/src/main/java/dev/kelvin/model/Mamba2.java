@@ -58,7 +58,7 @@ final class Mamba2 {
         int convolved = inner + 2 * (int) states;
         Projection turning = all.rows(inner, inner + convolved);
         Weight taps = block.taps("ssm_conv1d", convolved, model.convolutionTaps());
-        Weight bias = block.bias("ssm_conv1d.bias", convolved);
+        Weight bias = block.has("ssm_conv1d.bias") ? block.bias("ssm_conv1d.bias", convolved) : null;
         Projection step = all.rows(inner + convolved, all.outputDim());
         return new Mamba2Plan(
                 groups,

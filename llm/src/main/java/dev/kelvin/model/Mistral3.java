@@ -2,12 +2,12 @@
 package dev.kelvin.model;
 
 import dev.kelvin.format.ModelFormatException;
-import dev.kelvin.operand.Activation;
 import dev.kelvin.operand.RopeTable.Pairing;
 import dev.kelvin.plan.Block;
 import dev.kelvin.plan.Branch;
 import dev.kelvin.plan.DecoderPlan;
 import dev.kelvin.plan.EmbeddingPlan;
+import dev.kelvin.plan.Gate;
 import dev.kelvin.plan.Heads;
 import dev.kelvin.plan.Rotary;
 import dev.kelvin.plan.Scores;
@@ -24,7 +24,7 @@ final class Mistral3 {
 
     static DecoderPlan plan(Hyperparameters model) throws ModelFormatException {
         int dim = model.dim();
-        int ffnDim = model.ffnDim();
+        Mixture mixture = new Mixture(model, Gate.SILU);
         float epsilon = model.rmsEpsilon();
         Heads heads = model.heads();
         RotaryKeys rotations = model.rotations().withBetas();
@@ -41,7 +41,7 @@ final class Mistral3 {
                     Branch.of(
                             block.rms("attn_norm", dim, epsilon),
                             block.attention(heads, dim).withRotary(rotary).withScores(scores)),
-                    Branch.of(block.rms("ffn_norm", dim, epsilon), block.gated(ffnDim, dim, Activation.SILU))));
+                    Branch.of(block.rms("ffn_norm", dim, epsilon), mixture.of(block))));
         }
         return DecoderPlan.of(
                 model.sizes(),

@@ -16,8 +16,6 @@ import dev.kelvin.plan.Projection;
  * the tensors {@code ffn_*_exps} and {@code ffn_*_shexp}.
  */
 final class Mixture {
-    private static final int SIGMOID_GATING = 2;
-
     private final Hyperparameters model;
     private final Keys keys;
     private final int experts;
@@ -32,6 +30,15 @@ final class Mixture {
      * @param form how gate and up become one
      */
     Mixture(Hyperparameters model, Gate form) throws ModelFormatException {
+        this(model, form, false);
+    }
+
+    /** A mixture of SiLU whose experts, where no key gives their width, share the feed-forward's among those used. */
+    static Mixture ofShares(Hyperparameters model) throws ModelFormatException {
+        return new Mixture(model, Gate.SILU, true);
+    }
+
+    private Mixture(Hyperparameters model, Gate form, boolean shares) throws ModelFormatException {
         this.model = model;
         this.form = form;
         keys = model.keys();
@@ -39,11 +46,19 @@ final class Mixture {
         if (experts < 0) {
             throw keys.refuse("expert_count", "a number of experts", experts);
         }
-        ffnDim = experts == 0
-                ? 0
-                : keys.contains("expert_feed_forward_length")
-                        ? keys.positive("expert_feed_forward_length")
-                        : model.ffnDim();
+        ffnDim = experts == 0 ? 0 : ffnDim(shares);
+    }
+
+    private int ffnDim(boolean shares) throws ModelFormatException {
+        String key = "expert_feed_forward_length";
+        if (keys.integer(key, 0) != 0) {
+            return keys.positive(key);
+        }
+        int used = shares ? keys.positive("expert_used_count") : 1;
+        if (model.ffnDim() < used) {
+            throw keys.refuse("feed_forward_length", "at least the expert_used_count " + used, model.ffnDim());
+        }
+        return model.ffnDim() / used;
     }
 
     /** The same, choosing by other gates, whose weights are or are not divided by their sum. */
@@ -89,15 +104,26 @@ final class Mixture {
         if (used > experts) {
             throw keys.refuse("expert_used_count", "at most the " + experts + " experts that there are", used);
         }
-        boolean sigmoid = keys.integer("expert_gating_func", 0) == SIGMOID_GATING;
         float scale = keys.real("expert_weights_scale", 1);
         return new Experts.Choice(
                 used,
-                sigmoid ? Gating.SIGMOID : gating,
+                gating(),
                 block.has("exp_probs_b.bias") ? block.bias("exp_probs_b.bias", experts) : null,
                 keys.flag("expert_weights_norm", normalise),
                 scale == 0 ? 1 : scale,
                 block.has("ffn_down_exps.scale") ? block.factors("ffn_down_exps.scale", experts) : null);
+    }
+
+    /** The numbers are those of llama.h; without one, or with 0, the family decides. */
+    private Gating gating() throws ModelFormatException {
+        int number = keys.integer("expert_gating_func", 0);
+        return switch (number) {
+            case 0 -> gating;
+            case 1 -> Gating.SOFTMAX;
+            case 2 -> Gating.SIGMOID;
+            case 3 -> Gating.SOFTMAX_OF_CHOSEN;
+            default -> throw keys.refuse("expert_gating_func", "1 softmax, 2 sigmoid, 3 softmax of the chosen", number);
+        };
     }
 
     private Experts.Shared shared(Tensors block) throws ModelFormatException {
@@ -105,9 +131,8 @@ final class Mixture {
             return null;
         }
         int dim = model.dim();
-        int width = keys.contains("expert_shared_feed_forward_length")
-                ? keys.positive("expert_shared_feed_forward_length")
-                : ffnDim;
+        String key = "expert_shared_feed_forward_length";
+        int width = keys.integer(key, 0) == 0 ? model.ffnDim() : keys.positive(key);
         Gated layer = new Gated(
                 block.projection("ffn_gate_shexp", width, dim),
                 block.projection("ffn_up_shexp", width, dim),

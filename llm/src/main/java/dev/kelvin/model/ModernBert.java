@@ -34,7 +34,8 @@ final class ModernBert {
         Heads heads = model.heads();
         RotaryKeys rotations = model.rotations();
         Rotary global = rotations.scaled(heads, Pairing.HALVES);
-        Rotary local = rotations.unscaled(heads, Pairing.HALVES, rotations.windowBase(rotations.base()));
+        Rotary near = rotations.windowed(heads, Pairing.HALVES);
+        Rotary local = model.hasWindow() ? near : global;
         boolean[] windowed = model.windowedButFirst(WINDOW_PERIOD);
         AttentionMask window = model.symmetricWindow();
         Activation activation = activation(model.keys());
@@ -45,7 +46,11 @@ final class ModernBert {
                     .withRotary(windowed[layer] ? local : global)
                     .withMask(windowed[layer] ? window : AttentionMask.full());
             blocks.add(Block.of(
-                    Branch.of(layer == 0 ? null : block.layerNorm("attn_norm", dim, epsilon), attention),
+                    Branch.of(
+                            layer == 0 && !block.has("attn_norm.weight")
+                                    ? null
+                                    : block.layerNorm("attn_norm", dim, epsilon),
+                            attention),
                     Branch.of(
                             block.layerNorm("ffn_norm", dim, epsilon),
                             block.fusedGated(model.ffnDim(), dim, activation))));
@@ -64,9 +69,9 @@ final class ModernBert {
     private static Activation activation(Keys keys) throws ModelFormatException {
         String name = keys.string("hidden_activation", "gelu");
         return switch (name) {
-            case "gelu" -> Activation.GELU_TANH;
-            case "silu" -> Activation.SILU;
-            default -> throw keys.refuse("hidden_activation", "gelu or silu", name);
+            case "gelu", "geglu" -> Activation.GELU_TANH;
+            case "silu", "swish", "swiglu" -> Activation.SILU;
+            default -> throw keys.refuse("hidden_activation", "gelu, silu or what else they are called", name);
         };
     }
 }

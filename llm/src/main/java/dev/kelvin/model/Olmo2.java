@@ -33,14 +33,13 @@ final class Olmo2 {
         float epsilon = model.rmsEpsilon();
         Heads heads = model.heads();
         Rotary rotary = model.rotary(heads, Pairing.HALVES);
-        Rotary local = model.rotations()
-                .unscaled(heads, Pairing.HALVES, model.rotations().base());
+        Rotary local = model.rotations().unscaled(heads, Pairing.HALVES);
         boolean[] windowed = model.windowed(WINDOW_PERIOD);
         AttentionMask window = model.window();
         List<Block> blocks = new ArrayList<>();
         for (int layer = 0; layer < model.layers(); layer++) {
             Tensors block = model.tensors().block(layer);
-            boolean near = windowed[layer] && !window.equals(AttentionMask.causal());
+            boolean near = windowed[layer] && model.hasWindow();
             Norm queryNorm = block.rms("attn_q_norm", heads.queryDim(), epsilon);
             Norm keyNorm = block.rms("attn_k_norm", heads.kvDim(), epsilon);
             AttentionPlan attention = block.attention(heads, dim)

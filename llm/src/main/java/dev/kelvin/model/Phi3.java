@@ -11,7 +11,6 @@ import dev.kelvin.plan.DecoderPlan;
 import dev.kelvin.plan.EmbeddingPlan;
 import dev.kelvin.plan.Heads;
 import dev.kelvin.plan.Rotary;
-import dev.kelvin.plan.Sizes;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -32,9 +31,7 @@ final class Phi3 {
         int ffnDim = model.ffnDim();
         float epsilon = model.rmsEpsilon();
         Heads heads = model.heads();
-        int original = model.rotations().originalContextLength();
-        int contextLength = model.wantedContext(original);
-        Rotary rotary = rotary(model, heads, contextLength > original);
+        Rotary rotary = model.rotary(heads, Pairing.HALVES);
         AttentionMask window = model.window();
         List<Block> blocks = new ArrayList<>();
         for (int layer = 0; layer < model.layers(); layer++) {
@@ -42,24 +39,14 @@ final class Phi3 {
             blocks.add(Block.of(
                     Branch.of(
                             block.rms("attn_norm", dim, epsilon),
-                            block.anyAttention(heads, dim).withRotary(rotary).withMask(window)),
+                            block.attention(heads, dim).withRotary(rotary).withMask(window)),
                     Branch.of(block.rms("ffn_norm", dim, epsilon), block.fusedGated(ffnDim, dim, Activation.SILU))));
         }
         return DecoderPlan.of(
-                new Sizes(dim, model.sizes().vocabSize(), contextLength),
+                model.sizes(),
                 EmbeddingPlan.of(model.embedding()),
                 blocks,
                 model.tensors().rms("output_norm", dim, epsilon),
                 model.output());
-    }
-
-    private static Rotary rotary(Hyperparameters model, Heads heads, boolean longer) throws ModelFormatException {
-        RotaryKeys rotations = model.rotations();
-        if (!model.tensors().has("rope_factors_long.weight")) {
-            return rotations.scaled(heads, Pairing.HALVES);
-        }
-        Rotary shortRotary = rotations.divided(heads, Pairing.HALVES, "rope_factors_short.weight");
-        Rotary longRotary = rotations.divided(heads, Pairing.HALVES, "rope_factors_long.weight");
-        return longer ? longRotary : shortRotary;
     }
 }

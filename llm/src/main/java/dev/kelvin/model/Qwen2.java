@@ -28,7 +28,7 @@ final class Qwen2 {
 
     /** qwen2moe: a mixture whose weights are those of the softmax over all experts. */
     static DecoderPlan mixture(Hyperparameters model) throws ModelFormatException {
-        return plan(model, new Mixture(model, Gate.SILU).choosing(Gating.SOFTMAX, false));
+        return plan(model, Mixture.ofShares(model).choosing(Gating.SOFTMAX, false));
     }
 
     private static DecoderPlan plan(Hyperparameters model, Mixture mixture) throws ModelFormatException {

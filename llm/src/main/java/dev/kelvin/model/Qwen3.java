@@ -9,7 +9,6 @@ import dev.kelvin.plan.Branch;
 import dev.kelvin.plan.Classifier;
 import dev.kelvin.plan.DecoderPlan;
 import dev.kelvin.plan.EmbeddingPlan;
-import dev.kelvin.plan.Gate;
 import dev.kelvin.plan.Heads;
 import dev.kelvin.plan.Norm;
 import dev.kelvin.plan.Pooling;
@@ -28,7 +27,7 @@ final class Qwen3 {
 
     static DecoderPlan plan(Hyperparameters model) throws ModelFormatException {
         int dim = model.dim();
-        Mixture mixture = new Mixture(model, Gate.SILU);
+        Mixture mixture = Mixture.ofShares(model);
         float epsilon = model.rmsEpsilon();
         Heads heads = model.heads();
         Rotary rotary = model.rotary(heads, Pairing.HALVES);

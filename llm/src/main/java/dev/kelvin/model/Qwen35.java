@@ -10,7 +10,6 @@ import dev.kelvin.plan.Convolved;
 import dev.kelvin.plan.DecoderPlan;
 import dev.kelvin.plan.DeltaNetPlan;
 import dev.kelvin.plan.EmbeddingPlan;
-import dev.kelvin.plan.Gate;
 import dev.kelvin.plan.Heads;
 import dev.kelvin.plan.Projection;
 import dev.kelvin.plan.Weight;
@@ -32,7 +31,7 @@ final class Qwen35 {
     static DecoderPlan plan(Hyperparameters model) throws ModelFormatException {
         int dim = model.dim();
         float epsilon = model.rmsEpsilon();
-        Mixture mixture = new Mixture(model, Gate.SILU);
+        Mixture mixture = Mixture.ofShares(model);
         int[] kvHeads = model.kvHeads();
         boolean[] recurrent = recurrent(model);
         List<Block> blocks = new ArrayList<>();
@@ -63,11 +62,10 @@ final class Qwen35 {
             throw keys.refuse("nextn_predict_layers", "fewer than the " + model.layers() + " layers", further);
         }
         String key = "attention.recurrent_layers";
-        boolean[] all = keys.flags(
-                keys.contains(key) ? key : "full_attention_interval",
-                model.layers(),
-                every -> i -> i % every != every - 1,
-                USUAL_INTERVAL);
+        String interval = "full_attention_interval";
+        int every = keys.positive(interval, USUAL_INTERVAL);
+        boolean[] all =
+                keys.flags(keys.contains(key) ? key : interval, model.layers(), n -> i -> i % n != n - 1, every);
         return Arrays.copyOf(all, model.layers() - further);
     }
 

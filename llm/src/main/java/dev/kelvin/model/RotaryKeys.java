@@ -20,17 +20,39 @@ final class RotaryKeys {
     private static final float USUAL_BASE = 10_000;
     private static final double BETA_FAST = 32;
     private static final double BETA_SLOW = 1;
+    private static final String FREQS = "rope_freqs.weight";
+    private static final String LONG = "rope_factors_long.weight";
+    private static final String SHORT = "rope_factors_short.weight";
 
     private final Keys keys;
     private final Tensors tensors;
-    private final int contextLength;
+    private final int trainedLength;
+    private final int wantedLength;
     private double betaFast = BETA_FAST;
     private double betaSlow = BETA_SLOW;
 
-    RotaryKeys(Keys keys, Tensors tensors, int contextLength) {
+    /**
+     * Reads nothing yet.
+     *
+     * @param trainedLength positions that the file says the model has room for
+     * @param wantedLength positions that it is to have room for; 0 if nobody said
+     */
+    RotaryKeys(Keys keys, Tensors tensors, int trainedLength, int wantedLength) {
         this.keys = keys;
         this.tensors = tensors;
-        this.contextLength = contextLength;
+        this.trainedLength = trainedLength;
+        this.wantedLength = wantedLength;
+    }
+
+    /**
+     * Positions that the model has room for. A file with divisors for short and for long contexts, of which one is
+     * chosen, has room for its original context where nobody wants more.
+     */
+    int contextLength() throws ModelFormatException {
+        if (!tensors.has(LONG)) {
+            return trainedLength;
+        }
+        return Math.min(trainedLength, wantedLength == 0 ? originalContextLength() : wantedLength);
     }
 
     /** Reads the range in which yarn mixes; most families leave it as it is in the paper whatever their files say. */
@@ -42,7 +64,7 @@ final class RotaryKeys {
 
     /** The context before it was lengthened. */
     int originalContextLength() throws ModelFormatException {
-        return keys.positive("rope.scaling.original_context_length", contextLength);
+        return keys.positive("rope.scaling.original_context_length", trainedLength);
     }
 
     /** The base of the frequencies. */
@@ -60,34 +82,45 @@ final class RotaryKeys {
         return windowBase(USUAL_BASE);
     }
 
-    /** A rotation as it was before a context was lengthened. */
-    Rotary unscaled(Heads heads, Pairing pairing, float base) throws ModelFormatException {
-        int dims = dims(heads);
-        return new Rotary(pairing, dims, RopeTable.frequencies(dims, base), 1);
+    /** The rotation in layers with a window, which is as it was before the context was lengthened. */
+    Rotary windowed(Heads heads, Pairing pairing) throws ModelFormatException {
+        String key = "rope.dimension_count_swa";
+        int dims = keys.contains(key) ? dims(heads, key) : dims(heads);
+        return new Rotary(pairing, dims, RopeTable.frequencies(dims, windowBase()), attentionFactor());
     }
 
-    /** The rotation, scaled as the file says, with the divisors of {@code rope_freqs} where it has them. */
+    /** A rotation as it was before a context was lengthened. */
+    Rotary unscaled(Heads heads, Pairing pairing) throws ModelFormatException {
+        int dims = dims(heads);
+        return new Rotary(pairing, dims, RopeTable.frequencies(dims, base()), 1);
+    }
+
+    /** The rotation, scaled as the file says, with the divisors of its frequencies where it has some. */
     Rotary scaled(Heads heads, Pairing pairing) throws ModelFormatException {
         return scaled(heads, pairing, dims(heads) / 2);
+    }
+
+    /** The rotation in layers with a window, scaled as that of the others. */
+    Rotary scaledInWindows(Heads heads, Pairing pairing) throws ModelFormatException {
+        int dims = dims(heads);
+        float base = windowBase(base());
+        double[] frequencies = RopeTable.frequencies(dims, base);
+        return new Rotary(pairing, dims, frequencies, scale(frequencies, base) * attentionFactor());
     }
 
     /** The same, with divisors of so many pairs, of which the first are used. */
     Rotary scaled(Heads heads, Pairing pairing, int divisors) throws ModelFormatException {
         int dims = dims(heads);
         double[] frequencies = RopeTable.frequencies(dims, base());
-        if (tensors.has("rope_freqs.weight")) {
-            divide(frequencies, "rope_freqs.weight", divisors);
+        if (tensors.has(LONG)) {
+            boolean longer = contextLength() > originalContextLength();
+            divide(frequencies, longer ? LONG : SHORT, divisors);
+            divide(new double[frequencies.length], longer ? SHORT : LONG, divisors);
+        }
+        if (tensors.has(FREQS)) {
+            divide(frequencies, FREQS, divisors);
         }
         return new Rotary(pairing, dims, frequencies, scale(frequencies, base()) * attentionFactor());
-    }
-
-    /** The rotation in layers with a window that have a base and a number of dimensions of their own. */
-    Rotary windowed(Heads heads, Pairing pairing) throws ModelFormatException {
-        String key = "rope.dimension_count_swa";
-        int dims = keys.contains(key) ? dims(heads, key) : dims(heads);
-        double[] frequencies = RopeTable.frequencies(dims, windowBase(base()));
-        double magnitude = scale(frequencies, windowBase(base())) * attentionFactor();
-        return new Rotary(pairing, dims, frequencies, magnitude);
     }
 
     /**
@@ -110,14 +143,6 @@ final class RotaryKeys {
             }
         }
         return rotary;
-    }
-
-    /** A rotation whose frequencies a tensor divides. */
-    Rotary divided(Heads heads, Pairing pairing, String factors) throws ModelFormatException {
-        int dims = dims(heads);
-        double[] frequencies = RopeTable.frequencies(dims, base());
-        divide(frequencies, factors, frequencies.length);
-        return new Rotary(pairing, dims, frequencies, attentionFactor());
     }
 
     private int dims(Heads heads) throws ModelFormatException {
@@ -154,18 +179,17 @@ final class RotaryKeys {
         if (!(factor >= 0) || factor == Float.POSITIVE_INFINITY) {
             throw keys.refuse("rope.scaling.factor", "a positive, finite number, or 0 for none", factor);
         }
-        if (type.equals("none") || (type.equals("linear") && (factor == 0 || factor == 1))) {
-            return 1;
-        }
         return switch (type) {
-            case "linear" -> {
-                for (int i = 0; i < frequencies.length; i++) {
+            case "none" -> 1;
+            // Of the latter the frequencies have divisors of their own, besides.
+            case "linear", "longrope" -> {
+                for (int i = 0; factor != 0 && i < frequencies.length; i++) {
                     frequencies[i] /= factor;
                 }
                 yield 1;
             }
             case "yarn" -> yarn(frequencies, base, factor == 0 ? 1 : factor);
-            default -> throw keys.refuse("rope.scaling.type", "none, linear or yarn", type);
+            default -> throw keys.refuse("rope.scaling.type", "none, linear, yarn or longrope", type);
         };
     }
 
@@ -179,7 +203,7 @@ final class RotaryKeys {
             frequencies[i] *= stretched / factor + (1 - stretched);
         }
         float multiplier = keys.real("rope.scaling.yarn_log_multiplier", 0);
-        double logarithm = 0.1 * StrictMath.log(factor);
+        double logarithm = 0.1 * StrictMath.log(Math.max(1, factor));
         return (1 + logarithm) / (1 + multiplier * logarithm);
     }
 

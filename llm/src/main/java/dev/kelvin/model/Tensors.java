@@ -138,13 +138,14 @@ final class Tensors {
                 epsilon);
     }
 
-    /** Attention by one tensor for queries, keys and values if there is one, else by three. */
-    AttentionPlan anyAttention(Heads heads, int dim) throws ModelFormatException {
-        return has("attn_qkv.weight") ? fusedAttention(heads, dim) : attention(heads, dim);
-    }
-
-    /** Attention by the usual four tensors, queries, keys and values with biases where the file has them. */
+    /**
+     * Attention by the usual four tensors, with biases where the file has them; or where it has one for queries, keys
+     * and values, by that.
+     */
     AttentionPlan attention(Heads heads, int dim) throws ModelFormatException {
+        if (has("attn_qkv.weight")) {
+            return fusedAttention(heads, dim);
+        }
         return AttentionPlan.of(
                 heads,
                 projection("attn_q", heads.queryDim(), dim),

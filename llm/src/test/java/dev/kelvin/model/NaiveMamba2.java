@@ -143,7 +143,7 @@ final class NaiveMamba2 extends NaiveModel {
             all[t] = multiply(block + "ssm_in", x[t]);
             turning[t] = part(all[t], inner, inner + convolved);
         }
-        turning = convolve(turning, block + "ssm_conv1d");
+        turning = convolveActive(turning, block + "ssm_conv1d");
         double[][][] state = new double[heads][width][states];
         double[][] y = new double[x.length][];
         for (int t = 0; t < x.length; t++) {

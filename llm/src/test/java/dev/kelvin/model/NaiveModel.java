@@ -30,6 +30,9 @@ abstract class NaiveModel {
      */
     private static final double TOLERANCE = 2e-4;
 
+    /** More than a file has, so that all of its context is wanted. */
+    private static final LoadOptions WHOLE_CONTEXT = LoadOptions.QUIET.withContextLength(1000);
+
     final String family;
     final Map<String, Object> metadata = new LinkedHashMap<>();
     final Map<String, HeapTensor> tensors = new LinkedHashMap<>();
@@ -44,30 +47,53 @@ abstract class NaiveModel {
     /** Logits [tokens][V] behind each token. */
     abstract double[][] logits(int... tokens);
 
+    /** Of encoders, which have no logits: the rows [tokens][D] behind the last layer. */
+    double[][] hidden(int... tokens) {
+        throw new UnsupportedOperationException(family);
+    }
+
     /** Writes the model, and compares what a decoder makes of it, at once, in pieces and in company. */
     final void check(Path file, int count) throws IOException {
         int[] tokens = Forwards.tokens(count, integer("vocab_size"));
-        double[][] expected = logits(tokens);
         write(file);
         try (Compute compute = Compute.serial();
                 GgufFile written = GgufFile.open(file)) {
-            Decoder model = LanguageModels.load(written, compute);
-            HeapTensor logits = Forwards.logits(model, tokens);
-            double worst = 0;
-            double largest = 0;
-            for (int t = 0; t < count; t++) {
-                for (int id = 0; id < expected[t].length; id++) {
-                    double error = Math.abs(logits.data()[t * expected[t].length + id] - expected[t][id]);
-                    worst = error <= worst ? worst : error;
-                    largest = Math.max(largest, Math.abs(expected[t][id]));
-                }
-            }
-            System.out.printf("%s: worst error %.2e of logits up to %.3g%n", family, worst, largest);
-            assertTrue(worst <= TOLERANCE * largest, family + " " + metadata + ": worst error " + worst);
+            Decoder model = LanguageModels.load(written, compute, WHOLE_CONTEXT);
             HeapTensor hidden = Forwards.hidden(model, tokens, count);
+            if (model.plan().looksAhead()) {
+                compare(hidden(tokens), hidden);
+                return;
+            }
+            compare(logits(tokens), Forwards.logits(model, tokens));
             Forwards.assertSameBits(hidden, Forwards.hidden(model, tokens, 1), "token by token");
             Forwards.assertCompanyAndCopiesChangeNothing(model, tokens, hidden);
+        } catch (IOException e) {
+            throw new AssertionError(family + " " + shown(), e);
         }
+    }
+
+    private void compare(double[][] expected, HeapTensor actual) {
+        double worst = 0;
+        double largest = 0;
+        for (int t = 0; t < expected.length; t++) {
+            for (int id = 0; id < expected[t].length; id++) {
+                double error = Math.abs(actual.data()[t * expected[t].length + id] - expected[t][id]);
+                worst = error <= worst ? worst : error;
+                largest = Math.max(largest, Math.abs(expected[t][id]));
+            }
+        }
+        System.out.printf("%s: worst error %.2e of numbers up to %.3g%n", family, worst, largest);
+        assertTrue(worst <= TOLERANCE * largest, family + ": worst error " + worst + " of " + largest + shown());
+    }
+
+    /** What was drawn. */
+    private String shown() {
+        StringBuilder shown = new StringBuilder();
+        metadata.forEach((key, value) -> shown.append(' ')
+                .append(key)
+                .append('=')
+                .append(value instanceof int[] numbers ? Arrays.toString(numbers) : value));
+        return shown.append(' ').append(tensors.keySet()).toString();
     }
 
     // The file.
@@ -115,6 +141,14 @@ abstract class NaiveModel {
     /** A projection [rows, columns] that leaves the size of what it maps about as it is. */
     final void matrix(String name, int rows, int columns) {
         tensors.put(name + ".weight", TinyLlama.uniform(random, (float) Math.sqrt(3.0 / columns), rows, columns));
+    }
+
+    /** A projection, and its bias if it is to have one. */
+    final void biased(String name, int rows, int columns, boolean bias) {
+        matrix(name, rows, columns);
+        if (bias) {
+            near(name + ".bias", 0, 0.3f, rows);
+        }
     }
 
     /** A projection of each expert. */
@@ -282,28 +316,7 @@ abstract class NaiveModel {
 
     /** What the heads of a query see of the positions [begin, end): rows of keys and values. */
     static double[] attend(double[] q, double[][] k, double[][] v, int begin, int end, int width, double scale) {
-        int heads = q.length / width;
-        int group = heads / (k[begin].length / width);
-        double[] mixed = new double[q.length];
-        for (int h = 0; h < heads; h++) {
-            int kvOffset = h / group * width;
-            double[] weights = new double[end - begin];
-            double sum = 0;
-            for (int j = begin; j < end; j++) {
-                double dot = 0;
-                for (int i = 0; i < width; i++) {
-                    dot += q[h * width + i] * k[j][kvOffset + i];
-                }
-                weights[j - begin] = Math.exp(dot * scale);
-                sum += weights[j - begin];
-            }
-            for (int j = begin; j < end; j++) {
-                for (int i = 0; i < width; i++) {
-                    mixed[h * width + i] += weights[j - begin] / sum * v[j][kvOffset + i];
-                }
-            }
-        }
-        return mixed;
+        return new NaiveScores(width, scale, 0, null).mix(q, k, v, begin, end);
     }
 
     /** The weights of a router's experts, 0 for those not chosen: softmax, the best ones, their sum divided out. */
@@ -330,7 +343,7 @@ abstract class NaiveModel {
         return y;
     }
 
-    /** Rows convolved with the taps [C, K] of a tensor, a row at a time from the beginning, and put through SiLU. */
+    /** Rows convolved with the taps [C, K] of a tensor, a row at a time from the beginning. */
     final double[][] convolve(double[][] x, String name) {
         HeapTensor taps = tensors.get(name + ".weight");
         HeapTensor bias = tensors.get(name + ".bias");
@@ -338,14 +351,20 @@ abstract class NaiveModel {
         double[][] y = new double[x.length][x[0].length];
         for (int t = 0; t < x.length; t++) {
             for (int c = 0; c < x[0].length; c++) {
-                double sum = bias == null ? 0 : bias.data()[c];
+                y[t][c] = bias == null ? 0 : bias.data()[c];
                 for (int back = 0; back < count && back <= t; back++) {
-                    sum += x[t - back][c] * taps.data()[c * count + count - 1 - back];
+                    y[t][c] += x[t - back][c] * taps.data()[c * count + count - 1 - back];
                 }
-                y[t][c] = silu(sum);
             }
         }
         return y;
+    }
+
+    /** The same, put through SiLU. */
+    final double[][] convolveActive(double[][] x, String name) {
+        return Arrays.stream(convolve(x, name))
+                .map(row -> map(row, NaiveModel::silu))
+                .toArray(double[][]::new);
     }
 
     /** What a layer of {@link #feedForward(String, boolean)} makes of a row. */

@@ -170,7 +170,7 @@ final class NaiveQwen35 extends NaiveModel {
         for (int t = 0; t < x.length; t++) {
             qkv[t] = multiply(block + "attn_qkv", x[t]);
         }
-        qkv = convolve(qkv, block + "ssm_conv1d");
+        qkv = convolveActive(qkv, block + "ssm_conv1d");
         double[][][] state = new double[heads][width][width];
         double[][] y = new double[x.length][];
         for (int t = 0; t < x.length; t++) {
