@@ -9,13 +9,13 @@ import java.util.Objects;
 
 /**
  * The routines of BLAS in single precision with the names, arguments and checks of
- * {@code dev.ludovic.netlib.blas.BLAS}, so that a call is ported by changing the import. Matrices are column-major, as in
- * Fortran; those of {@link #rowMajor} are row-major, with leading dimensions from a row to the next.
+ * {@code dev.ludovic.netlib.blas.BLAS}, so that a call is ported by changing the import. Matrices are column-major, as
+ * in Fortran; those of {@link #rowMajor} are row-major, with leading dimensions from a row to the next.
  *
  * <p>Illegal values throw {@link IllegalArgumentException}, elements outside of an array
- * {@link IndexOutOfBoundsException}, arrays that are null {@link NullPointerException}. What netlib does not say: sums are
- * those of {@link dev.kelvin.ops.Vectors} and {@link Products}, with their error bounds, the same bits everywhere; with k =
- * 0 nothing of a and b need be there; a matrix that is written may not overlap one that is read.
+ * {@link IndexOutOfBoundsException}, arrays that are null {@link NullPointerException}. What netlib does not say: sums
+ * are those of {@link dev.kelvin.ops.Vectors} and {@link Products}, with their error bounds, the same bits everywhere;
+ * with k = 0 nothing of a and b need be there; a matrix that is written may not overlap one that is read.
  *
  * <p>{@link #getInstance} serves any number of threads, each call on the thread that makes it; that of {@link #on} is
  * bound to one {@link Compute}, with its threads and its rule of one caller. Double precision and routines that are not
@@ -103,7 +103,10 @@ public final class BLAS extends VectorRoutines {
         return Matrix.column(x, first(offset, n, inc), n, inc);
     }
 
-    /** {@link #sgemm(String, String, int, int, int, float, float[], int, int, float[], int, int, float, float[], int, int)} */
+    /**
+     * {@link #sgemm(String, String, int, int, int, float, float[], int, int, float[], int, int, float, float[], int,
+     * int)}
+     */
     public void sgemm(
             String transa,
             String transb,

@@ -4,8 +4,8 @@ package dev.kelvin.ops;
 import dev.kelvin.operand.Neighbours;
 
 /**
- * The nearest rows seen so far, as a binary heap with the farthest of them on top. Of equal scores that of the higher row
- * is farther, so that no two rows are alike and the order in which they come does not matter.
+ * The nearest rows seen so far, as a binary heap with the farthest of them on top. Of equal scores that of the higher
+ * row is farther, so that no two rows are alike and the order in which they come does not matter.
  */
 final class NearestHeap {
     private int[] rows = new int[0];

@@ -157,8 +157,7 @@ final class NearestRows implements RangeTask {
     /** Rows [begin, end), of which the first stands as row {@code first} of the array. */
     private void bytes(VectorKernels vectors, NearestHeap heap, byte[] data, int first, int begin, int end) {
         int columns = byteQuery.length;
-        double ofQuery =
-                by == Similarity.COSINE ? vectors.dot(byteQuery, 0, byteQuery, 0, columns) : 0;
+        double ofQuery = by == Similarity.COSINE ? vectors.dot(byteQuery, 0, byteQuery, 0, columns) : 0;
         for (int i = begin; i < end; i++) {
             int at = (first + i - begin) * columns;
             float score =

@@ -7,9 +7,10 @@ import dev.kelvin.operand.Similarity;
 import java.lang.foreign.MemorySegment;
 
 /**
- * The rows of a matrix that are nearest to a vector: all of them are compared, so the result is exact. Scores are the bits
- * of {@link Vectors#dot}, {@link Vectors#cosine} and {@link Vectors#squaredDistance}. Rows with equal scores are ordered
- * by their index, lowest first; a row whose score is NaN is no neighbour. So the result is one for any number of threads.
+ * The rows of a matrix that are nearest to a vector: all of them are compared, so the result is exact. Scores are the
+ * bits of {@link Vectors#dot}, {@link Vectors#cosine} and {@link Vectors#squaredDistance}. Rows with equal scores are
+ * ordered by their index, lowest first; a row whose score is NaN is no neighbour. So the result is one for any number
+ * of threads.
  */
 public final class Search {
     private final Team team;

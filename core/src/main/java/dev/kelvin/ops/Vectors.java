@@ -13,9 +13,9 @@ import java.lang.foreign.MemorySegment;
  * {@link Compute}, may be called by any number of threads at once, and compute on the caller's.
  *
  * <p>Sums of floats have one canonical order: 64 lanes, lane l takes i ≡ l (mod 64), ascending, by fused multiply-add
- * where there is a product, folded by halves. The error of a sum of n terms is at most (⌈n/64⌉ + 6)·2⁻²⁴ times the sum of
- * their magnitudes, up to terms of second order. Vectors of F16 and BF16 are decoded, which is exact, and then the same.
- * Sums of bytes are exact.
+ * where there is a product, folded by halves. The error of a sum of n terms is at most (⌈n/64⌉ + 6)·2⁻²⁴ times the sum
+ * of their magnitudes, up to terms of second order. Vectors of F16 and BF16 are decoded, which is exact, and then the
+ * same. Sums of bytes are exact.
  *
  * <p>A range that does not lie within its array or segment is refused with an {@link IllegalArgumentException}.
  * {@link Search} compares one vector with many.
@@ -60,8 +60,8 @@ public final class Vectors {
 
     private static void check(String operation, String name, int available, int offset, int length) {
         if (offset < 0 || length < 0 || length > available - offset) {
-            throw new IllegalArgumentException(operation + ": " + name + " has " + available
-                    + " elements, not " + length + " from " + offset + " on");
+            throw new IllegalArgumentException(operation + ": " + name + " has " + available + " elements, not "
+                    + length + " from " + offset + " on");
         }
     }
 
@@ -136,8 +136,8 @@ public final class Vectors {
     }
 
     /**
-     * The Euclidean norm √(Σ x[i]²), which neither overflows nor underflows on the way: where the sum would, it is taken
-     * in double, ascending.
+     * The Euclidean norm √(Σ x[i]²), which neither overflows nor underflows on the way: where the sum would, it is
+     * taken in double, ascending.
      *
      * @param x holds the vector
      * @param offset its first element
@@ -267,7 +267,9 @@ public final class Vectors {
                 : scratch.vectors.dot(scratch.a, 0, scratch.b, 0, length);
     }
 
-    /** The squared distance, with the parameters of {@link #dot(DType, MemorySegment, long, MemorySegment, long, int)}. */
+    /**
+     * The squared distance, with the parameters of {@link #dot(DType, MemorySegment, long, MemorySegment, long, int)}.
+     */
     public static float squaredDistance(
             DType type, MemorySegment a, long aOffset, MemorySegment b, long bOffset, int length) {
         Scratch scratch = load("squaredDistance", type, a, aOffset, b, bOffset, length);

@@ -13,7 +13,9 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/** Each routine against netlib's on drawn arguments, legal or not: the same results up to rounding, the same refusals. */
+/**
+ * Each routine against netlib's on drawn arguments, legal or not: the same results up to rounding, the same refusals.
+ */
 class BlasTest {
     private static final int TRIALS = 1000;
     private static final dev.ludovic.netlib.blas.BLAS NETLIB = reference();
@@ -180,9 +182,8 @@ class BlasTest {
 
     @Test
     void sger() {
-        check("sger", d -> new Object[] {
-            d.m, d.n, d.alpha, d.a, d.offset, d.incx, d.b, 2, d.incy, d.c, d.offset, d.leading(d.m)
-        });
+        check("sger", d ->
+                new Object[] {d.m, d.n, d.alpha, d.a, d.offset, d.incx, d.b, 2, d.incy, d.c, d.offset, d.leading(d.m)});
     }
 
     @Test

@@ -44,8 +44,7 @@ class VectorBitsTest {
                 random.nextBytes(a);
                 random.nextBytes(b);
                 String what = " of " + length + " from " + offset;
-                LaneGrid.sameNumber(
-                        "dot" + what, kernels -> kernels.vectors().dot(a, offset, b, offset + 1, length));
+                LaneGrid.sameNumber("dot" + what, kernels -> kernels.vectors().dot(a, offset, b, offset + 1, length));
                 LaneGrid.sameNumber("distance" + what, kernels -> kernels.vectors()
                         .squaredDistance(a, offset, b, offset + 1, length));
             }
@@ -60,8 +59,7 @@ class VectorBitsTest {
         Arrays.fill(least, Byte.MIN_VALUE);
         Arrays.fill(most, Byte.MAX_VALUE);
         int distant = most.length;
-        assertEquals(
-                128 * 128 * least.length, LaneGrid.scalar().vectors().dot(least, 0, least, 0, least.length));
+        assertEquals(128 * 128 * least.length, LaneGrid.scalar().vectors().dot(least, 0, least, 0, least.length));
         assertEquals(255 * 255 * distant, LaneGrid.scalar().vectors().squaredDistance(least, 0, most, 0, distant));
         LaneGrid.sameNumber("dot", kernels -> kernels.vectors().dot(least, 0, least, 0, least.length));
         LaneGrid.sameNumber("distance", kernels -> kernels.vectors().squaredDistance(least, 0, most, 0, distant));

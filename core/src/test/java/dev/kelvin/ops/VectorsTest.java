@@ -72,8 +72,7 @@ class VectorsTest {
             }
             assertEquals(2 + 6 - 12, Vectors.dot(type, heap, 1, offHeap, 2, 3), type.name());
             assertEquals(1 + 1 + 49, Vectors.squaredDistance(type, heap, 1, offHeap, 2, 3), type.name());
-            assertEquals(
-                    (float) (-4 / Math.sqrt(14 * 29)), Vectors.cosine(type, heap, 1, offHeap, 2, 3), type.name());
+            assertEquals((float) (-4 / Math.sqrt(14 * 29)), Vectors.cosine(type, heap, 1, offHeap, 2, 3), type.name());
         }
     }
 

@@ -7,8 +7,8 @@ import java.util.Arrays;
 /**
  * The specification of sums over vectors: {@value #LANES} lanes, since two vectors alone offer no other independent
  * chains; lane l takes i ≡ l (mod 64), ascending, from +0; folded by halves, lane[l] + lane[l + half], down to one. A
- * product goes in by fma, a difference is rounded and then squared by fma, what is only added is added. Error of a sum of
- * n terms: at most (⌈n/64⌉ + 6)·u·Σ|term| to first order, u = 2⁻²⁴; squared distances have 2·u more.
+ * product goes in by fma, a difference is rounded and then squared by fma, what is only added is added. Error of a sum
+ * of n terms: at most (⌈n/64⌉ + 6)·u·Σ|term| to first order, u = 2⁻²⁴; squared distances have 2·u more.
  *
  * <p>A cosine takes its three sums in the same order, and one quotient of them in double, rounded once.
  *

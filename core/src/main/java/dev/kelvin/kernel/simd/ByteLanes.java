@@ -9,8 +9,8 @@ import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Exact sums over vectors of bytes. Half a vector of bytes becomes a vector of shorts, which hold a product; two of those
- * lie in each int, from where shifts bring them to sums of their own without moving anything across lanes.
+ * Exact sums over vectors of bytes. Half a vector of bytes becomes a vector of shorts, which hold a product; two of
+ * those lie in each int, from where shifts bring them to sums of their own without moving anything across lanes.
  */
 final class ByteLanes {
     private static final VectorSpecies<Short> S = VectorSpecies.of(short.class, Lanes.F.vectorShape());
@@ -46,10 +46,8 @@ final class ByteLanes {
             IntVector pairs = x.mul(y).reinterpretAsInts();
             low = low.add(pairs.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 16));
             high = high.add(pairs.lanewise(VectorOperators.ASHR, 16));
-            x = (ShortVector)
-                    ByteVector.fromArray(B, a, aOffset + i + COUNT).convertShape(VectorOperators.B2S, S, 0);
-            y = (ShortVector)
-                    ByteVector.fromArray(B, b, bOffset + i + COUNT).convertShape(VectorOperators.B2S, S, 0);
+            x = (ShortVector) ByteVector.fromArray(B, a, aOffset + i + COUNT).convertShape(VectorOperators.B2S, S, 0);
+            y = (ShortVector) ByteVector.fromArray(B, b, bOffset + i + COUNT).convertShape(VectorOperators.B2S, S, 0);
             pairs = x.mul(y).reinterpretAsInts();
             low1 = low1.add(pairs.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 16));
             high1 = high1.add(pairs.lanewise(VectorOperators.ASHR, 16));

@@ -10,8 +10,8 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Sums over vectors of floats, four vectors of lanes at a time: where those are not all 64, the loop runs once a group of
- * lanes.
+ * Sums over vectors of floats, four vectors of lanes at a time: where those are not all 64, the loop runs once a group
+ * of lanes.
  */
 final class VectorLanes implements VectorKernels {
     private static final VectorSpecies<Float> F = Lanes.F;
@@ -48,10 +48,8 @@ final class VectorLanes implements VectorKernels {
                 int bi = bOffset + i;
                 s0 = FloatVector.fromArray(F, a, ai).fma(FloatVector.fromArray(F, b, bi), s0);
                 s1 = FloatVector.fromArray(F, a, ai + COUNT).fma(FloatVector.fromArray(F, b, bi + COUNT), s1);
-                s2 = FloatVector.fromArray(F, a, ai + 2 * COUNT)
-                        .fma(FloatVector.fromArray(F, b, bi + 2 * COUNT), s2);
-                s3 = FloatVector.fromArray(F, a, ai + 3 * COUNT)
-                        .fma(FloatVector.fromArray(F, b, bi + 3 * COUNT), s3);
+                s2 = FloatVector.fromArray(F, a, ai + 2 * COUNT).fma(FloatVector.fromArray(F, b, bi + 2 * COUNT), s2);
+                s3 = FloatVector.fromArray(F, a, ai + 3 * COUNT).fma(FloatVector.fromArray(F, b, bi + 3 * COUNT), s3);
             }
             s0.intoArray(lanes, group);
             s1.intoArray(lanes, group + COUNT);
@@ -85,12 +83,11 @@ final class VectorLanes implements VectorKernels {
                 int ai = aOffset + i;
                 int bi = bOffset + i;
                 FloatVector d0 = FloatVector.fromArray(F, a, ai).sub(FloatVector.fromArray(F, b, bi));
-                FloatVector d1 = FloatVector.fromArray(F, a, ai + COUNT)
-                        .sub(FloatVector.fromArray(F, b, bi + COUNT));
-                FloatVector d2 = FloatVector.fromArray(F, a, ai + 2 * COUNT)
-                        .sub(FloatVector.fromArray(F, b, bi + 2 * COUNT));
-                FloatVector d3 = FloatVector.fromArray(F, a, ai + 3 * COUNT)
-                        .sub(FloatVector.fromArray(F, b, bi + 3 * COUNT));
+                FloatVector d1 = FloatVector.fromArray(F, a, ai + COUNT).sub(FloatVector.fromArray(F, b, bi + COUNT));
+                FloatVector d2 =
+                        FloatVector.fromArray(F, a, ai + 2 * COUNT).sub(FloatVector.fromArray(F, b, bi + 2 * COUNT));
+                FloatVector d3 =
+                        FloatVector.fromArray(F, a, ai + 3 * COUNT).sub(FloatVector.fromArray(F, b, bi + 3 * COUNT));
                 s0 = d0.fma(d0, s0);
                 s1 = d1.fma(d1, s1);
                 s2 = d2.fma(d2, s2);
