@@ -19,6 +19,7 @@ public final class MatrixLines {
 
     private float[] fetched = new float[0];
     private short[] halves = new short[0];
+    private byte[] bytes = new byte[0];
     private float[] data;
     private int offset;
     private int rowStride;
@@ -135,6 +136,10 @@ public final class MatrixLines {
             }
             return;
         }
+        if (matrix.type() == DType.I8) {
+            readBytes(segment, from, stride, to, toOffset, count);
+            return;
+        }
         reserveHalves(count);
         if (stride == 1) {
             MemorySegment.copy(segment, SHORT, Short.BYTES * from, halves, 0, count);
@@ -191,6 +196,20 @@ public final class MatrixLines {
         }
     }
 
+    private void readBytes(MemorySegment segment, long from, int stride, float[] to, int toOffset, int count) {
+        if (stride == 1) {
+            if (bytes.length < count) {
+                bytes = new byte[count];
+            }
+            MemorySegment.copy(segment, ValueLayout.JAVA_BYTE, from, bytes, 0, count);
+            fromBytes(bytes, to, toOffset, count);
+        } else {
+            for (int i = 0; i < count; i++) {
+                to[toOffset + i] = segment.get(ValueLayout.JAVA_BYTE, from + (long) i * stride);
+            }
+        }
+    }
+
     private void reserveHalves(int count) {
         if (halves.length < count) {
             halves = new short[count];
@@ -209,6 +228,12 @@ public final class MatrixLines {
     }
 
     // The loops below are such that C2 makes vectors of them.
+
+    private static void fromBytes(byte[] from, float[] to, int toOffset, int count) {
+        for (int i = 0; i < count; i++) {
+            to[toOffset + i] = from[i];
+        }
+    }
 
     private static void fromF16(short[] from, float[] to, int toOffset, int count) {
         for (int i = 0; i < count; i++) {
