@@ -45,7 +45,8 @@ class VectorsTest {
     void normsNeitherOverflowNorUnderflow() {
         assertEquals(5, Vectors.norm(new float[] {9, 3, 4}, 1, 2));
         assertEquals(5e30f, Vectors.norm(new float[] {3e30f, -4e30f}), 1e24f);
-        assertEquals(5e-40f, Vectors.norm(new float[] {3e-40f, -4e-40f}), 2e-45f);
+        float tiny = 1000 * Float.MIN_VALUE;
+        assertEquals(5 * tiny, Vectors.norm(new float[] {3 * tiny, -4 * tiny}));
         assertEquals(0, Vectors.norm(new float[0]));
         assertEquals(Float.POSITIVE_INFINITY, Vectors.norm(new float[] {1, Float.NEGATIVE_INFINITY}));
         assertEquals(Float.NaN, Vectors.norm(new float[] {1, Float.NaN}));
