@@ -12,8 +12,7 @@ import java.util.function.Supplier;
  * The operations on tensors: checks shapes once, splits the work over threads, and calls the kernels. The product with
  * weights and softmaxes stand here, all others in groups: {@link #products}, {@link #search}, {@link #elements},
  * {@link #rows}, {@link #logits}, {@link #losses}, {@link #attention}, {@link #experts}, {@link #recurrences},
- * {@link #training},
- * {@link #weights}.
+ * {@link #training}, {@link #weights}.
  *
  * <p>Every result is a pure function of the inputs, to the bit: the number of threads, the width of the lanes and the
  * other rows of a batch have no influence. Rows of a tensor are its last dimension; all dimensions before it are taken
