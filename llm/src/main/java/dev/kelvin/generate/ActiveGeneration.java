@@ -54,8 +54,11 @@ final class ActiveGeneration {
         stops = new StopTexts(request.stops());
     }
 
-    /** Gives it what it picks with. */
+    /** Gives it what it picks with, unless it has begun. */
     void begin(Compute compute) {
+        if (sampling != null) {
+            return;
+        }
         sampling = chain.start(compute, request.options().seed(), request.sequence());
         sampling.accept(tokens);
     }
@@ -114,6 +117,11 @@ final class ActiveGeneration {
     /** Whether the next step makes a token of one that was picked before. */
     boolean generates() {
         return count > promptTokens && pending() == 1;
+    }
+
+    /** Whether its next token is wanted now. */
+    boolean goesOn() {
+        return listener.takesMore();
     }
 
     /** Adds the next rows, at most so many; returns how many. */

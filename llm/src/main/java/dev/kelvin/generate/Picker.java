@@ -20,7 +20,8 @@ final class Picker {
     interface Picks {
         void picked(ActiveGeneration generation, int id);
 
-        void failed(ActiveGeneration generation, RuntimeException cause);
+        /** A pick failed; {@code unsound} if the logits are not finite, which is the model's fault. */
+        void failed(ActiveGeneration generation, RuntimeException cause, boolean unsound);
     }
 
     /** What a pass of so many rows needs. */
@@ -107,12 +108,24 @@ final class Picker {
             try {
                 id = head.sample(rows.rowRange(i, i + 1), pass.temperatures[i], pass.draws[i]);
             } catch (IllegalArgumentException e) {
-                to.failed(direct.get(i), e);
+                HeapTensor logits = logitRows.rows(1);
+                head.forward(rows.rowRange(i, i + 1), logits);
+                to.failed(direct.get(i), e, !isFinite(logits));
                 continue;
             }
             direct.get(i).sampling().accept(id);
             to.picked(direct.get(i), id);
         }
+    }
+
+    static boolean isFinite(HeapTensor rows) {
+        int begin = rows.offset();
+        for (int i = begin; i < begin + rows.rows() * rows.columns(); i++) {
+            if (!Float.isFinite(rows.data()[i])) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private void pickByLogits(HeapTensor rows, Picks to) {
@@ -129,7 +142,7 @@ final class Picker {
                         ? generation.sampling().pick(row)
                         : generation.sampling().pick(row, constraint.mask());
             } catch (RuntimeException e) {
-                to.failed(generation, e);
+                to.failed(generation, e, !isFinite(row));
                 continue;
             }
             to.picked(generation, id);
