@@ -52,10 +52,7 @@ final class Combinations implements RangeTask {
         count = 2;
         operands[0] = a;
         operands[1] = b;
-        run(
-                combination.label(),
-                combination == Combination.POW ? Cost.POWER : Cost.ARITHMETIC,
-                y);
+        run(combination.label(), combination == Combination.POW ? Cost.POWER : Cost.ARITHMETIC, y);
     }
 
     /** y = a·b + c. */

@@ -13,9 +13,9 @@ import dev.kelvin.operand.AttentionScores;
 import dev.kelvin.operand.ConvolutionCall;
 import dev.kelvin.operand.DeltaNetCall;
 import dev.kelvin.operand.DenseAttentionCall;
+import dev.kelvin.operand.Epilogue;
 import dev.kelvin.operand.Heads;
 import dev.kelvin.operand.LossOptions;
-import dev.kelvin.operand.Epilogue;
 import dev.kelvin.operand.Matrix;
 import dev.kelvin.operand.MatrixBatch;
 import dev.kelvin.operand.RopeTable;
@@ -253,8 +253,6 @@ class ComputeAllocationTest {
         LossOptions options = LossOptions.DEFAULT.withLabelSmoothing(0.1f);
         check("crossEntropy of labels", () -> compute.losses().crossEntropy(logits, labels, options, null));
         check("crossEntropy of targets", () -> compute.losses().crossEntropy(logits, gradient, options, null));
-        check(
-                "its gradient",
-                () -> compute.losses().crossEntropyBackward(logits, labels, options, 1, gradient));
+        check("its gradient", () -> compute.losses().crossEntropyBackward(logits, labels, options, 1, gradient));
     }
 }
