@@ -86,7 +86,16 @@ record CostCases(boolean large, Compute compute, Compute plain, Kernels kernels,
     /** The call for a cost; null for a limit that only the start of a model shows. */
     Case of(Cost cost) {
         return switch (cost) {
-            case ACTIVATION, ADAMW, ARITHMETIC, CLEAR, DROPOUT, EXP, GELU_BACKWARD, SQUARED_NORM, SWIGLU_BACKWARD ->
+            case ACTIVATION,
+                    ADAMW,
+                    ARITHMETIC,
+                    CLEAR,
+                    DROPOUT,
+                    EXP,
+                    GELU_BACKWARD,
+                    POWER,
+                    SQUARED_NORM,
+                    SWIGLU_BACKWARD ->
                 elements(cost);
             case LAYER_NORM, RMS_NORM, ROPE, ROW_FACTOR, ROW_TABLE, EXPERT_ROW, ROUTE -> rows(cost);
             case BLOCK_MAXIMUM, CROSS_ENTROPY, MAXIMUM, NUMERATOR, PICK, PROBABILITY, SOFTMAX_BACKWARD -> logits(cost);
@@ -131,6 +140,7 @@ record CostCases(boolean large, Compute compute, Compute plain, Kernels kernels,
                     case DROPOUT -> () -> compute.training().dropout(x, 0.1f, 7, y);
                     case EXP -> () -> compute.elements().exp(x, y);
                     case GELU_BACKWARD -> () -> compute.training().geluBackward(x, z, y);
+                    case POWER -> () -> compute.elements().pow(x, z, y);
                     case SQUARED_NORM -> () -> compute.training().squaredNorm(x);
                     case SWIGLU_BACKWARD -> {
                         HeapTensor gate = drawn(3, rows, COLUMNS);

@@ -34,6 +34,7 @@ final class RateTable {
             "rmsNorm", "ceilingNorm",
             "rope", "ceilingRope",
             "exp", "ceilingExp",
+            "elementwise", "ceilingElementwise",
             "swiGlu", "ceilingSwiGlu",
             "softmax", "ceilingSoftmax",
             "softmaxInPlace", "ceilingSoftmax",

@@ -4,17 +4,28 @@ package dev.kelvin.kernel;
 /** What becomes of two floats. */
 public enum Combination {
     /** a + b. */
-    ADD,
+    ADD("add"),
     /** a − b. */
-    SUB,
+    SUB("sub"),
     /** a·b. */
-    MUL,
+    MUL("mul"),
     /** a/b. */
-    DIV,
+    DIV("div"),
     /** The smaller, NaN if either is NaN; −0 is below +0. */
-    MIN,
+    MIN("min"),
     /** The larger, NaN if either is NaN; −0 is below +0. */
-    MAX,
+    MAX("max"),
     /** a to the power of b. */
-    POW
+    POW("pow");
+
+    private final String label;
+
+    Combination(String label) {
+        this.label = label;
+    }
+
+    /** The operation's name in messages. */
+    public String label() {
+        return label;
+    }
 }

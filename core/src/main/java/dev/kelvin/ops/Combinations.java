@@ -7,7 +7,6 @@ import dev.kelvin.kernel.ElementKernels;
 import dev.kelvin.parallel.RangeTask;
 import dev.kelvin.tensor.HeapTensor;
 import java.util.Arrays;
-import java.util.Locale;
 
 /**
  * What is made of the elements of two or three tensors, each of the shape of the result or repeated over it, split into
@@ -53,10 +52,7 @@ final class Combinations implements RangeTask {
         count = 2;
         operands[0] = a;
         operands[1] = b;
-        run(
-                combination.name().toLowerCase(Locale.ROOT),
-                combination == Combination.POW ? Cost.POWER : Cost.ARITHMETIC,
-                y);
+        run(combination.label(), combination == Combination.POW ? Cost.POWER : Cost.ARITHMETIC, y);
     }
 
     /** y = a·b + c. */

@@ -67,11 +67,9 @@ final class DenseAttentionTask implements RangeTask {
         }
         source("k", k);
         source("v", v);
-        for (Heads in : new Heads[] {q, k, v}) {
-            if (in.tensor() instanceof HeapTensor heap) {
-                Require.disjoint(OPERATION, "out", result, "the tensor of q, k or v", heap);
-            }
-        }
+        apart(result, "q", q);
+        apart(result, "k", k);
+        apart(result, "v", v);
         if (Float.isNaN(call.scale())) {
             throw new IllegalArgumentException(OPERATION + ": scale must be a number, got NaN");
         }
@@ -84,6 +82,12 @@ final class DenseAttentionTask implements RangeTask {
         if (call.bias() != null) {
             bias(call, longest);
             Require.disjoint(OPERATION, "out", result, "bias", call.bias().values());
+        }
+    }
+
+    private static void apart(HeapTensor out, String name, Heads in) {
+        if (in.tensor() instanceof HeapTensor heap) {
+            Require.disjoint(OPERATION, "out", out, name, heap);
         }
     }
 
@@ -135,17 +139,21 @@ final class DenseAttentionTask implements RangeTask {
 
     private static void bias(DenseAttentionCall call, int longest) {
         AttentionBias bias = call.bias();
-        int[] extents = {call.q().sequences(), call.q().heads(), call.q().rows()};
-        boolean fits = bias.extent(3) == 1 || bias.extent(3) >= longest;
-        for (int axis = 0; axis < extents.length; axis++) {
-            fits &= bias.extent(axis) == 1 || bias.extent(axis) == extents[axis];
-        }
+        boolean fits = covers(bias.extent(0), call.q().sequences())
+                && covers(bias.extent(1), call.q().heads())
+                && covers(bias.extent(2), call.q().rows())
+                && (bias.extent(3) == 1 || bias.extent(3) >= longest);
         if (!fits) {
             throw new IllegalArgumentException(OPERATION + ": bias "
                     + bias.values().shape() + " does not cover "
-                    + extents[0] + " sequences, " + extents[1] + " heads, " + extents[2] + " queries and " + longest
+                    + call.q().sequences() + " sequences, " + call.q().heads() + " heads, "
+                    + call.q().rows() + " queries and " + longest
                     + " keys");
         }
+    }
+
+    private static boolean covers(int extent, int count) {
+        return extent == 1 || extent == count;
     }
 
     @Override

@@ -6,12 +6,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.kelvin.kernel.scalar.ScalarKernels;
 import dev.kelvin.operand.Activation;
 import dev.kelvin.operand.AdamWStep;
+import dev.kelvin.operand.AttentionBias;
 import dev.kelvin.operand.AttentionCall;
 import dev.kelvin.operand.AttentionMask;
 import dev.kelvin.operand.AttentionScores;
 import dev.kelvin.operand.ConvolutionCall;
 import dev.kelvin.operand.DeltaNetCall;
+import dev.kelvin.operand.DenseAttentionCall;
 import dev.kelvin.operand.Epilogue;
+import dev.kelvin.operand.Heads;
+import dev.kelvin.operand.LossOptions;
 import dev.kelvin.operand.Matrix;
 import dev.kelvin.operand.MatrixBatch;
 import dev.kelvin.operand.RopeTable;
@@ -105,6 +109,9 @@ class ComputeAllocationTest {
         check("clipBackward", () -> compute.training().clipBackward(row, -1, 1, probs, row));
         check("mul", () -> compute.elements().mul(row, probs, row));
         check("exp", () -> compute.elements().exp(probs, row));
+        checkRows(compute, x);
+        checkDenseAttention(compute);
+        checkLosses(compute);
         check("silu", () -> compute.elements().activate(Activation.SILU, probs, row));
         check("rope", () -> compute.attention().rope(x, table, positions));
         check("storeKeysAndValues", () -> compute.attention().storeKeysAndValues(k, y, rows));
@@ -209,5 +216,43 @@ class ComputeAllocationTest {
         }
         long bytes = least;
         assertTrue(bytes < NOISE, () -> what + ": " + bytes + " bytes in " + CALLS + " calls");
+    }
+
+    private static void checkRows(Compute compute, HeapTensor x) {
+        HeapTensor out = HeapTensor.zeros(3);
+        HeapTensor values = HeapTensor.zeros(3, 5);
+        HeapTensor turned = HeapTensor.zeros(64, 3);
+        int[] indices = new int[15];
+        int[] axes = {1, 0};
+        check("sum", () -> compute.rows().sum(x, out));
+        check("variance", () -> compute.rows().variance(x, 1, out));
+        check("norm2", () -> compute.rows().norm2(x, out));
+        check("min", () -> compute.rows().min(x, out));
+        check("logSumExp of rows", () -> compute.rows().logSumExp(x, out));
+        check("argmax of rows", () -> compute.rows().argmax(x, true, indices));
+        check("topK", () -> compute.rows().topK(x, 5, false, values, indices));
+        check("permute", () -> compute.rows().permute(x, axes, turned));
+        check("rmsNorm without weights", () -> compute.rows().rmsNorm(x, 1e-5f, x));
+        check("layerNorm without weights", () -> compute.rows().layerNorm(x, 1e-5f, x));
+    }
+
+    private static void checkDenseAttention(Compute compute) {
+        Heads q = Heads.inRows(HeapTensor.zeros(2 * 9, 4 * 6), 2, 4);
+        Heads k = Heads.inRows(HeapTensor.zeros(2 * 7, 2 * 6), 2, 2);
+        Heads out = Heads.inRows(HeapTensor.zeros(2 * 9, 4 * 6), 2, 4);
+        DenseAttentionCall call = DenseAttentionCall.of(q, k, k, out)
+                .withMask(AttentionMask.causal())
+                .withBias(AttentionBias.of(HeapTensor.zeros(9, 7)));
+        check("attend in tensors", () -> compute.attention().attend(call));
+    }
+
+    private static void checkLosses(Compute compute) {
+        HeapTensor logits = HeapTensor.zeros(3, 40);
+        HeapTensor gradient = HeapTensor.zeros(3, 40);
+        int[] labels = {1, 2, 3};
+        LossOptions options = LossOptions.DEFAULT.withLabelSmoothing(0.1f);
+        check("crossEntropy of labels", () -> compute.losses().crossEntropy(logits, labels, options, null));
+        check("crossEntropy of targets", () -> compute.losses().crossEntropy(logits, gradient, options, null));
+        check("its gradient", () -> compute.losses().crossEntropyBackward(logits, labels, options, 1, gradient));
     }
 }
