@@ -10,9 +10,9 @@ import java.util.function.Supplier;
 
 /**
  * The operations on tensors: checks shapes once, splits the work over threads, and calls the kernels. The product with
- * weights and softmaxes stand here, all others in groups: {@link #products}, {@link #elements}, {@link #rows},
- * {@link #logits}, {@link #losses}, {@link #attention}, {@link #experts}, {@link #recurrences}, {@link #training},
- * {@link #weights}.
+ * weights and softmaxes stand here, all others in groups: {@link #products}, {@link #search}, {@link #elements},
+ * {@link #rows}, {@link #logits}, {@link #losses}, {@link #attention}, {@link #experts}, {@link #recurrences},
+ * {@link #training}, {@link #weights}.
  *
  * <p>Every result is a pure function of the inputs, to the bit: the number of threads, the width of the lanes and the
  * other rows of a batch have no influence. Rows of a tensor are its last dimension; all dimensions before it are taken
@@ -45,6 +45,7 @@ public final class Compute implements AutoCloseable {
     private final Team team;
     private final Matmul matmul;
     private final Products products;
+    private final Search search;
     private final TemperatureSoftmax softmax;
     private final Elements elements;
     private final Rows rows;
@@ -70,6 +71,7 @@ public final class Compute implements AutoCloseable {
         RowTables tables = new RowTables(team);
         matmul = new Matmul(team, quantizer);
         products = new Products(team);
+        search = new Search(team);
         softmax = new TemperatureSoftmax(team);
         elements = new Elements(team);
         rows = new Rows(team, norms, tables);
@@ -197,6 +199,11 @@ public final class Compute implements AutoCloseable {
     /** Products of matrices in any form; the same object each time, as all that follow. */
     public Products products() {
         return products;
+    }
+
+    /** Which rows of a matrix are most like a vector. */
+    public Search search() {
+        return search;
     }
 
     /** Arithmetic and functions of single elements. */

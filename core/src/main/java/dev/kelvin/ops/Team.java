@@ -113,6 +113,13 @@ final class Team {
         }
     }
 
+    /** Demands the same of a segment. */
+    void requireAccess(String operation, String name, MemorySegment segment) {
+        if (!accessible(segment)) {
+            throw confined(operation, name + " [" + segment.byteSize() + "]");
+        }
+    }
+
     private boolean accessible(MemorySegment segment) {
         return segment.isAccessibleBy(Thread.currentThread())
                 && (threads() == 1 || segment.isAccessibleBy(OTHER_THREAD));

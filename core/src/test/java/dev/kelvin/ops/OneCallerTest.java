@@ -53,6 +53,7 @@ class OneCallerTest {
     private static final List<Class<?>> GROUPS = List.of(
             Compute.class,
             Products.class,
+            Search.class,
             Elements.class,
             Rows.class,
             Logits.class,

@@ -93,7 +93,7 @@ public final class Engine implements AutoCloseable {
         contextLength = pool.positions(model.plan().sizes().contextLength());
         gate = new RequestGate(tokenizer, model.plan().sizes(), contextLength, pool.limitBytes(), this::wake);
         prefixes = new PrefixSharing(pool, limits.prefixCache(), counters);
-        plan = new StepPlan(limits, prefixes);
+        plan = new StepPlan(limits, contextLength, prefixes);
         picker = new Picker(model.head());
         hidden = new RowBuffer(model.plan().sizes().dim());
         waiting = new RequestQueue(limits.queued());
@@ -256,7 +256,7 @@ public final class Engine implements AutoCloseable {
             if (next == null) {
                 return;
             }
-            next.begin(compute);
+            next.begin(compute, limits.draft());
             roster.add(next);
         }
     }
@@ -264,8 +264,9 @@ public final class Engine implements AutoCloseable {
     /** Computes the next rows of all; returns those that are wanted, or null if the pass came to nothing. */
     private HeapTensor forward() {
         int room = limits.rows();
+        int draft = limits.draft();
         while (true) {
-            plan.fill(roster.active(), room);
+            plan.fill(roster.active(), room, draft);
             HeapTensor rows = hidden.rows(plan.batch().wantedRows());
             try {
                 model.forward(plan.batch(), rows);
@@ -274,6 +275,10 @@ public final class Engine implements AutoCloseable {
                 return plan.wanted().isEmpty() ? null : rows;
             } catch (KvPoolFullException full) {
                 if (prefixes.shrink()) {
+                    continue;
+                }
+                if (plan.guessed() > 0) {
+                    draft = 0;
                     continue;
                 }
                 if (roster.active().size() > 1) {
