@@ -214,7 +214,7 @@ class ActivationSweepTest {
             function(dev.kelvin.operand.Activation.SQRT, Math::sqrt, ROUNDED),
             function(dev.kelvin.operand.Activation.RSQRT, x -> 1 / Math.sqrt(x), 1.5),
             function(dev.kelvin.operand.Activation.RECIPROCAL, x -> 1 / x, ROUNDED),
-            function(dev.kelvin.operand.Activation.ERF, ActivationSweepTest::erf, 2.4),
+            function(dev.kelvin.operand.Activation.ERF, ActivationSweepTest::erf, 2.5),
             new Activation(
                     "leakyRelu",
                     (kernels, x, ones, y, other) -> kernels.elements().leakyRelu(x, 0, y, 0, x.length, SLOPE),

@@ -47,11 +47,6 @@ final class ExponentialMinusOne {
         FloatVector exact = whole.lanewise(VectorOperators.FMA, FloatVector.broadcast(F, -LN2_HIGH), low);
         FloatVector r = whole.lanewise(VectorOperators.FMA, lnLow, exact);
         FloatVector lost = whole.lanewise(VectorOperators.FMA, lnLow, exact.sub(r));
-        FloatVector p = r.lanewise(VectorOperators.FMA, M7, M6);
-        p = p.lanewise(VectorOperators.FMA, r, FloatVector.broadcast(F, M5));
-        p = p.lanewise(VectorOperators.FMA, r, FloatVector.broadcast(F, M4));
-        p = p.lanewise(VectorOperators.FMA, r, FloatVector.broadcast(F, M3));
-        p = p.lanewise(VectorOperators.FMA, r, FloatVector.broadcast(F, 0.5f));
         IntVector n = shifted.reinterpretAsInts().sub(ROUND_BITS);
         FloatVector one = FloatVector.broadcast(F, 1);
         FloatVector inverse = power(IntVector.broadcast(I, 127).sub(n).max(0));
@@ -59,13 +54,22 @@ final class ExponentialMinusOne {
         FloatVector sum = constant.add(r);
         FloatVector rest = r.sub(sum.sub(constant)).add(one.sub(constant).sub(inverse));
         rest = rest.add(lost.lanewise(VectorOperators.FMA, r, lost));
-        FloatVector value = r.mul(r).lanewise(VectorOperators.FMA, p, rest);
+        FloatVector value = r.mul(r).lanewise(VectorOperators.FMA, polynomial(r), rest);
         IntVector half = n.lanewise(VectorOperators.ASHR, 1);
         return sum.add(value)
                 .mul(power(half.add(127)))
                 .mul(power(n.sub(half).add(127)))
                 .blend(x, x.compare(VectorOperators.EQ, 0f))
                 .blend(Float.POSITIVE_INFINITY, x.compare(VectorOperators.GT, EXP_OVERFLOW));
+    }
+
+    /** Apart, so that both methods are below the size that C2 always inlines when hot. */
+    private static FloatVector polynomial(FloatVector r) {
+        FloatVector p = r.lanewise(VectorOperators.FMA, M7, M6);
+        p = p.lanewise(VectorOperators.FMA, r, FloatVector.broadcast(F, M5));
+        p = p.lanewise(VectorOperators.FMA, r, FloatVector.broadcast(F, M4));
+        p = p.lanewise(VectorOperators.FMA, r, FloatVector.broadcast(F, M3));
+        return p.lanewise(VectorOperators.FMA, r, FloatVector.broadcast(F, 0.5f));
     }
 
     private static FloatVector power(IntVector biased) {
