@@ -7,6 +7,7 @@ import dev.kelvin.kernel.VectorKernels;
 import dev.kelvin.kernel.scalar.ScalarVectors;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -18,6 +19,14 @@ final class VectorLanes implements VectorKernels {
     private static final int COUNT = Lanes.COUNT;
     private static final int GROUP = 4 * COUNT;
 
+    /** Whether four vectors hold all lanes. */
+    private static final boolean AT_ONCE = GROUP == LANES;
+
+    private static final VectorShuffle<Float> SWAP_8 = GemmTile.swap(8);
+    private static final VectorShuffle<Float> SWAP_4 = GemmTile.swap(4);
+    private static final VectorShuffle<Float> SWAP_2 = GemmTile.swap(2);
+    private static final VectorShuffle<Float> SWAP_1 = GemmTile.swap(1);
+
     private final float[] lanes = new float[LANES];
     private final float[] aLanes = new float[LANES];
     private final float[] bLanes = new float[LANES];
@@ -25,6 +34,9 @@ final class VectorLanes implements VectorKernels {
     @Override
     public float dot(float[] a, int aOffset, float[] b, int bOffset, int length) {
         int end = length - length % LANES;
+        if (AT_ONCE && end == length && length > 0) {
+            return product(a, aOffset, b, bOffset, length);
+        }
         if (end == 0) {
             // A loop that never runs would be compiled with its vectors boxed.
             Arrays.fill(lanes, 0);
@@ -58,9 +70,37 @@ final class VectorLanes implements VectorKernels {
         }
     }
 
+    /** All lanes at once, to the sum: nothing of whole steps goes through memory. */
+    private static float product(float[] a, int aOffset, float[] b, int bOffset, int length) {
+        FloatVector s0 = FloatVector.zero(F);
+        FloatVector s1 = s0;
+        FloatVector s2 = s0;
+        FloatVector s3 = s0;
+        for (int i = 0; i < length; i += LANES) {
+            int ai = aOffset + i;
+            int bi = bOffset + i;
+            s0 = FloatVector.fromArray(F, a, ai).fma(FloatVector.fromArray(F, b, bi), s0);
+            s1 = FloatVector.fromArray(F, a, ai + COUNT).fma(FloatVector.fromArray(F, b, bi + COUNT), s1);
+            s2 = FloatVector.fromArray(F, a, ai + 2 * COUNT).fma(FloatVector.fromArray(F, b, bi + 2 * COUNT), s2);
+            s3 = FloatVector.fromArray(F, a, ai + 3 * COUNT).fma(FloatVector.fromArray(F, b, bi + 3 * COUNT), s3);
+        }
+        return fold(s0.add(s2).add(s1.add(s3)));
+    }
+
+    /** 16 lanes to one. */
+    private static float fold(FloatVector sixteen) {
+        FloatVector eight = sixteen.add(sixteen.rearrange(SWAP_8));
+        FloatVector four = eight.add(eight.rearrange(SWAP_4));
+        FloatVector two = four.add(four.rearrange(SWAP_2));
+        return two.add(two.rearrange(SWAP_1)).lane(0);
+    }
+
     @Override
     public float squaredDistance(float[] a, int aOffset, float[] b, int bOffset, int length) {
         int end = length - length % LANES;
+        if (AT_ONCE && end == length && length > 0) {
+            return distance(a, aOffset, b, bOffset, length);
+        }
         if (end == 0) {
             Arrays.fill(lanes, 0);
         } else {
@@ -100,9 +140,32 @@ final class VectorLanes implements VectorKernels {
         }
     }
 
+    private static float distance(float[] a, int aOffset, float[] b, int bOffset, int length) {
+        FloatVector s0 = FloatVector.zero(F);
+        FloatVector s1 = s0;
+        FloatVector s2 = s0;
+        FloatVector s3 = s0;
+        for (int i = 0; i < length; i += LANES) {
+            int ai = aOffset + i;
+            int bi = bOffset + i;
+            FloatVector d = FloatVector.fromArray(F, a, ai).sub(FloatVector.fromArray(F, b, bi));
+            s0 = d.fma(d, s0);
+            d = FloatVector.fromArray(F, a, ai + COUNT).sub(FloatVector.fromArray(F, b, bi + COUNT));
+            s1 = d.fma(d, s1);
+            d = FloatVector.fromArray(F, a, ai + 2 * COUNT).sub(FloatVector.fromArray(F, b, bi + 2 * COUNT));
+            s2 = d.fma(d, s2);
+            d = FloatVector.fromArray(F, a, ai + 3 * COUNT).sub(FloatVector.fromArray(F, b, bi + 3 * COUNT));
+            s3 = d.fma(d, s3);
+        }
+        return fold(s0.add(s2).add(s1.add(s3)));
+    }
+
     @Override
     public float cosine(float[] a, int aOffset, float[] b, int bOffset, int length) {
         int end = length - length % LANES;
+        if (AT_ONCE && end == length && length > 0) {
+            return angle(a, aOffset, b, bOffset, length);
+        }
         if (end == 0) {
             Arrays.fill(lanes, 0);
             Arrays.fill(aLanes, 0);
@@ -148,6 +211,46 @@ final class VectorLanes implements VectorKernels {
             q0.intoArray(bLanes, group);
             q1.intoArray(bLanes, group + COUNT);
         }
+    }
+
+    private static float angle(float[] a, int aOffset, float[] b, int bOffset, int length) {
+        FloatVector s0 = FloatVector.zero(F);
+        FloatVector s1 = s0;
+        FloatVector s2 = s0;
+        FloatVector s3 = s0;
+        FloatVector p0 = s0;
+        FloatVector p1 = s0;
+        FloatVector p2 = s0;
+        FloatVector p3 = s0;
+        FloatVector q0 = s0;
+        FloatVector q1 = s0;
+        FloatVector q2 = s0;
+        FloatVector q3 = s0;
+        for (int i = 0; i < length; i += LANES) {
+            FloatVector x = FloatVector.fromArray(F, a, aOffset + i);
+            FloatVector y = FloatVector.fromArray(F, b, bOffset + i);
+            s0 = x.fma(y, s0);
+            p0 = x.fma(x, p0);
+            q0 = y.fma(y, q0);
+            x = FloatVector.fromArray(F, a, aOffset + i + COUNT);
+            y = FloatVector.fromArray(F, b, bOffset + i + COUNT);
+            s1 = x.fma(y, s1);
+            p1 = x.fma(x, p1);
+            q1 = y.fma(y, q1);
+            x = FloatVector.fromArray(F, a, aOffset + i + 2 * COUNT);
+            y = FloatVector.fromArray(F, b, bOffset + i + 2 * COUNT);
+            s2 = x.fma(y, s2);
+            p2 = x.fma(x, p2);
+            q2 = y.fma(y, q2);
+            x = FloatVector.fromArray(F, a, aOffset + i + 3 * COUNT);
+            y = FloatVector.fromArray(F, b, bOffset + i + 3 * COUNT);
+            s3 = x.fma(y, s3);
+            p3 = x.fma(x, p3);
+            q3 = y.fma(y, q3);
+        }
+        float product = fold(s0.add(s2).add(s1.add(s3)));
+        float aSquares = fold(p0.add(p2).add(p1.add(p3)));
+        return ScalarVectors.cosine(product, aSquares, fold(q0.add(q2).add(q1.add(q3))));
     }
 
     @Override
