@@ -27,9 +27,8 @@ final class VectorLanes implements VectorKernels {
     private static final VectorShuffle<Float> SWAP_2 = GemmTile.swap(2);
     private static final VectorShuffle<Float> SWAP_1 = GemmTile.swap(1);
 
-    private final float[] lanes = new float[LANES];
-    private final float[] aLanes = new float[LANES];
-    private final float[] bLanes = new float[LANES];
+    /** Lanes of up to three sums, for what does not fill four vectors at once. */
+    private static final ThreadLocal<float[][]> SCRATCH = ThreadLocal.withInitial(() -> new float[3][LANES]);
 
     @Override
     public float dot(float[] a, int aOffset, float[] b, int bOffset, int length) {
@@ -37,11 +36,12 @@ final class VectorLanes implements VectorKernels {
         if (AT_ONCE && end == length && length > 0) {
             return product(a, aOffset, b, bOffset, length);
         }
+        float[] lanes = SCRATCH.get()[0];
         if (end == 0) {
             // A loop that never runs would be compiled with its vectors boxed.
             Arrays.fill(lanes, 0);
         } else {
-            products(a, aOffset, b, bOffset, end);
+            products(a, aOffset, b, bOffset, end, lanes);
         }
         for (int l = 0; end + l < length; l++) {
             lanes[l] = Math.fma(a[aOffset + end + l], b[bOffset + end + l], lanes[l]);
@@ -49,7 +49,7 @@ final class VectorLanes implements VectorKernels {
         return fold(lanes);
     }
 
-    private void products(float[] a, int aOffset, float[] b, int bOffset, int end) {
+    private static void products(float[] a, int aOffset, float[] b, int bOffset, int end, float[] lanes) {
         for (int group = 0; group < LANES; group += GROUP) {
             FloatVector s0 = FloatVector.zero(F);
             FloatVector s1 = s0;
@@ -101,10 +101,11 @@ final class VectorLanes implements VectorKernels {
         if (AT_ONCE && end == length && length > 0) {
             return distance(a, aOffset, b, bOffset, length);
         }
+        float[] lanes = SCRATCH.get()[0];
         if (end == 0) {
             Arrays.fill(lanes, 0);
         } else {
-            distances(a, aOffset, b, bOffset, end);
+            distances(a, aOffset, b, bOffset, end, lanes);
         }
         for (int l = 0; end + l < length; l++) {
             float difference = a[aOffset + end + l] - b[bOffset + end + l];
@@ -113,7 +114,7 @@ final class VectorLanes implements VectorKernels {
         return fold(lanes);
     }
 
-    private void distances(float[] a, int aOffset, float[] b, int bOffset, int end) {
+    private static void distances(float[] a, int aOffset, float[] b, int bOffset, int end, float[] lanes) {
         for (int group = 0; group < LANES; group += GROUP) {
             FloatVector s0 = FloatVector.zero(F);
             FloatVector s1 = s0;
@@ -166,12 +167,16 @@ final class VectorLanes implements VectorKernels {
         if (AT_ONCE && end == length && length > 0) {
             return angle(a, aOffset, b, bOffset, length);
         }
+        float[][] all = SCRATCH.get();
+        float[] lanes = all[0];
+        float[] aLanes = all[1];
+        float[] bLanes = all[2];
         if (end == 0) {
             Arrays.fill(lanes, 0);
             Arrays.fill(aLanes, 0);
             Arrays.fill(bLanes, 0);
         } else {
-            allThree(a, aOffset, b, bOffset, end);
+            allThree(a, aOffset, b, bOffset, end, all);
         }
         for (int l = 0; end + l < length; l++) {
             float x = a[aOffset + end + l];
@@ -184,7 +189,10 @@ final class VectorLanes implements VectorKernels {
     }
 
     /** Two vectors of lanes at a time, six sums: more would not leave registers for their operands on AVX2. */
-    private void allThree(float[] a, int aOffset, float[] b, int bOffset, int end) {
+    private static void allThree(float[] a, int aOffset, float[] b, int bOffset, int end, float[][] all) {
+        float[] lanes = all[0];
+        float[] aLanes = all[1];
+        float[] bLanes = all[2];
         for (int group = 0; group < LANES; group += 2 * COUNT) {
             FloatVector s0 = FloatVector.zero(F);
             FloatVector s1 = s0;
@@ -256,10 +264,11 @@ final class VectorLanes implements VectorKernels {
     @Override
     public float sum(float[] x, int offset, int length) {
         int end = length - length % LANES;
+        float[] lanes = SCRATCH.get()[0];
         if (end == 0) {
             Arrays.fill(lanes, 0);
         } else {
-            sums(x, offset, end);
+            sums(x, offset, end, lanes);
         }
         for (int l = 0; end + l < length; l++) {
             lanes[l] += x[offset + end + l];
@@ -267,7 +276,7 @@ final class VectorLanes implements VectorKernels {
         return fold(lanes);
     }
 
-    private void sums(float[] x, int offset, int end) {
+    private static void sums(float[] x, int offset, int end, float[] lanes) {
         for (int group = 0; group < LANES; group += GROUP) {
             FloatVector s0 = FloatVector.zero(F);
             FloatVector s1 = s0;
@@ -289,10 +298,11 @@ final class VectorLanes implements VectorKernels {
     @Override
     public float absoluteSum(float[] x, int offset, int length) {
         int end = length - length % LANES;
+        float[] lanes = SCRATCH.get()[0];
         if (end == 0) {
             Arrays.fill(lanes, 0);
         } else {
-            absoluteSums(x, offset, end);
+            absoluteSums(x, offset, end, lanes);
         }
         for (int l = 0; end + l < length; l++) {
             lanes[l] += Math.abs(x[offset + end + l]);
@@ -300,7 +310,7 @@ final class VectorLanes implements VectorKernels {
         return fold(lanes);
     }
 
-    private void absoluteSums(float[] x, int offset, int end) {
+    private static void absoluteSums(float[] x, int offset, int end, float[] lanes) {
         for (int group = 0; group < LANES; group += GROUP) {
             FloatVector s0 = FloatVector.zero(F);
             FloatVector s1 = s0;
