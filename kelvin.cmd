@@ -22,6 +22,11 @@ if errorlevel 1 (
 )
 popd
 :run
+for /f "tokens=2 delims==" %%v in ('findstr /b "JAVA_VERSION=" "%KELVIN_JAVA_HOME%\release"') do (
+    for %%k in (25 25.0.0 25.0.1 25.0.2) do if "%%~v"=="%%k" (
+        echo kelvin: the JDK at %KELVIN_JAVA_HOME% is older than 25.0.3, which fixes JDK-8377811: under the G1 collector it can corrupt memory; Kelvin runs with the serial collector unless KELVIN_JAVA_OPTS asks for another 1>&2
+    )
+)
 rem The options are those of `kelvin`, which says why: how the JIT compiler begins, and a small heap, unless
 rem KELVIN_JAVA_OPTS names another collector.
 set "memory=-XX:+UseSerialGC -Xms16m"

@@ -9,6 +9,16 @@ jdk_feature() {
     echo "${line:-0}"
 }
 
+# Says what is known against the JDK at $1: one release overwrites arrays that native code holds, where G1 collects.
+jdk_remark() {
+    case $(sed -n 's/^JAVA_VERSION="\{0,1\}\([0-9.]*\).*/\1/p' "$1/release" | head -n 1) in
+        25 | 25.0 | 25.0.[012] | 25.0.[012].*)
+            echo "kelvin: the JDK at $1 is older than 25.0.3, which fixes JDK-8377811: under the G1 collector it can" \
+                "corrupt memory; Kelvin runs with the serial collector unless KELVIN_JAVA_OPTS asks for another" >&2
+            ;;
+    esac
+}
+
 # $1: the file that a usable JDK must have, bin/java to run or bin/javac to build.
 find_jdk() {
     local home on_path

@@ -2,7 +2,7 @@
 # Sourced by ./dev: try_tests compiles what changed with javac alone and runs the named test classes. It keeps its classes in
 # */target/try, apart from Maven's, and asks neither Error Prone nor the formatter: that is what `./dev check` is for.
 
-try_modules=(core llm server cli proptest)
+try_modules=(core llm server cli proptest fuzz)
 
 # The version that pom.xml gives to $1.
 try_version() { sed -n "s:.*<$1\.version>\(.*\)</$1\.version>.*:\1:p" "$here/pom.xml" | head -n 1; }
@@ -18,6 +18,8 @@ try_libraries() {
         com.fasterxml.jackson.core:jackson-databind:2.17.1 com.fasterxml.jackson.core:jackson-annotations:2.17.1 \
         com.fasterxml.jackson.dataformat:jackson-dataformat-yaml:2.17.1 org.slf4j:slf4j-api:2.0.13 \
         dev.ludovic.netlib:blas:"$(try_version netlib)" net.sourceforge.f2j:arpack_combined_all:0.1 \
+        com.code-intelligence:jazzer:"$(try_version jazzer)" com.code-intelligence:jazzer-api:"$(try_version jazzer)" \
+        com.code-intelligence:jazzer-junit:"$(try_version jazzer)" \
         net.jqwik:jqwik-api:"$(try_version jqwik)" net.jqwik:jqwik-engine:"$(try_version jqwik)"; do
         jar=${artifact#*:}
         [ -f "$folder/${jar/:/-}.jar" ] ||
@@ -97,9 +99,10 @@ try_tests() {
         name=${name%.java}
         name=${name//\//.}
         case $test in *'#'*) set -- --select-method "$name#${test#*#}" ;; *) set -- --select-class "$name" ;; esac
-        (cd "$here/$module" && "$jdk/bin/java" --add-modules jdk.incubator.vector -ea -Xmx2g -XX:+UseSerialGC -Dkelvin.classes=../core/target/try/main:../llm/target/try/main:../server/target/try/main:target/try/main \
+        (cd "$here/$module" && "$jdk/bin/java" --add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED \
+            -XX:+EnableDynamicAgentLoading -ea -Xmx2g -XX:+UseSerialGC -Dkelvin.classes=../core/target/try/main:../llm/target/try/main:../server/target/try/main:target/try/main \
             -cp "${path_of[$module]}" org.junit.platform.console.ConsoleLauncher execute \
-            --disable-banner --details=tree --disable-ansi-colors "$@" 2> >(grep -v incubator >&2)) || return 1
+            --disable-banner --details=tree --disable-ansi-colors ${try_config[@]+"${try_config[@]}"} "$@" 2> >(grep -v incubator >&2)) || return 1
     done
 }
 

@@ -12,7 +12,6 @@ import dev.kelvin.head.Temperature;
 import dev.kelvin.head.TopK;
 import dev.kelvin.head.TopP;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -156,7 +155,7 @@ final class ChatCommand extends Subcommand {
             partner.system(system);
         }
         if (tools != null) {
-            partner.tools(ChatFile.tools(JsonReader.read(Files.readAllBytes(tools))));
+            partner.tools(ChatFile.tools(tools));
         }
         return partner;
     }

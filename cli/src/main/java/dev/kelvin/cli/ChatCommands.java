@@ -2,7 +2,7 @@
 package dev.kelvin.cli;
 
 import dev.kelvin.chat.Tool;
-import dev.kelvin.format.json.JsonReader;
+import dev.kelvin.format.FileReplacement;
 import dev.kelvin.format.json.JsonWriter;
 import dev.kelvin.generate.GeneratedToken;
 import dev.kelvin.generate.Generation;
@@ -10,8 +10,6 @@ import dev.kelvin.generate.OpenModel;
 import dev.kelvin.generate.SamplerLanguage;
 import dev.kelvin.head.TokenLogProb;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -167,8 +165,7 @@ final class ChatCommands {
 
     private void tools(String file) throws IOException {
         if (!file.isEmpty()) {
-            Object value = JsonReader.read(Files.readAllBytes(path(file)));
-            if (!partner.tools(ChatFile.tools(value))) {
+            if (!partner.tools(ChatFile.tools(path(file)))) {
                 throw new IllegalArgumentException("/tools: the model has no chat training and calls none");
             }
         }
@@ -193,19 +190,16 @@ final class ChatCommands {
     }
 
     private void save(Path file) throws IOException {
-        Files.writeString(file, JsonWriter.write(partner.saved(), 2) + "\n", StandardCharsets.UTF_8);
+        FileReplacement.write(file, JsonWriter.write(partner.saved(), 2) + "\n");
         terminal.line("saved to " + file);
     }
 
     private void load(Path file) throws IOException {
-        Object value = JsonReader.read(Files.readAllBytes(file));
-        if (!(value instanceof Map<?, ?> map)) {
-            throw new IllegalArgumentException(file + ": expected an object");
-        }
+        Object value = ChatFile.read(file, "a conversation");
         try {
-            partner.load(map);
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException(file + ": " + e.getMessage(), e);
+            partner.load((Map<?, ?>) value);
+        } catch (IllegalArgumentException | ClassCastException e) {
+            throw ChatFile.defect(file, "a conversation", e);
         }
         terminal.line("loaded " + file);
     }

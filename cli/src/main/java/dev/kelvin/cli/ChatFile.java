@@ -5,9 +5,13 @@ import dev.kelvin.chat.Message;
 import dev.kelvin.chat.Role;
 import dev.kelvin.chat.Tool;
 import dev.kelvin.chat.ToolCall;
+import dev.kelvin.format.ModelFormatException;
 import dev.kelvin.format.json.JsonReader;
 import dev.kelvin.format.json.JsonSyntaxException;
 import dev.kelvin.format.json.JsonWriter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,7 +19,50 @@ import java.util.Map;
 
 /** Messages and tools as JSON, spelled as OpenAI's interface spells them. */
 final class ChatFile {
+    /** No conversation comes near, in bytes. */
+    private static final long LONGEST = 16 << 20;
+
     private ChatFile() {}
+
+    /**
+     * The JSON value of a file.
+     *
+     * @param what it is, for messages
+     * @throws ModelFormatException if it is no JSON, or too long
+     */
+    static Object read(Path file, String what) throws IOException {
+        long size = Files.size(file);
+        if (size > LONGEST) {
+            throw new ModelFormatException(
+                    file, "file", -1, what + " of at most " + LONGEST + " bytes", size + " bytes");
+        }
+        try {
+            return JsonReader.read(Files.readAllBytes(file));
+        } catch (JsonSyntaxException e) {
+            throw defect(file, what, e);
+        }
+    }
+
+    /** What is wrong with a file. */
+    static ModelFormatException defect(Path file, String what, Exception cause) {
+        ModelFormatException defect = new ModelFormatException(file, "file", -1, what, cause.getMessage());
+        defect.initCause(cause);
+        return defect;
+    }
+
+    /**
+     * The tools of a file.
+     *
+     * @throws ModelFormatException if it is no list of them
+     */
+    static List<Tool> tools(Path file) throws IOException {
+        Object value = read(file, "tools");
+        try {
+            return tools(value);
+        } catch (IllegalArgumentException e) {
+            throw defect(file, "tools", e);
+        }
+    }
 
     static Map<String, Object> json(Message message) {
         Map<String, Object> fields = new LinkedHashMap<>();
@@ -57,8 +104,11 @@ final class ChatFile {
     static Message message(Object value) {
         Map<?, ?> fields = map(value, "a message");
         List<ToolCall> calls = new ArrayList<>();
-        if (fields.get("tool_calls") instanceof List<?> list) {
+        Object made = fields.get("tool_calls");
+        if (made instanceof List<?> list) {
             list.forEach(each -> calls.add(call(map(each, "a tool call"))));
+        } else if (made != null) {
+            throw new IllegalArgumentException("'tool_calls' is no list");
         }
         return new Message(
                 Role.named(text(fields, "role")),

@@ -25,6 +25,8 @@ final class FailureMessage {
                                 + Numbers.bytes(Runtime.getRuntime().maxMemory()) + ")";
                     default -> known(failure);
                 };
+        // A limit of the library, which the command line takes from the heap of Java.
+        message = message.replace("EngineLimits.kvBytes", "KELVIN_JAVA_OPTS=-Xmx... gives Java more memory");
         return Glyphs.withoutControls(
                 message.strip().replaceAll("\\s*[\\r\\n]+\\s*", "; ").replace('\t', ' '));
     }

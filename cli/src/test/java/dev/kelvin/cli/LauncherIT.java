@@ -77,6 +77,24 @@ class LauncherIT {
         assertEquals("", text("err"));
     }
 
+    /**
+     * Releases that corrupt memory under G1 are named; the launcher reads which one it has from the file of the JDK.
+     */
+    @Test
+    void namesAJdkThatCorruptsMemory() throws Exception {
+        Path home = Path.of(System.getProperty("java.home"));
+        Path jdk = Files.createDirectories(folder.resolve("jdk/bin")).getParent();
+        Files.createSymbolicLink(jdk.resolve("bin/java"), home.resolve("bin/java"));
+        for (String version : List.of("25", "25.0.1", "25.0.2")) {
+            Files.writeString(jdk.resolve("release"), "JAVA_VERSION=\"" + version + "\"\n");
+            assertEquals(0, shell("KELVIN_JAVA_HOME=" + jdk + " kelvin temperature --logits 1"));
+            assertTrue(text("err").contains("JDK-8377811"), text("err"));
+        }
+        Files.writeString(jdk.resolve("release"), "JAVA_VERSION=\"25.0.3\"\n");
+        assertEquals(0, shell("KELVIN_JAVA_HOME=" + jdk + " kelvin temperature --logits 1"));
+        assertEquals("", text("err"));
+    }
+
     @Test
     void whatElseTheJvmSaysPassesThrough() throws Exception {
         assertEquals(0, shell("KELVIN_JAVA_OPTS=-showversion kelvin temperature --logits 1; sleep 1"));

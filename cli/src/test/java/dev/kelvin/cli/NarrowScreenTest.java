@@ -37,6 +37,7 @@ class NarrowScreenTest {
     static Stream<List<String>> helpAndCharts() {
         Stream<List<String>> charts = Stream.of(
                 List.of("--help"),
+                List.of("inspect"),
                 List.of("temperature", "--logits", "2.0,1.0,0.1", "--labels", "cat,dog,a long name of an eel"),
                 List.of("temperature", "--logits", "2.0,1.0,0.1", "--sampler", "top-k=40,temperature=0.8"),
                 List.of("temperature", "--prompt", "Once upon a time, there was a", "--explain"));

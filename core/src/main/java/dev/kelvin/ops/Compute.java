@@ -10,9 +10,11 @@ import java.util.function.Supplier;
 
 /**
  * The operations on tensors: checks shapes once, splits the work over threads, and calls the kernels. The product with
- * weights and softmaxes stand here, all others in groups: {@link #products}, {@link #search}, {@link #elements},
- * {@link #rows}, {@link #logits}, {@link #attention}, {@link #experts}, {@link #recurrences}, {@link #training},
- * {@link #weights}.
+ * <<<<<<< HEAD weights and softmaxes stand here, all others in groups: {@link #products}, {@link #search},
+ * {@link #elements}, {@link #rows}, {@link #logits}, {@link #attention}, {@link #experts}, {@link #recurrences},
+ * {@link #training}, ======= weights and softmaxes stand here, all others in groups: {@link #products},
+ * {@link #elements}, {@link #rows}, {@link #logits}, {@link #losses}, {@link #attention}, {@link #experts},
+ * {@link #recurrences}, {@link #training}, >>>>>>> main {@link #weights}.
  *
  * <p>Every result is a pure function of the inputs, to the bit: the number of threads, the width of the lanes and the
  * other rows of a batch have no influence. Rows of a tensor are its last dimension; all dimensions before it are taken
@@ -50,6 +52,7 @@ public final class Compute implements AutoCloseable {
     private final Elements elements;
     private final Rows rows;
     private final Logits logits;
+    private final Losses losses;
     private final Attention attention;
     private final Experts experts;
     private final Recurrences recurrences;
@@ -75,6 +78,7 @@ public final class Compute implements AutoCloseable {
         elements = new Elements(team);
         rows = new Rows(team, norms, tables);
         logits = new Logits(team, softmax, crossEntropy, quantizer);
+        losses = new Losses(team);
         attention = new Attention(team);
         experts = new Experts(team);
         recurrences = new Recurrences(team);
@@ -209,7 +213,7 @@ public final class Compute implements AutoCloseable {
         return elements;
     }
 
-    /** Norms, biases, factors and lookups of rows. */
+    /** Sums, extremes, norms, biases, factors and lookups of rows. */
     public Rows rows() {
         return rows;
     }
@@ -219,7 +223,12 @@ public final class Compute implements AutoCloseable {
         return logits;
     }
 
-    /** Attention over pages of keys and values. */
+    /** Losses of classified rows. */
+    public Losses losses() {
+        return losses;
+    }
+
+    /** Attention over tensors, or over pages of keys and values; rotary positions. */
     public Attention attention() {
         return attention;
     }

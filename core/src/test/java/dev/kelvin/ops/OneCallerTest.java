@@ -57,6 +57,7 @@ class OneCallerTest {
             Elements.class,
             Rows.class,
             Logits.class,
+            Losses.class,
             Attention.class,
             Experts.class,
             Recurrences.class,

@@ -27,6 +27,9 @@ record Llama2cHeader(int version, Sizes sizes, boolean tied, int group) {
     /** More than any model has, and so few that no product of three overflows a long. */
     private static final int MOST = 1 << 20;
 
+    /** Of which each takes some kilobytes of heap, before anything is known of the file but its header. */
+    private static final int MOST_LAYERS = 1 << 12;
+
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     /** The seven numbers of every form, in their order; V without the sign that it has in version 0. */
@@ -37,7 +40,7 @@ record Llama2cHeader(int version, Sizes sizes, boolean tied, int group) {
                     return false;
                 }
             }
-            return dim % heads == 0 && heads % kvHeads == 0 && headDim() % 2 == 0;
+            return layers <= MOST_LAYERS && dim % heads == 0 && heads % kvHeads == 0 && headDim() % 2 == 0;
         }
 
         int headDim() {

@@ -70,8 +70,8 @@ public final class Engine implements AutoCloseable {
         }
 
         @Override
-        public void failed(ActiveGeneration generation, RuntimeException cause) {
-            fail(generation, cause);
+        public void failed(ActiveGeneration generation, RuntimeException cause, boolean unsound) {
+            fail(generation, unsound ? explained(cause) : cause);
         }
     };
 
@@ -91,9 +91,9 @@ public final class Engine implements AutoCloseable {
         this.limits = Objects.requireNonNull(limits, "limits");
         pool = KvPool.open(model.memory(), limits.kvType(), limits.bytes());
         contextLength = pool.positions(model.plan().sizes().contextLength());
-        gate = new RequestGate(tokenizer, model.plan().sizes(), contextLength, pool.limitBytes());
+        gate = new RequestGate(tokenizer, model.plan().sizes(), contextLength, pool.limitBytes(), this::wake);
         prefixes = new PrefixSharing(pool, limits.prefixCache(), counters);
-        plan = new StepPlan(limits, prefixes);
+        plan = new StepPlan(limits, contextLength, prefixes);
         picker = new Picker(model.head());
         hidden = new RowBuffer(model.plan().sizes().dim());
         waiting = new RequestQueue(limits.queued());
@@ -137,8 +137,13 @@ public final class Engine implements AutoCloseable {
         if (closed && all.stream().filter(waiting::remove).count() > 0) {
             throw new IllegalStateException("engine: it is closed");
         }
-        LockSupport.unpark(runner);
+        wake();
         return all.stream().map(ActiveGeneration::task).toList();
+    }
+
+    /** Has the thread that waits in {@link #run} look for something to do. */
+    private void wake() {
+        LockSupport.unpark(runner);
     }
 
     private void requireOpen() {
@@ -162,7 +167,7 @@ public final class Engine implements AutoCloseable {
         if (closed) {
             calls.end();
         }
-        LockSupport.unpark(runner);
+        wake();
         return result;
     }
 
@@ -176,7 +181,9 @@ public final class Engine implements AutoCloseable {
     public Generation generate(GenerationRequest request, GenerationListener listener) {
         GenerationTask task = submit(request, listener);
         while (!task.result().isDone()) {
-            step();
+            if (!step()) {
+                LockSupport.parkNanos(this, 1_000_000); // its listener takes no more for now
+            }
         }
         return EngineCalls.join(task.result());
     }
@@ -203,6 +210,7 @@ public final class Engine implements AutoCloseable {
     public boolean step() {
         endCancelled();
         boolean called = calls.run();
+        roster.rest().forEach(prefixes::end);
         admit();
         if (roster.active().isEmpty()) {
             tellNow();
@@ -243,11 +251,12 @@ public final class Engine implements AutoCloseable {
 
     private void admit() {
         while (roster.hasRoom(limits.sequences())) {
-            ActiveGeneration next = waiting.poll();
+            ActiveGeneration resumed = roster.resumed();
+            ActiveGeneration next = resumed == null ? waiting.poll() : resumed;
             if (next == null) {
                 return;
             }
-            next.begin(compute);
+            next.begin(compute, limits.draft());
             roster.add(next);
         }
     }
@@ -255,8 +264,9 @@ public final class Engine implements AutoCloseable {
     /** Computes the next rows of all; returns those that are wanted, or null if the pass came to nothing. */
     private HeapTensor forward() {
         int room = limits.rows();
+        int draft = limits.draft();
         while (true) {
-            plan.fill(roster.active(), room);
+            plan.fill(roster.active(), room, draft);
             HeapTensor rows = hidden.rows(plan.batch().wantedRows());
             try {
                 model.forward(plan.batch(), rows);
@@ -265,6 +275,10 @@ public final class Engine implements AutoCloseable {
                 return plan.wanted().isEmpty() ? null : rows;
             } catch (KvPoolFullException full) {
                 if (prefixes.shrink()) {
+                    continue;
+                }
+                if (plan.guessed() > 0) {
+                    draft = 0;
                     continue;
                 }
                 if (roster.active().size() > 1) {
@@ -276,11 +290,24 @@ public final class Engine implements AutoCloseable {
                     fail(roster.active().getFirst(), full);
                     return null;
                 }
+            } catch (IllegalArgumentException broken) {
+                // The rows were checked when they came, so what no layer takes is of the model.
+                RuntimeException cause = explained(broken);
+                List.copyOf(roster.active()).forEach(each -> fail(each, cause));
+                return null;
             } catch (RuntimeException | Error broken) {
                 List.copyOf(roster.active()).forEach(each -> fail(each, broken));
                 return null;
             }
         }
+    }
+
+    /** The same with the weight that is to blame, where there is one. */
+    private RuntimeException explained(RuntimeException cause) {
+        return model.firstNonFiniteWeight()
+                .<RuntimeException>map(
+                        weight -> new IllegalArgumentException("the model computes no logits: " + weight, cause))
+                .orElse(cause);
     }
 
     private void endThoseThatReadOnly() {
@@ -386,7 +413,7 @@ public final class Engine implements AutoCloseable {
         if (runner == null) {
             endAll();
         } else {
-            LockSupport.unpark(runner);
+            wake();
         }
     }
 }

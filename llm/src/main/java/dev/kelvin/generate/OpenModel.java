@@ -4,9 +4,11 @@ package dev.kelvin.generate;
 import dev.kelvin.format.GgufMetadata;
 import dev.kelvin.format.ModelFile;
 import dev.kelvin.format.ModelFormatException;
+import dev.kelvin.format.TensorInfo;
 import dev.kelvin.model.LanguageModels;
 import dev.kelvin.model.LoadOptions;
 import dev.kelvin.nn.Decoder;
+import dev.kelvin.nn.NonFiniteWeight;
 import dev.kelvin.nn.Sequence;
 import dev.kelvin.ops.Compute;
 import dev.kelvin.tensor.DType;
@@ -14,6 +16,7 @@ import dev.kelvin.tensor.HeapTensor;
 import dev.kelvin.tokenizer.StreamingDecoder;
 import dev.kelvin.tokenizer.Tokenizer;
 import java.io.IOException;
+import java.util.Optional;
 
 /**
  * A model file with all that it takes to compute with it. The tokenizer is read when it is first asked for. For one
@@ -140,7 +143,7 @@ public final class OpenModel implements AutoCloseable {
     /**
      * The logits [V] for the token that follows {@code ids}; −∞ for those that are never generated.
      *
-     * @throws ModelFormatException as {@link #tokenizer}
+     * @throws ModelFormatException as {@link #tokenizer}, or if a logit is not finite; it names the tensor
      */
     public float[] nextLogits(int[] ids) throws ModelFormatException {
         HeapTensor hidden = HeapTensor.zeros(1, model.plan().sizes().dim());
@@ -149,13 +152,18 @@ public final class OpenModel implements AutoCloseable {
         }
         HeapTensor logits = HeapTensor.zeros(1, vocabSize());
         model.head().forward(hidden, logits);
+        requireFinite(logits);
         for (int id : tokenizer().special().suppressed()) {
             logits.data()[id] = Float.NEGATIVE_INFINITY;
         }
         return logits.data();
     }
 
-    /** Computes the logits at each position of {@code ids}, in order. */
+    /**
+     * Computes the logits at each position of {@code ids}, in order.
+     *
+     * @throws ModelFormatException if a logit is not finite; it names the tensor
+     */
     public void eachPosition(int[] ids, PositionAction action) throws IOException {
         int block = Math.min(ids.length, POSITIONS_AT_ONCE);
         HeapTensor hidden = HeapTensor.zeros(block, model.plan().sizes().dim());
@@ -166,10 +174,26 @@ public final class OpenModel implements AutoCloseable {
                 model.append(sequence, ids, begin, begin + count, hidden.rowRange(0, count));
                 model.head().forward(hidden.rowRange(0, count), logits.rowRange(0, count));
                 for (int row = 0; row < count; row++) {
-                    action.accept(begin + row, logits.rowRange(row, row + 1));
+                    HeapTensor position = logits.rowRange(row, row + 1);
+                    requireFinite(position);
+                    action.accept(begin + row, position);
                 }
             }
         }
+    }
+
+    /** NaN or infinite logits are the file's fault, or that of numbers beyond float. */
+    private void requireFinite(HeapTensor logits) throws ModelFormatException {
+        if (Picker.isFinite(logits)) {
+            return;
+        }
+        Optional<NonFiniteWeight> weight = model.firstNonFiniteWeight();
+        String item = weight.map(each -> "tensor " + each.tensor()).orElse("model");
+        long byteOffset = weight.flatMap(each -> file.find(each.tensor()))
+                .map(TensorInfo::byteOffset)
+                .orElse(-1L);
+        String found = weight.map(NonFiniteWeight::toString).orElse("numbers that leave float on their way");
+        throw new ModelFormatException(file.path(), item, byteOffset, "weights that give finite logits", found);
     }
 
     /** The text of one token; for one that has none of its own, such as a byte of a longer character, its piece. */

@@ -74,28 +74,43 @@ final class PrefixCacheFile {
             List<int[]> texts = new ArrayList<>();
             for (int i = 0; i < count; i++) {
                 int length = in.readInt();
-                expect(path, -1, "a text of 1 to " + most + " tokens", length > 0 && length <= most, length + "");
+                boolean possible = length > 0 && length <= most && length <= size / Integer.BYTES;
+                expect(path, -1, "a text of 1 to " + most + " tokens", possible, length + "");
                 int[] ids = new int[length];
                 for (int t = 0; t < length; t++) {
                     ids[t] = in.readInt();
                 }
                 texts.add(ids);
             }
-            return add(path, texts, pool.restoreAll(count, in), cache);
+            return add(texts, sequences(path, texts, pool, in), cache);
         } catch (EOFException e) {
             throw new ModelFormatException(path, "cached prefixes", size, "more bytes", "its end");
         }
     }
 
-    private static int add(Path path, List<int[]> texts, List<Sequence> sequences, PrefixCache cache)
-            throws ModelFormatException {
-        for (int i = 0; i < sequences.size(); i++) {
-            if (sequences.get(i).length() != texts.get(i).length) {
-                String found = sequences.get(i).length() + "";
-                sequences.forEach(Sequence::close);
-                throw new ModelFormatException(path, "text " + i, -1, texts.get(i).length + " positions", found);
-            }
+    /** As many as there is room for. */
+    private static List<Sequence> sequences(Path path, List<int[]> texts, KvPool pool, DataInputStream in)
+            throws IOException {
+        List<Sequence> sequences;
+        try {
+            sequences =
+                    pool.restoreAll(texts.stream().mapToInt(ids -> ids.length).toArray(), in);
+        } catch (EOFException e) {
+            throw e;
+        } catch (IOException e) {
+            ModelFormatException defect =
+                    new ModelFormatException(path, "cached prefixes", -1, "sequences of this model", e.getMessage());
+            defect.initCause(e);
+            throw defect;
         }
+        if (sequences.size() == texts.size() && in.readNBytes(Long.BYTES + 1).length != Long.BYTES) {
+            sequences.forEach(Sequence::close);
+            throw new ModelFormatException(path, "cached prefixes", -1, "its sum after the last text", "more bytes");
+        }
+        return sequences;
+    }
+
+    private static int add(List<int[]> texts, List<Sequence> sequences, PrefixCache cache) {
         for (int i = sequences.size() - 1; i >= 0; i--) {
             cache.add(texts.get(i), sequences.get(i));
         }

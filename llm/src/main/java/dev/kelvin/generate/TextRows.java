@@ -4,6 +4,7 @@ package dev.kelvin.generate;
 import dev.kelvin.nn.Batch;
 import dev.kelvin.nn.Decoder;
 import dev.kelvin.nn.KvPool;
+import dev.kelvin.nn.NonFiniteWeight;
 import dev.kelvin.nn.Sequence;
 import dev.kelvin.plan.Pooling;
 import dev.kelvin.tensor.HeapTensor;
@@ -62,6 +63,11 @@ final class TextRows {
             }
             together(texts.subList(begin, end), rows, vectors.rowRange(begin, end));
             begin = end;
+        }
+        if (!Picker.isFinite(vectors)) {
+            String reason =
+                    model.firstNonFiniteWeight().map(NonFiniteWeight::toString).orElse("numbers leave float");
+            throw new IllegalArgumentException(operation + ": the model computes no finite rows: " + reason);
         }
         return vectors;
     }

@@ -75,7 +75,7 @@ final class Gemma3 {
                             block.gated(ffnDim, dim, Activation.GELU_TANH),
                             block.rms("post_ffw_norm", dim, epsilon))));
         }
-        float softCap = model.keys().real("final_logit_softcapping", 0);
+        float softCap = model.softCap("final_logit_softcapping", 0);
         return DecoderPlan.of(
                         model.sizes(),
                         EmbeddingPlan.of(model.embedding()).withScale((float) Math.sqrt(dim)),

@@ -66,6 +66,11 @@ final class Gemma4 {
         heads = keys.integers("attention.head_count", model.layers());
         kvHeads = model.kvHeads();
         ffnDims = keys.integers("feed_forward_length", model.layers());
+        for (int width : ffnDims) {
+            if (width < 1) {
+                throw keys.refuse("feed_forward_length", "positive numbers", width);
+            }
+        }
         int shared = keys.integer("attention.shared_kv_layers", 0);
         if (shared < 0 || shared >= model.layers()) {
             throw keys.refuse("attention.shared_kv_layers", "fewer than the " + model.layers() + " layers", shared);
@@ -95,7 +100,7 @@ final class Gemma4 {
         for (int layer = 0; layer < model.layers(); layer++) {
             blocks.add(new Block(branches(tensors.block(layer), layer)));
         }
-        float softCap = model.keys().real("final_logit_softcapping", USUAL_SOFT_CAP);
+        float softCap = model.softCap("final_logit_softcapping", USUAL_SOFT_CAP);
         return DecoderPlan.of(
                         model.sizes(), embedding, blocks, tensors.rms("output_norm", dim, epsilon), model.output())
                 .withLogits(softCap == 0 ? Logits.PLAIN : Logits.softCapped(softCap));

@@ -19,6 +19,9 @@ import dev.kelvin.plan.Weight;
  * {@link #keys}.
  */
 final class Hyperparameters {
+    /** Nothing is allocated for layers that nobody has; the deepest models published have some hundreds. */
+    private static final int MOST_LAYERS = 1 << 16;
+
     private static final String WINDOWED = "attention.sliding_window_pattern";
 
     private final Keys keys;
@@ -40,7 +43,7 @@ final class Hyperparameters {
         int vocabSize = vocabSize();
         rotations = new RotaryKeys(keys, tensors, keys.positive("context_length"), wantedContext);
         sizes = new Sizes(dim, vocabSize, rotations.contextLength());
-        layers = keys.positive("block_count");
+        layers = keys.positiveUpTo(MOST_LAYERS, "block_count");
         embedding = tensors.table("token_embd", sizes.vocabSize(), dim);
     }
 
@@ -162,6 +165,12 @@ final class Hyperparameters {
             throw keys.refuse("attention.scale", "a positive, finite number, or 0 for none", scale);
         }
         return scale == 0 ? (float) (1 / Math.sqrt(heads.dim())) : scale;
+    }
+
+    /** The bound of logits or scores; 0 for none. */
+    float softCap(String key, float otherwise) throws ModelFormatException {
+        float cap = keys.real(key, otherwise);
+        return cap == 0 ? 0 : keys.positiveReal(key, otherwise);
     }
 
     /** The rotations that the file asks for. */

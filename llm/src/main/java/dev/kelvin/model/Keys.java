@@ -4,6 +4,7 @@ package dev.kelvin.model;
 import dev.kelvin.format.GgufMetadata;
 import dev.kelvin.format.ModelFile;
 import dev.kelvin.format.ModelFormatException;
+import java.lang.reflect.Array;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -21,6 +22,11 @@ import java.util.function.IntPredicate;
  * without a default throws if the key is missing; all throw if the value is of another kind or out of range.
  */
 public final class Keys {
+    /** Beyond this, in either direction, a factor is none: squares of what it multiplies would leave float. */
+    private static final float LARGEST_FACTOR = 1e15f;
+
+    private static final int LONGEST_SHOWN = 64;
+
     private final Path path;
     private final GgufMetadata metadata;
     private final String prefix;
@@ -74,27 +80,41 @@ public final class Keys {
         return value;
     }
 
+    /** An integer in [1, {@code most}]. */
+    int positiveUpTo(int most, String key) throws ModelFormatException {
+        int value = positive(key);
+        if (value > most) {
+            throw refuse(key, "at most " + most, value);
+        }
+        return value;
+    }
+
     /** An integer of at least 1, or {@code otherwise} if the key is missing. */
     public int positive(String key, int otherwise) throws ModelFormatException {
         return contains(key) ? positive(key) : otherwise;
     }
 
-    /** A floating-point number. */
+    /** A finite floating-point number. */
     public float real(String key) throws ModelFormatException {
-        if (!isArray(key)) {
-            return metadata.real(take(key));
+        float value = isArray(key) ? equalReals(key) : metadata.real(take(key));
+        if (!(Math.abs(value) <= LARGEST_FACTOR)) {
+            throw refuse(key, "a number of at most " + LARGEST_FACTOR, value);
         }
+        return value;
+    }
+
+    private float equalReals(String key) throws ModelFormatException {
         float[] each = reals(key);
-        for (float value : each) {
-            if (value != each[0]) {
-                throw unequal(key, Arrays.toString(each));
+        for (int i = 1; i < each.length; i++) {
+            if (each[i] != each[0]) {
+                throw unequal(key, each, i);
             }
         }
         requireSome(key, each.length);
         return each[0];
     }
 
-    /** A floating-point number, or {@code otherwise} if the key is missing. */
+    /** A finite floating-point number, or {@code otherwise} if the key is missing. */
     public float real(String key, float otherwise) throws ModelFormatException {
         return contains(key) ? real(key) : otherwise;
     }
@@ -102,7 +122,7 @@ public final class Keys {
     /** A positive, finite floating-point number. */
     public float positiveReal(String key) throws ModelFormatException {
         float value = real(key);
-        if (!(value > 0) || value == Float.POSITIVE_INFINITY) {
+        if (!(value >= Float.MIN_NORMAL)) {
             throw refuse(key, "a positive, finite number", value);
         }
         return value;
@@ -195,16 +215,20 @@ public final class Keys {
 
     private int equalIntegers(String key) throws ModelFormatException {
         int[] each = integers(key);
-        for (int value : each) {
-            if (value != each[0]) {
-                throw unequal(key, Arrays.toString(each));
+        for (int i = 1; i < each.length; i++) {
+            if (each[i] != each[0]) {
+                throw unequal(key, each, i);
             }
         }
         requireSome(key, each.length);
         return each[0];
     }
 
-    private ModelFormatException unequal(String key, String found) {
+    /** Shows an array as long as files have them, and of a longer one where it changes. */
+    private ModelFormatException unequal(String key, Object array, int index) {
+        String found = Array.getLength(array) <= LONGEST_SHOWN
+                ? (array instanceof int[] integers ? Arrays.toString(integers) : Arrays.toString((float[]) array))
+                : Array.get(array, 0) + ", and " + Array.get(array, index) + " at index " + index;
         return refuse(key, "one value for all layers", found);
     }
 

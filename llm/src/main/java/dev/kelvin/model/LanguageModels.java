@@ -131,7 +131,15 @@ public final class LanguageModels {
                     "an architecture that can be computed (" + String.join(", ", Architecture.ALL.keySet()) + ")",
                     name);
         }
-        return architecture.plan(new Hyperparameters(keys, new Tensors(holder), contextLength));
+        try {
+            return architecture.plan(new Hyperparameters(keys, new Tensors(holder), contextLength));
+        } catch (IllegalArgumentException | ArithmeticException e) {
+            // Numbers that are sound one by one and not together; a plan checks itself.
+            ModelFormatException defect = new ModelFormatException(
+                    path, "metadata", -1, "numbers that make a model of architecture " + name, e.getMessage());
+            defect.initCause(e);
+            throw defect;
+        }
     }
 
     /** Takes every tensor as it is asked for. */

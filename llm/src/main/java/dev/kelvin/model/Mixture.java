@@ -47,6 +47,9 @@ final class Mixture {
             throw keys.refuse("expert_count", "a number of experts", experts);
         }
         ffnDim = experts == 0 ? 0 : ffnDim(shares);
+        if (ffnDim > Integer.MAX_VALUE / 2) {
+            throw keys.refuse("expert_feed_forward_length", "twice itself below 2^31", ffnDim);
+        }
     }
 
     private int ffnDim(boolean shares) throws ModelFormatException {

@@ -132,12 +132,12 @@ final class RotaryKeys {
     Rotary sectioned(Heads heads, Pairing pairing) throws ModelFormatException {
         Rotary rotary = scaled(heads, pairing);
         int[] sections = Arrays.copyOf(keys.integers("rope.dimension_sections"), 4);
-        int pairs = Math.addExact(Math.addExact(sections[0], sections[1]), Math.addExact(sections[2], sections[3]));
-        if (Arrays.stream(sections).min().getAsInt() < 0 || pairs < 1) {
+        long pairs = Arrays.stream(sections).asLongStream().sum();
+        if (Arrays.stream(sections).min().getAsInt() < 0 || pairs < 1 || pairs > Integer.MAX_VALUE) {
             throw keys.refuse("rope.dimension_sections", "numbers of pairs", Arrays.toString(sections));
         }
         for (int i = 0; i < rotary.frequencies().length; i++) {
-            int pair = i % pairs;
+            int pair = i % (int) pairs;
             if (pair / 3 >= sections[pair % 3]) {
                 rotary.frequencies()[i] = 0;
             }
@@ -204,7 +204,12 @@ final class RotaryKeys {
         }
         float multiplier = keys.real("rope.scaling.yarn_log_multiplier", 0);
         double logarithm = 0.1 * StrictMath.log(Math.max(1, factor));
-        return (1 + logarithm) / (1 + multiplier * logarithm);
+        double magnitude = (1 + logarithm) / (1 + multiplier * logarithm);
+        if (!(magnitude > 0) || magnitude == Double.POSITIVE_INFINITY) {
+            String found = factor + ", which with yarn_log_multiplier " + multiplier + " gives " + magnitude;
+            throw keys.refuse("rope.scaling.factor", "one that gives a positive, finite magnitude", found);
+        }
+        return magnitude;
     }
 
     /** The pair that turns so many times in the original context. */

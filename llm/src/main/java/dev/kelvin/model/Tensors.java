@@ -63,9 +63,13 @@ final class Tensors {
         holder.ignore(prefix + names);
     }
 
-    /** The rows of a table of this full name, however many the file has. */
+    /** The rows of a table of this full name, however many the file has, but none. */
     int rows(String name) throws ModelFormatException {
-        return holder.rows(prefix + name);
+        int rows = holder.rows(prefix + name);
+        if (rows < 1) {
+            throw refuse(name, "at least one row", "none");
+        }
+        return rows;
     }
 
     /** Whether there is a tensor of this full name. */

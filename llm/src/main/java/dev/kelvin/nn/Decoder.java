@@ -11,6 +11,7 @@ import dev.kelvin.tensor.DType;
 import dev.kelvin.tensor.HeapTensor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Runs a plan: token ids in, one hidden row a position out, and a head that turns a hidden row into logits.
@@ -31,6 +32,7 @@ public final class Decoder {
     private record Step(NormLayer before, Layer layer, NormLayer after, NormLayer closing, float factor) {}
 
     private final DecoderPlan plan;
+    private final WeightSource weights;
     private final Compute compute;
     private final Embedding tokens;
     private final Embedding positions;
@@ -55,6 +57,7 @@ public final class Decoder {
      */
     public Decoder(DecoderPlan plan, WeightSource weights, Compute compute) {
         this.plan = plan;
+        this.weights = weights;
         this.compute = compute;
         tokens = new Embedding(weights.table(plan.embedding().tokens()));
         positions = plan.embedding().positions() == null
@@ -114,6 +117,14 @@ public final class Decoder {
             throw new IllegalStateException("the model is an encoder: it makes vectors of texts, no logits");
         }
         return head;
+    }
+
+    /**
+     * The first weight that is NaN or infinite, which explains logits that are none; empty if all are finite, and
+     * logits overflow. Reads the whole model.
+     */
+    public Optional<NonFiniteWeight> firstNonFiniteWeight() {
+        return NonFiniteWeight.first(plan, weights);
     }
 
     /** What makes scores of texts; null for most models. */

@@ -79,10 +79,11 @@ public final class KvPool {
      */
     public static KvPool open(List<? extends LayerMemory> slots, DType type, long limitBytes) {
         if (type != DType.F32 && type != DType.F16 && type != DType.Q8_0) {
-            throw new IllegalArgumentException("KvPool: keys and values are kept in F32, F16 or Q8_0, not " + type);
+            throw new IllegalArgumentException("keys and values: they are kept in F32, F16 or Q8_0, not " + type);
         }
         if (limitBytes < 0) {
-            throw new IllegalArgumentException("KvPool: the limit must not be negative, but is " + limitBytes);
+            throw new IllegalArgumentException(
+                    "keys and values: the limit of their memory must not be negative, but is " + limitBytes);
         }
         return new KvPool(slots, type, limitBytes);
     }
@@ -93,14 +94,17 @@ public final class KvPool {
             KeysAndValues kept = (KeysAndValues) slots.get(slot);
             if (type == DType.Q8_0 && (kept.keyDim() % CODES != 0 || kept.valueDim() % CODES != 0)) {
                 throw new IllegalArgumentException(
-                        "KvPool: Q8_0 keeps keys and values whose heads are multiples of " + CODES + ", not " + kept);
+                        "keys and values: Q8_0 keeps keys and values whose heads are multiples of " + CODES + ", not "
+                                + kept);
             }
             try {
                 sliceOfSlot[slot] = KvSlice.at(kept.kvHeads(), kept.keyDim(), kept.valueDim(), end);
                 end = sliceOfSlot[slot].end();
             } catch (ArithmeticException e) {
                 throw new IllegalArgumentException(
-                        "KvPool: 64 positions of " + members.size() + " layers are more than an array can hold", e);
+                        "keys and values: 64 positions of " + members.size()
+                                + " layers are more than an array of Java can hold;" + " this model cannot be run",
+                        e);
             }
             groupOfSlot[slot] = groups.size();
         }
@@ -168,13 +172,13 @@ public final class KvPool {
      * @throws KvPoolFullException if there is no room for it
      */
     public Sequence restore(InputStream from) throws IOException {
-        return restore(SequenceStream.ofOne(), from);
+        return restore(SequenceStream.ofOne(), from, -1);
     }
 
-    private Sequence restore(SequenceStream stream, InputStream from) throws IOException {
+    private Sequence restore(SequenceStream stream, InputStream from, int expected) throws IOException {
         Sequence sequence = newSequence();
         try {
-            stream.read(sequence, from);
+            stream.read(sequence, from, expected);
             return sequence;
         } catch (Throwable e) { // nobody else could give the pages back
             sequence.close();
@@ -200,17 +204,18 @@ public final class KvPool {
     /**
      * Sequences as {@link #saveAll} has written them, which share what they shared.
      *
-     * @param count how many there are
+     * @param lengths the positions of each
      * @param from gives no more than is needed; is left open
      * @return the first of them, as many as there is room for
-     * @throws IOException if reading fails, or what is read are no such sequences, or those of another model
+     * @throws IOException if reading fails, or what is read are no such sequences, of other lengths, or those of
+     *     another model
      */
-    public List<Sequence> restoreAll(int count, InputStream from) throws IOException {
+    public List<Sequence> restoreAll(int[] lengths, InputStream from) throws IOException {
         SequenceStream stream = SequenceStream.ofMany(this);
         List<Sequence> sequences = new ArrayList<>();
         try {
-            for (int i = 0; i < count; i++) {
-                sequences.add(restore(stream, from));
+            for (int length : lengths) {
+                sequences.add(restore(stream, from, length));
             }
         } catch (KvPoolFullException full) {
             return sequences; // the rest is computed again when it is asked for
@@ -224,7 +229,7 @@ public final class KvPool {
     /** Demands room for so many bytes. */
     void requireRoom(long bytes) {
         if (bytes > limitBytes - usedBytes()) {
-            throw new KvPoolFullException("KvPool: " + bytes + " bytes more do not fit, as " + usedBytes()
+            throw new KvPoolFullException("keys and values: " + bytes + " bytes more do not fit, as " + usedBytes()
                     + " of at most " + limitBytes + " are in use");
         }
     }
@@ -312,8 +317,8 @@ public final class KvPool {
         }
         long used = usedBytes();
         if (bytes > limitBytes - used) {
-            throw new KvPoolFullException("KvPool: " + batch.rows() + " more rows need " + bytes + " bytes, but " + used
-                    + " of at most " + limitBytes + " are in use");
+            throw new KvPoolFullException("keys and values: " + batch.rows() + " more rows need " + bytes
+                    + " bytes, but " + used + " of at most " + limitBytes + " are in use");
         }
         giveUpFree(missing, limitBytes - used - bytes);
         for (int span = 0; span < batch.spans(); span++) {

@@ -28,6 +28,9 @@ final class SequenceStream {
     private static final int MAGIC = 0x4b565351; // KVSQ
     private static final int VERSION = 1;
 
+    /** All ones in an infinity and in what is no number. */
+    private static final int F16_EXPONENT = 0x7c00;
+
     /** Bytes that go through memory together. */
     private static final int PIECE = 1 << 16;
 
@@ -129,8 +132,12 @@ final class SequenceStream {
         }
     }
 
-    /** Reads into an empty sequence; one that could not be read whole is to be closed. */
-    void read(Sequence sequence, InputStream from) throws IOException {
+    /**
+     * Reads into an empty sequence; one that could not be read whole is to be closed.
+     *
+     * @param expected its length; negative if any will do
+     */
+    void read(Sequence sequence, InputStream from, int expected) throws IOException {
         DataInputStream in = new DataInputStream(from);
         KvPool pool = sequence.pool();
         byte[] shape = shape(pool);
@@ -144,6 +151,9 @@ final class SequenceStream {
         int length = in.readInt();
         if (length < 0 || length > Integer.MAX_VALUE - KvPage.POSITIONS) {
             throw new IOException("saved sequence: it has a length of " + length);
+        }
+        if (expected >= 0 && length != expected) {
+            throw new IOException("saved sequence: it has a length of " + length + ", not " + expected);
         }
         for (int g = 0; g < pool.groups(); g++) {
             PageTable table = sequence.table(g);
@@ -192,12 +202,22 @@ final class SequenceStream {
         }
     }
 
+    /** One number that is none would spoil every answer that begins like this one. */
+    private static void requireFinite(boolean finite) throws IOException {
+        if (!finite) {
+            throw new IOException("saved sequence: a number of its keys, values or states is NaN or infinite");
+        }
+    }
+
     private void read(float[] numbers, DataInputStream in) throws IOException {
         int most = PIECE / Float.BYTES;
         for (int i = 0; i < numbers.length; i += most) {
             int count = Math.min(most, numbers.length - i);
             in.readFully(buffer.array(), 0, count * Float.BYTES);
             buffer.asFloatBuffer().get(numbers, i, count);
+        }
+        for (float number : numbers) {
+            requireFinite(Float.isFinite(number));
         }
     }
 
@@ -207,6 +227,9 @@ final class SequenceStream {
             int count = Math.min(most, numbers.length - i);
             in.readFully(buffer.array(), 0, count * Short.BYTES);
             buffer.asShortBuffer().get(numbers, i, count);
+        }
+        for (short number : numbers) {
+            requireFinite((number & F16_EXPONENT) != F16_EXPONENT);
         }
     }
 }

@@ -17,6 +17,9 @@ import java.util.function.IntPredicate;
 
 /** The model of a {@code tokenizer.json}. */
 final class JsonModels {
+    /** Ids may leave gaps; tables are as long as the highest. */
+    private static final int MOST_UNUSED_IDS = 1 << 20;
+
     private final JsonNode node;
     private final String type;
 
@@ -49,10 +52,12 @@ final class JsonModels {
 
     private static Map<String, Integer> listed(JsonNode vocab) throws TokenizerFormatException {
         Map<?, ?> entries = vocab.object();
+        int most = entries.size() + MOST_UNUSED_IDS;
         Map<String, Integer> ids = HashMap.newHashMap(entries.size());
         for (Map.Entry<?, ?> entry : entries.entrySet()) {
-            if (!(entry.getValue() instanceof Long id) || id < 0 || id > Integer.MAX_VALUE - 1) {
-                throw vocab.defect("the id of \"" + entry.getKey() + "\" is " + entry.getValue());
+            if (!(entry.getValue() instanceof Long id) || id < 0 || id >= most) {
+                throw vocab.defect("the id of \"" + entry.getKey() + "\" is " + entry.getValue() + ", of "
+                        + entries.size() + " tokens");
             }
             ids.put((String) entry.getKey(), id.intValue());
         }

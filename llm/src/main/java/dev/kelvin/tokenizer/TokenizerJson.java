@@ -58,7 +58,15 @@ public final class TokenizerJson {
      * @throws JsonSyntaxException if it is no JSON
      */
     public static Tokenizer of(byte[] json, SpecialTokens named) throws TokenizerFormatException, JsonSyntaxException {
-        return tokenizer(new JsonNode("", JsonReader.read(json)), named);
+        JsonNode root = new JsonNode("", JsonReader.read(json));
+        try {
+            return tokenizer(root, named);
+        } catch (IllegalArgumentException e) {
+            // What stages and tables refuse when they are put together.
+            TokenizerFormatException defect = root.defect(e.getMessage());
+            defect.initCause(e);
+            throw defect;
+        }
     }
 
     private static Tokenizer tokenizer(JsonNode root, SpecialTokens named) throws TokenizerFormatException {
@@ -147,8 +155,13 @@ public final class TokenizerJson {
             Arrays.fill(types, Vocabulary.NORMAL);
             model.vocabulary().forEach((piece, id) -> pieces[id] = piece);
             spellings = pieces.clone();
-            for (int i = 0; i < ids.length; i++) {
-                add(ids[i], added.get(i), normalizer);
+            // Of those with one spelling the first counts, and the library has special ones first.
+            for (boolean special : new boolean[] {true, false}) {
+                for (int i = 0; i < ids.length; i++) {
+                    if (added.get(i).flag("special", false) == special) {
+                        add(ids[i], added.get(i), normalizer);
+                    }
+                }
             }
         }
 

@@ -2,8 +2,8 @@
 package dev.kelvin.train;
 
 import dev.kelvin.format.FileReplacement;
+import dev.kelvin.format.ModelFormatException;
 import dev.kelvin.tensor.HeapTensor;
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
@@ -30,6 +30,9 @@ final class Checkpoint {
     private static final int CHUNK_BYTES = 1 << 20;
     private static final int LONGEST_IDENTITY = 1 << 16;
 
+    /** Magic, the length of an identity, step and count. */
+    private static final int SHORTEST_HEADER = Long.BYTES + 3 * Integer.BYTES;
+
     private final Path path;
     private final FileChannel channel;
     private final CRC32C crc = new CRC32C();
@@ -49,51 +52,94 @@ final class Checkpoint {
         FileReplacement.write(path, out -> new Writer(out).writeAll(identity, step, parameters));
     }
 
-    /** Fills the parameters and returns the number of steps done. */
+    /** Fills the parameters and returns the number of steps done. Nothing is filled unless the whole file is sound. */
     static int read(Path path, String run, Recipe recipe, Parameters parameters) throws IOException {
         try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
-            return new Checkpoint(path, channel).readAll(run, recipe, parameters);
+            Checkpoint checkpoint = new Checkpoint(path, channel);
+            Header header = checkpoint.readHeader();
+            header.requireRun(path, run, recipe);
+            checkpoint.requireSum();
+            channel.position(header.end());
+            if (header.count() != parameters.count()) {
+                String found = Integer.toString(header.count());
+                throw new ModelFormatException(
+                        path, "checkpoint", header.end() - Integer.BYTES, parameters.count() + " parameters", found);
+            }
+            checkpoint.read(parameters.values());
+            checkpoint.read(parameters.firstMoments());
+            checkpoint.read(parameters.secondMoments());
+            return header.step();
         }
     }
 
-    private int readAll(String run, Recipe recipe, Parameters parameters) throws IOException {
+    /**
+     * What stands before the numbers.
+     *
+     * @param identity of the run, and the hash of its rates
+     * @param step done
+     * @param count of parameters
+     * @param end the first byte behind it
+     */
+    private record Header(String[] identity, int step, int count, long end) {
+        void requireRun(Path path, String run, Recipe recipe) throws IOException {
+            if (!identity[0].equals(run)) {
+                throw new IOException(path + ": belongs to another run; " + difference(identity[0], run));
+            }
+            if (step > recipe.steps()) {
+                throw new IOException(path + ": has " + step + " steps done, this run ends after " + recipe.steps());
+            }
+            if (!identity[1].equals(recipe.hashOfRates(step))) {
+                throw new IOException(path + ": its " + step + " steps had other learning rates than those of a run of "
+                        + recipe.steps() + " steps. The rate falls towards the last step, so a run can be made longer"
+                        + " during its warm-up, or where the least rate equals the peak");
+            }
+        }
+    }
+
+    private Header readHeader() throws IOException {
+        long size = channel.size();
+        if (size < SHORTEST_HEADER) {
+            throw defect(0, "a checkpoint of Kelvin", size + " bytes");
+        }
         fill(Long.BYTES + Integer.BYTES);
         if (chunk.getLong() != MAGIC) {
-            throw new IOException(path + ": is no checkpoint of Kelvin");
+            throw defect(0, "a checkpoint of Kelvin", "another kind of file");
         }
         int length = chunk.getInt();
-        if (length < 0 || length > LONGEST_IDENTITY) {
-            throw damaged();
+        if (length < 0 || length > Math.min(LONGEST_IDENTITY, size - SHORTEST_HEADER)) {
+            throw defect(Long.BYTES, "the length of a run's description", Integer.toUnsignedString(length));
         }
-        fill(length);
+        fill(length + 2 * Integer.BYTES);
         byte[] text = new byte[length];
         chunk.get(text);
-        String[] found = new String(text, StandardCharsets.UTF_8).split("\n", 2);
-        if (!found[0].equals(run) || found.length < 2) {
-            throw new IOException(path + ": belongs to another run; " + difference(found[0], run));
-        }
-        fill(2 * Integer.BYTES);
+        String[] identity = new String(text, StandardCharsets.UTF_8).split("\n", 2);
         int step = chunk.getInt();
-        if (step < 0 || chunk.getInt() != parameters.count()) {
-            throw damaged();
+        int count = chunk.getInt();
+        long end = channel.position();
+        if (identity.length < 2 || step < 0 || count < 0) {
+            throw defect(end - 2 * Integer.BYTES, "a run, steps and a number of parameters", step + ", " + count);
         }
-        if (step > recipe.steps()) {
-            throw new IOException(path + ": has " + step + " steps done, this run ends after " + recipe.steps());
+        long needed = end + 3L * Float.BYTES * count + Long.BYTES;
+        if (size != needed) {
+            throw defect(size, needed + " bytes, as its beginning says", size + " bytes; it is cut short or damaged");
         }
-        if (!found[1].equals(recipe.hashOfRates(step))) {
-            throw new IOException(path + ": its " + step + " steps had other learning rates than those of a run of "
-                    + recipe.steps() + " steps. The rate falls towards the last step, so a run can be made longer"
-                    + " during its warm-up, or where the least rate equals the peak");
+        return new Header(identity, step, count, end);
+    }
+
+    private void requireSum() throws IOException {
+        long left = channel.size() - channel.position() - Long.BYTES;
+        while (left > 0) {
+            int count = (int) Math.min(left, CHUNK_BYTES);
+            fill(count);
+            left -= count;
         }
-        read(parameters.values());
-        read(parameters.firstMoments());
-        read(parameters.secondMoments());
         long sum = crc.getValue();
+        long at = channel.position();
         fill(Long.BYTES);
-        if (chunk.getLong() != sum) {
-            throw damaged();
+        long found = chunk.getLong();
+        if (found != sum) {
+            throw defect(at, "the checksum " + Long.toHexString(sum), Long.toHexString(found) + "; it is damaged");
         }
-        return step;
     }
 
     /** Names what two runs differ in, for their descriptions are lists of the same things. */
@@ -127,7 +173,7 @@ final class Checkpoint {
         chunk.clear().limit(bytes);
         while (chunk.hasRemaining()) {
             if (channel.read(chunk) < 0) {
-                throw new EOFException(path + ": ends early, at byte " + channel.position());
+                throw defect(channel.position(), "more bytes", "its end; it was cut meanwhile");
             }
         }
         chunk.flip();
@@ -135,8 +181,8 @@ final class Checkpoint {
         chunk.rewind();
     }
 
-    private IOException damaged() {
-        return new IOException(path + ": is damaged (its checksum or sizes do not fit)");
+    private ModelFormatException defect(long byteOffset, String expected, String found) {
+        return new ModelFormatException(path, "checkpoint", byteOffset, expected, found);
     }
 
     /** The way there. */

@@ -7,7 +7,7 @@ import java.lang.reflect.Method;
  * What the current thread has allocated on the heap so far, in bytes. The counter is looked up reflectively, since the
  * module under test does not read the management modules.
  */
-final class AllocatedBytes {
+public final class AllocatedBytes {
     private static final Object BEAN;
     private static final Method COUNTER;
 
@@ -29,7 +29,7 @@ final class AllocatedBytes {
     private AllocatedBytes() {}
 
     /** The count, or always 0 where there is none. */
-    static long now() {
+    public static long now() {
         if (COUNTER == null) {
             return 0;
         }

@@ -164,7 +164,7 @@ class Gpt2RefusalTest {
     @Test
     void anAnnouncedSizeAllocatesNothing() throws IOException {
         int huge = Integer.MAX_VALUE;
-        refused(model -> model.metadata.put("gpt2.block_count", huge), "tensor blk.2.attn_norm.weight");
+        refused(model -> model.metadata.put("gpt2.block_count", huge), "key gpt2.block_count");
         refused(model -> model.metadata.put("gpt2.feed_forward_length", huge), "tensor blk.0.ffn_up.weight");
         refused(model -> model.metadata.put("gpt2.context_length", huge), "tensor position_embd.weight");
         refused(

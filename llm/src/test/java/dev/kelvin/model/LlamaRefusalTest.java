@@ -250,7 +250,7 @@ class LlamaRefusalTest {
     @Test
     void anAnnouncedSizeAllocatesNothing() throws IOException {
         int huge = Integer.MAX_VALUE;
-        refused(model -> model.metadata.put("llama.block_count", huge), "tensor blk.3.attn_norm.weight");
+        refused(model -> model.metadata.put("llama.block_count", huge), "key llama.block_count");
         refused(model -> model.metadata.put("llama.feed_forward_length", huge), "tensor blk.0.ffn_gate.weight");
         refused(model -> model.metadata.put("llama.vocab_size", huge), "tensor token_embd.weight");
         refused(

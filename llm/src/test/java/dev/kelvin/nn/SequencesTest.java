@@ -125,7 +125,7 @@ class SequencesTest {
         batch.add(second, IDS, 0, 3, Wanted.LAST);
         batch.add(first, IDS, 0, 1, Wanted.LAST);
         assertEquals(
-                "KvPool: 4 more rows need " + PAGE + " bytes, but " + 2 * PAGE + " of at most " + 2 * PAGE
+                "keys and values: 4 more rows need " + PAGE + " bytes, but " + 2 * PAGE + " of at most " + 2 * PAGE
                         + " are in use",
                 assertThrows(KvPoolFullException.class, batch::begin).getMessage());
         assertEquals(0, second.length());
@@ -336,7 +336,7 @@ class SequencesTest {
     @Test
     void refusesWhatCannotBeKept() {
         assertEquals(
-                "KvPool: keys and values are kept in F32, F16 or Q8_0, not Q4_0",
+                "keys and values: they are kept in F32, F16 or Q8_0, not Q4_0",
                 assertThrows(
                                 IllegalArgumentException.class,
                                 () -> KvPool.open(List.of(KeysAndValues.of(1, 32)), DType.Q4_0, 1))

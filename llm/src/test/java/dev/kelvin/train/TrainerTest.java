@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.kelvin.format.GgufFile;
+import dev.kelvin.format.ModelFormatException;
 import dev.kelvin.model.DecoderShape;
 import dev.kelvin.model.LanguageModels;
 import dev.kelvin.nn.Decoder;
@@ -21,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -186,11 +188,42 @@ class TrainerTest {
         byte[] flipped = bytes.clone();
         flipped[flipped.length / 2] ^= 1;
         Files.write(checkpoint, flipped);
-        assertTrue(refusal(trainer, checkpoint).contains("is damaged"));
+        assertTrue(refusal(trainer, checkpoint).contains("it is damaged"));
         Files.write(checkpoint, Arrays.copyOf(bytes, bytes.length - 9));
-        assertTrue(refusal(trainer, checkpoint).contains("ends early"));
+        assertTrue(refusal(trainer, checkpoint).contains("cut short"));
+        Files.write(checkpoint, Arrays.copyOf(bytes, bytes.length + 1));
+        assertTrue(refusal(trainer, checkpoint).contains("cut short or damaged"));
         Files.writeString(checkpoint, "something else altogether");
-        assertTrue(refusal(trainer, checkpoint).contains("is no checkpoint"));
+        assertTrue(refusal(trainer, checkpoint).contains("expected a checkpoint of Kelvin"));
+    }
+
+    /** What was not read whole was not read at all. */
+    @Test
+    void aDamagedCheckpointLeavesTheTrainerAsItWas() throws IOException {
+        Path checkpoint = folder.resolve("run.checkpoint");
+        Trainer ahead = new Trainer(LLAMA, RECIPE, data(), ComputeGrid.fastest());
+        ahead.step();
+        ahead.step();
+        ahead.save(checkpoint);
+        byte[] bytes = Files.readAllBytes(checkpoint);
+        Trainer trainer = new Trainer(LLAMA, RECIPE, data(), ComputeGrid.fastest());
+        Path before = folder.resolve("before.checkpoint");
+        Path after = folder.resolve("after.checkpoint");
+        trainer.save(before);
+        SplittableRandom random = new SplittableRandom(11);
+        for (int round = 0; round < 60; round++) {
+            byte[] damaged = bytes.clone();
+            damaged[random.nextInt(bytes.length)] ^= (byte) (1 << random.nextInt(8));
+            Files.write(checkpoint, round % 2 == 0 ? damaged : Arrays.copyOf(bytes, random.nextInt(bytes.length)));
+            refusal(trainer, checkpoint);
+        }
+        for (int length = 0; length < 600; length++) {
+            Files.write(checkpoint, Arrays.copyOf(bytes, length));
+            assertThrows(ModelFormatException.class, () -> trainer.restore(checkpoint), length + " bytes");
+        }
+        trainer.save(after);
+        assertEquals(-1, Files.mismatch(before, after));
+        assertEquals(0, trainer.steps());
     }
 
     /** A run may be made longer where its steps so far are those of the longer run; it then is the longer run. */
