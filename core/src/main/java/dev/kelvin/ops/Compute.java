@@ -10,11 +10,9 @@ import java.util.function.Supplier;
 
 /**
  * The operations on tensors: checks shapes once, splits the work over threads, and calls the kernels. The product with
- * <<<<<<< HEAD weights and softmaxes stand here, all others in groups: {@link #products}, {@link #search},
- * {@link #elements}, {@link #rows}, {@link #logits}, {@link #attention}, {@link #experts}, {@link #recurrences},
- * {@link #training}, ======= weights and softmaxes stand here, all others in groups: {@link #products},
- * {@link #elements}, {@link #rows}, {@link #logits}, {@link #losses}, {@link #attention}, {@link #experts},
- * {@link #recurrences}, {@link #training}, >>>>>>> main {@link #weights}.
+ * weights and softmaxes stand here, all others in groups: {@link #products}, {@link #search}, {@link #elements},
+ * {@link #rows}, {@link #logits}, {@link #losses}, {@link #attention}, {@link #experts}, {@link #recurrences},
+ * {@link #training}, {@link #weights}.
  *
  * <p>Every result is a pure function of the inputs, to the bit: the number of threads, the width of the lanes and the
  * other rows of a batch have no influence. Rows of a tensor are its last dimension; all dimensions before it are taken

@@ -13,18 +13,17 @@ import java.util.Map;
 final class HubMetadata {
     private static final String LAYERS = "num_hidden_layers";
     private static final String LAYER_TYPES = "layer_types";
+    private static final String ATTENTION_LAYERS = "full_attn_idxs";
     private static final int MOST_LAYERS = 10_000;
     private static final int USUAL_INTERVAL = 4;
 
     private final HubConfig config;
-    private final HubFamily family;
     private final Map<String, Object> keys = new LinkedHashMap<>();
     private final Map<String, float[]> tensors = new LinkedHashMap<>();
     private String architecture;
 
     HubMetadata(HubConfig config, HubFamily family) throws IOException {
         this.config = config;
-        this.family = family;
         architecture = family.architecture();
         for (List<String> words : family.keys()) {
             apply(words);
@@ -57,6 +56,8 @@ final class HubMetadata {
             case "layers-of" -> layersOf(rest.get(0), rest.get(1), rest.get(2));
             case "sizes-of" -> new HubSizes(config, keys).apply(rest);
             case "states-of" -> states(rest.get(0), rest.get(1), rest.get(2));
+            case "within" -> within(rest.getFirst());
+            case "turns" -> turns(rest.get(0), Integer.parseInt(rest.get(1)));
             case "only" -> only(rest.get(0), rest.get(1), rest.get(2));
             case "scale-of" -> scaleOf(rest.get(0), rest.get(1));
             case "four-times" -> keys.put(rest.get(2), config.integer(rest.get(0), 4 * config.integer(rest.get(1))));
@@ -134,7 +135,8 @@ final class HubMetadata {
     }
 
     private void check(String key, List<String> allowed) throws ModelFormatException {
-        if (config.has(key) && !allowed.contains(config.value(key).orElseThrow().toString())) {
+        if (config.has(key)
+                && !allowed.contains(config.value(key).orElseThrow().toString().replace(" ", ""))) {
             throw config.refuse(key, allowed.isEmpty() ? "nothing" : String.join(" or ", allowed));
         }
     }
@@ -160,7 +162,7 @@ final class HubMetadata {
             if (!Arrays.equals(usual, windows)) {
                 throw config.refuse(LAYER_TYPES, "every layer but each " + every + "th sliding_attention");
             }
-        } else if (config.has("sliding_window")) {
+        } else if (keys.containsKey("attention.sliding_window")) {
             keys.put(name, windows);
         }
     }
@@ -174,6 +176,17 @@ final class HubMetadata {
     }
 
     private List<String> layerTypes(int layers) throws ModelFormatException {
+        if (!config.has(LAYER_TYPES) && config.has(ATTENTION_LAYERS)) {
+            String[] types = new String[layers];
+            Arrays.fill(types, "conv");
+            for (float index : config.reals(ATTENTION_LAYERS)) {
+                if (!(index >= 0 && index < layers)) {
+                    throw config.refuse(ATTENTION_LAYERS, "numbers of layers in [0, " + layers + ")");
+                }
+                types[(int) index] = "full_attention";
+            }
+            return List.of(types);
+        }
         List<String> types = config.strings(LAYER_TYPES);
         if (types.size() != layers) {
             throw config.refuse(LAYER_TYPES, "one for each of " + layers + " layers");
@@ -208,6 +221,29 @@ final class HubMetadata {
         }
     }
 
+    /** A window that GGUF has no word for is none for texts that fit into it. */
+    private void within(String window) throws ModelFormatException {
+        if (config.has(window)) {
+            int width = config.integer(window);
+            if (width < 1) {
+                throw config.refuse(window, "at least 1 position");
+            }
+            keys.merge("context_length", width, (context, wide) -> Math.min((Integer) context, (Integer) wide));
+        }
+    }
+
+    /** Layers that turn, 1, and that do not, 0, must be as GGUF's files of the family have them. */
+    private void turns(String key, int every) throws ModelFormatException {
+        if (config.has(key)) {
+            float[] found = config.reals(key);
+            for (int i = 0; i < Math.max(found.length, layers()); i++) {
+                if (i >= found.length || i >= layers() || found[i] != (i % every == every - 1 ? 0 : 1)) {
+                    throw config.refuse(key, "1 for every layer, but 0 for each " + every + "th");
+                }
+            }
+        }
+    }
+
     /** Another architecture, if all layers are of this type: one for mixtures, or one without. */
     private void only(String type, String dense, String mixture) throws ModelFormatException {
         if (layerTypes(layers()).stream().allMatch(type::equals)) {
@@ -217,7 +253,7 @@ final class HubMetadata {
     }
 
     private void scaleOf(String key, String width) throws ModelFormatException {
-        if (config.has(key) && config.real(key) != config.integer(width)) {
+        if (config.has(key) && config.real(key) != (width.equals("head_dim") ? headDim() : config.integer(width))) {
             keys.put("attention.scale", (float) (1 / Math.sqrt(config.real(key))));
         }
     }

@@ -27,6 +27,7 @@ final class HubSizes {
             case "windows" -> windows(first, second, name);
             case "doubled" -> doubled(first, second, words.get(3), name);
             case "whether" -> keys.put(name, config.string(first, "").equals(second));
+            case "adjusted" -> keys.put(name, adjusted(first, second));
             case "either" -> keys.put(name, config.integer(config.integer(first, 0) > 0 ? second : words.get(3)));
             default -> throw new AssertionError("families.txt: sizes-of " + words);
         }
@@ -47,6 +48,21 @@ final class HubSizes {
             throw config.refuse(divisor, "a divisor of " + all);
         }
         return all / each;
+    }
+
+    /** A width, by a second name too, or where a flag says so the multiple of a number that two thirds of it make. */
+    private int adjusted(String key, String other) throws ModelFormatException {
+        String name = config.has(other) ? other : key;
+        int width = config.integer(name);
+        if (config.value("block_auto_adjust_ff_dim").map(Boolean.TRUE::equals).orElse(false)) {
+            double part = (int) (2L * width / 3) * config.real("block_ffn_dim_multiplier", 1);
+            long multiple = config.integer("block_multiple_of", 256);
+            if (multiple < 1 || !(part >= 1 && part < Integer.MAX_VALUE - multiple)) {
+                throw config.refuse(name, "a width that can be adjusted");
+            }
+            return (int) (multiple * Math.ceilDiv((long) part, multiple));
+        }
+        return width;
     }
 
     /** One number in layers with a window and another in the rest, where the config has another. */

@@ -147,7 +147,8 @@ final class HubTensors {
     }
 
     private boolean isTied() {
-        return config.value("tie_word_embeddings").map(Boolean.TRUE::equals).orElse(family.tiesByDefault());
+        String key = config.has("tie_word_embeddings") ? "tie_word_embeddings" : "tie_embedding";
+        return config.value(key).map(Boolean.TRUE::equals).orElse(family.tiesByDefault());
     }
 
     private void stack(String name, int expert, Source source) throws ModelFormatException {
