@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.kernel;
 
-/** Sums over one or two vectors. Plain loops: {@code ScalarVectors}. */
+/**
+ * Sums over one or two vectors. Plain loops: {@code ScalarVectors}. Unlike other kernels, any number of threads may
+ * call one instance: what a single vector costs is less than finding a thread's own.
+ */
 public interface VectorKernels {
     /** The most elements of bytes whose products an int can hold in any case: 128·128 each. */
     int MAX_BYTES_OF_DOT = Integer.MAX_VALUE >> 14;

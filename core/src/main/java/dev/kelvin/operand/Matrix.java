@@ -12,7 +12,8 @@ import java.lang.foreign.MemorySegment;
  * all the same kind of thing, and an operation on them needs no flags.
  *
  * <p>Strides count elements and may be negative; a stride of 0 repeats a row or column, of a matrix that is only read.
- * In a segment lie F32, F16, BF16 or, to be read, I8, little-endian, aligned or not; the segment may be of any kind, an array's too.
+ * In a segment lie F32, F16, BF16 or, to be read, I8, little-endian, aligned or not; the segment may be of any kind, an
+ * array's too.
  *
  * <p>Immutable; what it shows is not.
  */

@@ -11,8 +11,8 @@ import dev.kelvin.tensor.DType;
 
 /**
  * Products of matrices of bytes by the kernels for floats: 1024 products of bytes are at most 2²⁴ together, so a float
- * holds each partial sum of so many exactly, in whatever order; blocks of terms are added as ints. A product of shorts on
- * lanes that C2 can compile takes five instructions for what two fused multiply-adds do
+ * holds each partial sum of so many exactly, in whatever order; blocks of terms are added as ints. A product of shorts
+ * on lanes that C2 can compile takes five instructions for what two fused multiply-adds do
  * (docs/decisions/0140-products-of-bytes.md).
  */
 final class ByteProducts implements RangeTask {
@@ -109,8 +109,8 @@ final class ByteProducts implements RangeTask {
             throw MatrixChecks.mismatch("gemm", "as many columns in a as rows in b", "a", a, "b", b);
         }
         if (a.columns() > VectorKernels.MAX_BYTES_OF_DOT) {
-            throw new IllegalArgumentException("gemm: an int holds the sum of at most "
-                    + VectorKernels.MAX_BYTES_OF_DOT + " products of bytes, not " + a.columns());
+            throw new IllegalArgumentException("gemm: an int holds the sum of at most " + VectorKernels.MAX_BYTES_OF_DOT
+                    + " products of bytes, not " + a.columns());
         }
         team.requireAccess("gemm", "a", a);
         team.requireAccess("gemm", "b", b);

@@ -8,8 +8,9 @@ import dev.kelvin.operand.Triangle;
 
 /**
  * Products of matrices in any form. How a factor is stored is said by its {@link Matrix}: transposed, as part of a
- * larger matrix, with any strides, on the heap or off it, of F32, F16 or BF16 (factors also of I8). A vector is a matrix with one column, or
- * one row, and so y = α·A·x + β·y is {@link #gemm} too, and the rank-one update A += α·x·yᵀ as well.
+ * larger matrix, with any strides, on the heap or off it, of F32, F16 or BF16 (factors also of I8). A vector is a
+ * matrix with one column, or one row, and so y = α·A·x + β·y is {@link #gemm} too, and the rank-one update A += α·x·yᵀ
+ * as well.
  *
  * <p>Each element is f(t + bias) + residual with t = α·s + β·c, s = Σₖ a[m, k]·b[k, n]. The sum has one canonical
  * order: 16 lanes, lane l takes k ≡ l (mod 16), ascending, by fused multiply-add, folded by halves; that of

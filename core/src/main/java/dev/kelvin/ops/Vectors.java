@@ -24,22 +24,23 @@ public final class Vectors {
     /** Below this a square has lost bits, and a norm is computed in double. */
     private static final float SMALL = 0x1p-80f;
 
+    private static final VectorKernels KERNELS;
+    private static final ElementKernels ELEMENTS;
+
+    static {
+        Kernels kernels = KernelProvider.create();
+        KERNELS = kernels.vectors();
+        ELEMENTS = kernels.elements();
+    }
+
     private static final ThreadLocal<Scratch> SCRATCH = ThreadLocal.withInitial(Scratch::new);
 
-    /** What a thread computes with. */
+    /** What a thread decodes to. */
     private static final class Scratch {
-        final VectorKernels vectors;
-        final ElementKernels elements;
         float[] a = new float[0];
         float[] b = new float[0];
         byte[] aBytes = new byte[0];
         byte[] bBytes = new byte[0];
-
-        Scratch() {
-            Kernels kernels = KernelProvider.create();
-            vectors = kernels.vectors();
-            elements = kernels.elements();
-        }
 
         void reserve(int length) {
             if (a.length < length) {
@@ -87,14 +88,14 @@ public final class Vectors {
      * @return the sum
      */
     public static float dot(float[] a, float[] b) {
-        return SCRATCH.get().vectors.dot(a, 0, b, 0, sameLength("dot", a.length, b.length));
+        return KERNELS.dot(a, 0, b, 0, sameLength("dot", a.length, b.length));
     }
 
     /** {@link #dot(float[], float[])} of {@code length} elements from the offsets on. */
     public static float dot(float[] a, int aOffset, float[] b, int bOffset, int length) {
         check("dot", "a", a.length, aOffset, length);
         check("dot", "b", b.length, bOffset, length);
-        return SCRATCH.get().vectors.dot(a, aOffset, b, bOffset, length);
+        return KERNELS.dot(a, aOffset, b, bOffset, length);
     }
 
     /**
@@ -106,14 +107,14 @@ public final class Vectors {
      */
     public static float squaredDistance(float[] a, float[] b) {
         int length = sameLength("squaredDistance", a.length, b.length);
-        return SCRATCH.get().vectors.squaredDistance(a, 0, b, 0, length);
+        return KERNELS.squaredDistance(a, 0, b, 0, length);
     }
 
     /** {@link #squaredDistance(float[], float[])} of {@code length} elements from the offsets on. */
     public static float squaredDistance(float[] a, int aOffset, float[] b, int bOffset, int length) {
         check("squaredDistance", "a", a.length, aOffset, length);
         check("squaredDistance", "b", b.length, bOffset, length);
-        return SCRATCH.get().vectors.squaredDistance(a, aOffset, b, bOffset, length);
+        return KERNELS.squaredDistance(a, aOffset, b, bOffset, length);
     }
 
     /**
@@ -125,14 +126,14 @@ public final class Vectors {
      * @return the cosine, which rounding may leave a few 2⁻²⁴ outside of [−1, 1]
      */
     public static float cosine(float[] a, float[] b) {
-        return SCRATCH.get().vectors.cosine(a, 0, b, 0, sameLength("cosine", a.length, b.length));
+        return KERNELS.cosine(a, 0, b, 0, sameLength("cosine", a.length, b.length));
     }
 
     /** {@link #cosine(float[], float[])} of {@code length} elements from the offsets on. */
     public static float cosine(float[] a, int aOffset, float[] b, int bOffset, int length) {
         check("cosine", "a", a.length, aOffset, length);
         check("cosine", "b", b.length, bOffset, length);
-        return SCRATCH.get().vectors.cosine(a, aOffset, b, bOffset, length);
+        return KERNELS.cosine(a, aOffset, b, bOffset, length);
     }
 
     /**
@@ -146,7 +147,7 @@ public final class Vectors {
      */
     public static float norm(float[] x, int offset, int length) {
         check("norm", "x", x.length, offset, length);
-        float squares = SCRATCH.get().vectors.dot(x, offset, x, offset, length);
+        float squares = KERNELS.dot(x, offset, x, offset, length);
         if (squares >= SMALL && squares < Float.POSITIVE_INFINITY) {
             return (float) Math.sqrt((double) squares);
         }
@@ -165,13 +166,13 @@ public final class Vectors {
     /** The sum of {@code length} elements from the offset on. */
     public static float sum(float[] x, int offset, int length) {
         check("sum", "x", x.length, offset, length);
-        return SCRATCH.get().vectors.sum(x, offset, length);
+        return KERNELS.sum(x, offset, length);
     }
 
     /** The sum of the magnitudes of {@code length} elements from the offset on. */
     public static float absoluteSum(float[] x, int offset, int length) {
         check("absoluteSum", "x", x.length, offset, length);
-        return SCRATCH.get().vectors.absoluteSum(x, offset, length);
+        return KERNELS.absoluteSum(x, offset, length);
     }
 
     /** The mean of {@code length} elements from the offset on: their sum, divided in double; NaN if there is none. */
@@ -192,7 +193,7 @@ public final class Vectors {
     public static void axpy(float alpha, float[] x, int xOffset, float[] y, int yOffset, int length) {
         check("axpy", "x", x.length, xOffset, length);
         check("axpy", "y", y.length, yOffset, length);
-        SCRATCH.get().elements.addMultiple(x, xOffset, y, yOffset, length, alpha);
+        ELEMENTS.addMultiple(x, xOffset, y, yOffset, length, alpha);
     }
 
     /**
@@ -205,7 +206,7 @@ public final class Vectors {
      */
     public static void scale(float alpha, float[] x, int offset, int length) {
         check("scale", "x", x.length, offset, length);
-        SCRATCH.get().elements.scale(x, offset, x, offset, length, alpha);
+        ELEMENTS.scale(x, offset, x, offset, length, alpha);
     }
 
     /**
@@ -222,7 +223,7 @@ public final class Vectors {
         check("dot", "a", a.length, aOffset, length);
         check("dot", "b", b.length, bOffset, length);
         limit("dot", length, VectorKernels.MAX_BYTES_OF_DOT);
-        return SCRATCH.get().vectors.dot(a, aOffset, b, bOffset, length);
+        return KERNELS.dot(a, aOffset, b, bOffset, length);
     }
 
     /**
@@ -239,7 +240,7 @@ public final class Vectors {
         check("squaredDistance", "a", a.length, aOffset, length);
         check("squaredDistance", "b", b.length, bOffset, length);
         limit("squaredDistance", length, VectorKernels.MAX_BYTES_OF_DISTANCE);
-        return SCRATCH.get().vectors.squaredDistance(a, aOffset, b, bOffset, length);
+        return KERNELS.squaredDistance(a, aOffset, b, bOffset, length);
     }
 
     /** The cosine of vectors of bytes: three exact sums, one quotient in double, rounded once. */
@@ -264,7 +265,7 @@ public final class Vectors {
         Scratch scratch = load("dot", type, a, aOffset, b, bOffset, length);
         return type == DType.I8
                 ? dot(scratch.aBytes, 0, scratch.bBytes, 0, length)
-                : scratch.vectors.dot(scratch.a, 0, scratch.b, 0, length);
+                : KERNELS.dot(scratch.a, 0, scratch.b, 0, length);
     }
 
     /**
@@ -275,7 +276,7 @@ public final class Vectors {
         Scratch scratch = load("squaredDistance", type, a, aOffset, b, bOffset, length);
         return type == DType.I8
                 ? squaredDistance(scratch.aBytes, 0, scratch.bBytes, 0, length)
-                : scratch.vectors.squaredDistance(scratch.a, 0, scratch.b, 0, length);
+                : KERNELS.squaredDistance(scratch.a, 0, scratch.b, 0, length);
     }
 
     /** The cosine, with the parameters of {@link #dot(DType, MemorySegment, long, MemorySegment, long, int)}. */
@@ -283,7 +284,7 @@ public final class Vectors {
         Scratch scratch = load("cosine", type, a, aOffset, b, bOffset, length);
         return type == DType.I8
                 ? cosine(scratch.aBytes, 0, scratch.bBytes, 0, length)
-                : scratch.vectors.cosine(scratch.a, 0, scratch.b, 0, length);
+                : KERNELS.cosine(scratch.a, 0, scratch.b, 0, length);
     }
 
     private static Scratch load(

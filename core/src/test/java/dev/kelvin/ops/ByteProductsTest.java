@@ -115,20 +115,23 @@ class ByteProductsTest {
         Matrix a = Matrix.of(new byte[6], 2, 3);
         Matrix b = Matrix.of(new byte[12], 3, 4);
         Matrix c = Matrix.of(new float[8], 2, 4);
-        refuses("gemm: a [2, 3] and b [2, 3] must have as many columns in a as rows in b", () ->
-                products.gemm(a, a, new int[9], 0, 3));
-        refuses("gemm: c [2, 4] from offset 1 with a stride of 4 does not lie within 8 ints", () ->
-                products.gemm(a, b, new int[8], 1, 4));
+        refuses(
+                "gemm: a [2, 3] and b [2, 3] must have as many columns in a as rows in b",
+                () -> products.gemm(a, a, new int[9], 0, 3));
+        refuses(
+                "gemm: c [2, 4] from offset 1 with a stride of 4 does not lie within 8 ints",
+                () -> products.gemm(a, b, new int[8], 1, 4));
         refuses("gemm: a is of type F32 and b of I8, but I8 is wanted", () -> products.gemm(c, b, new int[8], 0, 4));
-        refuses("gemm: 3 scales of a and 4 of b for c [2, 4]", () ->
-                products.gemm(a, new float[3], b, new float[4], c));
-        refuses("gemm: c [2, 3] is of bytes, to be read", () -> products.gemm(
-                1, Matrix.of(new float[4], 2, 2), Matrix.of(new float[6], 2, 3), 0, a));
+        refuses(
+                "gemm: 3 scales of a and 4 of b for c [2, 4]",
+                () -> products.gemm(a, new float[3], b, new float[4], c));
+        refuses(
+                "gemm: c [2, 3] is of bytes, to be read",
+                () -> products.gemm(1, Matrix.of(new float[4], 2, 2), Matrix.of(new float[6], 2, 3), 0, a));
     }
 
     private static void refuses(String message, Runnable call) {
         assertEquals(
-                message,
-                assertThrows(IllegalArgumentException.class, call::run).getMessage());
+                message, assertThrows(IllegalArgumentException.class, call::run).getMessage());
     }
 }

@@ -18,30 +18,30 @@ public final class ScalarVectors implements VectorKernels {
     /** Lanes of a sum. */
     public static final int LANES = 64;
 
-    private final float[] lanes = new float[LANES];
+    private static final ThreadLocal<float[]> SCRATCH = ThreadLocal.withInitial(() -> new float[LANES]);
 
     /** Kernels of plain loops. */
     public ScalarVectors() {}
 
     @Override
     public float dot(float[] a, int aOffset, float[] b, int bOffset, int length) {
-        Arrays.fill(lanes, 0);
+        float[] lanes = cleared();
         for (int i = 0; i < length; i++) {
             int l = i % LANES;
             lanes[l] = Math.fma(a[aOffset + i], b[bOffset + i], lanes[l]);
         }
-        return fold();
+        return fold(lanes);
     }
 
     @Override
     public float squaredDistance(float[] a, int aOffset, float[] b, int bOffset, int length) {
-        Arrays.fill(lanes, 0);
+        float[] lanes = cleared();
         for (int i = 0; i < length; i++) {
             int l = i % LANES;
             float difference = a[aOffset + i] - b[bOffset + i];
             lanes[l] = Math.fma(difference, difference, lanes[l]);
         }
-        return fold();
+        return fold(lanes);
     }
 
     @Override
@@ -59,23 +59,29 @@ public final class ScalarVectors implements VectorKernels {
 
     @Override
     public float sum(float[] x, int offset, int length) {
-        Arrays.fill(lanes, 0);
+        float[] lanes = cleared();
         for (int i = 0; i < length; i++) {
             lanes[i % LANES] += x[offset + i];
         }
-        return fold();
+        return fold(lanes);
     }
 
     @Override
     public float absoluteSum(float[] x, int offset, int length) {
-        Arrays.fill(lanes, 0);
+        float[] lanes = cleared();
         for (int i = 0; i < length; i++) {
             lanes[i % LANES] += Math.abs(x[offset + i]);
         }
-        return fold();
+        return fold(lanes);
     }
 
-    private float fold() {
+    private static float[] cleared() {
+        float[] lanes = SCRATCH.get();
+        Arrays.fill(lanes, 0);
+        return lanes;
+    }
+
+    private static float fold(float[] lanes) {
         for (int half = LANES / 2; half > 0; half /= 2) {
             for (int l = 0; l < half; l++) {
                 lanes[l] += lanes[l + half];

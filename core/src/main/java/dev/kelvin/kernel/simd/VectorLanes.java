@@ -7,6 +7,7 @@ import dev.kelvin.kernel.VectorKernels;
 import dev.kelvin.kernel.scalar.ScalarVectors;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -18,18 +19,29 @@ final class VectorLanes implements VectorKernels {
     private static final int COUNT = Lanes.COUNT;
     private static final int GROUP = 4 * COUNT;
 
-    private final float[] lanes = new float[LANES];
-    private final float[] aLanes = new float[LANES];
-    private final float[] bLanes = new float[LANES];
+    /** Whether four vectors hold all lanes. */
+    private static final boolean AT_ONCE = GROUP == LANES;
+
+    private static final VectorShuffle<Float> SWAP_8 = GemmTile.swap(8);
+    private static final VectorShuffle<Float> SWAP_4 = GemmTile.swap(4);
+    private static final VectorShuffle<Float> SWAP_2 = GemmTile.swap(2);
+    private static final VectorShuffle<Float> SWAP_1 = GemmTile.swap(1);
+
+    /** Lanes of up to three sums, for what does not fill four vectors at once. */
+    private static final ThreadLocal<float[][]> SCRATCH = ThreadLocal.withInitial(() -> new float[3][LANES]);
 
     @Override
     public float dot(float[] a, int aOffset, float[] b, int bOffset, int length) {
         int end = length - length % LANES;
+        if (AT_ONCE && end == length && length > 0) {
+            return product(a, aOffset, b, bOffset, length);
+        }
+        float[] lanes = SCRATCH.get()[0];
         if (end == 0) {
             // A loop that never runs would be compiled with its vectors boxed.
             Arrays.fill(lanes, 0);
         } else {
-            products(a, aOffset, b, bOffset, end);
+            products(a, aOffset, b, bOffset, end, lanes);
         }
         for (int l = 0; end + l < length; l++) {
             lanes[l] = Math.fma(a[aOffset + end + l], b[bOffset + end + l], lanes[l]);
@@ -37,7 +49,7 @@ final class VectorLanes implements VectorKernels {
         return fold(lanes);
     }
 
-    private void products(float[] a, int aOffset, float[] b, int bOffset, int end) {
+    private static void products(float[] a, int aOffset, float[] b, int bOffset, int end, float[] lanes) {
         for (int group = 0; group < LANES; group += GROUP) {
             FloatVector s0 = FloatVector.zero(F);
             FloatVector s1 = s0;
@@ -58,13 +70,42 @@ final class VectorLanes implements VectorKernels {
         }
     }
 
+    /** All lanes at once, to the sum: nothing of whole steps goes through memory. */
+    private static float product(float[] a, int aOffset, float[] b, int bOffset, int length) {
+        FloatVector s0 = FloatVector.zero(F);
+        FloatVector s1 = s0;
+        FloatVector s2 = s0;
+        FloatVector s3 = s0;
+        for (int i = 0; i < length; i += LANES) {
+            int ai = aOffset + i;
+            int bi = bOffset + i;
+            s0 = FloatVector.fromArray(F, a, ai).fma(FloatVector.fromArray(F, b, bi), s0);
+            s1 = FloatVector.fromArray(F, a, ai + COUNT).fma(FloatVector.fromArray(F, b, bi + COUNT), s1);
+            s2 = FloatVector.fromArray(F, a, ai + 2 * COUNT).fma(FloatVector.fromArray(F, b, bi + 2 * COUNT), s2);
+            s3 = FloatVector.fromArray(F, a, ai + 3 * COUNT).fma(FloatVector.fromArray(F, b, bi + 3 * COUNT), s3);
+        }
+        return fold(s0.add(s2).add(s1.add(s3)));
+    }
+
+    /** 16 lanes to one. */
+    private static float fold(FloatVector sixteen) {
+        FloatVector eight = sixteen.add(sixteen.rearrange(SWAP_8));
+        FloatVector four = eight.add(eight.rearrange(SWAP_4));
+        FloatVector two = four.add(four.rearrange(SWAP_2));
+        return two.add(two.rearrange(SWAP_1)).lane(0);
+    }
+
     @Override
     public float squaredDistance(float[] a, int aOffset, float[] b, int bOffset, int length) {
         int end = length - length % LANES;
+        if (AT_ONCE && end == length && length > 0) {
+            return distance(a, aOffset, b, bOffset, length);
+        }
+        float[] lanes = SCRATCH.get()[0];
         if (end == 0) {
             Arrays.fill(lanes, 0);
         } else {
-            distances(a, aOffset, b, bOffset, end);
+            distances(a, aOffset, b, bOffset, end, lanes);
         }
         for (int l = 0; end + l < length; l++) {
             float difference = a[aOffset + end + l] - b[bOffset + end + l];
@@ -73,7 +114,7 @@ final class VectorLanes implements VectorKernels {
         return fold(lanes);
     }
 
-    private void distances(float[] a, int aOffset, float[] b, int bOffset, int end) {
+    private static void distances(float[] a, int aOffset, float[] b, int bOffset, int end, float[] lanes) {
         for (int group = 0; group < LANES; group += GROUP) {
             FloatVector s0 = FloatVector.zero(F);
             FloatVector s1 = s0;
@@ -100,15 +141,42 @@ final class VectorLanes implements VectorKernels {
         }
     }
 
+    private static float distance(float[] a, int aOffset, float[] b, int bOffset, int length) {
+        FloatVector s0 = FloatVector.zero(F);
+        FloatVector s1 = s0;
+        FloatVector s2 = s0;
+        FloatVector s3 = s0;
+        for (int i = 0; i < length; i += LANES) {
+            int ai = aOffset + i;
+            int bi = bOffset + i;
+            FloatVector d = FloatVector.fromArray(F, a, ai).sub(FloatVector.fromArray(F, b, bi));
+            s0 = d.fma(d, s0);
+            d = FloatVector.fromArray(F, a, ai + COUNT).sub(FloatVector.fromArray(F, b, bi + COUNT));
+            s1 = d.fma(d, s1);
+            d = FloatVector.fromArray(F, a, ai + 2 * COUNT).sub(FloatVector.fromArray(F, b, bi + 2 * COUNT));
+            s2 = d.fma(d, s2);
+            d = FloatVector.fromArray(F, a, ai + 3 * COUNT).sub(FloatVector.fromArray(F, b, bi + 3 * COUNT));
+            s3 = d.fma(d, s3);
+        }
+        return fold(s0.add(s2).add(s1.add(s3)));
+    }
+
     @Override
     public float cosine(float[] a, int aOffset, float[] b, int bOffset, int length) {
         int end = length - length % LANES;
+        if (AT_ONCE && end == length && length > 0) {
+            return angle(a, aOffset, b, bOffset, length);
+        }
+        float[][] all = SCRATCH.get();
+        float[] lanes = all[0];
+        float[] aLanes = all[1];
+        float[] bLanes = all[2];
         if (end == 0) {
             Arrays.fill(lanes, 0);
             Arrays.fill(aLanes, 0);
             Arrays.fill(bLanes, 0);
         } else {
-            allThree(a, aOffset, b, bOffset, end);
+            allThree(a, aOffset, b, bOffset, end, all);
         }
         for (int l = 0; end + l < length; l++) {
             float x = a[aOffset + end + l];
@@ -121,7 +189,10 @@ final class VectorLanes implements VectorKernels {
     }
 
     /** Two vectors of lanes at a time, six sums: more would not leave registers for their operands on AVX2. */
-    private void allThree(float[] a, int aOffset, float[] b, int bOffset, int end) {
+    private static void allThree(float[] a, int aOffset, float[] b, int bOffset, int end, float[][] all) {
+        float[] lanes = all[0];
+        float[] aLanes = all[1];
+        float[] bLanes = all[2];
         for (int group = 0; group < LANES; group += 2 * COUNT) {
             FloatVector s0 = FloatVector.zero(F);
             FloatVector s1 = s0;
@@ -150,13 +221,54 @@ final class VectorLanes implements VectorKernels {
         }
     }
 
+    private static float angle(float[] a, int aOffset, float[] b, int bOffset, int length) {
+        FloatVector s0 = FloatVector.zero(F);
+        FloatVector s1 = s0;
+        FloatVector s2 = s0;
+        FloatVector s3 = s0;
+        FloatVector p0 = s0;
+        FloatVector p1 = s0;
+        FloatVector p2 = s0;
+        FloatVector p3 = s0;
+        FloatVector q0 = s0;
+        FloatVector q1 = s0;
+        FloatVector q2 = s0;
+        FloatVector q3 = s0;
+        for (int i = 0; i < length; i += LANES) {
+            FloatVector x = FloatVector.fromArray(F, a, aOffset + i);
+            FloatVector y = FloatVector.fromArray(F, b, bOffset + i);
+            s0 = x.fma(y, s0);
+            p0 = x.fma(x, p0);
+            q0 = y.fma(y, q0);
+            x = FloatVector.fromArray(F, a, aOffset + i + COUNT);
+            y = FloatVector.fromArray(F, b, bOffset + i + COUNT);
+            s1 = x.fma(y, s1);
+            p1 = x.fma(x, p1);
+            q1 = y.fma(y, q1);
+            x = FloatVector.fromArray(F, a, aOffset + i + 2 * COUNT);
+            y = FloatVector.fromArray(F, b, bOffset + i + 2 * COUNT);
+            s2 = x.fma(y, s2);
+            p2 = x.fma(x, p2);
+            q2 = y.fma(y, q2);
+            x = FloatVector.fromArray(F, a, aOffset + i + 3 * COUNT);
+            y = FloatVector.fromArray(F, b, bOffset + i + 3 * COUNT);
+            s3 = x.fma(y, s3);
+            p3 = x.fma(x, p3);
+            q3 = y.fma(y, q3);
+        }
+        float product = fold(s0.add(s2).add(s1.add(s3)));
+        float aSquares = fold(p0.add(p2).add(p1.add(p3)));
+        return ScalarVectors.cosine(product, aSquares, fold(q0.add(q2).add(q1.add(q3))));
+    }
+
     @Override
     public float sum(float[] x, int offset, int length) {
         int end = length - length % LANES;
+        float[] lanes = SCRATCH.get()[0];
         if (end == 0) {
             Arrays.fill(lanes, 0);
         } else {
-            sums(x, offset, end);
+            sums(x, offset, end, lanes);
         }
         for (int l = 0; end + l < length; l++) {
             lanes[l] += x[offset + end + l];
@@ -164,7 +276,7 @@ final class VectorLanes implements VectorKernels {
         return fold(lanes);
     }
 
-    private void sums(float[] x, int offset, int end) {
+    private static void sums(float[] x, int offset, int end, float[] lanes) {
         for (int group = 0; group < LANES; group += GROUP) {
             FloatVector s0 = FloatVector.zero(F);
             FloatVector s1 = s0;
@@ -186,10 +298,11 @@ final class VectorLanes implements VectorKernels {
     @Override
     public float absoluteSum(float[] x, int offset, int length) {
         int end = length - length % LANES;
+        float[] lanes = SCRATCH.get()[0];
         if (end == 0) {
             Arrays.fill(lanes, 0);
         } else {
-            absoluteSums(x, offset, end);
+            absoluteSums(x, offset, end, lanes);
         }
         for (int l = 0; end + l < length; l++) {
             lanes[l] += Math.abs(x[offset + end + l]);
@@ -197,7 +310,7 @@ final class VectorLanes implements VectorKernels {
         return fold(lanes);
     }
 
-    private void absoluteSums(float[] x, int offset, int end) {
+    private static void absoluteSums(float[] x, int offset, int end, float[] lanes) {
         for (int group = 0; group < LANES; group += GROUP) {
             FloatVector s0 = FloatVector.zero(F);
             FloatVector s1 = s0;
