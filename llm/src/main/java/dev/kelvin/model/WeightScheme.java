@@ -28,7 +28,10 @@ public enum WeightScheme {
     Q2_K(10, DType.Q2_K),
     Q3_K(11, DType.Q3_K),
     Q4_K(14, DType.Q4_K),
-    /** Q4_K, but Q6_K for the output and, in the first, the last and every third layer between, values and down. */
+    /**
+     * Q4_K, but Q6_K for the output and, in the first, the last and every third layer between, values and down; Q5_K
+     * for queries, keys and values in one.
+     */
     Q4_K_M(15, DType.Q4_K),
     Q5_K(16, DType.Q5_K),
     Q6_K(18, DType.Q6_K),
@@ -46,7 +49,13 @@ public enum WeightScheme {
     /** The value of {@code general.quantization_version} that the layouts of the block types belong to. */
     public static final int QUANTIZATION_VERSION = 2;
 
-    private static final Pattern MORE_BITS = Pattern.compile("blk\\.(\\d{1,9})\\.(attn_v|ffn_down)\\.weight");
+    private static final Pattern MORE_BITS =
+            Pattern.compile("blk\\.(\\d{1,9})\\.(attn_v|ffn_down(_exps|_shexp)?)\\.weight");
+
+    /** What is small and decides much, or what no loader of this format reads in blocks: it stays F32. */
+    private static final Pattern KEPT = Pattern.compile(
+            "(position_embd|token_types|per_layer_model_proj|blk\\.\\d+\\.(\\w+_norm|ffn_gate_inp|ssm_conv1d|shortconv\\.conv))"
+                    + "\\.weight");
 
     private final int fileType;
     private final DType type;
@@ -76,7 +85,7 @@ public enum WeightScheme {
      * @return the type
      */
     public DType typeOf(String name, Shape shape, int layers, boolean tied) {
-        if (shape.rank() < 2 || !name.endsWith("weight")) {
+        if (shape.rank() < 2 || !name.endsWith("weight") || KEPT.matcher(name).matches()) {
             return DType.F32;
         }
         DType wanted = type;
@@ -84,7 +93,7 @@ public enum WeightScheme {
             Matcher matcher = MORE_BITS.matcher(name);
             boolean output = name.equals("output.weight") || (tied && name.equals("token_embd.weight"));
             boolean more = matcher.matches() && moreBits(Integer.parseInt(matcher.group(1)), layers);
-            wanted = output || more ? DType.Q6_K : DType.Q4_K;
+            wanted = output || more ? DType.Q6_K : name.endsWith(".attn_qkv.weight") ? DType.Q5_K : DType.Q4_K;
         }
         int columns = shape.columns();
         if (columns % wanted.blockSize() != 0) {

@@ -139,4 +139,31 @@ class WeightTypesModelTest {
         }
         assertEquals(Set.of(0, 1, 4, 7, 10, 13, 16, 19, 20, 21), more);
     }
+
+    /** As llama-quantize decides by names: routers, convolutions, norms and tables of positions keep their numbers. */
+    @Test
+    void whatIsNotQuantized() {
+        Shape shape = Shape.of(4, 256);
+        for (String name : List.of(
+                "blk.0.ffn_gate_inp.weight",
+                "blk.12.ssm_conv1d.weight",
+                "blk.1.shortconv.conv.weight",
+                "blk.1.ssm_norm.weight",
+                "blk.1.attn_q_norm.weight",
+                "position_embd.weight",
+                "token_types.weight",
+                "per_layer_model_proj.weight",
+                "blk.0.ssm_a")) {
+            assertEquals(DType.F32, WeightScheme.Q4_K_M.typeOf(name, shape, 22, false), name);
+            assertEquals(DType.F32, WeightScheme.F16.typeOf(name, shape, 22, false), name);
+        }
+        assertEquals(DType.F32, WeightScheme.Q8_0.typeOf("blk.0.attn_q.weight", Shape.of(256), 22, false));
+        Shape experts = Shape.of(3, 4, 256);
+        assertEquals(DType.Q6_K, WeightScheme.Q4_K_M.typeOf("blk.0.ffn_down_exps.weight", experts, 22, false));
+        assertEquals(DType.Q6_K, WeightScheme.Q4_K_M.typeOf("blk.0.ffn_down_shexp.weight", shape, 22, false));
+        assertEquals(DType.Q4_K, WeightScheme.Q4_K_M.typeOf("blk.2.ffn_down_exps.weight", experts, 22, false));
+        assertEquals(DType.Q4_K, WeightScheme.Q4_K_M.typeOf("blk.0.ffn_gate_exps.weight", experts, 22, false));
+        assertEquals(DType.Q5_K, WeightScheme.Q4_K_M.typeOf("blk.0.attn_qkv.weight", shape, 22, false));
+        assertEquals(DType.Q8_0, WeightScheme.Q8_0.typeOf("blk.0.shortconv.in_proj.weight", shape, 22, false));
+    }
 }
