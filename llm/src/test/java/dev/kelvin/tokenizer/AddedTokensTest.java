@@ -46,6 +46,37 @@ class AddedTokensTest {
         assertEquals(List.of("é é", "ab"), pieces(tokenizer, "é éab"));
     }
 
+    private static List<String> parts(String text, AddedToken... tokens) {
+        List<String> parts = new ArrayList<>();
+        new AddedTokens(List.of(tokens)).split(text, new AddedTokens.Parts() {
+            @Override
+            public void text(int begin, int end) {
+                parts.add(text.substring(begin, end));
+            }
+
+            @Override
+            public void token(int id) {
+                parts.add("#" + id);
+            }
+        });
+        return parts;
+    }
+
+    /** As Hugging Face's library has it. */
+    @Test
+    void whiteSpaceGoesWithOneTokenOnly() {
+        AddedToken takesRight = new AddedToken("<m>", 1, false, false, true);
+        assertEquals(List.of("a", "#1", "b"), parts("a<m>  b", takesRight));
+        assertEquals(
+                List.of("a", "#1", "b"), parts("a<m>  b", takesRight, new AddedToken("  ", 2, false, true, false)));
+        assertEquals(
+                List.of("a", "#1", "#2", "b"), parts("a<m>  b", takesRight, new AddedToken("  ", 2)), "told twice");
+        AddedToken takesLeft = new AddedToken("<n>", 3, false, true, false);
+        assertEquals(List.of("a", "#1", "#3", "b"), parts("a<m>  <n>b", takesRight, takesLeft));
+        assertEquals(
+                List.of("#4"), parts("x", new AddedToken("x", 4), new AddedToken("x", 5)), "the first of a spelling");
+    }
+
     @Test
     void aTextCannotEndItself() {
         Tokenizer tokenizer = bytePairs();
