@@ -10,7 +10,8 @@ public final class GenerationTask {
 
     GenerationTask() {}
 
-    /** Asks the engine to end the answer where it is; it does so within a step. */
+    /** Asks the engine to end the answer where it is; it does so within a layer's time, or, where others are
+     * computed in the same step, within that. */
     public void cancel() {
         cancelled = true;
     }

@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
 
 /**
@@ -94,7 +95,7 @@ public final class Kelvin implements AutoCloseable {
     }
 
     /**
-     * Continues a text, and returns when it is done.
+     * Continues a text, and returns when it is done. An interrupt ends it where it is; the thread stays interrupted.
      *
      * @param prompt the text
      * @param text takes the continuation piece by piece, on the engine's thread
@@ -109,13 +110,25 @@ public final class Kelvin implements AutoCloseable {
     public Generation complete(String prompt, GenerateOptions options, Consumer<String> text) {
         int[] ids = Tokenizers.promptIds(tokenizer, prompt);
         GenerationTask task = submit(GenerationRequest.of(ids, options), GenerationListener.ofText(text));
+        boolean interrupted = false;
         try {
-            return task.result().join();
-        } catch (CompletionException e) {
+            while (true) {
+                try {
+                    return task.result().get();
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                    task.cancel();
+                }
+            }
+        } catch (ExecutionException e) {
             if (e.getCause() instanceof RuntimeException cause) {
                 throw cause;
             }
-            throw e;
+            throw new CompletionException(e.getCause());
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 
