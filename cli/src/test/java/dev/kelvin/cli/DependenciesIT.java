@@ -15,10 +15,13 @@ import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What {@code .mvn/dependencies.sh} lets through: jars whose sums are known, and nothing that is known against them. */
+/**
+ * What {@code .mvn/dependencies.sh} lets through: jars whose sums are known, and nothing that is known against them.
+ */
 @DisabledOnOs(OS.WINDOWS)
 class DependenciesIT {
-    private static final Path SCRIPT = Path.of("../.mvn/dependencies.sh").toAbsolutePath().normalize();
+    private static final Path SCRIPT =
+            Path.of("../.mvn/dependencies.sh").toAbsolutePath().normalize();
 
     /** SHA-256 of nothing. */
     private static final String EMPTY = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
@@ -64,11 +67,13 @@ class DependenciesIT {
     @Test
     void whatIsKnownAgainstOneEndsTheBuildUnlessItIsAccepted() throws Exception {
         pin(EMPTY);
-        Path answer = Files.writeString(folder.resolve("osv.json"), "{\"results\":[{\"vulns\":[{\"id\":\"GHSA-1\"}]}]}");
+        Path answer =
+                Files.writeString(folder.resolve("osv.json"), "{\"results\":[{\"vulns\":[{\"id\":\"GHSA-1\"}]}]}");
         Map<String, String> database = Map.of("KELVIN_OSV", answer.toString());
         assertEquals(1, run(database, "vulnerabilities"));
         assertTrue(told.contains("GHSA-1 is known"), told);
-        Files.writeString(folder.resolve("checkout/.mvn/vulnerabilities.accepted"), "GHSA-1 concerns what is not used\n");
+        Files.writeString(
+                folder.resolve("checkout/.mvn/vulnerabilities.accepted"), "GHSA-1 concerns what is not used\n");
         assertEquals(0, run(database, "vulnerabilities"), told);
     }
 

@@ -20,15 +20,16 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Commands that are ended at random moments, by SIGTERM and SIGKILL in turn: what has a name is whole, what was committed
- * survives, and a run that goes on comes to the same bytes. {@code -Dkelvin.kills=N} ends them more often,
+ * Commands that are ended at random moments, by SIGTERM and SIGKILL in turn: what has a name is whole, what was
+ * committed survives, and a run that goes on comes to the same bytes. {@code -Dkelvin.kills=N} ends them more often,
  * {@code -Dkelvin.seed=S} at other moments.
  */
 @DisabledOnOs(OS.WINDOWS)
 class KilledIT {
     private static final int KILLS = Integer.getInteger("kelvin.kills", 4);
     private static final long SEED = Long.getLong("kelvin.seed", 1);
-    private static final Path STORIES = Path.of("src/main/resources/dev/kelvin/cli/stories.gguf").toAbsolutePath();
+    private static final Path STORIES =
+            Path.of("src/main/resources/dev/kelvin/cli/stories.gguf").toAbsolutePath();
 
     @TempDir
     Path folder;
@@ -90,8 +91,28 @@ class KilledIT {
         Path text = folder.resolve("text.txt");
         Files.writeString(text, "the cat sat on the mat and the dog ran to the cat. ".repeat(60));
         List<String> base = List.of(
-                "train", "--data", text.toString(), "--layers", "1", "--dim", "16", "--heads", "2", "--context", "24",
-                "--batch", "4", "--lr", "0.01", "--threads", "1", "--steps", "800", "--checkpoint-every", "20", "--out");
+                "train",
+                "--data",
+                text.toString(),
+                "--layers",
+                "1",
+                "--dim",
+                "16",
+                "--heads",
+                "2",
+                "--context",
+                "24",
+                "--batch",
+                "4",
+                "--lr",
+                "0.01",
+                "--threads",
+                "1",
+                "--steps",
+                "800",
+                "--checkpoint-every",
+                "20",
+                "--out");
         List<String> whole = new ArrayList<>(base);
         whole.add("whole.gguf");
         long millis = run(whole);

@@ -172,8 +172,8 @@ public final class Engine implements AutoCloseable {
     }
 
     /**
-     * Answers one request on this thread, which owns the engine, together with whatever else was submitted. An interrupt
-     * ends the answer where it is; the thread stays interrupted.
+     * Answers one request on this thread, which owns the engine, together with whatever else was submitted. An
+     * interrupt ends the answer where it is; the thread stays interrupted.
      *
      * @return what was done
      * @throws IllegalArgumentException as {@link #submit}, or if the logits are not finite

@@ -10,8 +10,10 @@ public final class GenerationTask {
 
     GenerationTask() {}
 
-    /** Asks the engine to end the answer where it is; it does so within a layer's time, or, where others are
-     * computed in the same step, within that. */
+    /**
+     * Asks the engine to end the answer where it is; it does so within a layer's time, or, where others are computed in
+     * the same step, within that.
+     */
     public void cancel() {
         cancelled = true;
     }

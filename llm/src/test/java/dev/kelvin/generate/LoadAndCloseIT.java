@@ -22,8 +22,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Loads, answers and closes again and again: what a round takes, its end gives back. {@code -Dkelvin.rounds=N} takes more
- * rounds; 10,000 are what is promised.
+ * Loads, answers and closes again and again: what a round takes, its end gives back. {@code -Dkelvin.rounds=N} takes
+ * more rounds; 10,000 are what is promised.
  */
 class LoadAndCloseIT {
     private static final int ROUNDS = Integer.getInteger("kelvin.rounds", 200);
@@ -68,15 +68,14 @@ class LoadAndCloseIT {
                 Compute compute = Compute.serial()) {
             Quantizer.quantize(file, compute, WeightScheme.Q4_0, packed, LoadOptions.QUIET.progress());
         }
-        Path damaged = Files.write(
-                folder.resolve("damaged.gguf"), Arrays.copyOf(Files.readAllBytes(whole), 3000));
+        Path damaged = Files.write(folder.resolve("damaged.gguf"), Arrays.copyOf(Files.readAllBytes(whole), 3000));
         Held first = null;
         for (int round = 0; round < ROUNDS + FIRST; round++) {
             if (round == FIRST) {
                 first = Held.now();
             }
-            try (Kelvin kelvin = Kelvin.open(
-                    round % 2 == 0 ? whole : packed, Compute.start(1 + round % 3), EngineLimits.STANDARD)) {
+            try (Kelvin kelvin =
+                    Kelvin.open(round % 2 == 0 ? whole : packed, Compute.start(1 + round % 3), EngineLimits.STANDARD)) {
                 kelvin.complete("abc", GenerateOptions.greedy(2), text -> {});
             }
             try {
