@@ -91,8 +91,7 @@ final class Soak {
     /** Requests that are answered, refused, and left. */
     private void serve() throws IOException, InterruptedException {
         OpenModel open = OpenModel.of(GgufFile.open(model), Compute.start(2), LoadOptions.QUIET);
-        try (KelvinServer server =
-                        KelvinServer.start(open, EngineLimits.STANDARD, ServerOptions.loopback("soak", 0));
+        try (KelvinServer server = KelvinServer.start(open, EngineLimits.STANDARD, ServerOptions.loopback("soak", 0));
                 HttpClient client = HttpClient.newHttpClient()) {
             for (String body : List.of(
                     "{\"prompt\":\"Once\",\"max_tokens\":16}",
@@ -148,8 +147,9 @@ final class Soak {
         String[] names = HEADER.split(",", -1);
         String[] colours = {"", "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#555555"};
         double end = rows.getLast()[0];
-        StringBuilder svg = new StringBuilder("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 760 560\""
-                + " font-family=\"sans-serif\" font-size=\"12\">\n<rect width=\"760\" height=\"560\" fill=\"white\"/>\n");
+        StringBuilder svg = new StringBuilder(
+                "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 760 560\""
+                        + " font-family=\"sans-serif\" font-size=\"12\">\n<rect width=\"760\" height=\"560\" fill=\"white\"/>\n");
         for (int column = 1; column < names.length; column++) {
             double top = 0;
             for (double[] row : rows) {
@@ -159,7 +159,10 @@ final class Soak {
             StringBuilder points = new StringBuilder();
             for (double[] row : rows) {
                 points.append(String.format(
-                        Locale.ROOT, "%.1f,%.1f ", 10 + 740 * row[0] / end, base - 80 * row[column] / Math.max(1, top)));
+                        Locale.ROOT,
+                        "%.1f,%.1f ",
+                        10 + 740 * row[0] / end,
+                        base - 80 * row[column] / Math.max(1, top)));
             }
             svg.append(String.format(
                     Locale.ROOT,
@@ -187,7 +190,12 @@ final class Soak {
             boolean grown = column - 1 < MOST_GROWTH.length && after > before + MOST_GROWTH[column - 1];
             flat &= !grown;
             System.out.printf(
-                    Locale.ROOT, "%-16s %,16.0f then %,16.0f%s%n", names[column], before, after, grown ? "  grown" : "");
+                    Locale.ROOT,
+                    "%-16s %,16.0f then %,16.0f%s%n",
+                    names[column],
+                    before,
+                    after,
+                    grown ? "  grown" : "");
         }
         if (!flat) {
             Thread.getAllStackTraces().keySet().stream()
