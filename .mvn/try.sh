@@ -19,6 +19,7 @@ try_libraries() {
         com.fasterxml.jackson.dataformat:jackson-dataformat-yaml:2.17.1 org.slf4j:slf4j-api:2.0.13 \
         com.code-intelligence:jazzer:"$(try_version jazzer)" com.code-intelligence:jazzer-api:"$(try_version jazzer)" \
         com.code-intelligence:jazzer-junit:"$(try_version jazzer)" \
+        dev.ludovic.netlib:blas:"$(try_version netlib)" net.sourceforge.f2j:arpack_combined_all:0.1 \
         net.jqwik:jqwik-api:"$(try_version jqwik)" net.jqwik:jqwik-engine:"$(try_version jqwik)"; do
         jar=${artifact#*:}
         [ -f "$folder/${jar/:/-}.jar" ] ||

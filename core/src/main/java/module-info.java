@@ -4,6 +4,7 @@ module dev.kelvin.core {
     requires jdk.incubator.vector;
 
     exports dev.kelvin.tensor;
+    exports dev.kelvin.blas;
     exports dev.kelvin.operand;
     exports dev.kelvin.parallel;
     exports dev.kelvin.ops;

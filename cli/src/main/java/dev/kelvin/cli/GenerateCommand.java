@@ -41,7 +41,7 @@ import picocli.CommandLine.Parameters;
             "kelvin generate [PROMPT] [--model=FILE] [--parse-special] [--echo]",
             "         [--temperature=T] [--top-k=K] [--top-p=P] [--min-p=P]",
             "         [--sampler=STAGE,...] [--json-schema=FILE | --grammar=FILE]",
-            "         [--seed=N] [--max-tokens=N] [--threads=N]"
+            "         [--seed=N] [--max-tokens=N] [--draft=N] [--threads=N]"
         },
         sortOptions = false,
         description = {
@@ -157,6 +157,9 @@ final class GenerateCommand extends Subcommand {
     private int maxTokens;
 
     @Mixin
+    private final DraftOption draft = new DraftOption();
+
+    @Mixin
     private final ThreadsOption threads = new ThreadsOption();
 
     @Mixin
@@ -181,8 +184,8 @@ final class GenerateCommand extends Subcommand {
         try (OpenModel open = Models.open(model, threadCount, models.loading(terminal))) {
             int[] ids = Models.promptIds(open, text, parseSpecial, terminal);
             SamplerChain chain = SamplerSpec.forModel(this, asked, open);
-            Engine engine = new Engine(
-                    open.model(), open.tokenizer(), open.compute(), EngineLimits.STANDARD.withPrefixCache(false));
+            EngineLimits limits = EngineLimits.STANDARD.withPrefixCache(false).withDraft(draft.tokens());
+            Engine engine = new Engine(open.model(), open.tokenizer(), open.compute(), limits);
             long loadNanos = System.nanoTime() - start;
             if (echo) {
                 terminal.modelText(text);

@@ -2,6 +2,7 @@
 package dev.kelvin.cli;
 
 import java.io.File;
+import java.io.IOError;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,15 +19,21 @@ import org.jline.reader.Parser;
 import org.jline.reader.Reference;
 import org.jline.reader.UserInterruptException;
 import org.jline.reader.impl.DefaultParser;
+import org.jline.terminal.Attributes;
 import org.jline.terminal.Terminal.Signal;
 import org.jline.terminal.TerminalBuilder;
 
 /** Lines that somebody types: edited, completed, remembered. Ctrl-C while an answer comes goes to whoever asked. */
 final class ScreenChatInput implements ChatInput {
+    /** So often may the screen fail to be set up before that is no accident. */
+    private static final int MOST_FAILURES = 50;
+
     private static final String CONTINUED = "%P· ";
 
     private final org.jline.terminal.Terminal screen;
+    private final Attributes attributes;
     private final LineReader reader;
+    private int failures;
 
     /**
      * Takes the screen.
@@ -41,6 +48,7 @@ final class ScreenChatInput implements ChatInput {
                 .graphemeCluster(false)
                 .provider(TerminalBuilder.PROP_PROVIDER_EXEC)
                 .build();
+        attributes = screen.getAttributes();
         screen.handle(Signal.INT, _ -> interrupt.run());
         DefaultParser words = new DefaultParser().quoteChars(null).escapeChars(null);
         reader = LineReaderBuilder.builder()
@@ -121,12 +129,31 @@ final class ScreenChatInput implements ChatInput {
                 screen.flush();
             } catch (EndOfFileException _) {
                 return null;
+            } catch (IOError e) {
+                // Ctrl-C also ends the stty by which the screen is set up.
+                if (++failures > MOST_FAILURES) {
+                    throw e;
+                }
+                restore();
             }
+        }
+    }
+
+    /** Sets the screen up as it was at first, so that Ctrl-C is a signal again. */
+    private void restore() {
+        try {
+            screen.setAttributes(attributes);
+        } catch (IOError _) {
+            // Reading the next line tries again.
         }
     }
 
     @Override
     public void close() throws IOException {
-        screen.close();
+        try {
+            screen.close();
+        } catch (IOError e) {
+            restore();
+        }
     }
 }

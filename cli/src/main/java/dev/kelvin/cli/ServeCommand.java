@@ -30,7 +30,7 @@ import picocli.CommandLine.Option;
             "kelvin serve [--model=FILE] [--name=NAME] [--host=ADDRESS] [--port=N]",
             "         [--api-key=KEY | --insecure] [--cors=ORIGIN,...]",
             "         [--parallel=N] [--queue=N] [--kv-memory=SIZE] [--cache=FILE]",
-            "         [--end-time=SECONDS] [--threads=N]"
+            "         [--draft=N] [--end-time=SECONDS] [--threads=N]"
         },
         sortOptions = false,
         description = {
@@ -150,6 +150,9 @@ final class ServeCommand extends Subcommand {
     private Integer threads;
 
     @Mixin
+    private final DraftOption draft = new DraftOption();
+
+    @Mixin
     private final Models models = new Models();
 
     ServeCommand(Terminal terminal) {
@@ -163,6 +166,7 @@ final class ServeCommand extends Subcommand {
         EngineLimits standard = EngineLimits.STANDARD;
         EngineLimits limits = standard.with(Math.max(standard.rows(), parallel), parallel)
                 .withQueued(queue)
+                .withDraft(draft.tokens())
                 .withKeysAndValues(kvBytes(), standard.kvType());
         int count = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
         Stoppable.run(terminal, stop -> {

@@ -37,6 +37,7 @@ class ArchitectureTest {
             kernel.simd  core  tensor operand kernel kernel.scalar
             kernel.composed core tensor operand kernel kernel.scalar
             kernel.provider core tensor kernel kernel.scalar
+            blas         core  tensor operand ops
             ops          core  tensor operand parallel kernel kernel.scalar kernel.composed kernel.provider
             head         core  tensor ops
             format.json  llm   -

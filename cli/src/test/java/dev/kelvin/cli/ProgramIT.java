@@ -33,7 +33,8 @@ class ProgramIT {
     @BeforeEach
     void makeCheckout() throws Exception {
         checkout = Files.createDirectory(folder.resolve("check out"));
-        for (String file : List.of("kelvin", ".mvn/jdk.sh", ".mvn/program.sh", "cli/src/main/jvm/compiler.json")) {
+        for (String file : List.of(
+                "kelvin", ".mvn/jdk.sh", ".mvn/program.sh", ".mvn/start.sh", "cli/src/main/jvm/compiler.json")) {
             copy(ROOT.resolve(file), checkout.resolve(file));
         }
         Files.writeString(checkout.resolve("pom.xml"), "<project/>");

@@ -4,6 +4,7 @@ package dev.kelvin.head;
 import dev.kelvin.ops.Compute;
 import dev.kelvin.tensor.HeapTensor;
 import java.util.BitSet;
+import java.util.function.IntPredicate;
 
 /**
  * The tokens that are still in play at one position: their ids in ascending order, their logits, and the temperature so
@@ -16,7 +17,8 @@ import java.util.BitSet;
  * takes its survivors straight from there, and only they get ids and places of their own. A stage that changes logits
  * before that works on a copy of the row.
  *
- * <p>What a sampler can do with it are the methods from {@link #max} on. Its rule is its own.
+ * <p>What Kelvin's samplers do with it are the methods from {@link #max} on; a {@link CustomSampler} does the same with
+ * {@link #keepIf} and {@link #changeLogits}, which check what it does.
  */
 public final class Candidates {
     private final WholeRow whole;
@@ -89,6 +91,25 @@ public final class Candidates {
     public float prob(int index) {
         settle();
         return probs()[index];
+    }
+
+    /**
+     * Keeps some candidates.
+     *
+     * @param keeps told the index of each, from 0 to {@code count() − 1}, before any is dropped
+     * @throws IllegalArgumentException if it keeps none
+     */
+    public void keepIf(IntPredicate keeps) {
+        CustomRules.keepIf(this, keeps);
+    }
+
+    /**
+     * Changes the logits of all candidates.
+     *
+     * @throws IllegalArgumentException if a new one is NaN, or all are −∞
+     */
+    public void changeLogits(LogitFunction function) {
+        CustomRules.changeLogits(this, function);
     }
 
     /** V: the tokens there are, in play or not. */

@@ -19,6 +19,7 @@ public sealed interface Sampler
                 Penalties,
                 Dry,
                 LogitBias,
+                CustomSampler,
                 TokenMask,
                 Greedy,
                 Categorical {

@@ -324,8 +324,8 @@ public final class Sampling {
         return CounterRandom.uniform(seed, sequence, position);
     }
 
-    /** A draw for a stage's own use, from another stream at each call of one pick. */
-    double chance() {
+    /** A draw in [0, 1) for a stage's own use, from another stream at each call of one pick. */
+    public double chance() {
         return CounterRandom.uniform(seed, sequence, position, ++chances);
     }
 
@@ -339,8 +339,12 @@ public final class Sampling {
         return lastN < 0 ? position : Math.min(lastN, position);
     }
 
-    /** A token of the history; 0 is the last. */
-    int tokenBefore(int back) {
+    /**
+     * A token of the history, prompt included, for a stage that {@linkplain Sampler#readsHistory reads it}.
+     *
+     * @param back 0 for the last, less than {@link #position}
+     */
+    public int tokenBefore(int back) {
         return history[position - 1 - back];
     }
 

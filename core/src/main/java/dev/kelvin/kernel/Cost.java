@@ -57,6 +57,8 @@ public enum Cost {
     PLAIN_MULTIPLY_ADD(200),
     /** Of one output of a product in plain loops: what else a model computes there until the next product. */
     PLAIN_OUTPUT(25_000),
+    /** Of one element. */
+    POWER(3_000),
     /** Of one logit. */
     PROBABILITY(100),
     /** Of one element. */

@@ -14,6 +14,45 @@ public interface ElementKernels {
     /** y[i] = a[i]·b[i]; {@code y} may be either at the same offset. */
     void mul(float[] a, int aOffset, float[] b, int bOffset, float[] y, int yOffset, int length);
 
+    /** y[i] = a[i] combined with b[i]; {@code y} may be either at the same offset. */
+    void combine(
+            Combination combination,
+            float[] a,
+            int aOffset,
+            float[] b,
+            int bOffset,
+            float[] y,
+            int yOffset,
+            int length);
+
+    /** y[i] = a[i]·b[i] + c[i], fused; {@code y} may be any of them at the same offset. */
+    void fma(
+            float[] a, int aOffset, float[] b, int bOffset, float[] c, int cOffset, float[] y, int yOffset, int length);
+
+    /** y[i] = min(max(x[i], lower), upper), NaN for NaN; {@code y} may be {@code x} at the same offset. */
+    void clip(float[] x, int xOffset, float[] y, int yOffset, int length, float lower, float upper);
+
+    /**
+     * y[i] = x[i] where that is above 0 or −0 or NaN, else x[i]·slope; {@code y} may be {@code x} at the same offset.
+     */
+    void leakyRelu(float[] x, int xOffset, float[] y, int yOffset, int length, float slope);
+
+    /**
+     * What a derivative that has two values makes of dy: dx[i] = dy[i] where above < x[i] ≤ upTo, else dy[i]·outside;
+     * {@code dx} may be {@code x} or {@code dy} at the same offset.
+     */
+    void gradientWithin(
+            float[] x,
+            int xOffset,
+            float[] dy,
+            int dyOffset,
+            float[] dx,
+            int dxOffset,
+            int length,
+            float above,
+            float upTo,
+            float outside);
+
     /** y[i] = x[i]·factor; {@code y} may be {@code x} at the same offset. */
     void scale(float[] x, int xOffset, float[] y, int yOffset, int length, float factor);
 

@@ -20,6 +20,7 @@ public final class GemmCall {
     private Epilogue epilogue = Epilogue.NONE;
     private boolean biasOfRows;
     private Triangle triangle;
+    private int inner;
     private long aStride;
     private long bStride;
     private long cStride;
@@ -38,6 +39,7 @@ public final class GemmCall {
         this.a = a;
         this.b = b;
         this.c = c;
+        inner = a.columns();
         alpha = 1;
         beta = 0;
         epilogue = Epilogue.NONE;
@@ -72,6 +74,11 @@ public final class GemmCall {
         this.cStride = cStride;
     }
 
+    /** How many terms a sum has, if not all: the first so many columns of a and rows of b. */
+    public void cut(int inner) {
+        this.inner = inner;
+    }
+
     /** Forgets the operands. */
     public void clear() {
         a = null;
@@ -80,14 +87,14 @@ public final class GemmCall {
         epilogue = Epilogue.NONE;
     }
 
-    /** K. */
+    /** K, or how many of its terms are asked for. */
     public int inner() {
-        return a.columns();
+        return inner;
     }
 
     /** Whether the products count at all: with α = 0 neither a nor b is read. */
     public boolean isEmpty() {
-        return a.columns() == 0 || alpha == 0;
+        return inner == 0 || alpha == 0;
     }
 
     /** Whether nothing is done to the sums. */

@@ -27,6 +27,9 @@ public interface Kernels {
     /** Products of matrices in any form. */
     MatrixKernels matrices();
 
+    /** Sums over one or two vectors. */
+    VectorKernels vectors();
+
     /** Sums, searches and norms of rows. */
     RowKernels rows();
 

@@ -19,6 +19,7 @@ public final class MatrixLines {
 
     private float[] fetched = new float[0];
     private short[] halves = new short[0];
+    private byte[] bytes = new byte[0];
     private float[] data;
     private int offset;
     private int rowStride;
@@ -61,6 +62,27 @@ public final class MatrixLines {
         }
         this.rowStride = byColumns ? 1 : columns;
         this.columnStride = byColumns ? rows : 1;
+    }
+
+    /**
+     * Brings rows together in scratch, one after the other, until the next call.
+     *
+     * @param matrix they belong to
+     * @param from the first element of the first
+     * @param rows how many
+     * @param columns of each
+     * @return what holds them from 0 on
+     */
+    public float[] together(Matrix matrix, long from, int rows, int columns) {
+        int needed = Math.multiplyExact(rows, columns);
+        if (fetched.length < needed) {
+            fetched = new float[needed];
+        }
+        for (int i = 0; i < rows; i++) {
+            long row = from + (long) i * matrix.rowStride();
+            read(matrix, row, matrix.columnStride(), fetched, i * columns, columns);
+        }
+        return fetched;
     }
 
     /** Forgets where the block lies, unless that is scratch. */
@@ -112,6 +134,10 @@ public final class MatrixLines {
                     to[toOffset + i] = segment.get(FLOAT, Float.BYTES * (from + (long) i * stride));
                 }
             }
+            return;
+        }
+        if (matrix.type() == DType.I8) {
+            readBytes(segment, from, stride, to, toOffset, count);
             return;
         }
         reserveHalves(count);
@@ -170,6 +196,20 @@ public final class MatrixLines {
         }
     }
 
+    private void readBytes(MemorySegment segment, long from, int stride, float[] to, int toOffset, int count) {
+        if (stride == 1) {
+            if (bytes.length < count) {
+                bytes = new byte[count];
+            }
+            MemorySegment.copy(segment, ValueLayout.JAVA_BYTE, from, bytes, 0, count);
+            fromBytes(bytes, to, toOffset, count);
+        } else {
+            for (int i = 0; i < count; i++) {
+                to[toOffset + i] = segment.get(ValueLayout.JAVA_BYTE, from + (long) i * stride);
+            }
+        }
+    }
+
     private void reserveHalves(int count) {
         if (halves.length < count) {
             halves = new short[count];
@@ -188,6 +228,12 @@ public final class MatrixLines {
     }
 
     // The loops below are such that C2 makes vectors of them.
+
+    private static void fromBytes(byte[] from, float[] to, int toOffset, int count) {
+        for (int i = 0; i < count; i++) {
+            to[toOffset + i] = from[i];
+        }
+    }
 
     private static void fromF16(short[] from, float[] to, int toOffset, int count) {
         for (int i = 0; i < count; i++) {

@@ -12,7 +12,7 @@ import java.lang.foreign.MemorySegment;
  * all the same kind of thing, and an operation on them needs no flags.
  *
  * <p>Strides count elements and may be negative; a stride of 0 repeats a row or column, of a matrix that is only read.
- * In a segment lie F32, F16 or BF16, little-endian, aligned or not; the segment may be of any kind, an array's too.
+ * In a segment lie F32, F16, BF16 or, to be read, I8, little-endian, aligned or not; the segment may be of any kind, an array's too.
  *
  * <p>Immutable; what it shows is not.
  */
@@ -92,7 +92,7 @@ public final class Matrix {
      * Part of a memory segment.
      *
      * @param segment the numbers, not copied
-     * @param type F32, F16 or BF16
+     * @param type F32, F16, BF16 or I8
      * @param offset element (0, 0), in elements
      * @param rows of the matrix
      * @param columns of the matrix
@@ -103,8 +103,8 @@ public final class Matrix {
      */
     public static Matrix of(
             MemorySegment segment, DType type, long offset, int rows, int columns, int rowStride, int columnStride) {
-        if (type != DType.F32 && type != DType.F16 && type != DType.BF16) {
-            throw new IllegalArgumentException("matrix: of type " + type + ", but F32, F16 or BF16 is wanted");
+        if (type != DType.F32 && type != DType.F16 && type != DType.BF16 && type != DType.I8) {
+            throw new IllegalArgumentException("matrix: of type " + type + ", but F32, F16, BF16 or I8 is wanted");
         }
         requireInside(
                 type + " elements",
@@ -117,6 +117,23 @@ public final class Matrix {
         return new Matrix(type, null, segment, offset, rows, columns, rowStride, columnStride);
     }
 
+    /**
+     * All of an array of bytes, row by row, to be read.
+     *
+     * @param data the numbers, not copied
+     * @param rows of the matrix
+     * @param columns of the matrix
+     * @return the view, of type I8
+     * @throws IllegalArgumentException if the array has another number of elements
+     */
+    public static Matrix of(byte[] data, int rows, int columns) {
+        if ((long) rows * columns != data.length) {
+            throw new IllegalArgumentException(
+                    "matrix: [" + rows + ", " + columns + "] does not cover an array of " + data.length + " bytes");
+        }
+        return of(MemorySegment.ofArray(data), DType.I8, 0, rows, columns, columns, 1);
+    }
+
     /** The rows of a tensor. */
     public static Matrix of(HeapTensor tensor) {
         return of(tensor.data(), tensor.offset(), tensor.rows(), tensor.columns(), tensor.columns(), 1);
@@ -125,7 +142,7 @@ public final class Matrix {
     /**
      * The rows of a mapped tensor.
      *
-     * @param tensor of type F32, F16 or BF16
+     * @param tensor of type F32, F16, BF16 or I8
      * @return the view
      * @throws IllegalArgumentException if the type is another
      */

@@ -2,26 +2,30 @@
 package dev.kelvin.ops;
 
 import dev.kelvin.operand.AttentionCall;
+import dev.kelvin.operand.DenseAttentionCall;
 import dev.kelvin.operand.RopeTable;
 import dev.kelvin.tensor.HeapTensor;
 import dev.kelvin.tensor.KvRows;
 
 /**
- * Attention over pages of keys and values, and what comes before it. Got from {@link Compute}, whose rules hold here
- * too: results are pure functions of the inputs to the bit, shapes are checked before anything is written, nothing is
- * allocated once scratch has grown, one caller at a time. Attention over whole sequences is {@link Training#attention}.
+ * Attention over tensors or over pages of keys and values, and what comes before it. Got from {@link Compute}, whose
+ * rules hold here too: results are pure functions of the inputs to the bit, shapes are checked before anything is
+ * written, nothing is allocated once scratch has grown, one caller at a time. The causal one with a derivative is
+ * {@link Training#attention}.
  */
 public final class Attention {
     private final Team team;
     private final RotaryEmbedding rope;
     private final KeyValueStore keyValueStore;
     private final AttentionTask attention;
+    private final DenseAttentionTask dense;
 
     Attention(Team team) {
         this.team = team;
         rope = new RotaryEmbedding(team);
         keyValueStore = new KeyValueStore(team);
         attention = new AttentionTask(team);
+        dense = new DenseAttentionTask(team);
     }
 
     /**
@@ -61,6 +65,20 @@ public final class Attention {
     public void attend(AttentionCall call) {
         try (Team.Call _ = team.begin()) {
             attention.apply(call);
+        }
+    }
+
+    /**
+     * Grouped-query attention over keys and values that lie in tensors, in any layout: masks, biases, windows, soft
+     * caps, sinks, sequences of different lengths; see {@link DenseAttentionCall}. A row has the same bits whatever
+     * other rows there are; no [T, S] matrix is stored. Who sees no key gets 0; a key that is hidden by a mask or a
+     * bias of −∞ has no influence, even if it or its value is NaN. Errors as above.
+     *
+     * @param call tensors, sizes, and what a query sees
+     */
+    public void attend(DenseAttentionCall call) {
+        try (Team.Call _ = team.begin()) {
+            dense.apply(call);
         }
     }
 }

@@ -10,8 +10,9 @@ import java.util.function.Supplier;
 
 /**
  * The operations on tensors: checks shapes once, splits the work over threads, and calls the kernels. The product with
- * weights and softmaxes stand here, all others in groups: {@link #products}, {@link #elements}, {@link #rows},
- * {@link #logits}, {@link #attention}, {@link #experts}, {@link #recurrences}, {@link #training}, {@link #weights}.
+ * weights and softmaxes stand here, all others in groups: {@link #products}, {@link #search}, {@link #elements},
+ * {@link #rows}, {@link #logits}, {@link #losses}, {@link #attention}, {@link #experts}, {@link #recurrences},
+ * {@link #training}, {@link #weights}.
  *
  * <p>Every result is a pure function of the inputs, to the bit: the number of threads, the width of the lanes and the
  * other rows of a batch have no influence. Rows of a tensor are its last dimension; all dimensions before it are taken
@@ -44,10 +45,12 @@ public final class Compute implements AutoCloseable {
     private final Team team;
     private final Matmul matmul;
     private final Products products;
+    private final Search search;
     private final TemperatureSoftmax softmax;
     private final Elements elements;
     private final Rows rows;
     private final Logits logits;
+    private final Losses losses;
     private final Attention attention;
     private final Experts experts;
     private final Recurrences recurrences;
@@ -68,10 +71,12 @@ public final class Compute implements AutoCloseable {
         RowTables tables = new RowTables(team);
         matmul = new Matmul(team, quantizer);
         products = new Products(team);
+        search = new Search(team);
         softmax = new TemperatureSoftmax(team);
         elements = new Elements(team);
         rows = new Rows(team, norms, tables);
         logits = new Logits(team, softmax, crossEntropy, quantizer);
+        losses = new Losses(team);
         attention = new Attention(team);
         experts = new Experts(team);
         recurrences = new Recurrences(team);
@@ -196,12 +201,17 @@ public final class Compute implements AutoCloseable {
         return products;
     }
 
+    /** Which rows of a matrix are most like a vector. */
+    public Search search() {
+        return search;
+    }
+
     /** Arithmetic and functions of single elements. */
     public Elements elements() {
         return elements;
     }
 
-    /** Norms, biases, factors and lookups of rows. */
+    /** Sums, extremes, norms, biases, factors and lookups of rows. */
     public Rows rows() {
         return rows;
     }
@@ -211,7 +221,12 @@ public final class Compute implements AutoCloseable {
         return logits;
     }
 
-    /** Attention over pages of keys and values. */
+    /** Losses of classified rows. */
+    public Losses losses() {
+        return losses;
+    }
+
+    /** Attention over tensors, or over pages of keys and values; rotary positions. */
     public Attention attention() {
         return attention;
     }

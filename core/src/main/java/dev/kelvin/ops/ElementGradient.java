@@ -3,6 +3,8 @@ package dev.kelvin.ops;
 
 import dev.kelvin.kernel.Cost;
 import dev.kelvin.kernel.Kernels;
+import dev.kelvin.kernel.composed.ActivationGradient;
+import dev.kelvin.operand.Activation;
 import dev.kelvin.operand.AdamWStep;
 import dev.kelvin.parallel.RangeTask;
 import dev.kelvin.tensor.HeapTensor;
@@ -15,6 +17,8 @@ final class ElementGradient implements RangeTask {
     private enum Operation {
         SWIGLU(Cost.SWIGLU_BACKWARD),
         GELU_BACKWARD(Cost.GELU_BACKWARD),
+        ACTIVATION(Cost.GELU_BACKWARD),
+        WITHIN(Cost.ARITHMETIC),
         DROPOUT(Cost.DROPOUT),
         ADAMW(Cost.ADAMW);
 
@@ -28,6 +32,10 @@ final class ElementGradient implements RangeTask {
     private final Team team;
     private final HeapTensor[] operands = new HeapTensor[5];
     private Operation operation;
+    private final ActivationGradient[] gradients;
+    private Activation function;
+    private float above;
+    private float upTo;
     private float factor;
     private int threshold;
     private long key;
@@ -35,6 +43,10 @@ final class ElementGradient implements RangeTask {
 
     ElementGradient(Team team) {
         this.team = team;
+        gradients = new ActivationGradient[team.threads()];
+        for (int worker = 0; worker < gradients.length; worker++) {
+            gradients[worker] = new ActivationGradient(team.kernels(worker));
+        }
     }
 
     void swiGluBackward(HeapTensor gate, HeapTensor up, HeapTensor dy, HeapTensor dGate, HeapTensor dUp) {
@@ -54,11 +66,39 @@ final class ElementGradient implements RangeTask {
     }
 
     void geluBackward(HeapTensor x, HeapTensor dy, HeapTensor dx) {
-        Require.sameShape("geluBackward", "x", x, "dy", dy);
-        Require.sameShape("geluBackward", "x", x, "dx", dx);
-        Require.sameOrDisjoint("geluBackward", "dx", dx, "x", x);
-        Require.sameOrDisjoint("geluBackward", "dx", dx, "dy", dy);
-        run(Operation.GELU_BACKWARD, x, dy, dx, x, x);
+        unary(Operation.GELU_BACKWARD, "geluBackward", x, dy, dx);
+    }
+
+    void activateBackward(Activation function, HeapTensor x, HeapTensor dy, HeapTensor dx) {
+        this.function = function;
+        unary(Operation.ACTIVATION, "activateBackward", x, dy, dx);
+    }
+
+    void leakyReluBackward(HeapTensor x, float slope, HeapTensor dy, HeapTensor dx) {
+        within(0, Float.POSITIVE_INFINITY, slope);
+        unary(Operation.WITHIN, "leakyReluBackward", x, dy, dx);
+    }
+
+    void clipBackward(HeapTensor x, float lower, float upper, HeapTensor dy, HeapTensor dx) {
+        if (Float.isNaN(lower) || Float.isNaN(upper)) {
+            throw new IllegalArgumentException("clipBackward: bounds must be numbers, got " + lower + " and " + upper);
+        }
+        within(Math.nextDown(lower), upper, 0);
+        unary(Operation.WITHIN, "clipBackward", x, dy, dx);
+    }
+
+    private void within(float above, float upTo, float outside) {
+        this.above = above;
+        this.upTo = upTo;
+        this.factor = outside;
+    }
+
+    private void unary(Operation operation, String label, HeapTensor x, HeapTensor dy, HeapTensor dx) {
+        Require.sameShape(label, "x", x, "dy", dy);
+        Require.sameShape(label, "x", x, "dx", dx);
+        Require.sameOrDisjoint(label, "dx", dx, "x", x);
+        Require.sameOrDisjoint(label, "dx", dx, "dy", dy);
+        run(operation, x, dy, dx, x, x);
     }
 
     void dropout(HeapTensor x, float rate, long key, HeapTensor y) {
@@ -141,6 +181,10 @@ final class ElementGradient implements RangeTask {
                                 at(4, begin),
                                 length);
             case GELU_BACKWARD -> kernels.training().geluBackward(data(0), at0, data(1), at1, data(2), at2, length);
+            case ACTIVATION -> gradients[worker].backward(function, data(0), at0, data(1), at1, data(2), at2, length);
+            case WITHIN ->
+                kernels.elements()
+                        .gradientWithin(data(0), at0, data(1), at1, data(2), at2, length, above, upTo, factor);
             case DROPOUT ->
                 kernels.training().dropout(data(0), at0, data(1), at1, length, begin, key, threshold, factor);
             case ADAMW -> kernels.training().adamW(data(0), data(1), data(2), data(3), at0, length, step);

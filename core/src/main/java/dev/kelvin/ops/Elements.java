@@ -1,49 +1,160 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.ops;
 
+import dev.kelvin.kernel.Combination;
 import dev.kelvin.operand.Activation;
 import dev.kelvin.tensor.HeapTensor;
 import java.util.Objects;
 
 /**
- * The operations that take each element by itself: arithmetic, functions, gates. Got from {@link Compute}, whose rules
- * hold here too: results are pure functions of the inputs to the bit, shapes are checked before anything is written,
- * nothing is allocated once scratch has grown, one caller at a time.
+ * The operations that take each element by itself: arithmetic, functions, gates. An operand of less than the shape of
+ * the result is repeated over it: one row, one column, or one element. Got from {@link Compute}, whose rules hold here
+ * too: results are pure functions of the inputs to the bit, shapes are checked before anything is written, nothing is
+ * allocated once scratch has grown, one caller at a time.
  */
 public final class Elements {
     private final Team team;
     private final Elementwise elementwise;
+    private final Combinations combinations;
     private final Activations activations;
 
     Elements(Team team) {
         this.team = team;
         elementwise = new Elementwise(team);
+        combinations = new Combinations(team);
         activations = new Activations(team);
     }
 
     /**
-     * y = a + b, element by element.
+     * y = a + b, rounded once.
      *
-     * @param a any shape
-     * @param b the shape of a
-     * @param y the shape of a; may be a or b
+     * @param a the shape of y, or one row of it, one column or one element
+     * @param b the shape of y, or one row of it, one column or one element
+     * @param y any shape; may be a or b if they have its shape
      */
     public void add(HeapTensor a, HeapTensor b, HeapTensor y) {
         try (Team.Call _ = team.begin()) {
-            elementwise.apply(Elementwise.Operation.ADD, "a", a, "b", b, y);
+            combinations.apply(Combination.ADD, a, b, y);
         }
     }
 
     /**
-     * y = a · b, element by element.
+     * y = a − b, rounded once.
      *
-     * @param a any shape
-     * @param b the shape of a
-     * @param y the shape of a; may be a or b
+     * @param a the shape of y, or one row of it, one column or one element
+     * @param b the shape of y, or one row of it, one column or one element
+     * @param y any shape; may be a or b if they have its shape
+     */
+    public void sub(HeapTensor a, HeapTensor b, HeapTensor y) {
+        try (Team.Call _ = team.begin()) {
+            combinations.apply(Combination.SUB, a, b, y);
+        }
+    }
+
+    /**
+     * y = a·b, rounded once.
+     *
+     * @param a the shape of y, or one row of it, one column or one element
+     * @param b the shape of y, or one row of it, one column or one element
+     * @param y any shape; may be a or b if they have its shape
      */
     public void mul(HeapTensor a, HeapTensor b, HeapTensor y) {
         try (Team.Call _ = team.begin()) {
-            elementwise.apply(Elementwise.Operation.MUL, "a", a, "b", b, y);
+            combinations.apply(Combination.MUL, a, b, y);
+        }
+    }
+
+    /**
+     * y = a/b, rounded once.
+     *
+     * @param a the shape of y, or one row of it, one column or one element
+     * @param b the shape of y, or one row of it, one column or one element
+     * @param y any shape; may be a or b if they have its shape
+     */
+    public void div(HeapTensor a, HeapTensor b, HeapTensor y) {
+        try (Team.Call _ = team.begin()) {
+            combinations.apply(Combination.DIV, a, b, y);
+        }
+    }
+
+    /**
+     * y = min(a, b): NaN if either is NaN; −0 is below +0.
+     *
+     * @param a the shape of y, or one row of it, one column or one element
+     * @param b the shape of y, or one row of it, one column or one element
+     * @param y any shape; may be a or b if they have its shape
+     */
+    public void min(HeapTensor a, HeapTensor b, HeapTensor y) {
+        try (Team.Call _ = team.begin()) {
+            combinations.apply(Combination.MIN, a, b, y);
+        }
+    }
+
+    /**
+     * y = max(a, b): NaN if either is NaN; −0 is below +0.
+     *
+     * @param a the shape of y, or one row of it, one column or one element
+     * @param b the shape of y, or one row of it, one column or one element
+     * @param y any shape; may be a or b if they have its shape
+     */
+    public void max(HeapTensor a, HeapTensor b, HeapTensor y) {
+        try (Team.Call _ = team.begin()) {
+            combinations.apply(Combination.MAX, a, b, y);
+        }
+    }
+
+    /**
+     * y = aᵇ, within 0.501 ULP. Zeros, infinities and NaN as {@link Math#pow} has them: aᵇ is 1 for b = ±0 and NaN for
+     * a negative a and a b that is no integer.
+     *
+     * @param a the shape of y, or one row of it, one column or one element
+     * @param b the shape of y, or one row of it, one column or one element
+     * @param y any shape; may be a or b if they have its shape
+     */
+    public void pow(HeapTensor a, HeapTensor b, HeapTensor y) {
+        try (Team.Call _ = team.begin()) {
+            combinations.apply(Combination.POW, a, b, y);
+        }
+    }
+
+    /**
+     * y = a·b + c, rounded once.
+     *
+     * @param a the shape of y, or one row of it, one column or one element
+     * @param b the shape of y, or one row of it, one column or one element
+     * @param c the shape of y, or one row of it, one column or one element
+     * @param y any shape; may be a, b or c if they have its shape
+     */
+    public void fma(HeapTensor a, HeapTensor b, HeapTensor c, HeapTensor y) {
+        try (Team.Call _ = team.begin()) {
+            combinations.fma(a, b, c, y);
+        }
+    }
+
+    /**
+     * y = min(max(x, lower), upper), element by element: upper where the bounds are crossed, NaN for NaN.
+     *
+     * @param x any shape
+     * @param lower not NaN; −∞ for none
+     * @param upper not NaN; +∞ for none
+     * @param y the shape of x; may be x
+     */
+    public void clip(HeapTensor x, float lower, float upper, HeapTensor y) {
+        try (Team.Call _ = team.begin()) {
+            elementwise.clip(x, lower, upper, y);
+        }
+    }
+
+    /**
+     * y = x where that is not below 0, else x·slope; −0 stays −0, NaN stays NaN.
+     *
+     * @param x any shape
+     * @param slope usually 0.01
+     * @param y the shape of x; may be x
+     */
+    public void leakyRelu(HeapTensor x, float slope, HeapTensor y) {
+        try (Team.Call _ = team.begin()) {
+            elementwise.leakyRelu(x, slope, y);
         }
     }
 
@@ -67,7 +178,7 @@ public final class Elements {
      */
     public void clear(HeapTensor x) {
         try (Team.Call _ = team.begin()) {
-            elementwise.apply(Elementwise.Operation.CLEAR, "x", x, x);
+            elementwise.apply(Elementwise.Operation.CLEAR, x, x);
         }
     }
 
@@ -79,13 +190,13 @@ public final class Elements {
      */
     public void exp(HeapTensor x, HeapTensor y) {
         try (Team.Call _ = team.begin()) {
-            elementwise.apply(Elementwise.Operation.EXP, "x", x, y);
+            elementwise.apply(Elementwise.Operation.EXP, x, y);
         }
     }
 
     /**
-     * y = f(x), element by element. The error of SiLU is within 5·2⁻²⁴ relative; below -88.72, where the exact value is
-     * above -2.6·10⁻³⁷, it is -0.
+     * y = f(x), element by element: functions from RELU over SIGMOID to LOG and SQRT, each with its error bound and its
+     * values at the ends in {@link Activation}. The derivative is {@link Training#activateBackward}.
      *
      * @param f the function
      * @param x any shape

@@ -2,7 +2,7 @@
 package dev.kelvin.ops;
 
 import dev.kelvin.kernel.Cost;
-import dev.kelvin.kernel.Kernels;
+import dev.kelvin.kernel.ElementKernels;
 import dev.kelvin.parallel.RangeTask;
 import dev.kelvin.tensor.HeapTensor;
 import java.util.Arrays;
@@ -14,10 +14,10 @@ final class Elementwise implements RangeTask {
 
     /** What is done to an element, and about how long that takes. */
     enum Operation {
-        ADD("add", Cost.ARITHMETIC),
-        MUL("mul", Cost.ARITHMETIC),
         EXP("exp", Cost.EXP),
         SCALE("scale", Cost.ARITHMETIC),
+        CLIP("clip", Cost.ARITHMETIC),
+        LEAKY_RELU("leakyRelu", Cost.ARITHMETIC),
         CLEAR("clear", Cost.CLEAR);
 
         private final String label;
@@ -32,60 +32,66 @@ final class Elementwise implements RangeTask {
     private final Team team;
     private Operation operation;
     private float factor;
-    private float[] a;
-    private float[] b;
-    private float[] y;
-    private int aOffset;
-    private int bOffset;
-    private int yOffset;
+    private float lower;
+    private float upper;
+    private HeapTensor x;
+    private HeapTensor y;
 
     Elementwise(Team team) {
         this.team = team;
     }
 
-    /** y = operation(a). */
-    void apply(Operation operation, String aName, HeapTensor a, HeapTensor y) {
-        apply(operation, aName, a, aName, a, y);
-    }
-
     /** y = x·factor. */
     void scale(HeapTensor x, float factor, HeapTensor y) {
         this.factor = factor;
-        apply(Operation.SCALE, "x", x, y);
+        apply(Operation.SCALE, x, y);
     }
 
-    /** y = operation(a, b). */
-    void apply(Operation operation, String aName, HeapTensor a, String bName, HeapTensor b, HeapTensor y) {
-        Require.sameShape(operation.label, aName, a, bName, b);
-        Require.sameShape(operation.label, aName, a, "y", y);
-        Require.sameOrDisjoint(operation.label, "y", y, aName, a);
-        Require.sameOrDisjoint(operation.label, "y", y, bName, b);
+    /** y = x where that is not below 0, else x·slope. */
+    void leakyRelu(HeapTensor x, float slope, HeapTensor y) {
+        this.factor = slope;
+        apply(Operation.LEAKY_RELU, x, y);
+    }
+
+    /** y = min(max(x, lower), upper). */
+    void clip(HeapTensor x, float lower, float upper, HeapTensor y) {
+        if (Float.isNaN(lower) || Float.isNaN(upper)) {
+            throw new IllegalArgumentException("clip: bounds must be numbers, got " + lower + " and " + upper);
+        }
+        this.lower = lower;
+        this.upper = upper;
+        apply(Operation.CLIP, x, y);
+    }
+
+    /** y = operation(x). */
+    void apply(Operation operation, HeapTensor x, HeapTensor y) {
+        Require.sameShape(operation.label, "x", x, "y", y);
+        Require.sameOrDisjoint(operation.label, "y", y, "x", x);
         this.operation = operation;
-        this.a = a.data();
-        this.aOffset = a.offset();
-        this.b = b.data();
-        this.bOffset = b.offset();
-        this.y = y.data();
-        this.yOffset = y.offset();
+        this.x = x;
+        this.y = y;
         try {
             team.run(Math.toIntExact(y.shape().elements()), operation.cost.picos(), ELEMENT_GROUP, this);
         } finally {
-            this.a = null;
-            this.b = null;
+            this.x = null;
             this.y = null;
         }
     }
 
     @Override
     public void run(int worker, int begin, int end) {
-        Kernels kernels = team.kernels(worker);
+        ElementKernels kernels = team.kernels(worker).elements();
         int length = end - begin;
+        float[] from = x.data();
+        float[] to = y.data();
+        int xAt = x.offset() + begin;
+        int yAt = y.offset() + begin;
         switch (operation) {
-            case ADD -> kernels.elements().add(a, aOffset + begin, b, bOffset + begin, y, yOffset + begin, length);
-            case MUL -> kernels.elements().mul(a, aOffset + begin, b, bOffset + begin, y, yOffset + begin, length);
-            case EXP -> kernels.elements().exp(a, aOffset + begin, y, yOffset + begin, length);
-            case SCALE -> kernels.elements().scale(a, aOffset + begin, y, yOffset + begin, length, factor);
-            case CLEAR -> Arrays.fill(y, yOffset + begin, yOffset + end, 0);
+            case EXP -> kernels.exp(from, xAt, to, yAt, length);
+            case SCALE -> kernels.scale(from, xAt, to, yAt, length, factor);
+            case CLIP -> kernels.clip(from, xAt, to, yAt, length, lower, upper);
+            case LEAKY_RELU -> kernels.leakyRelu(from, xAt, to, yAt, length, factor);
+            case CLEAR -> Arrays.fill(to, yAt, yAt + length, 0);
         }
     }
 }

@@ -3,6 +3,7 @@ package dev.kelvin.ops;
 
 import dev.kelvin.operand.Matrix;
 import dev.kelvin.operand.MatrixBatch;
+import dev.kelvin.tensor.DType;
 import dev.kelvin.tensor.HeapTensor;
 import java.lang.foreign.MemorySegment;
 
@@ -32,6 +33,9 @@ final class MatrixChecks {
         if (!apart && m.rows() > 0 && m.columns() > 0) {
             throw new IllegalArgumentException(operation + ": elements of " + name + " " + extents(m)
                     + " lie in one place, with strides " + m.rowStride() + " and " + m.columnStride());
+        }
+        if (m.type() == DType.I8) {
+            throw new IllegalArgumentException(operation + ": " + name + " " + extents(m) + " is of bytes, to be read");
         }
         if (m.segment() != null && m.segment().isReadOnly()) {
             throw new IllegalArgumentException(operation + ": " + name + " " + extents(m) + " is read-only");

@@ -37,14 +37,20 @@ final class Norms implements RangeTask {
         }
     }
 
+    /** LayerNorm; weight and bias may be null, the weight only with the bias. */
     void forward(HeapTensor x, HeapTensor weight, HeapTensor bias, float epsilon, HeapTensor y) {
         String operation = "layerNorm";
-        check(operation, x, weight, epsilon);
-        vector(operation, x, "bias", bias);
+        checkEpsilon(operation, epsilon);
         Require.sameShape(operation, "x", x, "y", y);
         Require.sameOrDisjoint(operation, "y", y, "x", x);
-        Require.disjoint(operation, "y", y, "weight", weight);
-        Require.disjoint(operation, "y", y, "bias", bias);
+        if (weight != null) {
+            vector(operation, x, "weight", weight);
+            Require.disjoint(operation, "y", y, "weight", weight);
+        }
+        if (bias != null) {
+            vector(operation, x, "bias", bias);
+            Require.disjoint(operation, "y", y, "bias", bias);
+        }
         set(x, weight, bias, epsilon, null, y, null);
         try {
             part = Part.FORWARD;
@@ -111,6 +117,10 @@ final class Norms implements RangeTask {
 
     private static void check(String operation, HeapTensor x, HeapTensor weight, float epsilon) {
         vector(operation, x, "weight", weight);
+        checkEpsilon(operation, epsilon);
+    }
+
+    private static void checkEpsilon(String operation, float epsilon) {
         if (!(epsilon >= 0) || epsilon == Float.POSITIVE_INFINITY) {
             throw new IllegalArgumentException(operation + ": epsilon must be finite and at least 0, got " + epsilon);
         }

@@ -8,7 +8,7 @@ import dev.kelvin.operand.Triangle;
 
 /**
  * Products of matrices in any form. How a factor is stored is said by its {@link Matrix}: transposed, as part of a
- * larger matrix, with any strides, on the heap or off it, of F32, F16 or BF16. A vector is a matrix with one column, or
+ * larger matrix, with any strides, on the heap or off it, of F32, F16 or BF16 (factors also of I8). A vector is a matrix with one column, or
  * one row, and so y = α·A·x + β·y is {@link #gemm} too, and the rank-one update A += α·x·yᵀ as well.
  *
  * <p>Each element is f(t + bias) + residual with t = α·s + β·c, s = Σₖ a[m, k]·b[k, n]. The sum has one canonical
@@ -26,10 +26,12 @@ import dev.kelvin.operand.Triangle;
 public final class Products {
     private final Team team;
     private final GemmTask gemm;
+    private final ByteProducts bytes;
 
     Products(Team team) {
         this.team = team;
         gemm = new GemmTask(team);
+        bytes = new ByteProducts(team);
     }
 
     /**
@@ -88,6 +90,37 @@ public final class Products {
     public void gemm(float alpha, MatrixBatch a, MatrixBatch b, float beta, MatrixBatch c) {
         try (Team.Call _ = team.begin()) {
             gemm.batch(alpha, a, b, beta, c);
+        }
+    }
+
+    /**
+     * C = A·B of bytes, exact.
+     *
+     * @param a [M, K] of type I8, K at most 131071
+     * @param b [K, N] of type I8
+     * @param c receives [M, N]
+     * @param cOffset element (0, 0)
+     * @param cStride from a row to the next, at least N
+     */
+    public void gemm(Matrix a, Matrix b, int[] c, int cOffset, int cStride) {
+        try (Team.Call _ = team.begin()) {
+            bytes.exact(a, b, c, cOffset, cStride);
+        }
+    }
+
+    /**
+     * c[m, n] = s·(aScales[m]·bScales[n]), s = Σₖ a[m, k]·b[k, n] of bytes: s is exact, then rounded to a float; each
+     * product is rounded. The relative error is at most 3·2⁻²⁴, up to terms of second order.
+     *
+     * @param a [M, K] of type I8, K at most 131071
+     * @param aScales [M]
+     * @param b [K, N] of type I8
+     * @param bScales [N]
+     * @param c [M, N]
+     */
+    public void gemm(Matrix a, float[] aScales, Matrix b, float[] bScales, Matrix c) {
+        try (Team.Call _ = team.begin()) {
+            bytes.scaled(a, aScales, b, bScales, c);
         }
     }
 

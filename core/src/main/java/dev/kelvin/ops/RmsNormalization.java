@@ -4,10 +4,12 @@ package dev.kelvin.ops;
 import dev.kelvin.kernel.Cost;
 import dev.kelvin.parallel.RangeTask;
 import dev.kelvin.tensor.HeapTensor;
+import java.util.Arrays;
 
 /** RMSNorm of each row, split over rows. */
 final class RmsNormalization implements RangeTask {
     private final Team team;
+    private HeapTensor ones;
     private HeapTensor x;
     private HeapTensor weight;
     private float epsilon;
@@ -37,6 +39,15 @@ final class RmsNormalization implements RangeTask {
             this.weight = null;
             this.y = null;
         }
+    }
+
+    /** Without weights. */
+    void apply(HeapTensor x, float epsilon, HeapTensor y) {
+        if (ones == null || ones.columns() != x.columns()) {
+            ones = HeapTensor.zeros(x.columns());
+            Arrays.fill(ones.data(), 1);
+        }
+        apply(x, ones, epsilon, y);
     }
 
     @Override

@@ -2,11 +2,13 @@
 package dev.kelvin.ops;
 
 import dev.kelvin.tensor.HeapTensor;
+import java.util.Objects;
 
 /**
- * The operations that take each row by itself: norms, biases, factors, lookups. Got from {@link Compute}, whose rules
- * hold here too: results are pure functions of the inputs to the bit, shapes are checked before anything is written,
- * nothing is allocated once scratch has grown, one caller at a time.
+ * The operations that take each row by itself: sums, extremes, norms, the best few, biases, factors, lookups. What runs
+ * along another axis than the last takes {@link #permute} first. Got from {@link Compute}, whose rules hold here too:
+ * results are pure functions of the inputs to the bit, shapes are checked before anything is written, nothing is
+ * allocated once scratch has grown, one caller at a time.
  */
 public final class Rows {
     private final Team team;
@@ -14,6 +16,8 @@ public final class Rows {
     private final RowFactors rowFactors;
     private final Norms norms;
     private final RowTables tables;
+    private final Reductions reductions;
+    private final Permutation permutation;
 
     Rows(Team team, Norms norms, RowTables tables) {
         this.team = team;
@@ -21,6 +25,8 @@ public final class Rows {
         this.tables = tables;
         rmsNorm = new RmsNormalization(team);
         rowFactors = new RowFactors(team);
+        reductions = new Reductions(team);
+        permutation = new Permutation(team);
     }
 
     /**
@@ -41,6 +47,19 @@ public final class Rows {
     }
 
     /**
+     * {@link #rmsNorm(HeapTensor, HeapTensor, float, HeapTensor) RMSNorm} without weights.
+     *
+     * @param x [.., D]
+     * @param epsilon ε, finite and at least 0
+     * @param y the shape of x; may be x
+     */
+    public void rmsNorm(HeapTensor x, float epsilon, HeapTensor y) {
+        try (Team.Call _ = team.begin()) {
+            rmsNorm.apply(x, epsilon, y);
+        }
+    }
+
+    /**
      * LayerNorm of each row: y = (x − mean)/√(variance + ε)·weight + bias. Source: Ba et al., arXiv:1607.06450.
      *
      * <p>The mean is taken twice, so that what all elements have in common does not count: x̂ = (x − mean)/√(variance +
@@ -55,7 +74,35 @@ public final class Rows {
      */
     public void layerNorm(HeapTensor x, HeapTensor weight, HeapTensor bias, float epsilon, HeapTensor y) {
         try (Team.Call _ = team.begin()) {
-            norms.forward(x, weight, bias, epsilon, y);
+            norms.forward(
+                    x, Objects.requireNonNull(weight, "weight"), Objects.requireNonNull(bias, "bias"), epsilon, y);
+        }
+    }
+
+    /**
+     * {@link #layerNorm(HeapTensor, HeapTensor, HeapTensor, float, HeapTensor) LayerNorm} without a bias.
+     *
+     * @param x [.., D]
+     * @param weight [D]
+     * @param epsilon ε, finite and at least 0
+     * @param y the shape of x; may be x
+     */
+    public void layerNorm(HeapTensor x, HeapTensor weight, float epsilon, HeapTensor y) {
+        try (Team.Call _ = team.begin()) {
+            norms.forward(x, Objects.requireNonNull(weight, "weight"), null, epsilon, y);
+        }
+    }
+
+    /**
+     * {@link #layerNorm(HeapTensor, HeapTensor, HeapTensor, float, HeapTensor) LayerNorm} without weight and bias.
+     *
+     * @param x [.., D]
+     * @param epsilon ε, finite and at least 0
+     * @param y the shape of x; may be x
+     */
+    public void layerNorm(HeapTensor x, float epsilon, HeapTensor y) {
+        try (Team.Call _ = team.begin()) {
+            norms.forward(x, null, null, epsilon, y);
         }
     }
 
@@ -71,6 +118,174 @@ public final class Rows {
     public void l2Norm(HeapTensor x, float epsilon, HeapTensor y) {
         try (Team.Call _ = team.begin()) {
             rowFactors.l2Norm(x, epsilon, y);
+        }
+    }
+
+    /**
+     * Σx of each row. The error is at most 40·2⁻²⁴·Σ|x|: blocks of 512 elements are dot products in float, added in
+     * double.
+     *
+     * @param x [.., D]
+     * @param out one element a row; must not overlap x
+     */
+    public void sum(HeapTensor x, HeapTensor out) {
+        try (Team.Call _ = team.begin()) {
+            reductions.numbers(Reductions.Kind.SUM, x, 0, out);
+        }
+    }
+
+    /**
+     * Σx/D of each row, as {@link #sum}; NaN if D is 0.
+     *
+     * @param x [.., D]
+     * @param out one element a row; must not overlap x
+     */
+    public void mean(HeapTensor x, HeapTensor out) {
+        try (Team.Call _ = team.begin()) {
+            reductions.numbers(Reductions.Kind.MEAN, x, 0, out);
+        }
+    }
+
+    /**
+     * Σ(x − mean)²/(D − correction) of each row, within 42·2⁻²⁴ relative: what all elements have in common does not
+     * count. NaN if nothing is divided by, or where an element is not finite.
+     *
+     * @param x [.., D]
+     * @param correction what is taken off D: 0, or 1 for a sample of a larger whole
+     * @param out one element a row; must not overlap x
+     */
+    public void variance(HeapTensor x, int correction, HeapTensor out) {
+        try (Team.Call _ = team.begin()) {
+            reductions.numbers(Reductions.Kind.VARIANCE, x, correction, out);
+        }
+    }
+
+    /**
+     * The largest element of each row: NaN if any is NaN, −∞ if there is none.
+     *
+     * @param x [.., D]
+     * @param out one element a row; must not overlap x
+     */
+    public void max(HeapTensor x, HeapTensor out) {
+        try (Team.Call _ = team.begin()) {
+            reductions.numbers(Reductions.Kind.MAX, x, 0, out);
+        }
+    }
+
+    /**
+     * The smallest element of each row: NaN if any is NaN, +∞ if there is none.
+     *
+     * @param x [.., D]
+     * @param out one element a row; must not overlap x
+     */
+    public void min(HeapTensor x, HeapTensor out) {
+        try (Team.Call _ = team.begin()) {
+            reductions.numbers(Reductions.Kind.MIN, x, 0, out);
+        }
+    }
+
+    /**
+     * Σ|x| of each row, as {@link #sum}.
+     *
+     * @param x [.., D]
+     * @param out one element a row; must not overlap x
+     */
+    public void norm1(HeapTensor x, HeapTensor out) {
+        try (Team.Call _ = team.begin()) {
+            reductions.numbers(Reductions.Kind.NORM_1, x, 0, out);
+        }
+    }
+
+    /**
+     * √Σx² of each row, within 42·2⁻²⁴ relative; no square leaves the range of a float.
+     *
+     * @param x [.., D]
+     * @param out one element a row; must not overlap x
+     */
+    public void norm2(HeapTensor x, HeapTensor out) {
+        try (Team.Call _ = team.begin()) {
+            reductions.numbers(Reductions.Kind.NORM_2, x, 0, out);
+        }
+    }
+
+    /**
+     * The largest |x| of each row: NaN if any is NaN, 0 if there is none.
+     *
+     * @param x [.., D]
+     * @param out one element a row; must not overlap x
+     */
+    public void normInf(HeapTensor x, HeapTensor out) {
+        try (Team.Call _ = team.begin()) {
+            reductions.numbers(Reductions.Kind.NORM_INF, x, 0, out);
+        }
+    }
+
+    /**
+     * log Σ eˣ of each row, within 2⁻²⁰ + 2⁻²⁴·|result|: the maximum is taken off first. −∞ of nothing and of −∞ alone,
+     * +∞ if any is +∞, NaN if any is NaN. {@link Logits#logSumExp} has a temperature, and refuses such rows.
+     *
+     * @param x [.., D]
+     * @param out one element a row; must not overlap x
+     */
+    public void logSumExp(HeapTensor x, HeapTensor out) {
+        try (Team.Call _ = team.begin()) {
+            reductions.numbers(Reductions.Kind.LOG_SUM_EXP, x, 0, out);
+        }
+    }
+
+    /**
+     * The index of the largest element of each row; NaN counts as that, and −0 equals +0.
+     *
+     * @param x [.., D], D at least 1
+     * @param last whether the last of equal ones is taken; else the first
+     * @param indices receives one a row; longer is fine
+     */
+    public void argmax(HeapTensor x, boolean last, int[] indices) {
+        try (Team.Call _ = team.begin()) {
+            reductions.index(Reductions.Kind.ARGMAX, x, last, indices);
+        }
+    }
+
+    /**
+     * The index of the smallest element of each row; NaN counts as that, and −0 equals +0.
+     *
+     * @param x [.., D], D at least 1
+     * @param last whether the last of equal ones is taken; else the first
+     * @param indices receives one a row; longer is fine
+     */
+    public void argmin(HeapTensor x, boolean last, int[] indices) {
+        try (Team.Call _ = team.begin()) {
+            reductions.index(Reductions.Kind.ARGMIN, x, last, indices);
+        }
+    }
+
+    /**
+     * The k largest or smallest elements of each row, the best first; of equal ones the lower index comes first. NaN
+     * counts as larger than +∞, −0 as +0.
+     *
+     * @param x [.., D]
+     * @param k in [1, D]
+     * @param largest whether the largest; else the smallest
+     * @param values [.., k]; must not overlap x
+     * @param indices receives k a row, [rows, k]; longer is fine
+     */
+    public void topK(HeapTensor x, int k, boolean largest, HeapTensor values, int[] indices) {
+        try (Team.Call _ = team.begin()) {
+            reductions.topK(x, k, largest, values, indices);
+        }
+    }
+
+    /**
+     * A tensor with its axes in another order: axis i of y is axis {@code axes[i]} of x. With {@code {1, 0}} the
+     * transposed matrix.
+     *
+     * @param x any shape
+     * @param axes each axis of x once
+     * @param y of that shape; must not overlap x
+     */
+    public void permute(HeapTensor x, int[] axes, HeapTensor y) {
+        try (Team.Call _ = team.begin()) {
+            permutation.apply(x, axes, y);
         }
     }
 

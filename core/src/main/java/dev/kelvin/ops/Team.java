@@ -129,6 +129,13 @@ final class Team {
         }
     }
 
+    /** Demands the same of a segment. */
+    void requireAccess(String operation, String name, MemorySegment segment) {
+        if (!accessible(segment)) {
+            throw confined(operation, name + " [" + segment.byteSize() + "]");
+        }
+    }
+
     private boolean accessible(MemorySegment segment) {
         return segment.isAccessibleBy(Thread.currentThread())
                 && (threads() == 1 || segment.isAccessibleBy(OTHER_THREAD));
@@ -182,7 +189,7 @@ final class Team {
     void close() {
         while (!state.compareAndSet(State.IDLE, State.CLOSED) && state.get() != State.CLOSED) {
             Thread current = Thread.currentThread();
-            if (state.get() == State.RUNNING && (caller == current || workers.isMember(current))) {
+            if (state.get() == State.RUNNING && (current.equals(caller) || workers.isMember(current))) {
                 throw refusal(State.RUNNING);
             }
             state.compareAndSet(State.RUNNING, State.CLOSING);

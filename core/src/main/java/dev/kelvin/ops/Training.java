@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.ops;
 
+import dev.kelvin.operand.Activation;
 import dev.kelvin.operand.AdamWStep;
 import dev.kelvin.operand.SequenceAttentionCall;
 import dev.kelvin.tensor.HeapTensor;
@@ -230,6 +231,50 @@ public final class Training {
     public void geluBackward(HeapTensor x, HeapTensor dy, HeapTensor dx) {
         try (Team.Call _ = team.begin()) {
             elements.geluBackward(x, dy, dx);
+        }
+    }
+
+    /**
+     * The derivative of {@link Elements#activate}: dx = dy·f′(x). Slopes are within 2⁻²⁰ of the exact ones, relative to
+     * the larger of 1 and theirs. At a kink it is that of the left side: 0 for RELU and, as a compromise, for ABS at 0.
+     *
+     * @param f the function
+     * @param x any shape, as in the forward pass
+     * @param dy the shape of x
+     * @param dx overwritten; may be x or dy
+     */
+    public void activateBackward(Activation f, HeapTensor x, HeapTensor dy, HeapTensor dx) {
+        try (Team.Call _ = team.begin()) {
+            elements.activateBackward(Objects.requireNonNull(f, "f"), x, dy, dx);
+        }
+    }
+
+    /**
+     * The derivative of {@link Elements#leakyRelu}: dy where x is above 0, else dy·slope.
+     *
+     * @param x any shape, as in the forward pass
+     * @param slope as in the forward pass
+     * @param dy the shape of x
+     * @param dx overwritten; may be x or dy
+     */
+    public void leakyReluBackward(HeapTensor x, float slope, HeapTensor dy, HeapTensor dx) {
+        try (Team.Call _ = team.begin()) {
+            elements.leakyReluBackward(x, slope, dy, dx);
+        }
+    }
+
+    /**
+     * The derivative of {@link Elements#clip}: dy where lower ≤ x ≤ upper, else dy·0.
+     *
+     * @param x any shape, as in the forward pass
+     * @param lower as in the forward pass
+     * @param upper as in the forward pass
+     * @param dy the shape of x
+     * @param dx overwritten; may be x or dy
+     */
+    public void clipBackward(HeapTensor x, float lower, float upper, HeapTensor dy, HeapTensor dx) {
+        try (Team.Call _ = team.begin()) {
+            elements.clipBackward(x, lower, upper, dy, dx);
         }
     }
 

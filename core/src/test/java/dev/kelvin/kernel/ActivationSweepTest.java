@@ -41,6 +41,12 @@ class ActivationSweepTest {
     private static final float CAP = 30;
     private static final float ALPHA = 1.702f;
     private static final float LIMIT = 7;
+    /** Units in the last place of a result that is rounded once, and what the double is off. */
+    private static final double ROUNDED = 0.5000001;
+
+    private static final float SLOPE = 0.01f;
+    private static final float POWER = 3.7f;
+    private static final float BASE = 1.7f;
 
     /** x⁴·exp(−88.7) at the x where exp(−z) overflows. */
     private static final double TAIL = 1e-35;
@@ -102,8 +108,30 @@ class ActivationSweepTest {
         return s * (steep * s * relative + term * 8 * U + (1 + term) * (relative + 4 * U));
     }
 
-    /** A kernel over x [length] to y, with the other operands 1; in double; the bound of its error. */
-    private record Activation(String name, Call call, DoubleUnaryOperator exact, DoubleUnaryOperator bound) {}
+    /**
+     * A kernel over x [length] to y, with the other operands 1; in double; the bound of its error. A bound is null
+     * where it is so many units in the last place of the exact value; else what is 0 where exp(−z) overflows may be.
+     */
+    private record Activation(
+            String name, Call call, DoubleUnaryOperator exact, DoubleUnaryOperator bound, double ulps) {
+        Activation(String name, Call call, DoubleUnaryOperator exact, DoubleUnaryOperator bound) {
+            this(name, call, exact, bound, 0);
+        }
+
+        Activation(String name, Call call, DoubleUnaryOperator exact, double ulps) {
+            this(name, call, exact, null, ulps);
+        }
+
+        double bound(float x, double exact) {
+            return bound == null
+                    ? ulps * Math.ulp((float) exact)
+                    : bound.applyAsDouble(x) + 0x1p-149 + (x < DEEPEST ? TAIL : 0);
+        }
+    }
+
+    private static Activation function(dev.kelvin.operand.Activation f, DoubleUnaryOperator exact, double ulps) {
+        return new Activation(f.toString(), activate(f), exact, ulps);
+    }
 
     @FunctionalInterface
     private interface Call {
@@ -176,7 +204,51 @@ class ActivationSweepTest {
                     (kernels, x, ones, y, other) ->
                             kernels.elements().clampedSwiGlu(x, 0, ones, 0, y, 0, x.length, ALPHA, LIMIT),
                     ActivationSweepTest::clamped,
-                    x -> Math.abs(clamped(x)) * (8 + 4 * Math.abs(ALPHA * Math.clamp(x, -100, LIMIT))) * U));
+                    x -> Math.abs(clamped(x)) * (8 + 4 * Math.abs(ALPHA * Math.clamp(x, -100, LIMIT))) * U),
+            function(dev.kelvin.operand.Activation.RELU, x -> Math.max(x, 0), 0),
+            function(dev.kelvin.operand.Activation.ABS, Math::abs, 0),
+            function(dev.kelvin.operand.Activation.EXP, Math::exp, 1),
+            function(dev.kelvin.operand.Activation.EXPM1, Math::expm1, 0.9),
+            function(dev.kelvin.operand.Activation.LOG, Math::log, 0.9),
+            function(dev.kelvin.operand.Activation.LOG1P, Math::log1p, 1.5),
+            function(dev.kelvin.operand.Activation.SQRT, Math::sqrt, ROUNDED),
+            function(dev.kelvin.operand.Activation.RSQRT, x -> 1 / Math.sqrt(x), 1.5),
+            function(dev.kelvin.operand.Activation.RECIPROCAL, x -> 1 / x, ROUNDED),
+            function(dev.kelvin.operand.Activation.ERF, ActivationSweepTest::erf, 2.4),
+            new Activation(
+                    "leakyRelu",
+                    (kernels, x, ones, y, other) -> kernels.elements().leakyRelu(x, 0, y, 0, x.length, SLOPE),
+                    x -> x < 0 ? x * SLOPE : x,
+                    ROUNDED),
+            new Activation(
+                    "clip",
+                    (kernels, x, ones, y, other) -> kernels.elements().clip(x, 0, y, 0, x.length, -1.5f, 30),
+                    x -> Math.min(Math.max(x, -1.5), 30),
+                    0),
+            new Activation(
+                    "pow(x, 3.7)",
+                    (kernels, x, ones, y, other) -> {
+                        Arrays.fill(other, POWER);
+                        kernels.elements().combine(Combination.POW, x, 0, other, 0, y, 0, x.length);
+                    },
+                    x -> Math.pow(x, POWER),
+                    0.501),
+            new Activation(
+                    "pow(x, -3)",
+                    (kernels, x, ones, y, other) -> {
+                        Arrays.fill(other, -3);
+                        kernels.elements().combine(Combination.POW, x, 0, other, 0, y, 0, x.length);
+                    },
+                    x -> Math.pow(x, -3),
+                    0.501),
+            new Activation(
+                    "pow(1.7, x)",
+                    (kernels, x, ones, y, other) -> {
+                        Arrays.fill(other, BASE);
+                        kernels.elements().combine(Combination.POW, other, 0, x, 0, y, 0, x.length);
+                    },
+                    x -> Math.pow(BASE, x),
+                    0.501));
 
     private static Call activate(dev.kelvin.operand.Activation f) {
         return (kernels, x, ones, y, other) -> kernels.elements().activate(f, x, 0, y, 0, x.length);
@@ -327,11 +399,11 @@ class ActivationSweepTest {
 
     private static void check(Activation activation, float x, float actual, Worst worst) {
         double exact = activation.exact.applyAsDouble(x);
-        if (Double.isNaN(exact) || Double.isInfinite(exact)) {
+        if (Double.isNaN(exact) || Double.isInfinite((float) exact) || (exact == 0 && activation.bound == null)) {
             assertEquals((float) exact, actual, () -> activation.name + " of " + x);
             return;
         }
-        double bound = activation.bound.applyAsDouble(x) + 0x1p-149 + (x < DEEPEST ? TAIL : 0);
+        double bound = activation.bound(x, exact);
         double error = Math.abs(actual - exact);
         assertTrue(
                 error <= bound,

@@ -58,6 +58,7 @@ class ComputeAllocationTest {
         HeapTensor w = HeapTensor.zeros(32, 64);
         HeapTensor y = HeapTensor.zeros(3, 32);
         HeapTensor weight = HeapTensor.zeros(64);
+        HeapTensor weightColumn = HeapTensor.zeros(3, 1);
         HeapTensor row = HeapTensor.zeros(9000);
         HeapTensor probs = HeapTensor.zeros(9000);
         RopeTable table = RopeTable.of(RopeTable.Pairing.ADJACENT, 16, 8, RopeTable.frequencies(16, 10_000), 1);
@@ -97,6 +98,11 @@ class ComputeAllocationTest {
         check("rmsNorm", () -> compute.rows().rmsNorm(x, weight, 1e-5f, x));
         check("swiGlu", () -> compute.elements().gated(Activation.SILU, row, probs, row));
         check("add", () -> compute.elements().add(row, probs, row));
+        check("pow by a column", () -> compute.elements().pow(x, weightColumn, x));
+        check("fma", () -> compute.elements().fma(x, weight, weightColumn, x));
+        check("clip", () -> compute.elements().clip(row, -1, 1, row));
+        check("leakyRelu", () -> compute.elements().leakyRelu(row, 0.1f, row));
+        check("clipBackward", () -> compute.training().clipBackward(row, -1, 1, probs, row));
         check("mul", () -> compute.elements().mul(row, probs, row));
         check("exp", () -> compute.elements().exp(probs, row));
         check("silu", () -> compute.elements().activate(Activation.SILU, probs, row));
@@ -135,6 +141,7 @@ class ComputeAllocationTest {
         for (Activation f : Activation.values()) {
             check("activate " + f, () -> compute.elements().activate(f, x, y));
             check("gated " + f, () -> compute.elements().gated(f, x, y, y));
+            check("activateBackward " + f, () -> compute.training().activateBackward(f, x, y, y));
         }
         check("clampedSwiGlu", () -> compute.elements().clampedSwiGlu(x, y, 1.7f, 7, y));
         check("softCap", () -> compute.elements().softCap(x, 30, y));

@@ -122,12 +122,15 @@ class ComputeShapesTest {
 
     @Test
     void elementwise() {
-        refuses("add: a [2, 3] and b [3, 2] must have the same shape", () -> COMPUTE.elements()
-                .add(zeros(2, 3), zeros(3, 2), zeros(2, 3)));
-        refuses("add: a [2, 3] and y [6] must have the same shape", () -> COMPUTE.elements()
-                .add(zeros(2, 3), zeros(2, 3), zeros(6)));
-        refuses("mul: a [1] and b [2] must have the same shape", () -> COMPUTE.elements()
-                .mul(zeros(1), zeros(2), zeros(1)));
+        refuses(
+                "add: b [3, 2] must have the shape of y [2, 3], or be one row of it, one column or one element",
+                () -> COMPUTE.elements().add(zeros(2, 3), zeros(3, 2), zeros(2, 3)));
+        refuses(
+                "add: a [2, 3] must have the shape of y [6], or be one row of it, one column or one element",
+                () -> COMPUTE.elements().add(zeros(2, 3), zeros(2, 3), zeros(6)));
+        refuses(
+                "mul: b [2] must have the shape of y [1], or be one row of it, one column or one element",
+                () -> COMPUTE.elements().mul(zeros(1), zeros(2), zeros(1)));
         refuses("exp: x [2] and y [3] must have the same shape", () -> COMPUTE.elements()
                 .exp(zeros(2), zeros(3)));
         refuses("activate: x [2] and y [3] must have the same shape", () -> COMPUTE.elements()

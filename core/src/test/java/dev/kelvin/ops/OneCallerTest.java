@@ -53,9 +53,11 @@ class OneCallerTest {
     private static final List<Class<?>> GROUPS = List.of(
             Compute.class,
             Products.class,
+            Search.class,
             Elements.class,
             Rows.class,
             Logits.class,
+            Losses.class,
             Attention.class,
             Experts.class,
             Recurrences.class,

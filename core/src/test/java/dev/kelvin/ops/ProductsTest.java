@@ -364,7 +364,7 @@ class ProductsTest {
                 "matrix: [2, 3] from offset 1 with strides 3 and 1 does not lie within 6 floats",
                 () -> Matrix.of(new float[6], 1, 2, 3, 3, 1));
         refuses(
-                "matrix: of type Q8_0, but F32, F16 or BF16 is wanted",
+                "matrix: of type Q8_0, but F32, F16, BF16 or I8 is wanted",
                 () -> Matrix.of(MemorySegment.ofArray(new byte[68]), DType.Q8_0, 0, 1, 1, 1, 1));
         refuses("matrix: rows [0, 3) and columns [0, 1) do not lie within F32 [2, 3]", () -> a.part(0, 3, 0, 1));
     }

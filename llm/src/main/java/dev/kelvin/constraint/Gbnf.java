@@ -94,8 +94,9 @@ public final class Gbnf {
         while (at < source.length()) {
             char c = source.charAt(at);
             if (c == '#') {
-                int end = source.indexOf('\n', at);
-                at = end < 0 ? source.length() : end;
+                while (at < source.length() && source.charAt(at) != '\n' && source.charAt(at) != '\r') {
+                    at++;
+                }
             } else if (c == ' ' || c == '\t' || (lines && (c == '\n' || c == '\r'))) {
                 at++;
             } else {
@@ -158,7 +159,7 @@ public final class Gbnf {
             }
             space(nested);
             while (peek() != 0 && "*+?{".indexOf(peek()) >= 0) {
-                part = repeated(part);
+                part = repeated(part, nested);
                 space(nested);
             }
             parts.add(part);
@@ -194,19 +195,19 @@ public final class Gbnf {
         return group;
     }
 
-    private Expression repeated(Expression body) throws GrammarException {
+    private Expression repeated(Expression body, boolean nested) throws GrammarException {
         char c = source.charAt(at++);
         if (c != '{') {
             return Expression.repeat(body, c == '+' ? 1 : 0, c == '?' ? 1 : -1);
         }
-        space(true);
+        space(nested);
         int min = count();
         int max = min;
-        space(true);
+        space(nested);
         if (take(",")) {
-            space(true);
+            space(nested);
             max = peek() == '}' ? -1 : count();
-            space(true);
+            space(nested);
         }
         if (!take("}")) {
             throw error("'}'");

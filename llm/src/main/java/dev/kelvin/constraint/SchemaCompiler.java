@@ -172,6 +172,13 @@ final class SchemaCompiler {
                 free = false;
                 language.multipleOf(node.number("multipleOf"));
             }
+            Formats.Whole whole = node.has("format") ? Formats.whole(node.string("format")) : null;
+            if (whole != null) {
+                free = false;
+                language.integral();
+                language.atLeast(new BigDecimal(whole.least()), false);
+                language.atMost(new BigDecimal(whole.most()), false);
+            }
         }
         if (free) {
             return integral ? JsonRules.INTEGER : JsonRules.NUMBER;

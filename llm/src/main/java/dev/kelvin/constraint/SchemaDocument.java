@@ -1,44 +1,88 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.constraint;
 
+import java.net.URI;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
-/** A schema with everything that references in it may name. References to other documents are refused. */
-@SuppressWarnings("ReferenceEquality") // the root is a place, and other schemas may equal it
+/**
+ * A schema with everything that references in it may name. A schema with an {@code $id} is a document of its own
+ * within: references and anchors below it are relative to it. References to other documents are refused.
+ */
+@SuppressWarnings("ReferenceEquality") // schemas are places, and other schemas may equal them
 final class SchemaDocument {
     private static final int MAX_DEPTH = 500;
 
+    /** Keywords of which each value is a schema. */
+    private static final Set<String> NAMED_SCHEMAS =
+            Set.of("properties", "patternProperties", "$defs", "definitions", "dependentSchemas");
+
+    /** Keywords that hold instances, in which nothing is named. */
+    private static final Set<String> INSTANCES = Set.of("const", "enum", "default", "examples", "example");
+
     private final Object root;
+    private final String rootBase;
+    /** Documents by their address, and anchors by that of their document, {@code #} and name. */
     private final Map<String, Object> named = new HashMap<>();
+    /** The address of the document that a schema belongs to. */
+    private final Map<Object, String> bases = new IdentityHashMap<>();
 
     SchemaDocument(Object root) throws GrammarException {
         this.root = root;
-        String id = root instanceof Map<?, ?> map && map.get("$id") instanceof String text ? text : "";
-        named.put(id, root);
-        collect(root, 0);
+        rootBase = root instanceof Map<?, ?> map && map.get("$id") instanceof String id ? address("", id) : "";
+        named.put(rootBase, root);
+        collect(root, rootBase, 0);
     }
 
-    private void collect(Object value, int depth) throws GrammarException {
+    /** An address, absolute if {@code base} is; without an empty fragment. */
+    private static String address(String base, String reference) {
+        if (reference.startsWith("#")) {
+            return reference.equals("#") ? base : base + reference;
+        }
+        String resolved = reference;
+        try {
+            resolved = base.isEmpty()
+                    ? reference
+                    : URI.create(base).resolve(reference).toString();
+        } catch (IllegalArgumentException e) {
+            // No address by the rules is one by its letters.
+        }
+        return resolved.endsWith("#") ? resolved.substring(0, resolved.length() - 1) : resolved;
+    }
+
+    private void collect(Object schema, String outer, int depth) throws GrammarException {
         if (depth > MAX_DEPTH) {
             throw new GrammarException("schema: nested deeper than " + MAX_DEPTH);
         }
-        if (value instanceof Map<?, ?> map) {
-            if (map.get("$anchor") instanceof String anchor) {
-                named.put("#" + anchor, map);
-            }
-            if (map.get("$id") instanceof String id && map != root) {
-                named.put(id, map);
-            }
-            for (Object each : map.values()) {
-                collect(each, depth + 1);
-            }
-        } else if (value instanceof List<?> list) {
+        if (schema instanceof List<?> list) {
             for (Object each : list) {
-                collect(each, depth + 1);
+                collect(each, outer, depth + 1);
+            }
+        } else if (schema instanceof Map<?, ?> map) {
+            String base = outer;
+            if (map.get("$id") instanceof String id) {
+                if (map != root && !id.startsWith("#")) {
+                    base = address(outer, id);
+                }
+                named.put(address(outer, id), map);
+            }
+            if (map.get("$anchor") instanceof String anchor) {
+                named.put(base + "#" + anchor, map);
+            }
+            bases.put(map, base);
+            for (Map.Entry<?, ?> each : map.entrySet()) {
+                if (each.getValue() instanceof Map<?, ?> inner && NAMED_SCHEMAS.contains(each.getKey())) {
+                    for (Object one : inner.values()) {
+                        collect(one, base, depth + 2);
+                    }
+                } else if (!INSTANCES.contains(each.getKey())) {
+                    collect(each.getValue(), base, depth + 1);
+                }
             }
         }
     }
@@ -49,13 +93,12 @@ final class SchemaDocument {
 
     /** What a reference names: a schema, that is a map or a boolean. */
     Object resolve(String reference, SchemaNode from) throws GrammarException {
-        Object target = named.get(reference);
+        String address = address(bases.getOrDefault(from.fields(), rootBase), reference);
+        Object target = named.get(address);
         if (target == null) {
-            int hash = reference.indexOf('#');
-            String base = hash < 0 ? reference : reference.substring(0, hash);
-            Object document = base.isEmpty() ? root : named.get(base);
-            String fragment = hash < 0 ? "" : reference.substring(hash + 1);
-            target = document == null ? null : fragment.isEmpty() ? document : pointed(document, fragment);
+            int hash = address.indexOf('#');
+            Object document = hash < 0 ? null : named.get(address.substring(0, hash));
+            target = document == null ? null : pointed(document, address.substring(hash + 1));
         }
         if (!(target instanceof Map<?, ?>) && !(target instanceof Boolean)) {
             throw from.error("'$ref' to " + reference + ", which is not in this document");

@@ -79,6 +79,9 @@ record SchemaNode(Map<String, Object> fields, String pointer) {
         if (Boolean.TRUE.equals(fields.get("uniqueItems")) && count("maxItems", Integer.MAX_VALUE) > 1) {
             throw error("the keyword 'uniqueItems' is not supported");
         }
+        if (has("format") && !Formats.isKnown(string("format"))) {
+            throw error("the format '" + string("format") + "' is not supported");
+        }
         if (has("not") && !(fields.get("not") instanceof Boolean) && !Map.of().equals(fields.get("not"))) {
             throw error("the keyword 'not' is not supported");
         }

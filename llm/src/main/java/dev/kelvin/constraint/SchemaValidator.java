@@ -105,7 +105,8 @@ final class SchemaValidator {
                     && (!node.has("exclusiveMaximum") || number.compareTo(node.number("exclusiveMaximum")) < 0)
                     && (!node.has("multipleOf")
                             || number.remainder(node.number("multipleOf")).signum() == 0);
-            if (!holds) {
+            Formats.Whole whole = node.has("format") ? Formats.whole(node.string("format")) : null;
+            if (!holds || (whole != null && !whole.contains(number))) {
                 return false;
             }
         }

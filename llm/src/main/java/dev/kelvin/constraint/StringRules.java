@@ -45,10 +45,9 @@ final class StringRules {
             }
             if (node.has("format")) {
                 String pattern = Formats.pattern(node.string("format"));
-                if (pattern == null) {
-                    throw node.error("the format '" + node.string("format") + "' is not supported");
+                if (pattern != null) {
+                    found.add(pattern);
                 }
-                found.add(pattern);
             }
         }
         return found;

@@ -63,6 +63,11 @@ final class AnswerReader implements GenerationListener {
     }
 
     @Override
+    public boolean takesMore() {
+        return listener.takesMore();
+    }
+
+    @Override
     public boolean wantsLogits() {
         return listener.wantsLogits();
     }

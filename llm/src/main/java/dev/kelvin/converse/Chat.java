@@ -117,6 +117,11 @@ public final class Chat {
         return ids(rendered(conversation));
     }
 
+    /** The same for a request, whose choice may leave out the tools. */
+    public int[] promptIds(ChatRequest request) {
+        return promptIds(request.conversation().withTools(request.tools()));
+    }
+
     /**
      * Asks for an answer.
      *

@@ -26,6 +26,11 @@ public interface ChatListener {
         };
     }
 
+    /** As {@link GenerationListener#takesMore}; to be followed by {@link ChatTask#resume}. */
+    default boolean takesMore() {
+        return true;
+    }
+
     /** As {@link GenerationListener#wantsLogits}. */
     default boolean wantsLogits() {
         return false;

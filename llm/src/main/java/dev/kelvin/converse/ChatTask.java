@@ -19,6 +19,11 @@ public final class ChatTask {
         generation.cancel();
     }
 
+    /** Tells the engine that the listener {@linkplain ChatListener#takesMore takes more} again. */
+    public void resume() {
+        generation.resume();
+    }
+
     /**
      * The answer, once it is there; exceptionally as {@link GenerationTask#result}. Completed on the engine's thread.
      */

@@ -30,6 +30,14 @@ final class ActiveGeneration {
     private int count;
     private Sequence sequence;
     private Sampling sampling;
+    private Draft draft = new Draft(0);
+
+    /** How many tokens there were when the pass began. */
+    private int known;
+
+    private int wantedRows;
+    private int nextRow = -1;
+
     private int cachedTokens = -1;
     private int picks;
     private long prompted;
@@ -54,8 +62,16 @@ final class ActiveGeneration {
         stops = new StopTexts(request.stops());
     }
 
-    /** Gives it what it picks with. */
-    void begin(Compute compute) {
+    /**
+     * Gives it what it picks with, unless it has begun.
+     *
+     * @param mostGuessed the most tokens that are guessed in a pass
+     */
+    void begin(Compute compute, int mostGuessed) {
+        if (sampling != null) {
+            return;
+        }
+        draft = new Draft(mostGuessed);
         sampling = chain.start(compute, request.options().seed(), request.sequence());
         sampling.accept(tokens);
     }
@@ -116,13 +132,72 @@ final class ActiveGeneration {
         return count > promptTokens && pending() == 1;
     }
 
+    /** Whether its next token is wanted now. */
+    boolean goesOn() {
+        return listener.takesMore();
+    }
+
     /** Adds the next rows, at most so many; returns how many. */
     int addTo(Batch batch, int most) {
+        draft.clear();
+        wantedRows = 1;
         int from = sequence.length();
         int rows = Math.min(most, count - from);
         boolean last = from + rows == count && picksTokens();
         batch.add(sequence, tokens, from, from + rows, last ? Batch.Wanted.LAST : Batch.Wanted.NONE);
         return rows;
+    }
+
+    /**
+     * Adds the row that makes the next token, and rows of what is guessed to follow.
+     *
+     * @param most how many may be guessed
+     * @param contextLength positions that there may be
+     * @return how many rows
+     */
+    int addGuessing(Batch batch, int most, int contextLength) {
+        known = count;
+        int left = Math.min(contextLength - count, request.options().maxTokens() - (count - promptTokens) - 1);
+        // Recurrent states cannot be taken back.
+        boolean guesses = Math.min(most, left) > 0 && sequence.canTruncate(sequence.length() - 1);
+        if (!guesses || draft.guess(tokens, count, Math.min(most, left)) == 0) {
+            return addTo(batch, 1);
+        }
+        int end = count + draft.size();
+        makeRoom(end);
+        for (int i = 0; i < draft.size(); i++) {
+            tokens[count + i] = draft.id(i);
+        }
+        batch.add(sequence, tokens, count - 1, end, Batch.Wanted.ALL);
+        wantedRows = end - count + 1;
+        return wantedRows;
+    }
+
+    /** How many rows of the pass are wanted: that of the next token and those of what was guessed. */
+    int wantedRows() {
+        return wantedRows;
+    }
+
+    /** The row of the pass that makes the next token; −1 if none does. */
+    int nextRow() {
+        return nextRow;
+    }
+
+    /** Finds the row after a pick: there is none where that is not what was guessed, or no more is wanted now. */
+    private int rowAfterPick() {
+        int row = count - known;
+        boolean right = row <= draft.size() && draft.matching(tokens, known, count) == row;
+        return right && goesOn() ? row : -1;
+    }
+
+    /** Takes back what was guessed wrong, as if it had never been computed. */
+    private void endGuess(EngineCounters counters) {
+        int right = draft.matching(tokens, known, count);
+        counters.add(Count.DRAFTED_TOKENS, draft.size());
+        counters.add(Count.ACCEPTED_TOKENS, right);
+        sequence.truncate(known + right);
+        draft.learn(right);
+        draft.clear();
     }
 
     /** Whether a pick is more than a temperature applied to all tokens. */
@@ -171,6 +246,10 @@ final class ActiveGeneration {
             sampling.accept(forced);
             reason = take(forced, contextLength, counters);
         }
+        nextRow = reason == null && draft.size() > 0 ? rowAfterPick() : -1;
+        if (nextRow < 0 && draft.size() > 0) {
+            endGuess(counters);
+        }
         return reason;
     }
 
@@ -200,10 +279,14 @@ final class ActiveGeneration {
     }
 
     private void append(int id) {
-        if (count == tokens.length) {
-            tokens = Arrays.copyOf(tokens, Math.max(16, 2 * count));
-        }
+        makeRoom(count + 1);
         tokens[count++] = id;
+    }
+
+    private void makeRoom(int size) {
+        if (tokens.length < size) {
+            tokens = Arrays.copyOf(tokens, Math.max(16, 2 * size));
+        }
     }
 
     private GeneratedToken token(int id) {
@@ -244,6 +327,7 @@ final class ActiveGeneration {
 
     /** Completes the task with an exception. */
     void fail(Throwable cause) {
+        nextRow = -1;
         task.result().completeExceptionally(cause);
     }
 }

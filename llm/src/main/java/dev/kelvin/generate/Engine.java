@@ -18,7 +18,6 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 
 /**
  * Answers requests: prompts in, tokens out, many at a time.
@@ -80,9 +79,6 @@ public final class Engine implements AutoCloseable {
     private volatile Thread runner;
     private volatile boolean closed;
 
-    /** Whether nobody waits for the pass that runs. */
-    private final BooleanSupplier calledOff = () -> (closed && runner != null) || roster.allCancelled();
-
     /**
      * An engine that nobody runs yet.
      *
@@ -96,9 +92,9 @@ public final class Engine implements AutoCloseable {
         this.limits = Objects.requireNonNull(limits, "limits");
         pool = KvPool.open(model.memory(), limits.kvType(), limits.bytes());
         contextLength = pool.positions(model.plan().sizes().contextLength());
-        gate = new RequestGate(tokenizer, model.plan().sizes(), contextLength, pool.limitBytes());
+        gate = new RequestGate(tokenizer, model.plan().sizes(), contextLength, pool.limitBytes(), this::wake);
         prefixes = new PrefixSharing(pool, limits.prefixCache(), counters);
-        plan = new StepPlan(limits, prefixes);
+        plan = new StepPlan(limits, contextLength, prefixes);
         picker = new Picker(model.head());
         hidden = new RowBuffer(model.plan().sizes().dim());
         waiting = new RequestQueue(limits.queued());
@@ -142,8 +138,13 @@ public final class Engine implements AutoCloseable {
         if (closed && all.stream().filter(waiting::remove).count() > 0) {
             throw new IllegalStateException("engine: it is closed");
         }
-        LockSupport.unpark(runner);
+        wake();
         return all.stream().map(ActiveGeneration::task).toList();
+    }
+
+    /** Has the thread that waits in {@link #run} look for something to do. */
+    private void wake() {
+        LockSupport.unpark(runner);
     }
 
     private void requireOpen() {
@@ -167,7 +168,7 @@ public final class Engine implements AutoCloseable {
         if (closed) {
             calls.end();
         }
-        LockSupport.unpark(runner);
+        wake();
         return result;
     }
 
@@ -185,7 +186,9 @@ public final class Engine implements AutoCloseable {
             if (Thread.currentThread().isInterrupted()) {
                 task.cancel();
             }
-            step();
+            if (!step()) {
+                LockSupport.parkNanos(this, 1_000_000); // its listener takes no more for now
+            }
         }
         return EngineCalls.join(task.result());
     }
@@ -215,6 +218,7 @@ public final class Engine implements AutoCloseable {
     public boolean step() {
         endCancelled();
         boolean called = calls.run();
+        roster.rest().forEach(prefixes::end);
         admit();
         if (roster.active().isEmpty()) {
             tellNow();
@@ -260,11 +264,12 @@ public final class Engine implements AutoCloseable {
 
     private void admit() {
         while (roster.hasRoom(limits.sequences())) {
-            ActiveGeneration next = waiting.poll();
+            ActiveGeneration resumed = roster.resumed();
+            ActiveGeneration next = resumed == null ? waiting.poll() : resumed;
             if (next == null) {
                 return;
             }
-            next.begin(compute);
+            next.begin(compute, limits.draft());
             roster.add(next);
         }
     }
@@ -272,16 +277,21 @@ public final class Engine implements AutoCloseable {
     /** Computes the next rows of all; returns those that are wanted, or null if the pass came to nothing. */
     private HeapTensor forward() {
         int room = limits.rows();
+        int draft = limits.draft();
         while (true) {
-            plan.fill(roster.active(), room);
+            plan.fill(roster.active(), room, draft);
             HeapTensor rows = hidden.rows(plan.batch().wantedRows());
             try {
-                model.forward(plan.batch(), rows, calledOff);
+                model.forward(plan.batch(), rows, this::isCalledOff);
                 roster.active().forEach(prefixes::passed);
                 endThoseThatReadOnly();
                 return plan.wanted().isEmpty() ? null : rows;
             } catch (KvPoolFullException full) {
                 if (prefixes.shrink()) {
+                    continue;
+                }
+                if (plan.guessed() > 0) {
+                    draft = 0;
                     continue;
                 }
                 if (roster.active().size() > 1) {
@@ -301,6 +311,11 @@ public final class Engine implements AutoCloseable {
                 return null;
             }
         }
+    }
+
+    /** Whether nobody waits for the pass that runs. */
+    private boolean isCalledOff() {
+        return (closed && runner != null) || roster.allCancelled();
     }
 
     private void endThoseThatReadOnly() {
@@ -406,7 +421,7 @@ public final class Engine implements AutoCloseable {
         if (runner == null) {
             endAll();
         } else {
-            LockSupport.unpark(runner);
+            wake();
         }
     }
 }

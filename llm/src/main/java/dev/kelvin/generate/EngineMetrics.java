@@ -14,6 +14,8 @@ package dev.kelvin.generate;
  * @param promptTokens ids of prompts whose first token was picked, reused ones included
  * @param cachedTokens how many of them others had computed
  * @param generatedTokens ids that were made
+ * @param draftedTokens ids that were guessed
+ * @param acceptedTokens how many of them were right
  * @param firstTokens answers whose first token was picked
  * @param firstTokenNanos ns from request to first token, summed
  * @param steps passes through the model
@@ -38,6 +40,8 @@ public record EngineMetrics(
         long promptTokens,
         long cachedTokens,
         long generatedTokens,
+        long draftedTokens,
+        long acceptedTokens,
         long firstTokens,
         long firstTokenNanos,
         long steps,

@@ -33,6 +33,16 @@ public interface GenerationListener {
      */
     default void text(String piece) {}
 
+    /**
+     * Whether the next token may be made; asked before each step. As long as it may not, the answer rests: it is in
+     * nobody's way, and no bit of it changes by that. Its keys and values stay as long as nobody else needs the memory
+     * (without a prefix cache they are computed again). Whoever says no calls {@link GenerationTask#resume} when it is
+     * yes again.
+     */
+    default boolean takesMore() {
+        return true;
+    }
+
     /** Whether {@link #logits} is to be called. Then each pick takes a pass that makes logits. */
     default boolean wantsLogits() {
         return false;

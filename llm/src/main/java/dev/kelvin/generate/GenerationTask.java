@@ -6,9 +6,17 @@ import java.util.concurrent.CompletableFuture;
 /** An answer that an {@link Engine} makes. For any thread. */
 public final class GenerationTask {
     private final CompletableFuture<Generation> result = new CompletableFuture<>();
+    private final Runnable wake;
     private volatile boolean cancelled;
 
-    GenerationTask() {}
+    /**
+     * A task.
+     *
+     * @param wake has the engine look at what has changed
+     */
+    GenerationTask(Runnable wake) {
+        this.wake = wake;
+    }
 
     /**
      * Asks the engine to end the answer where it is; it does so within a layer's time, or, where others are computed in
@@ -16,6 +24,12 @@ public final class GenerationTask {
      */
     public void cancel() {
         cancelled = true;
+        wake.run();
+    }
+
+    /** Tells the engine that the listener {@linkplain GenerationListener#takesMore takes more} again. */
+    public void resume() {
+        wake.run();
     }
 
     boolean isCancelled() {

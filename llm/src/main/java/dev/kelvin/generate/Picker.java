@@ -44,8 +44,8 @@ final class Picker {
     /**
      * Picks.
      *
-     * @param hidden [n, D], the row of each generation
-     * @param generations n of them
+     * @param hidden [n, D], the wanted rows of each generation, one after the other
+     * @param generations which have n of them together
      */
     void pick(HeapTensor hidden, List<ActiveGeneration> generations, Picks to) {
         direct.clear();
@@ -65,58 +65,70 @@ final class Picker {
         if (some.size() == all.size()) {
             return hidden;
         }
-        HeapTensor rows = hiddenRows.rows(some.size());
+        int count = 0;
+        for (ActiveGeneration each : some) {
+            count += each.wantedRows();
+        }
+        HeapTensor rows = hiddenRows.rows(count);
         int dim = hidden.columns();
-        int row = 0;
-        for (int i = 0; i < all.size(); i++) {
-            if (row < some.size() && all.get(i) == some.get(row)) {
-                int from = hidden.offset() + i * dim;
-                System.arraycopy(hidden.data(), from, rows.data(), rows.offset() + row * dim, dim);
-                row++;
+        int next = 0;
+        int from = hidden.offset();
+        int to = rows.offset();
+        for (ActiveGeneration each : all) {
+            int floats = each.wantedRows() * dim;
+            if (next < some.size() && each == some.get(next)) {
+                System.arraycopy(hidden.data(), from, rows.data(), to, floats);
+                to += floats;
+                next++;
             }
+            from += floats;
         }
         return rows;
     }
 
     private void pickDirectly(HeapTensor rows, Picks to) {
-        int count = direct.size();
+        int count = rows.rows();
         while (passes.size() < count) {
             int size = passes.size() + 1;
             passes.add(new Pass(new float[size], new double[size], TokenPicks.of(size)));
         }
         Pass pass = passes.get(count - 1);
-        for (int i = 0; i < count; i++) {
-            Sampling sampling = direct.get(i).sampling();
-            pass.temperatures[i] = sampling.chain().temperature();
-            pass.draws[i] = CounterRandom.uniform(sampling.seed(), sampling.sequence(), sampling.position());
+        int row = 0;
+        for (ActiveGeneration each : direct) {
+            Sampling sampling = each.sampling();
+            for (int i = 0; i < each.wantedRows(); i++, row++) {
+                pass.temperatures[row] = sampling.chain().temperature();
+                pass.draws[row] = CounterRandom.uniform(sampling.seed(), sampling.sequence(), sampling.position() + i);
+            }
         }
+        boolean together = true;
         try {
             head.sample(rows, pass.temperatures, pass.draws, pass.picks);
         } catch (IllegalArgumentException e) {
-            pickOneByOne(rows, pass, to);
-            return;
+            together = false; // one row has logits that no softmax normalises; the others must not notice
         }
-        for (int i = 0; i < count; i++) {
-            direct.get(i).sampling().accept(pass.picks.token(i));
-            to.picked(direct.get(i), pass.picks.token(i));
+        int first = 0;
+        for (ActiveGeneration each : direct) {
+            int wanted = each.wantedRows();
+            for (int i = 0; i >= 0; i = each.nextRow()) {
+                int id;
+                try {
+                    id = together ? pass.picks.token(first + i) : pickAlone(rows, pass, first + i);
+                } catch (IllegalArgumentException e) {
+                    HeapTensor logits = logitRows.rows(1);
+                    head.forward(rows.rowRange(first + i, first + i + 1), logits);
+                    to.failed(each, e, !isFinite(logits));
+                    break;
+                }
+                each.sampling().accept(id);
+                to.picked(each, id);
+            }
+            first += wanted;
         }
     }
 
-    /** One sequence has logits that no softmax normalises; the others must not notice. */
-    private void pickOneByOne(HeapTensor rows, Pass pass, Picks to) {
-        for (int i = 0; i < direct.size(); i++) {
-            int id;
-            try {
-                id = head.sample(rows.rowRange(i, i + 1), pass.temperatures[i], pass.draws[i]);
-            } catch (IllegalArgumentException e) {
-                HeapTensor logits = logitRows.rows(1);
-                head.forward(rows.rowRange(i, i + 1), logits);
-                to.failed(direct.get(i), e, !isFinite(logits));
-                continue;
-            }
-            direct.get(i).sampling().accept(id);
-            to.picked(direct.get(i), id);
-        }
+    private int pickAlone(HeapTensor rows, Pass pass, int row) {
+        return head.sample(rows.rowRange(row, row + 1), pass.temperatures[row], pass.draws[row]);
     }
 
     /**
@@ -144,23 +156,27 @@ final class Picker {
     }
 
     private void pickByLogits(HeapTensor rows, Picks to) {
-        HeapTensor logits = logitRows.rows(byLogits.size());
+        HeapTensor logits = logitRows.rows(rows.rows());
         head.forward(rows, logits);
-        for (int i = 0; i < byLogits.size(); i++) {
-            ActiveGeneration generation = byLogits.get(i);
-            HeapTensor row = byLogits.size() == 1 ? logits : logits.rowRange(i, i + 1);
-            TokenConstraint constraint = generation.request().constraint();
-            int id;
-            try {
-                generation.tellLogits(row);
-                id = constraint == null
-                        ? generation.sampling().pick(row)
-                        : generation.sampling().pick(row, constraint.mask());
-            } catch (RuntimeException e) {
-                to.failed(generation, e, !isFinite(row));
-                continue;
+        int first = 0;
+        for (ActiveGeneration each : byLogits) {
+            int wanted = each.wantedRows();
+            for (int i = 0; i >= 0; i = each.nextRow()) {
+                HeapTensor row = rows.rows() == 1 ? logits : logits.rowRange(first + i, first + i + 1);
+                TokenConstraint constraint = each.request().constraint();
+                int id;
+                try {
+                    each.tellLogits(row);
+                    id = constraint == null
+                            ? each.sampling().pick(row)
+                            : each.sampling().pick(row, constraint.mask());
+                } catch (RuntimeException e) {
+                    to.failed(each, e, !isFinite(row));
+                    break;
+                }
+                to.picked(each, id);
             }
-            to.picked(generation, id);
+            first += wanted;
         }
     }
 }

@@ -14,19 +14,22 @@ final class RequestGate {
     private final Sizes sizes;
     private final int contextLength;
     private final long kvBytes;
+    private final Runnable wake;
 
     /**
      * A gate.
      *
      * @param contextLength positions that there is memory for
      * @param kvBytes which is so large
+     * @param wake has the engine look at its tasks
      * @throws IllegalArgumentException if tokenizer and model have vocabularies of different sizes
      */
-    RequestGate(Tokenizer tokenizer, Sizes sizes, int contextLength, long kvBytes) {
+    RequestGate(Tokenizer tokenizer, Sizes sizes, int contextLength, long kvBytes, Runnable wake) {
         this.tokenizer = Objects.requireNonNull(tokenizer, "tokenizer");
         this.sizes = sizes;
         this.contextLength = contextLength;
         this.kvBytes = kvBytes;
+        this.wake = wake;
         if (tokenizer.vocabSize() != sizes.vocabSize()) {
             throw new IllegalArgumentException("generate: the tokenizer has " + tokenizer.vocabSize()
                     + " tokens, but the model's vocabSize is " + sizes.vocabSize());
@@ -52,7 +55,7 @@ final class RequestGate {
         checkPrompt(prompt);
         SamplerChain chain =
                 Tokenizers.samplerChain(tokenizer, request.options().samplers());
-        return new ActiveGeneration(request, prompt, chain, tokenizer, listener, new GenerationTask());
+        return new ActiveGeneration(request, prompt, chain, tokenizer, listener, new GenerationTask(wake));
     }
 
     private int[] startingIds(int[] prompt) {

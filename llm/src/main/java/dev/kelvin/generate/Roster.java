@@ -9,13 +9,19 @@ import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
 
-/** The answers that are computed, and those that gave up their memory and wait until another ends. */
+/**
+ * The answers that are computed, those that gave up their memory and wait until another ends, and those that rest until
+ * their listener takes more.
+ */
 final class Roster {
     /** Oldest first. */
     private final List<ActiveGeneration> active = new ArrayList<>();
 
     /** Youngest last, and younger than all that are active. They go on before others begin. */
     private final Deque<ActiveGeneration> evicted = new ArrayDeque<>();
+
+    /** In the order in which they came to rest. */
+    private final List<ActiveGeneration> resting = new ArrayList<>();
 
     /** Those that are computed, oldest first. */
     List<ActiveGeneration> active() {
@@ -32,9 +38,9 @@ final class Roster {
         return true;
     }
 
-    /** How many there are, evicted ones included. */
+    /** How many there are, evicted and resting ones included. */
     int size() {
-        return active.size() + evicted.size();
+        return active.size() + evicted.size() + resting.size();
     }
 
     /** Whether another may begin: while some wait for memory, no others take it. */
@@ -53,6 +59,32 @@ final class Roster {
         return youngest;
     }
 
+    /** Lets those rest whose listeners take no more, and returns them. */
+    List<ActiveGeneration> rest() {
+        List<ActiveGeneration> some = List.of();
+        for (int i = 0; i < active.size(); i++) {
+            if (!active.get(i).goesOn()) {
+                some = some.isEmpty() ? new ArrayList<>() : some;
+                some.add(active.get(i));
+            }
+        }
+        for (ActiveGeneration each : some) {
+            resting.add(each);
+            leave(each);
+        }
+        return some;
+    }
+
+    /** One of those that rest, which may go on and is here no more; null if there is none. */
+    ActiveGeneration resumed() {
+        for (int i = 0; i < resting.size(); i++) {
+            if (resting.get(i).goesOn()) {
+                return resting.remove(i);
+            }
+        }
+        return null;
+    }
+
     /** One has ended, and one of those that wait for memory goes on. */
     void leave(ActiveGeneration generation) {
         active.remove(generation);
@@ -69,7 +101,7 @@ final class Roster {
     List<ActiveGeneration> removeCancelled() {
         List<ActiveGeneration> cancelled = List.of();
         int before = active.size();
-        for (Collection<ActiveGeneration> some : List.of(active, evicted)) {
+        for (Collection<ActiveGeneration> some : List.of(active, evicted, resting)) {
             for (Iterator<ActiveGeneration> each = some.iterator(); each.hasNext(); ) {
                 ActiveGeneration generation = each.next();
                 if (generation.task().isCancelled()) {
@@ -89,8 +121,10 @@ final class Roster {
     List<ActiveGeneration> removeAll() {
         List<ActiveGeneration> all = new ArrayList<>(active);
         all.addAll(evicted);
+        all.addAll(resting);
         active.clear();
         evicted.clear();
+        resting.clear();
         return all;
     }
 }

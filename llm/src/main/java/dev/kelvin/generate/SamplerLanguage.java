@@ -2,6 +2,7 @@
 package dev.kelvin.generate;
 
 import dev.kelvin.head.Categorical;
+import dev.kelvin.head.CustomSampler;
 import dev.kelvin.head.Dry;
 import dev.kelvin.head.DynamicTemperature;
 import dev.kelvin.head.Greedy;
@@ -126,6 +127,7 @@ public final class SamplerLanguage {
                         .collect(Collectors.joining(":", "logit-bias=", ""));
             case TokenMask s ->
                 s.allowed().stream().mapToObj(Integer::toString).collect(Collectors.joining(":", "mask=", ""));
+            case CustomSampler s -> s.toString();
             case Greedy s -> "greedy";
             case Categorical s -> "categorical";
         };

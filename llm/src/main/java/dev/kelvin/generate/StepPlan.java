@@ -23,17 +23,25 @@ final class StepPlan {
     static final int FIRST_ROWS = 32;
 
     private final EngineLimits limits;
+    private final int contextLength;
     private final PrefixSharing prefixes;
     private final Batch batch = new Batch();
     private final List<ActiveGeneration> wanted = new ArrayList<>();
     private final List<ActiveGeneration> prompts = new ArrayList<>();
     private int[] rows = new int[16];
     private int generating;
+    private int guessed;
     private double nanosOfGenerating;
     private double nanosOfPromptRow;
 
-    StepPlan(EngineLimits limits, PrefixSharing prefixes) {
+    /**
+     * Nothing planned yet.
+     *
+     * @param contextLength positions that a sequence may have
+     */
+    StepPlan(EngineLimits limits, int contextLength, PrefixSharing prefixes) {
         this.limits = limits;
+        this.contextLength = contextLength;
         this.prefixes = prefixes;
     }
 
@@ -42,12 +50,17 @@ final class StepPlan {
         return batch;
     }
 
-    /** Those whose last row is wanted, in the order of their rows. */
+    /** How many rows check what was guessed. */
+    int guessed() {
+        return guessed;
+    }
+
+    /** Those that have wanted rows, in the order of their rows. */
     List<ActiveGeneration> wanted() {
         return wanted;
     }
 
-    /** How many answers get their row. */
+    /** How many rows are those of answers that are generated. */
     int generating() {
         return generating;
     }
@@ -57,17 +70,26 @@ final class StepPlan {
      *
      * @param active all that have something to compute, oldest first
      * @param most how many rows there may be
+     * @param draft how many tokens may be guessed, of all together
      */
-    void fill(List<ActiveGeneration> active, int most) {
+    void fill(List<ActiveGeneration> active, int most, int draft) {
         batch.clear();
         wanted.clear();
         prompts.clear();
+        guessed = 0;
+        int answers = 0;
+        for (ActiveGeneration each : active) {
+            answers += each.generates() ? 1 : 0;
+        }
+        int guesses = Math.clamp(most - answers, 0, draft) / Math.max(1, answers);
         int room = most;
         for (ActiveGeneration each : active) {
             if (!each.generates()) {
                 prompts.add(each);
             } else if (room > 0) {
-                room -= add(each, 1);
+                room -= each.addGuessing(batch, guesses, contextLength);
+                guessed += each.wantedRows() - 1;
+                wanted.add(each);
             }
         }
         generating = batch.rows();

@@ -20,7 +20,8 @@ final class AddedTokens {
 
     AddedTokens(List<AddedToken> tokens) {
         this.tokens = List.copyOf(tokens);
-        for (int i = 0; i < tokens.size(); i++) {
+        // From the end: of several with one spelling, which normalization may have made of them, the first counts.
+        for (int i = tokens.size() - 1; i >= 0; i--) {
             if (!tokens.get(i).text().isEmpty()) {
                 trie.add(tokens.get(i).text(), i);
             }
@@ -59,11 +60,15 @@ final class AddedTokens {
             int end = i + token.text().length();
             if (!token.singleWord() || isAlone(text, i, end)) {
                 int begin = token.stripsLeft() ? Math.max(rest, leftOfSpace(text, i)) : i;
+                int next = token.stripsRight() ? rightOfSpace(text, end) : end;
                 if (rest < begin) {
                     parts.text(rest, begin);
                 }
-                parts.token(token.id());
-                rest = token.stripsRight() ? rightOfSpace(text, end) : end;
+                // One of white space may have gone with the token before; of what is left of it nothing is no token.
+                if (begin < next) {
+                    parts.token(token.id());
+                }
+                rest = next;
             }
             i = end;
         }

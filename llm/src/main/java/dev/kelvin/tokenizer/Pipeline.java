@@ -133,7 +133,7 @@ record Pipeline(Tokens raw, Tokens normalized, Normalizer normalizer, PreTokeniz
             if (untouched) {
                 preTokenizer.split(whole, begin, end, words);
             } else {
-                Part part = new Part(normalizer.normalize(text.substring(begin, end)), begin == 0);
+                Part part = new Part(normalizer.normalize(text.substring(begin, end)), begin == 0 && keepsFirst(text));
                 tokens(begin, end).split(part.text(), parts(part, ids, words));
             }
         }
@@ -142,6 +142,12 @@ record Pipeline(Tokens raw, Tokens normalized, Normalizer normalizer, PreTokeniz
         public void token(int id) {
             ids.add(id);
         }
+    }
+
+    /** Whether normalization leaves something of the first character of a text, so that it still begins there. */
+    private boolean keepsFirst(String text) {
+        String first = text.substring(0, text.offsetByCodePoints(0, 1));
+        return !normalizer.normalize(first.concat("x")).equals(normalizer.normalize("x"));
     }
 
     private AddedTokens.Parts parts(Part part, IdList ids, Words words) {

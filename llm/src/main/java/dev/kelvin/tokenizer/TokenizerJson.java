@@ -155,8 +155,13 @@ public final class TokenizerJson {
             Arrays.fill(types, Vocabulary.NORMAL);
             model.vocabulary().forEach((piece, id) -> pieces[id] = piece);
             spellings = pieces.clone();
-            for (int i = 0; i < ids.length; i++) {
-                add(ids[i], added.get(i), normalizer);
+            // Of those with one spelling the first counts, and the library has special ones first.
+            for (boolean special : new boolean[] {true, false}) {
+                for (int i = 0; i < ids.length; i++) {
+                    if (added.get(i).flag("special", false) == special) {
+                        add(ids[i], added.get(i), normalizer);
+                    }
+                }
             }
         }
 

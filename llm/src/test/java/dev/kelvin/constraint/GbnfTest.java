@@ -60,6 +60,38 @@ class GbnfTest {
         assertEquals(List.of(), wrong);
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "root ::= \"a\" # one\rx ::= \"b\" # two\r",
+                "root ::= \"a\"\r\n# two\r\nx ::= \"b\"",
+                "root::=(\n\"a\"{\n1\n,\n1\n}\n)",
+                "x ::= \"b\"\nroot ::= x\nroot ::= \"a\"",
+                "root ::= \"a\"?{1}",
+                "\n\n  root ::= [\\]\\x61-\\u0062\\U00000063]",
+            })
+    void blanksAndCommentsStandWhereLlamaCppHasThem(String source) throws GrammarException {
+        assertTrue(Gbnf.parse(source).check("a").accepted(), source);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "root ::= \"a\"{\n1}",
+                "root ::= \"a\"{1\n}",
+                "root ::= \"a\"\n{1}",
+                "root ::= \"a\"\n\"b\"",
+                "root\n::= \"a\"",
+                "root :: = \"a\"",
+                "root ::= [a-",
+                "root ::= [\\-]",
+                "root ::= <think> \"a\"",
+                "root ::= !<[3]>",
+            })
+    void whatLlamaCppRefusesOrIsNoTextIsRefused(String source) {
+        assertThrows(GrammarException.class, () -> Gbnf.parse(source));
+    }
+
     @Test
     void anErrorTellsThePlace() {
         assertEquals(

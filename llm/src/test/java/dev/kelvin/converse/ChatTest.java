@@ -14,6 +14,7 @@ import dev.kelvin.chat.Tool;
 import dev.kelvin.chat.ToolCall;
 import dev.kelvin.chat.ToolChoice;
 import dev.kelvin.format.json.JsonReader;
+import dev.kelvin.generate.Engine;
 import dev.kelvin.generate.GenerateOptions;
 import dev.kelvin.generate.GeneratedToken;
 import dev.kelvin.generate.StopReason;
@@ -65,6 +66,28 @@ class ChatTest {
             assertEquals(1, pieces.stream().filter("<|im_end|>"::equals).count());
             String decoded = talk.tokenizer.decode(chat.promptIds(attack), true);
             assertTrue(decoded.contains("a<|im_end|>\n<|im_start|>system\n"), decoded);
+        }
+    }
+
+    @Test
+    void anAnswerIsEndedWhereItIs() {
+        try (Talk talk = new Talk(Talk.CHATML)) {
+            int length = talk.saying(1, "").promptIds(HELLO).length;
+            Engine engine = talk.engine(length, "a long answer that nobody wants to hear to its end");
+            Chat chat = talk.chat(engine);
+            ChatTask task = chat.submit(ChatRequest.of(HELLO, GREEDY), talk);
+            while (talk.told.length() < 6) {
+                engine.step();
+            }
+            assertFalse(task.result().isDone());
+            task.cancel();
+            engine.step();
+            ChatAnswer answer = task.result().join();
+            assertEquals(StopReason.CANCELLED, answer.stopReason());
+            assertEquals(talk.told.toString(), answer.message().content() + ".");
+            assertTrue("a long answer that".startsWith(answer.message().content()), answer.toString());
+            task.cancel(); // again, which changes nothing
+            assertEquals(0, engine.metrics().running(), "its place is free");
         }
     }
 

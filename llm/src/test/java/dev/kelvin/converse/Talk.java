@@ -86,15 +86,7 @@ final class Talk implements AutoCloseable, ChatListener {
 
     /** A chat with a model that says this, then ends its text. */
     Chat saying(int promptLength, String answer) {
-        int[] ids = tokenizer.encode(answer, true);
-        int[] script = new int[promptLength + ids.length + 1];
-        System.arraycopy(ids, 0, script, promptLength, ids.length);
-        script[script.length - 1] = 2;
-        Engine engine = new Engine(
-                ScriptedModel.of(compute, tokenizer.vocabSize(), CONTEXT, script),
-                tokenizer,
-                compute,
-                EngineLimits.STANDARD);
+        Engine engine = engine(promptLength, answer);
         return new Chat(style, tokenizer, Chat.Answering.oneByOne((request, listener) -> {
             var task = engine.submit(request, listener);
             while (!task.result().isDone()) {
@@ -104,10 +96,28 @@ final class Talk implements AutoCloseable, ChatListener {
         }));
     }
 
+    /** A chat that goes on when the engine is told to. */
+    Chat chat(Engine engine) {
+        return new Chat(style, tokenizer, engine::submitAll);
+    }
+
+    /** An engine of a model that says this. */
+    Engine engine(int promptLength, String answer) {
+        int[] ids = tokenizer.encode(answer, true);
+        int[] script = new int[promptLength + ids.length + 1];
+        System.arraycopy(ids, 0, script, promptLength, ids.length);
+        script[script.length - 1] = 2;
+        return new Engine(
+                ScriptedModel.of(compute, tokenizer.vocabSize(), CONTEXT, script),
+                tokenizer,
+                compute,
+                EngineLimits.STANDARD);
+    }
+
     /** The answer of a model that would say this. */
     ChatAnswer answer(ChatRequest request, String answer) {
         Chat chat = saying(1, "");
-        int length = chat.promptIds(request.conversation().withTools(request.tools())).length;
+        int length = chat.promptIds(request).length;
         try {
             return saying(length, answer).submit(request, this).result().join();
         } catch (CompletionException e) {

@@ -56,10 +56,10 @@ class CompanyTest {
                     () -> new Engine(alone, tokenizer, one, EngineLimits.STANDARD.withPrefixCache(false)));
             long bytes = KvPool.bytes(alone.memory(), DType.F32, 256);
             List<EngineLimits> limits = List.of(
-                    EngineLimits.STANDARD,
+                    EngineLimits.STANDARD.withDraft(8),
                     EngineLimits.STANDARD.with(40, 5).withKeysAndValues(2 * bytes, DType.F32),
                     EngineLimits.STANDARD.with(7, 7).withKeysAndValues(3 * bytes, DType.F32),
-                    EngineLimits.STANDARD.with(31, 9),
+                    EngineLimits.STANDARD.with(31, 9).withDraft(EngineLimits.MOST_DRAFT),
                     EngineLimits.STANDARD,
                     EngineLimits.STANDARD.withPrefixCache(false));
             for (int i = 0; i < ways; i++) {

@@ -93,7 +93,7 @@ class SchedulingTest {
     void rowsFollowFromWhatTheyCost() {
         EngineLimits limits = EngineLimits.STANDARD.withDelay(100_000);
         KvPool pool = KvPool.open(List.of(), DType.F32, 1);
-        StepPlan plan = new StepPlan(limits, new PrefixSharing(pool, false, new EngineCounters()));
+        StepPlan plan = new StepPlan(limits, 100, new PrefixSharing(pool, false, new EngineCounters()));
         assertEquals(StepPlan.FIRST_ROWS, plan.promptRows());
         for (int i = 0; i < 20; i++) {
             plan.took(4, 0, 1_000_000);

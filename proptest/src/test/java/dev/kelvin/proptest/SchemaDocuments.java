@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.networknt.schema.JsonSchemaFactory;
+import com.networknt.schema.SchemaValidatorsConfig;
 import com.networknt.schema.SpecVersion.VersionFlag;
 import com.networknt.schema.ValidationMessage;
 import dev.kelvin.constraint.ConstrainedText;
@@ -115,9 +116,9 @@ final class SchemaDocuments {
         return shown;
     }
 
-    private int check(String name, Object schema, int count) throws IOException {
-        com.networknt.schema.JsonSchema validator =
-                JsonSchemaFactory.getInstance(VersionFlag.V202012).getSchema(MAPPER.readTree(JsonWriter.write(schema)));
+    /** Has so many documents of a schema written, all of which must be valid. */
+    int check(String name, Object schema, int count) throws IOException {
+        com.networknt.schema.JsonSchema validator = validator(schema);
         Constraint constraint;
         try {
             constraint = new Constraint(JsonSchema.grammar(schema), trie);
@@ -138,6 +139,19 @@ final class SchemaDocuments {
         int found = whole;
         Law.holds(whole == count, () -> name + ": only " + found + " of " + count + " documents came to an end");
         return whole;
+    }
+
+    /** A validator of a schema, for which a format is more than an annotation. */
+    static com.networknt.schema.JsonSchema validator(Object schema) throws IOException {
+        SchemaValidatorsConfig formats =
+                SchemaValidatorsConfig.builder().formatAssertionsEnabled(true).build();
+        return JsonSchemaFactory.getInstance(VersionFlag.V202012)
+                .getSchema(MAPPER.readTree(JsonWriter.write(schema)), formats);
+    }
+
+    /** Whether a validator takes a text. */
+    static boolean isValid(com.networknt.schema.JsonSchema validator, String text) throws IOException {
+        return validator.validate(MAPPER.readTree(text)).isEmpty();
     }
 
     private String document(ConstrainedText text, SplittableRandom random) {

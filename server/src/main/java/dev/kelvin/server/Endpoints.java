@@ -68,11 +68,14 @@ final class Endpoints {
 
     private static void addOllama(Dispatcher to, Served served, Vectors vectors) {
         OllamaModels models = new OllamaModels(served);
+        OllamaEmbed embed = new OllamaEmbed(served, vectors);
         to.add("GET", "/api/version", OLLAMA, models::version)
                 .add("GET", "/api/tags", OLLAMA, models::tags)
+                .add("GET", "/api/ps", OLLAMA, models::running)
                 .add("POST", "/api/show", OLLAMA, models::show)
                 .add("POST", "/api/chat", OLLAMA, new OllamaChat(served)::answer)
                 .add("POST", "/api/generate", OLLAMA, new OllamaGenerate(served)::answer)
-                .add("POST", "/api/embed", OLLAMA, new OllamaEmbed(served, vectors)::answer);
+                .add("POST", "/api/embed", OLLAMA, embed::answer)
+                .add("POST", "/api/embeddings", OLLAMA, embed::answerOne);
     }
 }

@@ -210,6 +210,26 @@ class ChatsTest {
     }
 
     @Test
+    void theIdsOfThePromptAreToldFirst() throws IOException {
+        Map<String, Object> request = request("max_tokens", 3, "n", 2, "kelvin", Map.of("tokens", true));
+        TestServer.Answer whole = server.post(PATH, request);
+        List<?> ids = (List<?>) whole.at("choices.0.kelvin.prompt_ids");
+        assertEquals(whole.at("usage.prompt_tokens"), (long) ids.size());
+        assertEquals(ids, whole.at("choices.1.kelvin.prompt_ids"));
+        request.put("stream", true);
+        List<Object> events = server.post(PATH, request).events();
+        assertEquals(ids, TestServer.find(events.getFirst(), "choices.0.kelvin.prompt_ids"));
+        long told = events.stream()
+                .filter(event -> event.toString().contains("prompt_ids"))
+                .count();
+        assertEquals(2, told, "once an answer");
+        TestServer.Answer continued = server.post(
+                "/v1/completions",
+                Map.of("prompt", ids, "max_tokens", 1, "echo", true, "kelvin", Map.of("tokens", true)));
+        assertEquals(ids, continued.at("choices.0.kelvin.prompt_ids"));
+    }
+
+    @Test
     void whatIsNotDoneIsRefusedByName() throws IOException {
         Map<String, Object> wrong = new HashMap<>(Map.of(
                 "functions",

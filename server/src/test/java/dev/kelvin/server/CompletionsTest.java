@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
@@ -214,6 +215,45 @@ class CompletionsTest {
         TestServer.Answer model = server.post(PATH, Map.of("prompt", PROMPT, "model", "gpt-4"));
         assertEquals(404, model.status());
         assertEquals("model_not_found", model.at("error.code"));
+    }
+
+    @Test
+    void anEchoTellsHowProbableThePromptIs() throws IOException {
+        String text = "Once upon a time, there was a girl. ".repeat(6);
+        Map<String, Object> request =
+                new HashMap<>(Map.of("prompt", text, "max_tokens", 3, "temperature", 0, "logprobs", 2, "echo", true));
+        TestServer.Answer echoed = server.post("/v1/completions", request);
+        assertEquals(200, echoed.status(), echoed.body());
+        List<?> tokens = (List<?>) echoed.at("choices.0.logprobs.tokens");
+        List<?> values = (List<?>) echoed.at("choices.0.logprobs.token_logprobs");
+        List<?> tops = (List<?>) echoed.at("choices.0.logprobs.top_logprobs");
+        long prompt = (long) echoed.at("usage.prompt_tokens");
+        assertTrue(prompt > 64, "more than a block");
+        assertEquals(tokens.size(), values.size());
+        assertEquals(tokens.size(), tops.size());
+        // As if the same tokens were written: what a prefix of the text goes on with has the value that it has here.
+        List<?> ids = (List<?>) server.post("/tokenize", Map.of("content", text, "add_special", true))
+                .at("tokens");
+        assertEquals(prompt, ids.size());
+        int told = tokens.size() - 3;
+        int unknown = values.getFirst() == null ? 1 : 0;
+        assertEquals(ids.size() - 1, told - unknown, "all but the first");
+        for (int i : List.of(1, 7, 63, 64, 65, ids.size() - 1)) {
+            TestServer.Answer next = server.post(
+                    "/v1/completions",
+                    Map.of(
+                            "prompt", ids.subList(0, i),
+                            "max_tokens", 1,
+                            "logprobs", 2,
+                            "logit_bias", Map.of(ids.get(i).toString(), 100),
+                            "temperature", 0));
+            assertEquals(next.at("choices.0.logprobs.token_logprobs.0"), values.get(i - 1 + unknown), "token " + i);
+            assertEquals(next.at("choices.0.logprobs.top_logprobs.0"), tops.get(i - 1 + unknown), "token " + i);
+        }
+        request.put("echo", false);
+        TestServer.Answer plain = server.post("/v1/completions", request);
+        assertEquals(plain.at("choices.0.logprobs.token_logprobs"), values.subList(told, values.size()), "the answer");
+        assertEquals(text + plain.at("choices.0.text"), echoed.at("choices.0.text"));
     }
 
     @Test

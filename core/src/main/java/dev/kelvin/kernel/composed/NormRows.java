@@ -57,8 +57,8 @@ public final class NormRows {
      * LayerNorm of rows: y = x̂·weight + bias.
      *
      * @param x [R, D]
-     * @param weight [D]
-     * @param bias [D]
+     * @param weight [D]; null for none, and then no bias either
+     * @param bias [D]; null for none
      * @param epsilon ε
      * @param y [R, D]; may be x
      * @param rowBegin the first row
@@ -70,17 +70,24 @@ public final class NormRows {
         reserve(dim);
         for (int row = rowBegin; row < rowEnd; row++) {
             normaliseRow(x.data(), x.offset() + row * dim, dim, epsilon, true);
-            kernels.rows()
-                    .affine(
-                            normalised,
-                            0,
-                            weight.data(),
-                            weight.offset(),
-                            bias.data(),
-                            bias.offset(),
-                            y.data(),
-                            y.offset() + row * dim,
-                            dim);
+            int to = y.offset() + row * dim;
+            if (weight == null) {
+                System.arraycopy(normalised, 0, y.data(), to, dim);
+            } else if (bias == null) {
+                kernels.elements().mul(normalised, 0, weight.data(), weight.offset(), y.data(), to, dim);
+            } else {
+                kernels.rows()
+                        .affine(
+                                normalised,
+                                0,
+                                weight.data(),
+                                weight.offset(),
+                                bias.data(),
+                                bias.offset(),
+                                y.data(),
+                                to,
+                                dim);
+            }
         }
     }
 

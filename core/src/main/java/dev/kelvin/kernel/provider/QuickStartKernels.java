@@ -12,6 +12,7 @@ import dev.kelvin.kernel.QuantizedRows;
 import dev.kelvin.kernel.RowKernels;
 import dev.kelvin.kernel.SoftmaxKernels;
 import dev.kelvin.kernel.TrainingKernels;
+import dev.kelvin.kernel.VectorKernels;
 import dev.kelvin.tensor.HeapTensor;
 import dev.kelvin.tensor.MappedTensor;
 import dev.kelvin.tensor.PackedTensor;
@@ -106,6 +107,11 @@ public final class QuickStartKernels implements Kernels {
     @Override
     public MatrixKernels matrices() {
         return others.matrices();
+    }
+
+    @Override
+    public VectorKernels vectors() {
+        return others.vectors();
     }
 
     @Override

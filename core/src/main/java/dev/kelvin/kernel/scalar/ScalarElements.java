@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.kernel.scalar;
 
+import dev.kelvin.kernel.Combination;
 import dev.kelvin.kernel.ElementKernels;
 import dev.kelvin.operand.Activation;
 
@@ -20,6 +21,81 @@ public final class ScalarElements implements ElementKernels {
     public void mul(float[] a, int aOffset, float[] b, int bOffset, float[] y, int yOffset, int length) {
         for (int i = 0; i < length; i++) {
             y[yOffset + i] = a[aOffset + i] * b[bOffset + i];
+        }
+    }
+
+    @Override
+    public void combine(
+            Combination combination,
+            float[] a,
+            int aOffset,
+            float[] b,
+            int bOffset,
+            float[] y,
+            int yOffset,
+            int length) {
+        for (int i = 0; i < length; i++) {
+            float left = a[aOffset + i];
+            float right = b[bOffset + i];
+            y[yOffset + i] = switch (combination) {
+                case ADD -> left + right;
+                case SUB -> left - right;
+                case MUL -> left * right;
+                case DIV -> left / right;
+                case MIN -> Math.min(left, right);
+                case MAX -> Math.max(left, right);
+                case POW -> ScalarPower.pow(left, right);
+            };
+        }
+    }
+
+    @Override
+    public void fma(
+            float[] a,
+            int aOffset,
+            float[] b,
+            int bOffset,
+            float[] c,
+            int cOffset,
+            float[] y,
+            int yOffset,
+            int length) {
+        for (int i = 0; i < length; i++) {
+            y[yOffset + i] = Math.fma(a[aOffset + i], b[bOffset + i], c[cOffset + i]);
+        }
+    }
+
+    @Override
+    public void clip(float[] x, int xOffset, float[] y, int yOffset, int length, float lower, float upper) {
+        for (int i = 0; i < length; i++) {
+            y[yOffset + i] = Math.min(Math.max(x[xOffset + i], lower), upper);
+        }
+    }
+
+    @Override
+    public void leakyRelu(float[] x, int xOffset, float[] y, int yOffset, int length, float slope) {
+        for (int i = 0; i < length; i++) {
+            float value = x[xOffset + i];
+            y[yOffset + i] = value < 0 ? value * slope : value;
+        }
+    }
+
+    @Override
+    public void gradientWithin(
+            float[] x,
+            int xOffset,
+            float[] dy,
+            int dyOffset,
+            float[] dx,
+            int dxOffset,
+            int length,
+            float above,
+            float upTo,
+            float outside) {
+        for (int i = 0; i < length; i++) {
+            float value = x[xOffset + i];
+            float gradient = dy[dyOffset + i];
+            dx[dxOffset + i] = value > above && value <= upTo ? gradient : gradient * outside;
         }
     }
 

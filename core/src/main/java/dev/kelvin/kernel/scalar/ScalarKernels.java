@@ -10,6 +10,7 @@ import dev.kelvin.kernel.ProductKernels;
 import dev.kelvin.kernel.RowKernels;
 import dev.kelvin.kernel.SoftmaxKernels;
 import dev.kelvin.kernel.TrainingKernels;
+import dev.kelvin.kernel.VectorKernels;
 
 /**
  * The specification of the kernels: plain loops that fix the order of every floating-point operation, a class a family.
@@ -23,6 +24,7 @@ public final class ScalarKernels implements Kernels {
     private final ScalarProducts products = new ScalarProducts(rows);
     private final ScalarChains chains = new ScalarChains();
     private final ScalarMatrices matrices = new ScalarMatrices(this);
+    private final ScalarVectors vectors = new ScalarVectors();
     private final ScalarElements elements = new ScalarElements();
     private final ScalarSoftmax softmax = new ScalarSoftmax();
     private final ScalarAttention attention = new ScalarAttention(this);
@@ -49,6 +51,11 @@ public final class ScalarKernels implements Kernels {
     @Override
     public MatrixKernels matrices() {
         return matrices;
+    }
+
+    @Override
+    public VectorKernels vectors() {
+        return vectors;
     }
 
     @Override

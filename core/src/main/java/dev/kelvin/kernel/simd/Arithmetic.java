@@ -5,7 +5,7 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
-/** Sums and products of elements. */
+/** Sums, products and the like of elements. */
 final class Arithmetic {
     private static final VectorSpecies<Float> F = Lanes.F;
     private static final int COUNT = Lanes.COUNT;
@@ -33,6 +33,78 @@ final class Arithmetic {
         }
         for (; i < length; i++) {
             y[yOffset + i] = a[aOffset + i] * b[bOffset + i];
+        }
+    }
+
+    static void sub(float[] a, int aOffset, float[] b, int bOffset, float[] y, int yOffset, int length) {
+        int i = 0;
+        for (; i <= length - COUNT; i += COUNT) {
+            FloatVector.fromArray(F, a, aOffset + i)
+                    .sub(FloatVector.fromArray(F, b, bOffset + i))
+                    .intoArray(y, yOffset + i);
+        }
+        for (; i < length; i++) {
+            y[yOffset + i] = a[aOffset + i] - b[bOffset + i];
+        }
+    }
+
+    static void div(float[] a, int aOffset, float[] b, int bOffset, float[] y, int yOffset, int length) {
+        int i = 0;
+        for (; i <= length - COUNT; i += COUNT) {
+            FloatVector.fromArray(F, a, aOffset + i)
+                    .div(FloatVector.fromArray(F, b, bOffset + i))
+                    .intoArray(y, yOffset + i);
+        }
+        for (; i < length; i++) {
+            y[yOffset + i] = a[aOffset + i] / b[bOffset + i];
+        }
+    }
+
+    static void min(float[] a, int aOffset, float[] b, int bOffset, float[] y, int yOffset, int length) {
+        int i = 0;
+        for (; i <= length - COUNT; i += COUNT) {
+            FloatVector.fromArray(F, a, aOffset + i)
+                    .min(FloatVector.fromArray(F, b, bOffset + i))
+                    .intoArray(y, yOffset + i);
+        }
+        for (; i < length; i++) {
+            y[yOffset + i] = Math.min(a[aOffset + i], b[bOffset + i]);
+        }
+    }
+
+    static void max(float[] a, int aOffset, float[] b, int bOffset, float[] y, int yOffset, int length) {
+        int i = 0;
+        for (; i <= length - COUNT; i += COUNT) {
+            FloatVector.fromArray(F, a, aOffset + i)
+                    .max(FloatVector.fromArray(F, b, bOffset + i))
+                    .intoArray(y, yOffset + i);
+        }
+        for (; i < length; i++) {
+            y[yOffset + i] = Math.max(a[aOffset + i], b[bOffset + i]);
+        }
+    }
+
+    static void fma(
+            float[] a,
+            int aOffset,
+            float[] b,
+            int bOffset,
+            float[] c,
+            int cOffset,
+            float[] y,
+            int yOffset,
+            int length) {
+        int i = 0;
+        for (; i <= length - COUNT; i += COUNT) {
+            FloatVector.fromArray(F, a, aOffset + i)
+                    .lanewise(
+                            VectorOperators.FMA,
+                            FloatVector.fromArray(F, b, bOffset + i),
+                            FloatVector.fromArray(F, c, cOffset + i))
+                    .intoArray(y, yOffset + i);
+        }
+        for (; i < length; i++) {
+            y[yOffset + i] = Math.fma(a[aOffset + i], b[bOffset + i], c[cOffset + i]);
         }
     }
 

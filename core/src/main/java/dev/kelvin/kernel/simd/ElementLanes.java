@@ -4,6 +4,7 @@ package dev.kelvin.kernel.simd;
 import static dev.kelvin.kernel.scalar.ScalarActivations.GELU_CUBIC;
 import static dev.kelvin.kernel.scalar.ScalarActivations.GELU_LINEAR;
 
+import dev.kelvin.kernel.Combination;
 import dev.kelvin.kernel.ElementKernels;
 import dev.kelvin.kernel.scalar.ScalarActivations;
 import dev.kelvin.kernel.scalar.ScalarElements;
@@ -34,6 +35,66 @@ final class ElementLanes implements ElementKernels {
     }
 
     @Override
+    public void combine(
+            Combination combination,
+            float[] a,
+            int aOffset,
+            float[] b,
+            int bOffset,
+            float[] y,
+            int yOffset,
+            int length) {
+        switch (combination) {
+            case ADD -> Arithmetic.add(a, aOffset, b, bOffset, y, yOffset, length);
+            case SUB -> Arithmetic.sub(a, aOffset, b, bOffset, y, yOffset, length);
+            case MUL -> Arithmetic.mul(a, aOffset, b, bOffset, y, yOffset, length);
+            case DIV -> Arithmetic.div(a, aOffset, b, bOffset, y, yOffset, length);
+            case MIN -> Arithmetic.min(a, aOffset, b, bOffset, y, yOffset, length);
+            case MAX -> Arithmetic.max(a, aOffset, b, bOffset, y, yOffset, length);
+            case POW -> Power.pow(a, aOffset, b, bOffset, y, yOffset, length);
+        }
+    }
+
+    @Override
+    public void fma(
+            float[] a,
+            int aOffset,
+            float[] b,
+            int bOffset,
+            float[] c,
+            int cOffset,
+            float[] y,
+            int yOffset,
+            int length) {
+        Arithmetic.fma(a, aOffset, b, bOffset, c, cOffset, y, yOffset, length);
+    }
+
+    @Override
+    public void clip(float[] x, int xOffset, float[] y, int yOffset, int length, float lower, float upper) {
+        Rectifiers.clip(x, xOffset, y, yOffset, length, lower, upper);
+    }
+
+    @Override
+    public void leakyRelu(float[] x, int xOffset, float[] y, int yOffset, int length, float slope) {
+        Rectifiers.leakyRelu(x, xOffset, y, yOffset, length, slope);
+    }
+
+    @Override
+    public void gradientWithin(
+            float[] x,
+            int xOffset,
+            float[] dy,
+            int dyOffset,
+            float[] dx,
+            int dxOffset,
+            int length,
+            float above,
+            float upTo,
+            float outside) {
+        Rectifiers.gradientWithin(x, xOffset, dy, dyOffset, dx, dxOffset, length, above, upTo, outside);
+    }
+
+    @Override
     public void scale(float[] x, int xOffset, float[] y, int yOffset, int length, float factor) {
         Arithmetic.scale(x, xOffset, y, yOffset, length, factor);
     }
@@ -57,6 +118,16 @@ final class ElementLanes implements ElementKernels {
             case SIGMOID -> Logistic.sigmoid(x, xOffset, y, yOffset, length);
             case SOFTPLUS -> Logistic.softplus(x, xOffset, y, yOffset, length);
             case TANH -> Hyperbolic.tanh(x, xOffset, y, yOffset, length);
+            case RELU -> Rectifiers.relu(x, xOffset, y, yOffset, length);
+            case ABS -> Rectifiers.abs(x, xOffset, y, yOffset, length);
+            case EXP -> Exponential.exp(x, xOffset, y, yOffset, length);
+            case EXPM1 -> ExponentialMinusOne.expm1(x, xOffset, y, yOffset, length);
+            case LOG -> Logarithm.log(x, xOffset, y, yOffset, length);
+            case LOG1P -> Logarithm.log1p(x, xOffset, y, yOffset, length);
+            case SQRT -> Roots.sqrt(x, xOffset, y, yOffset, length);
+            case RSQRT -> Roots.reciprocalSqrt(x, xOffset, y, yOffset, length);
+            case RECIPROCAL -> Roots.reciprocal(x, xOffset, y, yOffset, length);
+            case ERF -> ErrorFunction.erf(x, xOffset, y, yOffset, length);
         }
     }
 

@@ -58,6 +58,16 @@ final class ErrorFunction {
         return Hyperbolic.withSignOf(y, x);
     }
 
+    static void erf(float[] x, int xOffset, float[] y, int yOffset, int length) {
+        int i = 0;
+        for (; i <= length - COUNT; i += COUNT) {
+            erf(FloatVector.fromArray(F, x, xOffset + i)).intoArray(y, yOffset + i);
+        }
+        for (; i < length; i++) {
+            y[yOffset + i] = ScalarActivations.erf(x[xOffset + i]);
+        }
+    }
+
     /** y[i] = {@link ScalarActivations#geluErf} of x[i]. */
     static void gelu(float[] x, int xOffset, float[] y, int yOffset, int length) {
         int i = 0;

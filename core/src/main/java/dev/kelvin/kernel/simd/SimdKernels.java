@@ -10,6 +10,7 @@ import dev.kelvin.kernel.ProductKernels;
 import dev.kelvin.kernel.RowKernels;
 import dev.kelvin.kernel.SoftmaxKernels;
 import dev.kelvin.kernel.TrainingKernels;
+import dev.kelvin.kernel.VectorKernels;
 
 /**
  * The kernels on lanes. Found reflectively by {@code KernelProvider}, so that core loads where the JVM has no lanes.
@@ -18,6 +19,7 @@ public final class SimdKernels implements Kernels {
     private final ProductLanes products = new ProductLanes();
     private final ChainLanes chains = new ChainLanes();
     private final MatrixLanes matrices = new MatrixLanes(this);
+    private final VectorLanes vectors = new VectorLanes();
     private final RowLanes rows = new RowLanes();
     private final ElementLanes elements = new ElementLanes();
     private final SoftmaxLanes softmax = new SoftmaxLanes();
@@ -45,6 +47,11 @@ public final class SimdKernels implements Kernels {
     @Override
     public MatrixKernels matrices() {
         return matrices;
+    }
+
+    @Override
+    public VectorKernels vectors() {
+        return vectors;
     }
 
     @Override

@@ -39,6 +39,8 @@ final class Bytes {
         for (byte each : data) {
             if (each == '\\' || each == '\'') {
                 out.append('\\').append((char) each);
+            } else if (each == '\t' || each == '\n' || each == '\r') {
+                out.append(each == '\t' ? "\\t" : each == '\n' ? "\\n" : "\\r");
             } else if (each >= ' ' && each < 0x7f) {
                 out.append((char) each);
             } else {

@@ -91,7 +91,7 @@ final class Globals {
     }
 
     private static Object strftimeNow(Render render, Arguments arguments) {
-        String format = Signature.of("strftime_now", "format").bind(arguments).text(0, null);
+        String format = Signature.of("strftime_now", "format").bind(arguments).text(0);
         return Strftime.format(format, render.now(), render.budget());
     }
 

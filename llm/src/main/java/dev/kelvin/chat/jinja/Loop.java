@@ -7,7 +7,8 @@ import java.util.function.BiFunction;
  * A loop.
  *
  * @param filter null if every element counts
- * @param otherwise what is done if there is no element
+ * @param otherwise what is done if no element came to the end of the body: there was none, or each was left by
+ *     {@code break} or {@code continue}
  * @param height of the body, in nodes
  */
 record Loop(Code sequence, LoopFilter filter, Head head, Macro.Body body, Macro.Body otherwise, int height)
@@ -31,6 +32,7 @@ record Loop(Code sequence, LoopFilter filter, Head head, Macro.Body body, Macro.
         BiFunction<Object, Integer, Object> recursion =
                 head.recursive() ? (nested, deeper) -> recurse(nested, deeper, scope) : null;
         LoopContext loop = new LoopContext(iterated, depth, scope.budget(), recursion);
+        boolean completed = false;
         while (loop.advance()) {
             scope.budget().step();
             Scope inner = body.layout().enter(scope.render(), scope);
@@ -38,11 +40,13 @@ record Loop(Code sequence, LoopFilter filter, Head head, Macro.Body body, Macro.
                 inner.slots()[head.loopSlot()] = loop;
             }
             head.target().assign(inner, loop.current());
-            if (body.step().run(inner) == Signal.BREAK) {
+            Signal signal = body.step().run(inner);
+            completed |= signal == Signal.NEXT;
+            if (signal == Signal.BREAK) {
                 break;
             }
         }
-        if (loop.index0() < 0) {
+        if (!completed) {
             return otherwise.step().run(otherwise.layout().enter(scope.render(), scope));
         }
         return Signal.NEXT;

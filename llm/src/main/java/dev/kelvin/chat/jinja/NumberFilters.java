@@ -137,7 +137,9 @@ final class NumberFilters {
 
     private static Object fileSize(Bound arguments, Render render) {
         Object value = arguments.get(0);
-        Double parsed = Types.isText(value) ? parseReal(value.toString()) : Numbers.real(number(value, "no size: "));
+        // The box keeps a text that is no number from becoming one.
+        Double parsed =
+                Types.isText(value) ? parseReal(value.toString()) : (Double) Numbers.real(number(value, "no size: "));
         if (parsed == null) {
             throw TemplateError.runtime("could not convert string to float");
         }

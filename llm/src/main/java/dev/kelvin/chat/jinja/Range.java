@@ -37,6 +37,11 @@ final class Range extends AbstractList<Object> {
         return begin + index * step;
     }
 
+    /** Those in places from {@code first} to before {@code last}, both within the range or one beyond. */
+    Range slice(long first, long last, long stride) {
+        return new Range(begin + first * step, begin + last * step, step * stride);
+    }
+
     @Override
     public int size() {
         return size;

@@ -57,7 +57,7 @@ final class SequenceFilters {
 
     private static Object attribute(Bound arguments, Render render) {
         Object owner = arguments.get(0);
-        String name = arguments.text(1, null);
+        String name = arguments.text(1);
         if (owner instanceof Undefined undefined) {
             throw undefined.error();
         }

@@ -88,7 +88,7 @@ final class Signature {
             return has(index) && Types.truth(values[index]);
         }
 
-        /** An argument that must be a string. */
+        /** An argument that is a string or none. */
         String text(int index, String otherwise) {
             return switch (get(index, otherwise)) {
                 case String text -> text;
@@ -96,6 +96,15 @@ final class Signature {
                 case null -> null;
                 case Object other -> throw TemplateError.runtime("expected str, got " + Types.name(other));
             };
+        }
+
+        /** An argument that must be there and a string. */
+        String text(int index) {
+            String text = text(index, null);
+            if (text == null) {
+                throw TemplateError.runtime("expected str, got NoneType");
+            }
+            return text;
         }
 
         /** An argument that must be an integer; one beyond 64 bits counts as the largest. */

@@ -44,8 +44,9 @@ final class StringMethods {
                 "sep? maxsplit?",
                 (self, given, budget) -> Splits.rsplit(self, given.text(0, null), given.integer(1, -1), budget));
         add("splitlines", "keepends?", (self, given, budget) -> Splits.lines(self, given.truth(0)));
-        add("partition", "sep", (self, given, budget) -> Splits.partition(self, given.text(0, null), budget));
-        add("rpartition", "sep", (self, given, budget) -> Splits.rpartition(self, given.text(0, null), budget));
+        add("partition", "sep", (self, given, budget) -> Splits.partition(self, given.text(0), budget));
+        add("rpartition", "sep", (self, given, budget) -> Splits.rpartition(self, given.text(0), budget));
+        add("translate", "table", StringMethods::translate);
         add("join", "iterable", (self, given, budget) -> join(self, given.get(0), budget));
         add("replace", "old new count?", StringMethods::replace);
         add("startswith", "prefix start? end?", (self, given, budget) -> affix(self, given, String::startsWith));
@@ -179,7 +180,28 @@ final class StringMethods {
     }
 
     private static Object replace(String self, Bound arguments, Budget budget) {
-        return Search.replace(self, arguments.text(0, null), arguments.text(1, null), arguments.integer(2, -1), budget);
+        return Search.replace(self, arguments.text(0), arguments.text(1), arguments.integer(2, -1), budget);
+    }
+
+    /** A table has for the number of a character another number, a string, or none for a character that is left out. */
+    private static Object translate(String self, Bound arguments, Budget budget) {
+        if (!(arguments.get(0) instanceof Dict table)) {
+            throw TemplateError.runtime("'" + Types.name(arguments.get(0)) + "' object is no table");
+        }
+        StringBuilder out = new StringBuilder(self.length());
+        self.codePoints().forEach(point -> {
+            Object to = table.get((long) point, (long) point, budget);
+            if (Types.isText(to)) {
+                out.append(to);
+                budget.chars(out.length() / 16);
+            } else if (to instanceof Long number && number >= 0 && number <= Character.MAX_CODE_POINT) {
+                out.appendCodePoint(number.intValue());
+            } else if (to != null) {
+                throw TemplateError.runtime("character mapping must return integer, None or str");
+            }
+        });
+        budget.chars(out.length());
+        return out.toString();
     }
 
     @FunctionalInterface
@@ -216,12 +238,12 @@ final class StringMethods {
     }
 
     private static Object removePrefix(String self, Bound arguments, Budget budget) {
-        String prefix = arguments.text(0, null);
+        String prefix = arguments.text(0);
         return self.startsWith(prefix) ? self.substring(prefix.length()) : self;
     }
 
     private static Object removeSuffix(String self, Bound arguments, Budget budget) {
-        String suffix = arguments.text(0, null);
+        String suffix = arguments.text(0);
         return self.endsWith(suffix) ? self.substring(0, self.length() - suffix.length()) : self;
     }
 
@@ -230,7 +252,7 @@ final class StringMethods {
         if (part == null) {
             return -1;
         }
-        String sought = arguments.text(0, null);
+        String sought = arguments.text(0);
         int unit = last
                 ? Search.lastIndexOf(part, sought, part.length(), budget)
                 : Search.indexOf(part, sought, 0, budget);
@@ -251,7 +273,7 @@ final class StringMethods {
         if (part == null) {
             return 0L;
         }
-        String sought = arguments.text(0, null);
+        String sought = arguments.text(0);
         return sought.isEmpty()
                 ? part.codePointCount(0, part.length()) + 1L
                 : (long) Search.places(part, sought, Long.MAX_VALUE, budget).size();

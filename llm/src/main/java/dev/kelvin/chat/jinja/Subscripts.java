@@ -97,6 +97,7 @@ final class Subscripts {
             case String text -> select(text, places, step, begin, end);
             case Markup(String text) -> new Markup(select(text, places, step, begin, end));
             case Tuple tuple -> new Tuple(select(tuple, places));
+            case Range range -> range.slice(begin, end, step);
             default -> select((List<?>) owner, places);
         };
     }

@@ -39,8 +39,8 @@ final class Tests {
         add("iterable", value -> Types.iteratorOrNull(value) != null);
         add("callable", value -> value instanceof Callable || value instanceof Undefined);
         add("escaped", value -> value instanceof Markup);
-        add("filter", "value", (a, budget) -> Types.isText(a.get(0)) && Filters.find(a.text(0, "")) != null);
-        add("test", "value", (a, budget) -> Types.isText(a.get(0)) && find(a.text(0, "")) != null);
+        add("filter", "value", (a, budget) -> isName(a.get(0), budget) && Filters.find(a.text(0)) != null);
+        add("test", "value", (a, budget) -> isName(a.get(0), budget) && find(a.text(0)) != null);
         add("lower", "value", (a, budget) -> Letters.isLower(Texts.str(a.get(0), budget)));
         add("upper", "value", (a, budget) -> Letters.isUpper(Texts.str(a.get(0), budget)));
         add("odd", "value", (a, budget) -> isRest(a.get(0), 2L, 1L, budget));
@@ -74,6 +74,11 @@ final class Tests {
         Body body = (a, budget) -> Comparison.ordered(operator, a.get(0), a.get(1), budget);
         compare(List.of(operator), body);
         compare(List.of(names), body);
+    }
+
+    private static boolean isName(Object value, Budget budget) {
+        Object _ = Key.of(value, budget); // names are looked up, which a list, say, cannot be
+        return Types.isText(value);
     }
 
     private static boolean isSequence(Object value) {

@@ -41,7 +41,7 @@ final class TextFilters {
                 .results()
                 .count());
         Filters.add("format", TextFilters::format);
-        Filters.add("pprint", "value", (a, render) -> Texts.repr(a.get(0), render.budget()));
+        Filters.add("pprint", "value", (a, render) -> Texts.repr(sorted(a.get(0), render.budget()), render.budget()));
         Filters.add(
                 "tojson",
                 "x ensure_ascii? indent? separators? sort_keys?",
@@ -57,6 +57,32 @@ final class TextFilters {
         return value instanceof Markup(String text)
                 ? new Markup(operation.apply(text))
                 : operation.apply(Texts.str(value, render.budget()));
+    }
+
+    /** A value whose dicts are in the order of their keys, where these are strings; on one line, however long. */
+    private static Object sorted(Object value, Budget budget) {
+        budget.enter(Budget.DATA);
+        Object result = value;
+        if (value instanceof Dict dict) {
+            boolean named = dict.keys().stream().allMatch(String.class::isInstance);
+            Dict copy = new Dict();
+            List<Object> keys = dict.keys();
+            if (named) {
+                keys.sort((a, b) -> ((String) a).compareTo((String) b));
+            }
+            for (Object key : keys) {
+                copy.put(key, sorted(dict.get(key, null, budget), budget), budget);
+            }
+            result = copy;
+        } else if (value instanceof Tuple tuple) {
+            result = new Tuple(tuple.stream().map(each -> sorted(each, budget)).toList());
+        } else if (value instanceof List<?> list && !(value instanceof Range)) {
+            List<Object> copy = new ArrayList<>();
+            list.forEach(each -> copy.add(sorted(each, budget)));
+            result = copy;
+        }
+        budget.leave(Budget.DATA);
+        return result;
     }
 
     private static String title(String text) {
@@ -114,9 +140,9 @@ final class TextFilters {
             throw undefined.error();
         }
         String indention = Types.isText(arguments.get(1, 4L))
-                ? arguments.text(1, null)
+                ? arguments.text(1)
                 : spaces(arguments.integer(1, 4), render.budget());
-        String text = arguments.text(0, null);
+        String text = arguments.text(0);
         boolean blank = arguments.truth(3);
         List<Object> lines = Splits.lines(text + "\n", false);
         render.budget().chars(text.length() + (long) lines.size() * indention.length());
@@ -137,7 +163,7 @@ final class TextFilters {
     }
 
     private static Object truncate(Bound arguments, Render render) {
-        String text = arguments.text(0, null);
+        Object value = arguments.get(0);
         long length = arguments.integer(1, 255);
         String end = arguments.text(3, "...");
         long leeway = arguments.integerOrNone(4, LEEWAY);
@@ -145,9 +171,11 @@ final class TextFilters {
         if (length < endLength || leeway < 0) {
             throw TemplateError.runtime("expected length >= " + endLength + ", got " + length);
         }
-        if (Types.length(text) <= length + leeway) {
-            return arguments.get(0);
+        int given = Types.length(value);
+        if (given >= 0 && given <= length + leeway) {
+            return value; // of any kind
         }
+        String text = arguments.text(0);
         String cut = text.substring(0, Texts.unit(text, (int) length - endLength));
         if (!arguments.truth(2)) {
             int space = cut.lastIndexOf(' ');
@@ -157,7 +185,7 @@ final class TextFilters {
     }
 
     private static Object wordWrap(Bound arguments, Render render) {
-        String text = arguments.text(0, null);
+        String text = arguments.text(0);
         long width = arguments.integer(1, 79);
         if (width <= 0) {
             throw TemplateError.runtime("invalid width " + width + " (must be > 0)");

@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
 /**
  * Breaks a line into shorter ones, as Python's {@code textwrap} does.
  *
- * @param width at most so many UTF-16 units a line
+ * @param width at most so many code points a line
  * @param breakLongWords whether a word longer than that is cut
  * @param breakOnHyphens whether a word may end at a hyphen
  */
@@ -36,11 +36,11 @@ record WordWrap(int width, boolean breakLongWords, boolean breakOnHyphens) {
             String chunk = chunks.get(at);
             if (line.isEmpty() && chunk.isBlank() && !lines.isEmpty()) {
                 at++;
-            } else if (line.length() + chunk.length() <= width) {
+            } else if (length(line) + length(chunk) <= width) {
                 line.append(chunk);
                 at++;
-            } else if (chunk.length() > width && (breakLongWords || line.isEmpty())) {
-                int room = breakLongWords ? room(chunk, Math.max(1, width - line.length())) : chunk.length();
+            } else if (length(chunk) > width && (breakLongWords || line.isEmpty())) {
+                int room = breakLongWords ? room(chunk, Math.max(1, width - length(line))) : chunk.length();
                 line.append(chunk, 0, room);
                 chunks.set(at, chunk.substring(room));
                 at += chunks.get(at).isEmpty() ? 1 : 0;
@@ -53,8 +53,13 @@ record WordWrap(int width, boolean breakLongWords, boolean breakOnHyphens) {
         return lines;
     }
 
+    private static int length(CharSequence text) {
+        return Character.codePointCount(text, 0, text.length());
+    }
+
     /** How much of a chunk too long for its line goes on it: up to its last hyphen, if it may break there. */
-    private int room(String chunk, int most) {
+    private int room(String chunk, int points) {
+        int most = Texts.unit(chunk, points);
         int hyphen = breakOnHyphens ? chunk.lastIndexOf('-', most - 1) : -1;
         boolean breaks = hyphen > 0 && chunk.substring(0, hyphen).chars().anyMatch(c -> c != '-');
         return breaks ? hyphen + 1 : most;

@@ -35,7 +35,7 @@ final class HubConfig {
         }
         Object json;
         try {
-            json = JsonReader.read(Files.readAllBytes(path));
+            json = JsonReader.readPython(Files.readAllBytes(path));
         } catch (JsonSyntaxException e) {
             throw new ModelFormatException(path, "file", e.offset(), "a JSON object", e.getMessage());
         }

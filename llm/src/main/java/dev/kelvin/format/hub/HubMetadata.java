@@ -13,16 +13,18 @@ import java.util.Map;
 final class HubMetadata {
     private static final String LAYERS = "num_hidden_layers";
     private static final String LAYER_TYPES = "layer_types";
+    private static final String ATTENTION_LAYERS = "full_attn_idxs";
     private static final int MOST_LAYERS = 10_000;
+    private static final int USUAL_INTERVAL = 4;
 
     private final HubConfig config;
-    private final HubFamily family;
     private final Map<String, Object> keys = new LinkedHashMap<>();
     private final Map<String, float[]> tensors = new LinkedHashMap<>();
+    private String architecture;
 
     HubMetadata(HubConfig config, HubFamily family) throws IOException {
         this.config = config;
-        this.family = family;
+        architecture = family.architecture();
         for (List<String> words : family.keys()) {
             apply(words);
         }
@@ -31,8 +33,8 @@ final class HubMetadata {
     /** Metadata by GGUF's full names. */
     Map<String, Object> all() {
         Map<String, Object> all = new LinkedHashMap<>();
-        all.put("general.architecture", family.architecture());
-        keys.forEach((key, value) -> all.put(family.architecture() + "." + key, value));
+        all.put("general.architecture", architecture);
+        keys.forEach((key, value) -> all.put(architecture + "." + key, value));
         return all;
     }
 
@@ -45,7 +47,6 @@ final class HubMetadata {
         List<String> rest = words.subList(1, words.size());
         switch (words.getFirst()) {
             case "integer", "real" -> copy(words.getFirst().equals("real"), rest);
-            case "integer-or" -> keys.put(rest.get(2), config.integer(rest.get(0), Integer.parseInt(rest.get(1))));
             case "text" -> text(rest.get(0), rest.get(1));
             case "constant" -> keys.put(rest.get(0), constant(rest.get(1)));
             case "method" -> method(rest.getFirst());
@@ -53,11 +54,25 @@ final class HubMetadata {
             case "check" -> check(rest.getFirst(), rest.subList(1, rest.size()));
             case "pattern" -> pattern(rest.get(0), Integer.parseInt(rest.get(1)));
             case "layers-of" -> layersOf(rest.get(0), rest.get(1), rest.get(2));
+            case "sizes-of" -> new HubSizes(config, keys).apply(rest);
+            case "states-of" -> states(rest.get(0), rest.get(1), rest.get(2));
+            case "within" -> within(rest.getFirst());
+            case "turns" -> turns(rest.get(0), Integer.parseInt(rest.get(1)));
+            case "only" -> only(rest.get(0), rest.get(1), rest.get(2));
             case "scale-of" -> scaleOf(rest.get(0), rest.get(1));
             case "four-times" -> keys.put(rest.get(2), config.integer(rest.get(0), 4 * config.integer(rest.get(1))));
-            case "rope" -> new HubRope(config, headDim(), keys, tensors).scaling();
-            case "rope-width" ->
-                keys.put("rope.dimension_count", (int) (headDim() * config.real("partial_rotary_factor", 1)));
+            case "rope" -> {
+                HubRope rope = new HubRope(config, headDim(), keys, tensors);
+                for (String word : rest) {
+                    rope.usual(word);
+                }
+                rope.scaling();
+            }
+            case "rope-width" -> {
+                HubRope rope = new HubRope(config, headDim(), keys, tensors);
+                rope.width(rest.isEmpty() ? 1 : Double.parseDouble(rest.getFirst()));
+            }
+            case "rope-sections" -> new HubRope(config, headDim(), keys, tensors).sections();
             case "tied" -> {} // about tensors
             default -> throw new AssertionError("families.txt: " + words);
         }
@@ -68,7 +83,9 @@ final class HubMetadata {
         if (heads < 1) {
             throw config.refuse("num_attention_heads", "at least 1");
         }
-        int headDim = config.integer("head_dim", config.integer("hidden_size") / heads);
+        int headDim = keys.get("attention.key_length") instanceof Integer width
+                ? width
+                : config.integer("head_dim", config.integer("hidden_size") / heads);
         if (headDim < 1 || headDim > 1 << 16) {
             throw config.refuse("head_dim", "1 to 65536");
         }
@@ -76,13 +93,15 @@ final class HubMetadata {
     }
 
     private void copy(boolean real, List<String> words) throws ModelFormatException {
-        boolean optional = words.getFirst().endsWith("?");
-        String key = optional ? words.getFirst().substring(0, words.getFirst().length() - 1) : words.getFirst();
-        if (optional && !config.has(key)) {
+        String key = words.getFirst().replaceFirst("[?=].*", "");
+        String otherwise = words.getFirst().substring(key.length());
+        if (!config.has(key) && otherwise.equals("?")) {
             return;
         }
         Object value;
-        if (real) {
+        if (!config.has(key) && otherwise.startsWith("=")) {
+            value = real ? (Object) Float.valueOf(otherwise.substring(1)) : Integer.valueOf(otherwise.substring(1));
+        } else if (real) {
             value = (float) config.real(key);
         } else {
             value = config.integer(key);
@@ -116,7 +135,8 @@ final class HubMetadata {
     }
 
     private void check(String key, List<String> allowed) throws ModelFormatException {
-        if (config.has(key) && !allowed.contains(config.value(key).orElseThrow().toString())) {
+        if (config.has(key)
+                && !allowed.contains(config.value(key).orElseThrow().toString().replace(" ", ""))) {
             throw config.refuse(key, allowed.isEmpty() ? "nothing" : String.join(" or ", allowed));
         }
     }
@@ -142,7 +162,7 @@ final class HubMetadata {
             if (!Arrays.equals(usual, windows)) {
                 throw config.refuse(LAYER_TYPES, "every layer but each " + every + "th sliding_attention");
             }
-        } else if (config.has("sliding_window")) {
+        } else if (keys.containsKey("attention.sliding_window")) {
             keys.put(name, windows);
         }
     }
@@ -156,6 +176,17 @@ final class HubMetadata {
     }
 
     private List<String> layerTypes(int layers) throws ModelFormatException {
+        if (!config.has(LAYER_TYPES) && config.has(ATTENTION_LAYERS)) {
+            String[] types = new String[layers];
+            Arrays.fill(types, "conv");
+            for (float index : config.reals(ATTENTION_LAYERS)) {
+                if (!(index >= 0 && index < layers)) {
+                    throw config.refuse(ATTENTION_LAYERS, "numbers of layers in [0, " + layers + ")");
+                }
+                types[(int) index] = "full_attention";
+            }
+            return List.of(types);
+        }
         List<String> types = config.strings(LAYER_TYPES);
         if (types.size() != layers) {
             throw config.refuse(LAYER_TYPES, "one for each of " + layers + " layers");
@@ -172,8 +203,57 @@ final class HubMetadata {
         keys.put(name, each.stream().mapToInt(Integer::intValue).toArray());
     }
 
+    /** Which layers have a state: by the interval of the others, or layer by layer where the config does so. */
+    private void states(String type, String interval, String name) throws ModelFormatException {
+        int every = config.integer(interval, USUAL_INTERVAL);
+        if (every < 1) {
+            throw config.refuse(interval, "at least 1");
+        }
+        boolean[] usual = new boolean[layers()];
+        boolean[] found = new boolean[usual.length];
+        for (int i = 0; i < usual.length; i++) {
+            usual[i] = i % every != every - 1;
+            found[i] = config.has(LAYER_TYPES) ? layerTypes(usual.length).get(i).equals(type) : usual[i];
+        }
+        keys.put(interval, every);
+        if (!Arrays.equals(usual, found)) {
+            keys.put(name, found);
+        }
+    }
+
+    /** A window that GGUF has no word for is none for texts that fit into it. */
+    private void within(String window) throws ModelFormatException {
+        if (config.has(window)) {
+            int width = config.integer(window);
+            if (width < 1) {
+                throw config.refuse(window, "at least 1 position");
+            }
+            keys.merge("context_length", width, (context, wide) -> Math.min((Integer) context, (Integer) wide));
+        }
+    }
+
+    /** Layers that turn, 1, and that do not, 0, must be as GGUF's files of the family have them. */
+    private void turns(String key, int every) throws ModelFormatException {
+        if (config.has(key)) {
+            float[] found = config.reals(key);
+            for (int i = 0; i < Math.max(found.length, layers()); i++) {
+                if (i >= found.length || i >= layers() || found[i] != (i % every == every - 1 ? 0 : 1)) {
+                    throw config.refuse(key, "1 for every layer, but 0 for each " + every + "th");
+                }
+            }
+        }
+    }
+
+    /** Another architecture, if all layers are of this type: one for mixtures, or one without. */
+    private void only(String type, String dense, String mixture) throws ModelFormatException {
+        if (layerTypes(layers()).stream().allMatch(type::equals)) {
+            architecture = config.integer("num_local_experts", 0) > 0 ? mixture : dense;
+            keys.keySet().removeIf(key -> key.startsWith("ssm."));
+        }
+    }
+
     private void scaleOf(String key, String width) throws ModelFormatException {
-        if (config.has(key) && config.real(key) != config.integer(width)) {
+        if (config.has(key) && config.real(key) != (width.equals("head_dim") ? headDim() : config.integer(width))) {
             keys.put("attention.scale", (float) (1 / Math.sqrt(config.real(key))));
         }
     }

@@ -2,6 +2,7 @@
 package dev.kelvin.format.hub;
 
 import dev.kelvin.format.ModelFormatException;
+import java.util.Arrays;
 import java.util.Map;
 
 /**
@@ -13,6 +14,8 @@ import java.util.Map;
 final class HubRope {
     private static final double LN_FACTOR = 0.1;
     private static final double SAME = 1e-3;
+    private static final float STILL = 1e30f;
+    private static final float[] USUAL_SECTIONS = {11, 11, 10};
 
     private final HubConfig config;
     private final HubConfig parameters;
@@ -44,6 +47,36 @@ final class HubRope {
         }
     }
 
+    /** What holds where the config says nothing: {@code theta=} the base, {@code local=} that of windows. */
+    void usual(String word) {
+        float value = Float.parseFloat(word.substring(word.indexOf('=') + 1));
+        keys.putIfAbsent(word.startsWith("local") ? "rope.freq_base_swa" : "rope.freq_base", value);
+    }
+
+    private double part(double otherwise) throws ModelFormatException {
+        String key = "partial_rotary_factor";
+        double part = parameters.real(key, config.real(key, otherwise));
+        if (!(part > 0) || part > 1) {
+            throw (parameters.has(key) ? parameters : config).refuse(key, "a number in (0, 1]");
+        }
+        return part;
+    }
+
+    /** How many elements of a head turn. */
+    void width(double otherwise) throws ModelFormatException {
+        keys.put("rope.dimension_count", (int) (headDim * part(otherwise)));
+    }
+
+    /** Which pairs turn by which of the positions of a picture. */
+    void sections() throws ModelFormatException {
+        float[] found = parameters.has("mrope_section") ? parameters.reals("mrope_section") : USUAL_SECTIONS;
+        int[] sections = new int[4];
+        for (int i = 0; i < Math.min(found.length, sections.length); i++) {
+            sections[i] = (int) found[i];
+        }
+        keys.put("rope.dimension_sections", sections);
+    }
+
     void scaling() throws ModelFormatException {
         String type = parameters.string("rope_type", parameters.string("type", "default"));
         switch (type) {
@@ -55,12 +88,13 @@ final class HubRope {
             case "yarn" -> yarn();
             case "llama3" -> tensors.put("rope_freqs.weight", llama3());
             case "longrope", "su" -> longrope();
+            case "proportional" -> tensors.put("rope_freqs.weight", proportional());
             default ->
                 throw new ModelFormatException(
                         config.path(),
                         "key rope_type",
                         -1,
-                        "a scaling that can be computed (default, linear, yarn, llama3, longrope)",
+                        "a scaling that can be computed (default, linear, yarn, llama3, longrope, proportional)",
                         type);
         }
     }
@@ -109,6 +143,14 @@ final class HubRope {
             double clamped = Math.clamp(ramp, 0, 1);
             divisors[i] = (float) (1 / ((1 - clamped) / factor + clamped));
         }
+        return divisors;
+    }
+
+    /** Divisors by which the last pairs do not turn. */
+    private float[] proportional() throws ModelFormatException {
+        float[] divisors = new float[headDim / 2];
+        Arrays.fill(divisors, STILL);
+        Arrays.fill(divisors, 0, (int) (headDim * part(1) / 2), 1);
         return divisors;
     }
 

@@ -13,6 +13,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.DoubleUnaryOperator;
 import java.util.stream.IntStream;
 
 /**
@@ -27,6 +28,7 @@ final class HubTensor {
     private final String name;
     private final TensorChange change;
     private final int heads;
+    private final HubTiling tiling;
     private final List<Source> sources;
     private final TensorInfo info;
 
@@ -45,10 +47,12 @@ final class HubTensor {
      * Checks that the change can be made.
      *
      * @param name GGUF's
-     * @param heads in which rows are interleaved; 0 for other changes
+     * @param heads in which rows are interleaved, or as how many rows they lie; 0 for other changes
+     * @param tiling the order of heads, for changes of it
      * @param sources one; of {@link TensorChange#STACK} one an expert
      */
-    HubTensor(String name, TensorChange change, int heads, List<Source> sources) throws ModelFormatException {
+    HubTensor(String name, TensorChange change, int heads, HubTiling tiling, List<Source> sources)
+            throws ModelFormatException {
         Source first = sources.getFirst();
         SafetensorsFile.Entry entry = first.entry();
         DType dtype = change.isCodes() ? DType.MXFP4 : SafetensorsFile.dtype(entry);
@@ -67,8 +71,9 @@ final class HubTensor {
         this.name = name;
         this.change = entry.shape().rank() < 2 && change == TensorChange.TRANSPOSE ? TensorChange.NONE : change;
         this.heads = heads;
+        this.tiling = tiling;
         this.sources = List.copyOf(sources);
-        DType made = change == TensorChange.PLUS_ONE ? DType.F32 : dtype;
+        DType made = change.isComputed() ? DType.F32 : dtype;
         Shape shape = shape(first);
         this.info = new TensorInfo(
                 first.file().path(), name, made, shape, entry.byteOffset(), made.byteSize(shape.elements()));
@@ -82,7 +87,28 @@ final class HubTensor {
         int[] dims = source.entry().shape().dims();
         int rank = dims.length;
         switch (change) {
-            case NONE, SKIP, UNTIED, PLUS_ONE -> {}
+            case NONE, SKIP, UNTIED, PLUS_ONE, MINUS_EXP -> {}
+            case COLUMN, MINUS_EXP_COLUMN -> {
+                require(source, rank == 1, "a vector");
+                dims = new int[] {dims[0], 1};
+            }
+            case GROUPS -> {
+                require(source, rank == 1 && heads > 0 && dims[0] % heads == 0, "a vector in " + heads + " groups");
+                dims = new int[] {heads, dims[0] / heads};
+            }
+            case TILE, TILE_MINUS_EXP ->
+                require(source, rank > 0 && dims[0] % tiling.heads() == 0, tiling.heads() + " heads");
+            case TILE_REST -> {
+                require(
+                        source,
+                        rank > 0
+                                && dims[0] > tiling.queriesAndKeys()
+                                && (dims[0] - tiling.queriesAndKeys()) % tiling.heads() == 0,
+                        tiling.queriesAndKeys() + " rows and those of " + tiling.heads() + " heads");
+                dims = Arrays.stream(dims).filter(dim -> dim != 1).toArray();
+            }
+            case TILE_COLUMNS ->
+                require(source, rank == 2 && dims[1] % tiling.heads() == 0, "a matrix of " + tiling.heads() + " heads");
             case SQUEEZE -> dims = Arrays.stream(dims).filter(dim -> dim != 1).toArray();
             case TRANSPOSE -> {
                 require(source, rank == 2 || rank == 3, "a matrix, or one for each expert");
@@ -133,7 +159,7 @@ final class HubTensor {
                 info.dtype(),
                 info.shape(),
                 switch (change) {
-                    case NONE, SKIP, UNTIED, SQUEEZE -> bytes;
+                    case NONE, SKIP, UNTIED, SQUEEZE, COLUMN, GROUPS -> bytes;
                     case FIRST_HALF, SECOND_HALF -> half(bytes, arena);
                     default -> copy(arena);
                 });
@@ -173,7 +199,21 @@ final class HubTensor {
             case MXFP4 -> HubCodes.pack(sources.get(0), sources.get(1), 0, 1, copy);
             case MXFP4_EVEN -> HubCodes.pack(sources.get(0), sources.get(1), 0, 2, copy);
             case MXFP4_ODD -> HubCodes.pack(sources.get(0), sources.get(1), 1, 2, copy);
-            case PLUS_ONE -> plusOne(bytes, shape, copy);
+            case PLUS_ONE -> compute(bytes, shape, copy, w -> w + 1);
+            case MINUS_EXP, MINUS_EXP_COLUMN -> compute(bytes, shape, copy, HubTensor::minusExp);
+            case TILE -> tile(bytes, shape.dim(0), 0, copy);
+            case TILE_REST -> tile(bytes, shape.dim(0), tiling.queriesAndKeys(), copy);
+            case TILE_COLUMNS -> {
+                long row = bytes.byteSize() / Math.max(1, shape.dim(0));
+                for (long at = 0; at < bytes.byteSize(); at += row) {
+                    tile(bytes.asSlice(at, row), shape.dim(1), 0, copy.asSlice(at, row));
+                }
+            }
+            case TILE_MINUS_EXP -> {
+                MemorySegment ordered = arena.allocate(bytes.byteSize(), ALIGNMENT);
+                tile(bytes, shape.dim(0), 0, ordered);
+                compute(ordered, shape, copy, HubTensor::minusExp);
+            }
             default -> throw new AssertionError(change + " needs no copy");
         }
         return copy;
@@ -237,11 +277,25 @@ final class HubTensor {
         }
     }
 
-    private void plusOne(MemorySegment bytes, Shape shape, MemorySegment copy) {
+    private static double minusExp(double w) {
+        return -StrictMath.exp(w);
+    }
+
+    /** The first rows stay, the others go where GGUF has them. */
+    private void tile(MemorySegment bytes, int rows, int first, MemorySegment copy) {
+        long rowBytes = bytes.byteSize() / Math.max(1, rows);
+        MemorySegment.copy(bytes, 0, copy, 0, first * rowBytes);
+        for (int place = 0; place < rows - first; place++) {
+            long from = (long) first + tiling.source(place, rows - first);
+            MemorySegment.copy(bytes, from * rowBytes, copy, ((long) first + place) * rowBytes, rowBytes);
+        }
+    }
+
+    private void compute(MemorySegment bytes, Shape shape, MemorySegment copy, DoubleUnaryOperator change) {
         DType dtype = SafetensorsFile.dtype(sources.getFirst().entry());
         float[] values = new MappedTensor(dtype, shape, bytes).toHeap().data();
         for (int i = 0; i < values.length; i++) {
-            copy.set(FLOAT, (long) i * Float.BYTES, values[i] + 1);
+            copy.set(FLOAT, (long) i * Float.BYTES, (float) change.applyAsDouble(values[i]));
         }
     }
 

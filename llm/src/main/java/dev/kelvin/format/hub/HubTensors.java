@@ -18,7 +18,7 @@ final class HubTensors {
 
     /** What the names of all tensors of a family's class may begin with, or lack. */
     private static final List<String> PREFIXES =
-            List.of("", "transformer.", "bert.", "language_model.", "model.language_model.");
+            List.of("", "transformer.", "bert.", "model.", "language_model.", "model.language_model.");
 
     /** What follows the last name; norms of old have gamma and beta. */
     private static final Pattern SUFFIX = Pattern.compile("\\.(weight|bias|gamma|beta)$");
@@ -26,9 +26,10 @@ final class HubTensors {
     private static final String CODES = "_blocks";
     private static final String SCALES = "_scales";
 
-    /** The parts of a model that sees or hears, which the model of its texts does without. */
+    /** The parts that see, hear, or predict further tokens, which the model of texts does without. */
     private static final Pattern OTHER_SENSES =
-            Pattern.compile("(model\\.)?(vision_tower|vision_model|multi_modal_projector|audio_tower)\\..*");
+            Pattern.compile("(model\\.)?(vision_tower|vision_model|visual|multi_modal_projector|audio_tower"
+                    + "|embed_vision|embed_audio)\\..*|mtp\\..*");
 
     private final HubConfig config;
     private final HubFamily family;
@@ -111,8 +112,10 @@ final class HubTensors {
         Template template = Template.of(name);
         List<TensorRule> rules = family.tensors().getOrDefault(template.text(), List.of());
         for (TensorRule rule : rules) {
-            String whole = rule.name().replace("*", template.layer());
-            String made = whole.endsWith(".bias") ? whole : whole + template.suffix();
+            if (!rule.holds(config)) {
+                continue;
+            }
+            String made = rule.made(template.layer(), template.suffix());
             switch (rule.change()) {
                 case SKIP -> {}
                 case UNTIED -> {
@@ -122,6 +125,7 @@ final class HubTensors {
                 }
                 case MXFP4, MXFP4_EVEN, MXFP4_ODD -> put(made, rule.change(), 0, List.of(source, scales(source)));
                 case STACK -> stack(made, template.expert(), source);
+                case GROUPS -> put(made, rule.change(), config.integer(rule.key(), 1), List.of(source));
                 case INTERLEAVE -> {
                     String key = config.has(rule.key()) ? rule.key() : "num_attention_heads";
                     put(made, rule.change(), config.integer(key), List.of(source));
@@ -143,7 +147,8 @@ final class HubTensors {
     }
 
     private boolean isTied() {
-        return config.value("tie_word_embeddings").map(Boolean.TRUE::equals).orElse(family.tiesByDefault());
+        String key = config.has("tie_word_embeddings") ? "tie_word_embeddings" : "tie_embedding";
+        return config.value(key).map(Boolean.TRUE::equals).orElse(family.tiesByDefault());
     }
 
     private void stack(String name, int expert, Source source) throws ModelFormatException {
@@ -153,7 +158,8 @@ final class HubTensors {
     }
 
     private void put(String name, TensorChange change, int heads, List<Source> sources) throws ModelFormatException {
-        HubTensor before = tensors.put(name, new HubTensor(name, change, heads, sources));
+        HubTiling tiling = change.isTiling() ? HubTiling.of(config) : HubTiling.NONE;
+        HubTensor before = tensors.put(name, new HubTensor(name, change, heads, tiling, sources));
         if (before != null) {
             throw sources.getFirst().refuse("each tensor once", "another one for " + name + ": " + before);
         }

@@ -13,6 +13,22 @@ enum TensorChange {
     SQUEEZE,
     /** Rows and columns change places, of experts those of each; vectors stay. */
     TRANSPOSE,
+    /** GGUF has −exp(w) where the hub has w, for rates that never become positive. */
+    MINUS_EXP,
+    /** The same, as rows of one element. */
+    MINUS_EXP_COLUMN,
+    /** A vector becomes rows of one element. */
+    COLUMN,
+    /** A vector becomes as many rows as a key says. */
+    GROUPS,
+    /** Rows of heads of values that share a head of keys lie apart by the number of those: {@link HubTiling}. */
+    TILE,
+    /** The same, of the rows behind those of queries and keys; dimensions of 1 are left out. */
+    TILE_REST,
+    /** Columns change places so. */
+    TILE_COLUMNS,
+    /** Elements change places so, and then are −exp(w). */
+    TILE_MINUS_EXP,
     /** GGUF has 1 + w where the hub has w, for normalisation by 1 + w. */
     PLUS_ONE,
     /**
@@ -35,6 +51,16 @@ enum TensorChange {
     MXFP4_EVEN,
     /** Those of the other rows. */
     MXFP4_ODD;
+
+    /** Whether the result is computed, in F32. */
+    boolean isComputed() {
+        return this == PLUS_ONE || this == MINUS_EXP || this == MINUS_EXP_COLUMN || this == TILE_MINUS_EXP;
+    }
+
+    /** Whether heads of values change places. */
+    boolean isTiling() {
+        return this == TILE || this == TILE_REST || this == TILE_COLUMNS || this == TILE_MINUS_EXP;
+    }
 
     /** Whether codes and scales of MXFP4 become one tensor. */
     boolean isCodes() {

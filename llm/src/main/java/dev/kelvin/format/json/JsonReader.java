@@ -30,6 +30,7 @@ public final class JsonReader {
     private int at;
     private int depth;
     private int room = Integer.MAX_VALUE; // for that many more values
+    private boolean unbounded; // whether numbers may be infinite or none
 
     /** Takes the fields of an object one by one. */
     @FunctionalInterface
@@ -54,11 +55,14 @@ public final class JsonReader {
      * @throws JsonSyntaxException if it is anything else
      */
     public static Object read(String text) throws JsonSyntaxException {
-        JsonReader reader = new JsonReader(text);
-        Object value = reader.value();
-        reader.skipSpace();
-        if (reader.at < text.length()) {
-            throw reader.unexpected("the end of the text");
+        return new JsonReader(text).whole();
+    }
+
+    private Object whole() throws JsonSyntaxException {
+        Object value = value();
+        skipSpace();
+        if (at < text.length()) {
+            throw unexpected("the end of the text");
         }
         return value;
     }
@@ -73,6 +77,19 @@ public final class JsonReader {
     public static Object read(byte[] utf8) throws JsonSyntaxException {
         String text = decode(utf8);
         return read(text.startsWith("\uFEFF") ? text.substring(1) : text);
+    }
+
+    /**
+     * Reads UTF-8 as Python writes it, where numbers that JSON has no word for are Infinity, -Infinity and NaN.
+     *
+     * @param utf8 one such value with white space around it
+     * @return the value, as the package says; null for {@code null}
+     * @throws JsonSyntaxException if it is anything else, or not UTF-8
+     */
+    public static Object readPython(byte[] utf8) throws JsonSyntaxException {
+        JsonReader reader = new JsonReader(decode(utf8));
+        reader.unbounded = true;
+        return reader.whole();
     }
 
     /**
@@ -117,6 +134,17 @@ public final class JsonReader {
             throw new JsonSyntaxException(text, at, "more values than are expected here");
         }
         char first = at < text.length() ? text.charAt(at) : 0;
+        if (unbounded) {
+            if (first == 'I') {
+                return word("Infinity", Double.POSITIVE_INFINITY);
+            }
+            if (first == 'N') {
+                return word("NaN", Double.NaN);
+            }
+            if (text.startsWith("-I", at)) {
+                return word("-Infinity", Double.NEGATIVE_INFINITY);
+            }
+        }
         return switch (first) {
             case '{' -> object();
             case '[' -> array();

@@ -62,6 +62,30 @@ class SemanticsTest {
         assertEquals("", String.join("\n\n", wrong));
     }
 
+    /**
+     * Random templates, rendered by Jinja2 3.1.6 with the same environment as the others; what only says where Python
+     * keeps an object, or that a filter is not run before it is looked at, is left out.
+     */
+    @Test
+    @SuppressWarnings("unchecked")
+    void randomTemplates() throws IOException {
+        List<String> wrong = new ArrayList<>();
+        try (InputStream file = SemanticsTest.class.getResourceAsStream("random.json")) {
+            Map<String, Object> random = (Map<String, Object>) JsonReader.read(file.readAllBytes());
+            Map<String, Object> variables = (Map<String, Object>) random.get("context");
+            for (Object each : (List<?>) random.get("cases")) {
+                Map<String, Object> snippet = (Map<String, Object>) each;
+                String difference =
+                        TemplateCases.difference(snippet, () -> Template.compile((String) snippet.get("template"))
+                                .render(variables, TemplateCases.NOW, Limits.DEFAULT));
+                if (difference != null) {
+                    wrong.add(snippet.get("template") + "\n" + difference);
+                }
+            }
+        }
+        assertEquals("", String.join("\n\n", wrong));
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {

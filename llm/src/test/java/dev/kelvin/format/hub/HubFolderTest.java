@@ -94,6 +94,37 @@ class HubFolderTest {
                         + "\"quantization_config\":{\"quant_method\":\"mxfp4\"},"
                         + "\"rope_scaling\":{\"rope_type\":\"yarn\",\"factor\":8,\"beta_fast\":32,\"beta_slow\":1,"
                         + "\"original_max_position_embeddings\":32}}",
+                "qwen35          | Qwen3_5ForCausalLM    | {\"linear_conv_kernel_dim\":4,\"linear_key_head_dim\":16,"
+                        + "\"linear_value_head_dim\":16,\"linear_num_key_heads\":2,\"linear_num_value_heads\":4,"
+                        + "\"layer_types\":[\"linear_attention\",\"linear_attention\",\"linear_attention\","
+                        + "\"full_attention\"],\"rope_parameters\":{\"rope_type\":\"default\","
+                        + "\"mrope_section\":[2,1,1],\"mrope_interleaved\":true,\"partial_rotary_factor\":0.25,"
+                        + "\"rope_theta\":1e7}}",
+                "qwen35moe       | Qwen3_5MoeForCausalLM | {\"linear_conv_kernel_dim\":4,\"linear_key_head_dim\":16,"
+                        + "\"linear_value_head_dim\":16,\"linear_num_key_heads\":2,\"linear_num_value_heads\":4,"
+                        + "\"full_attention_interval\":4,\"shared_expert_intermediate_size\":40,"
+                        + "\"rope_parameters\":{\"mrope_section\":[2,1,1],\"rope_theta\":1e7}}",
+                "gemma4-ple      | Gemma4ForCausalLM     | {\"global_head_dim\":32,\"head_dim\":20,"
+                        + "\"intermediate_size\":72,\"use_double_wide_mlp\":true,\"num_kv_shared_layers\":3,"
+                        + "\"hidden_size_per_layer_input\":8,\"final_logit_softcapping\":30.0,\"layer_types\":"
+                        + "[\"sliding_attention\",\"sliding_attention\",\"full_attention\",\"sliding_attention\","
+                        + "\"sliding_attention\",\"full_attention\"],\"rope_parameters\":{\"full_attention\":"
+                        + "{\"rope_type\":\"proportional\",\"partial_rotary_factor\":0.25,\"rope_theta\":1e6},"
+                        + "\"sliding_attention\":{\"rope_type\":\"default\",\"rope_theta\":10000.0}}}",
+                "gemma4-moe      | Gemma4ForCausalLM     | {\"global_head_dim\":32,\"head_dim\":20,"
+                        + "\"num_key_value_heads\":2,\"num_global_key_value_heads\":1,\"hidden_size_per_layer_input\":0,"
+                        + "\"top_k_experts\":2,\"enable_moe_block\":true,\"final_logit_softcapping\":30.0,"
+                        + "\"layer_types\":[\"sliding_attention\",\"sliding_attention\",\"sliding_attention\","
+                        + "\"full_attention\"],\"rope_parameters\":{\"full_attention\":{\"rope_type\":"
+                        + "\"proportional\",\"partial_rotary_factor\":0.25,\"rope_theta\":1e6}}}",
+                "mamba2          | Mamba2ForCausalLM     | {\"state_size\":16,\"n_groups\":2,\"expand\":2,"
+                        + "\"head_dim\":16,\"num_heads\":6,\"conv_kernel\":4,\"layer_norm_epsilon\":1e-5}",
+                "granitehybrid   | GraniteMoeHybridForCausalLM | {\"attention_multiplier\":0.1875,"
+                        + "\"embedding_multiplier\":12,\"residual_multiplier\":0.25,\"logits_scaling\":6,"
+                        + "\"num_local_experts\":4,\"shared_intermediate_size\":48,\"mamba_d_conv\":4,"
+                        + "\"mamba_d_state\":16,\"mamba_n_groups\":1,\"mamba_n_heads\":5,\"mamba_expand\":2,"
+                        + "\"num_key_value_heads\":2,\"position_embedding_type\":\"nope\",\"layer_types\":"
+                        + "[\"mamba\",\"mamba\",\"attention\",\"mamba\"]}",
                 "bert-mean       | BertModel             | {\"hidden_act\":\"gelu\",\"type_vocab_size\":2}",
                 "bert-cls        | BertForMaskedLM       | {}",
                 "nomic-bert      | NomicBertModel        | {\"n_positions\":8192,\"activation_function\":\"swiglu\","
@@ -106,7 +137,8 @@ class HubFolderTest {
         Map<String, Object> config = new LinkedHashMap<>();
         config.put("architectures", List.of(className));
         ((Map<?, ?>) JsonReader.read(more)).forEach((key, value) -> config.put((String) key, value));
-        try (GgufFile gguf = GgufFile.open(SharedData.require("architectures/" + name + ".gguf"))) {
+        Path path = SharedData.require("architectures/" + name + ".gguf");
+        try (GgufFile gguf = GgufFile.open(name.equals("qwen35") ? withoutFurtherTokens(path) : path)) {
             HubWriter.write(gguf, folder, config, DType.F32, 1 + name.length() % 3);
             writeModules(gguf);
             try (ModelFile hub = ModelFiles.open(folder)) {
@@ -128,6 +160,27 @@ class HubFolderTest {
                 assertSameModel(gguf, hub);
             }
         }
+    }
+
+    /** The file without the layer that predicts one more token. */
+    private Path withoutFurtherTokens(Path path) throws IOException {
+        GgufWriter writer = new GgufWriter();
+        Path made = folder.resolve("trunk.gguf");
+        try (GgufFile all = GgufFile.open(path)) {
+            int layers = all.metadata().integer("qwen35.block_count") - 1;
+            all.metadata().asMap().forEach((key, value) -> {
+                if (!key.equals("qwen35.nextn_predict_layers")) {
+                    writer.metadata(key, key.equals("qwen35.block_count") ? layers : value);
+                }
+            });
+            for (TensorInfo info : all.tensors()) {
+                if (!info.name().startsWith("blk." + layers + ".")) {
+                    writer.tensor(info.name(), all.tensor(info.name()).toHeap());
+                }
+            }
+            writer.write(made);
+        }
+        return made;
     }
 
     /** What sentence-transformers says of a model that makes vectors. */

@@ -2,7 +2,6 @@
 package dev.kelvin.format.hub;
 
 import dev.kelvin.format.GgufFile;
-import dev.kelvin.format.GgufMetadata;
 import dev.kelvin.format.TensorInfo;
 import dev.kelvin.format.json.JsonWriter;
 import dev.kelvin.tensor.DType;
@@ -25,7 +24,8 @@ import java.util.Set;
  * transformers, which tells what the tensors of each class are called and how its rotary pairs lie.
  */
 final class HubWriter {
-    private static final Set<String> ADJACENT_PAIRS = Set.of("llama", "mistral3", "granite", "granitemoe", "smollm3");
+    private static final Set<String> ADJACENT_PAIRS =
+            Set.of("llama", "mistral3", "granite", "granitemoe", "granitehybrid", "smollm3");
     private static final Set<String> GAINS_OF_ONE_PLUS = Set.of("gemma2", "gemma3", "gemma-embedding");
 
     private final GgufFile file;
@@ -266,18 +266,29 @@ final class HubWriter {
         if (info.name().startsWith("rope_")) {
             return; // the config says it
         }
+        if (HubStates.isSecondHalf(architecture, info.name())) {
+            return; // with the first
+        }
         float[] values = file.tensor(info.name()).toHeap().data();
         int[] dims = info.shape().dims();
-        String name = hubName(info.name());
+        String name = HubStates.has(architecture) ? HubStates.name(architecture, info.name()) : hubName(info.name());
+        if (HubStates.has(architecture)) {
+            values = HubStates.values(file, architecture, info.name(), values);
+            dims = HubStates.dims(info.name(), dims);
+        }
+        if (HubStates.secondHalf(architecture, info.name()) != null) {
+            String second = HubStates.secondHalf(architecture, info.name());
+            putHalves(name, values, file.tensor(second).toHeap().data(), dims);
+            return;
+        }
         if (GAINS_OF_ONE_PLUS.contains(architecture) && name.endsWith("norm.weight")) {
             for (int i = 0; i < values.length; i++) {
                 values[i] -= 1;
             }
         }
         if (ADJACENT_PAIRS.contains(architecture) && (name.contains("q_proj") || name.contains("k_proj"))) {
-            GgufMetadata metadata = file.metadata();
-            String heads = name.contains("q_proj") ? "head_count" : "head_count_kv";
-            values = halves(values, dims, metadata.integer(architecture + ".attention." + heads));
+            String heads = name.contains("q_proj") ? "num_attention_heads" : "num_key_value_heads";
+            values = halves(values, dims, ((Number) config.get(heads)).intValue());
         }
         if (name.contains(".experts.#.")) {
             int size = values.length / dims[0];
@@ -296,6 +307,19 @@ final class HubWriter {
         } else {
             put(name, values, dims);
         }
+    }
+
+    /** Rows of two matrices, or of two for each expert, as one; granite's name of it. */
+    private void putHalves(String name, float[] first, float[] second, int... dims) {
+        int[] both = dims.clone();
+        both[both.length - 2] *= 2;
+        int size = dims[dims.length - 2] * dims[dims.length - 1];
+        float[] values = new float[2 * first.length];
+        for (int at = 0; at < first.length; at += size) {
+            System.arraycopy(first, at, values, 2 * at, size);
+            System.arraycopy(second, at, values, 2 * at + size, size);
+        }
+        put(name, values, both);
     }
 
     /** Rows 2i and 2i + 1 of a head become rows i and i + d/2. */

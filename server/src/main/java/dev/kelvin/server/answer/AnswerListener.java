@@ -29,6 +29,12 @@ final class AnswerListener implements GenerationListener, ChatListener {
     }
 
     @Override
+    public boolean takesMore() {
+        // A connection that does not read is ended by its deadline.
+        return true;
+    }
+
+    @Override
     public boolean wantsLogits() {
         return explained;
     }

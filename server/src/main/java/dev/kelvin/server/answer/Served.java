@@ -10,10 +10,12 @@ import dev.kelvin.converse.ChatTask;
 import dev.kelvin.generate.Engine;
 import dev.kelvin.generate.EngineFingerprint;
 import dev.kelvin.generate.EngineLimits;
+import dev.kelvin.generate.GeneratedToken;
 import dev.kelvin.generate.GenerationListener;
 import dev.kelvin.generate.GenerationRequest;
 import dev.kelvin.generate.GenerationTask;
 import dev.kelvin.generate.OpenModel;
+import dev.kelvin.generate.TextScores;
 import dev.kelvin.plan.Pooling;
 import dev.kelvin.server.http.ApiException;
 import dev.kelvin.tokenizer.Tokenizer;
@@ -29,6 +31,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -61,6 +65,7 @@ public final class Served implements AutoCloseable {
     private final Pooling pooling;
     private final EngineFingerprint fingerprint;
     private final Thread thread;
+    private final Lock scoring = new ReentrantLock();
     private final Instant since = Instant.now();
     private final AtomicInteger running = new AtomicInteger();
     private volatile boolean ending;
@@ -245,6 +250,42 @@ public final class Served implements AutoCloseable {
         boolean tooLong = beyondMemory || (message != null && message.contains("context of "));
         String told = beyondMemory ? message.replace(KV_LIMIT, "kelvin serve --kv-memory") : message;
         return ApiException.invalid(parameter, tooLong ? "context_length_exceeded" : "invalid_value", told + ".");
+    }
+
+    /**
+     * How probable the tokens of a text are, each behind those before it, without the first. One text at a time, and
+     * between its blocks the engine goes on.
+     *
+     * @param top how many of the most probable tokens are told with each
+     * @throws ApiException if the text is too long, or the server is about to end
+     */
+    public List<GeneratedToken> score(int[] ids, int top) throws ApiException {
+        if (ids.length > contextLength()) {
+            throw refused(
+                    "prompt",
+                    new IllegalArgumentException(
+                            "the prompt has " + ids.length + " tokens, the model's context " + contextLength()));
+        }
+        scoring.lock();
+        try {
+            TextScores scores = compute(() -> new TextScores(open, ids, top)).join();
+            try {
+                while (compute(scores::next).join()) {
+                    // Each call is a block.
+                }
+                return List.copyOf(scores.tokens());
+            } finally {
+                compute(() -> {
+                            scores.close();
+                            return true;
+                        })
+                        .join();
+            }
+        } catch (CompletionException e) {
+            throw failure(e.getCause());
+        } finally {
+            scoring.unlock();
+        }
     }
 
     /**

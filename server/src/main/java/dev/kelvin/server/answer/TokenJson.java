@@ -8,6 +8,7 @@ import dev.kelvin.head.TokenLogProb;
 import dev.kelvin.tokenizer.Tokenizer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -87,6 +88,20 @@ public final class TokenJson {
             entry.put("is_text", each.isText());
             own.add(entry);
         }
+        return own;
+    }
+
+    /**
+     * The same as the object that a piece of an answer has under {@code kelvin}.
+     *
+     * @param prompt ids of what is answered, with the first piece; else null
+     */
+    public Map<String, Object> own(int[] prompt, List<AnswerEvent.Token> tokens) {
+        Map<String, Object> own = new LinkedHashMap<>();
+        if (prompt != null) {
+            own.put("prompt_ids", Arrays.stream(prompt).boxed().toList());
+        }
+        own.put("tokens", own(tokens));
         return own;
     }
 

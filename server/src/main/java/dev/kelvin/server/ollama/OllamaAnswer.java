@@ -6,10 +6,13 @@ import dev.kelvin.generate.Generation;
 import dev.kelvin.generate.StopReason;
 import dev.kelvin.server.answer.AnswerEvent;
 import dev.kelvin.server.answer.Answers;
+import dev.kelvin.server.answer.PendingTokens;
 import dev.kelvin.server.answer.Served;
+import dev.kelvin.server.answer.TokenJson;
 import dev.kelvin.server.http.ApiException;
 import dev.kelvin.server.http.Call;
 import dev.kelvin.server.http.EventStream;
+import dev.kelvin.tokenizer.StreamingDecoder;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -27,11 +30,23 @@ final class OllamaAnswer {
 
     private final Served served;
     private final Piece piece;
+    private final boolean tellsLogProbs;
+    private final TokenJson tokenJson;
+    private final PendingTokens pending;
+    private final List<AnswerEvent.Token> tokens = new ArrayList<>();
     private final long start = System.nanoTime();
 
-    OllamaAnswer(Served served, Piece piece) {
+    /**
+     * An answer of which nothing was told yet.
+     *
+     * @param decoder that turns its tokens into their text
+     */
+    OllamaAnswer(Served served, OllamaFields fields, StreamingDecoder decoder, Piece piece) {
         this.served = served;
         this.piece = piece;
+        tellsLogProbs = fields.generation().topLogProbs() >= 0;
+        tokenJson = new TokenJson(served.tokenizer());
+        pending = new PendingTokens(decoder, !fields.generation().stops().isEmpty());
     }
 
     /** Tells the one answer of {@code answers}. */
@@ -53,9 +68,15 @@ final class OllamaAnswer {
         List<ToolCall> calls = new ArrayList<>();
         while (true) {
             switch (answers.next()) {
-                case AnswerEvent.Token _ -> {}
-                case AnswerEvent.Text more -> text.append(more.text());
-                case AnswerEvent.Reasoning more -> thinking.append(more.text());
+                case AnswerEvent.Token token -> pending.add(token);
+                case AnswerEvent.Text more -> {
+                    text.append(more.text());
+                    tokens.addAll(pending.with(more.text()));
+                }
+                case AnswerEvent.Reasoning more -> {
+                    thinking.append(more.text());
+                    tokens.addAll(pending.with(more.text()));
+                }
                 case AnswerEvent.Call more -> calls.add(more.call());
                 case AnswerEvent.Failed failed -> throw Served.failure(failed.cause());
                 case AnswerEvent.End end -> {
@@ -70,9 +91,15 @@ final class OllamaAnswer {
         try (EventStream out = call.lines()) {
             while (true) {
                 switch (answers.next()) {
-                    case AnswerEvent.Token _ -> {}
-                    case AnswerEvent.Text more -> out.send(line(piece.of(more.text(), "", List.of()), false));
-                    case AnswerEvent.Reasoning more -> out.send(line(piece.of("", more.text(), List.of()), false));
+                    case AnswerEvent.Token token -> pending.add(token);
+                    case AnswerEvent.Text more -> {
+                        tokens.addAll(pending.with(more.text()));
+                        out.send(line(piece.of(more.text(), "", List.of()), false));
+                    }
+                    case AnswerEvent.Reasoning more -> {
+                        tokens.addAll(pending.with(more.text()));
+                        out.send(line(piece.of("", more.text(), List.of()), false));
+                    }
                     case AnswerEvent.Call more -> out.send(line(piece.of("", "", List.of(more.call())), false));
                     case AnswerEvent.Failed failed -> {
                         out.refuse(Served.failure(failed.cause()));
@@ -92,11 +119,16 @@ final class OllamaAnswer {
         line.put("model", served.name());
         line.put("created_at", Instant.now().toString());
         line.putAll(content);
+        if (tellsLogProbs && !tokens.isEmpty()) {
+            line.put("logprobs", tokenJson.content(tokens));
+            tokens.clear();
+        }
         line.put("done", done);
         return line;
     }
 
     private Map<String, Object> last(Map<String, Object> content, AnswerEvent.End end) {
+        tokens.addAll(pending.rest(end.reason()));
         Map<String, Object> line = line(content, true);
         boolean stopped = end.reason() == StopReason.END_OF_TEXT || end.reason() == StopReason.STOP_TEXT;
         line.put("done_reason", stopped ? "stop" : "length");

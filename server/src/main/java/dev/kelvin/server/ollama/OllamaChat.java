@@ -32,11 +32,18 @@ public final class OllamaChat {
         OllamaFields common = OllamaFields.take(fields, served);
         Conversation conversation =
                 Conversation.of(OllamaMessages.take(fields)).withTools(ToolFields.take(fields, true));
+        ToolChoice choice = ToolFields.choice(fields, true);
         fields.end();
-        ChatRequest request = new ChatRequest(
-                common.thinking(conversation), ToolChoice.AUTO, true, common.format(), common.generation());
+        ChatRequest request;
+        try {
+            request =
+                    new ChatRequest(common.thinking(conversation), choice, true, common.format(), common.generation());
+        } catch (IllegalArgumentException e) {
+            throw Served.refused("tool_choice", e);
+        }
         Answers answers = Answers.ofChats(served, List.of(request), false);
-        new OllamaAnswer(served, OllamaChat::piece).tell(call, answers, common.stream());
+        new OllamaAnswer(served, common, served.tokenizer().decoder(false, true), OllamaChat::piece)
+                .tell(call, answers, common.stream());
     }
 
     private static Map<String, Object> piece(String text, String thinking, List<ToolCall> calls) {

@@ -11,7 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** {@code POST /api/embed}: vectors of texts, which are cut if they are too long. */
+/** {@code POST /api/embed} and its older form {@code /api/embeddings}: vectors of texts, cut if they are too long. */
 public final class OllamaEmbed {
     private final Served served;
     private final Vectors vectors;
@@ -39,11 +39,7 @@ public final class OllamaEmbed {
         }
         List<Object> embeddings = new ArrayList<>();
         for (float[] vector : vectors.of(ids)) {
-            List<Object> elements = new ArrayList<>(vector.length);
-            for (float each : vector) {
-                elements.add(each);
-            }
-            embeddings.add(elements);
+            embeddings.add(elements(vector));
         }
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("model", served.name());
@@ -52,5 +48,25 @@ public final class OllamaEmbed {
         json.put("load_duration", 0);
         json.put("prompt_eval_count", ids.stream().mapToInt(each -> each.length).sum());
         call.json(json);
+    }
+
+    /** Answers a call of the older form: one text, one vector. */
+    public void answerOne(Call call) throws ApiException {
+        Fields fields = call.fields();
+        served.checkName(fields.string("model"));
+        fields.value("keep_alive"); // the one model stays
+        fields.only("options", List.of(Map.of()));
+        String text = fields.requiredString("prompt");
+        fields.end();
+        List<float[]> vector = vectors.of(List.of(vectors.ids(text, true)));
+        call.json(Map.of("embedding", elements(vector.getFirst())));
+    }
+
+    private static List<Object> elements(float[] vector) {
+        List<Object> elements = new ArrayList<>(vector.length);
+        for (float each : vector) {
+            elements.add(each);
+        }
+        return elements;
     }
 }

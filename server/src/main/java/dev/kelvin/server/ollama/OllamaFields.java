@@ -24,6 +24,7 @@ import java.util.concurrent.ThreadLocalRandom;
  * @param think what is said about thinking: a yes, a no, or how long; null for nothing
  */
 record OllamaFields(boolean stream, GenerationRequest generation, ResponseFormat format, Object think) {
+    private static final int MOST_LOG_PROBS = 20;
     private static final List<Object> THINKS = List.of("low", "medium", "high", true, false);
 
     static OllamaFields take(Fields fields, Served served) throws ApiException {
@@ -34,7 +35,15 @@ record OllamaFields(boolean stream, GenerationRequest generation, ResponseFormat
         if (think != null && !THINKS.contains(think)) {
             throw ApiException.value(fields.name("think"), "'think' must be true, false, low, medium or high.");
         }
-        return new OllamaFields(stream, generation(fields, served), format(fields), think);
+        GenerationRequest generation = generation(fields, served).withLogProbs(topLogProbs(fields));
+        return new OllamaFields(stream, generation, format(fields), think);
+    }
+
+    /** As {@link GenerationRequest} has it. */
+    private static int topLogProbs(Fields fields) throws ApiException {
+        boolean wanted = fields.flag("logprobs", false);
+        int top = fields.whole("top_logprobs", 0, 0, MOST_LOG_PROBS);
+        return wanted ? top : -1;
     }
 
     private static GenerationRequest generation(Fields fields, Served served) throws ApiException {

@@ -13,6 +13,7 @@ import dev.kelvin.server.answer.Served;
 import dev.kelvin.server.http.ApiException;
 import dev.kelvin.server.http.Call;
 import dev.kelvin.server.http.Fields;
+import dev.kelvin.tokenizer.StreamingDecoder;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -48,11 +49,17 @@ public final class OllamaGenerate {
         fields.end();
         boolean bare = served.writes() && served.chat().style().standIn().isPresent();
         boolean plain = raw || (bare && system == null && common.format().equals(ResponseFormat.TEXT));
-        Answers answers = plain ? continued(prompt, common) : answered(prompt, system, common);
-        new OllamaAnswer(served, OllamaGenerate::piece).tell(call, answers, common.stream());
+        if (plain) {
+            continued(call, prompt, common);
+        } else {
+            Answers answers = answered(prompt, system, common);
+            new OllamaAnswer(served, common, served.tokenizer().decoder(false, true), OllamaGenerate::piece)
+                    .tell(call, answers, common.stream());
+        }
     }
 
-    private Answers continued(String prompt, OllamaFields common) throws ApiException {
+    private void continued(Call call, String prompt, OllamaFields common)
+            throws ApiException, IOException, InterruptedException {
         if (!common.format().equals(ResponseFormat.TEXT)) {
             throw ApiException.unsupported("format", "'format' together with 'raw' is not supported.");
         }
@@ -62,7 +69,10 @@ public final class OllamaGenerate {
         } catch (IllegalArgumentException e) {
             throw Served.refused("prompt", e);
         }
-        return Answers.ofTexts(served, List.of(common.generation().withPrompt(ids)), false);
+        Answers answers = Answers.ofTexts(served, List.of(common.generation().withPrompt(ids)), false);
+        StreamingDecoder decoder = served.tokenizer()
+                .decoder(ids.length == 1 && ids[0] == served.tokenizer().bosId());
+        new OllamaAnswer(served, common, decoder, OllamaGenerate::piece).tell(call, answers, common.stream());
     }
 
     private Answers answered(String prompt, String system, OllamaFields common) throws ApiException {

@@ -15,6 +15,9 @@ import java.util.Map;
 
 /** {@code GET /api/tags}, {@code GET /api/ps}, {@code POST /api/show} and {@code GET /api/version}. */
 public final class OllamaModels {
+    /** As Ollama tells what is kept for good. */
+    private static final String NEVER = "2318-01-01T00:00:00Z";
+
     private final Served served;
 
     /** Tells of a model. */
@@ -24,13 +27,26 @@ public final class OllamaModels {
 
     /** All models. */
     public void tags(Call call) throws ApiException {
+        call.json(Map.of("models", List.of(model())));
+    }
+
+    /** The models in memory: the one there is, which stays. */
+    public void running(Call call) throws ApiException {
+        Map<String, Object> model = model();
+        model.put("expires_at", NEVER);
+        model.put("size_vram", 0);
+        model.put("context_length", served.contextLength());
+        call.json(Map.of("models", List.of(model)));
+    }
+
+    private Map<String, Object> model() {
         Map<String, Object> model = new LinkedHashMap<>();
         model.put("name", served.name() + ":latest");
         model.put("model", served.name() + ":latest");
         model.put("modified_at", served.since().toString());
         model.put("digest", served.fingerprint().model());
         model.put("details", details());
-        call.json(Map.of("models", List.of(model)));
+        return model;
     }
 
     /** What is known of the model. */

@@ -19,6 +19,7 @@ final class ChatChoice {
     private final ChatFields fields;
     private final TokenJson tokenJson;
     private final PendingTokens pending;
+    private final int[] prompt;
     private final StringBuilder text = new StringBuilder();
     private final StringBuilder reasoning = new StringBuilder();
     private final List<Object> calls = new ArrayList<>();
@@ -26,10 +27,17 @@ final class ChatChoice {
     private StopReason reason;
     private boolean called;
     private boolean begun;
+    private boolean promptTold;
 
-    ChatChoice(int index, ChatFields fields, Tokenizer tokenizer) {
+    /**
+     * An answer of which nothing was told yet.
+     *
+     * @param prompt its ids; null if they are not told
+     */
+    ChatChoice(int index, int[] prompt, ChatFields fields, Tokenizer tokenizer) {
         this.index = index;
         this.fields = fields;
+        this.prompt = prompt;
         tokenJson = new TokenJson(tokenizer);
         pending = new PendingTokens(
                 tokenizer.decoder(false, true), !fields.common().stops().isEmpty());
@@ -122,7 +130,8 @@ final class ChatChoice {
         }
         json.put("finish_reason", reason == null ? null : finishReason());
         if (fields.common().tellsTokens()) {
-            json.put("kelvin", Map.of("tokens", tokenJson.own(tokens)));
+            json.put("kelvin", tokenJson.own(promptTold ? null : prompt, tokens));
+            promptTold = true;
         }
         text.setLength(0);
         reasoning.setLength(0);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.server.openai;
 
+import dev.kelvin.converse.ChatRequest;
 import dev.kelvin.server.answer.AnswerEvent;
 import dev.kelvin.server.answer.Answers;
 import dev.kelvin.server.answer.Served;
@@ -24,12 +25,14 @@ public final class Chats {
     /** Answers a call. */
     public void answer(Call call) throws ApiException, IOException, InterruptedException {
         ChatFields fields = ChatFields.take(call.fields(), served);
-        Answers answers =
-                Answers.ofChats(served, fields.requests(), fields.common().tellsTokens());
+        List<ChatRequest> requests = fields.requests();
+        boolean tellsTokens = fields.common().tellsTokens();
+        Answers answers = Answers.ofChats(served, requests, tellsTokens);
         call.set("Kelvin-Seed", Long.toString(fields.common().seed()));
+        int[] prompt = tellsTokens ? served.chat().promptIds(requests.getFirst()) : null;
         List<ChatChoice> choices = new ArrayList<>();
         for (int i = 0; i < answers.count(); i++) {
-            choices.add(new ChatChoice(i, fields, served.tokenizer()));
+            choices.add(new ChatChoice(i, prompt, fields, served.tokenizer()));
         }
         try (Call.Watch _ = call.whenGone(answers::cancel)) {
             if (fields.common().stream()) {

@@ -19,16 +19,32 @@ final class CompletionChoice {
     private final CompletionFields fields;
     private final TokenJson tokenJson;
     private final PendingTokens pending;
+    private final int[] prompt;
     private final StringBuilder text = new StringBuilder();
     private final List<AnswerEvent.Token> tokens = new ArrayList<>();
     private StopReason reason;
+    private boolean begun;
 
     /** Characters of the answer in front of the next piece. */
     private int offset;
 
+    /** The same of an answer that begins with its prompt: how probable that is behind its first token. */
+    static CompletionChoice echoing(
+            int index, int[] prompt, List<GeneratedToken> scores, CompletionFields fields, Tokenizer tokenizer) {
+        CompletionChoice choice = new CompletionChoice(index, prompt, fields, tokenizer);
+        if (prompt.length > 0 && prompt[0] != tokenizer.bosId()) {
+            // Nothing says how probable a first token is.
+            choice.tokens.add(
+                    new AnswerEvent.Token(index, new GeneratedToken(prompt[0], Float.NaN, List.of()), true, null));
+        }
+        scores.forEach(each -> choice.tokens.add(new AnswerEvent.Token(index, each, true, null)));
+        return choice;
+    }
+
     CompletionChoice(int index, int[] prompt, CompletionFields fields, Tokenizer tokenizer) {
         this.index = index;
         this.fields = fields;
+        this.prompt = prompt;
         tokenJson = new TokenJson(tokenizer);
         pending = new PendingTokens(
                 tokenizer.decoder(prompt.length == 1 && prompt[0] == tokenizer.bosId()),
@@ -61,8 +77,9 @@ final class CompletionChoice {
         json.put("logprobs", fields.topLogProbs() < 0 ? null : logProbs());
         json.put("finish_reason", reason == null ? null : FinishReason.of(reason));
         if (fields.common().tellsTokens()) {
-            json.put("kelvin", Map.of("tokens", tokenJson.own(tokens)));
+            json.put("kelvin", tokenJson.own(begun ? null : prompt, tokens));
         }
+        begun = true;
         offset += text.length();
         text.setLength(0);
         tokens.clear();
@@ -79,12 +96,13 @@ final class CompletionChoice {
             GeneratedToken token = each.token();
             String tokenText = tokenJson.text(token.id());
             texts.add(tokenText);
-            values.add(TokenJson.logProb(token.logProb()));
+            boolean known = !Float.isNaN(token.logProb());
+            values.add(known ? TokenJson.logProb(token.logProb()) : null);
             Map<String, Object> top = new LinkedHashMap<>();
             for (TokenLogProb likely : token.top()) {
                 top.put(tokenJson.text(likely.id()), TokenJson.logProb(likely.logProb()));
             }
-            tops.add(top);
+            tops.add(known ? top : null);
             offsets.add(at);
             at += tokenText.length();
         }

@@ -28,9 +28,6 @@ record CompletionFields(List<int[]> prompts, AnswerFields common, int topLogProb
         }
         int topLogProbs = fields.whole("logprobs", -1, 0, MOST_LOG_PROBS);
         boolean echo = fields.flag("echo", false);
-        if (echo && topLogProbs >= 0) {
-            throw ApiException.unsupported("echo", "'echo' together with 'logprobs' is not supported.");
-        }
         fields.only("suffix", List.of(""));
         Long best = fields.whole("best_of", 1, MOST_PROMPTS);
         if (best != null && best != common.choices()) {
@@ -79,6 +76,11 @@ record CompletionFields(List<int[]> prompts, AnswerFields common, int topLogProb
         } catch (IllegalArgumentException e) {
             throw ApiException.invalid("prompt", "invalid_prompt", e.getMessage() + ".");
         }
+    }
+
+    /** Whether it is told how probable the tokens of prompts are. */
+    boolean scoresPrompts() {
+        return echo && topLogProbs >= 0;
     }
 
     /** Answers in the order of prompts, those to one prompt beside each other. */

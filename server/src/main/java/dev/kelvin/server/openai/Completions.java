@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.server.openai;
 
+import dev.kelvin.generate.GeneratedToken;
 import dev.kelvin.server.answer.AnswerEvent;
 import dev.kelvin.server.answer.Answers;
 import dev.kelvin.server.answer.Served;
@@ -25,31 +26,45 @@ public final class Completions {
     /** Answers a call. */
     public void answer(Call call) throws ApiException, IOException, InterruptedException {
         CompletionFields fields = CompletionFields.take(call.fields(), served);
+        List<List<GeneratedToken>> scores = fields.scoresPrompts() ? scores(fields) : null;
         Answers answers =
                 Answers.ofTexts(served, fields.requests(), fields.common().tellsTokens());
         call.set("Kelvin-Seed", Long.toString(fields.common().seed()));
         try (Call.Watch _ = call.whenGone(answers::cancel)) {
             if (fields.common().stream()) {
-                stream(call, fields, answers);
+                stream(call, fields, answers, choices(fields, answers.count(), scores));
             } else {
-                whole(call, fields, answers);
+                whole(call, fields, answers, choices(fields, answers.count(), scores));
             }
         } finally {
             answers.cancel();
         }
     }
 
-    private List<CompletionChoice> choices(CompletionFields fields, int count) {
+    /** How probable the tokens of each prompt are behind its first; other answers go on meanwhile. */
+    private List<List<GeneratedToken>> scores(CompletionFields fields) throws ApiException {
+        List<List<GeneratedToken>> scores = new ArrayList<>();
+        for (int[] prompt : fields.prompts()) {
+            scores.add(served.score(prompt, fields.topLogProbs()));
+        }
+        return scores;
+    }
+
+    private List<CompletionChoice> choices(CompletionFields fields, int count, List<List<GeneratedToken>> scores) {
         List<CompletionChoice> choices = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             int[] prompt = fields.prompts().get(i / fields.common().choices());
-            choices.add(new CompletionChoice(i, prompt, fields, served.tokenizer()));
+            choices.add(
+                    scores == null
+                            ? new CompletionChoice(i, prompt, fields, served.tokenizer())
+                            : CompletionChoice.echoing(
+                                    i, prompt, scores.get(i / fields.common().choices()), fields, served.tokenizer()));
         }
         return choices;
     }
 
-    private void whole(Call call, CompletionFields fields, Answers answers) throws ApiException, InterruptedException {
-        List<CompletionChoice> choices = choices(fields, answers.count());
+    private void whole(Call call, CompletionFields fields, Answers answers, List<CompletionChoice> choices)
+            throws ApiException, InterruptedException {
         Usage usage = new Usage(fields.prompts().size());
         for (int left = choices.size(); left > 0; ) {
             AnswerEvent event = answers.next();
@@ -69,8 +84,8 @@ public final class Completions {
         call.json(json);
     }
 
-    private void stream(Call call, CompletionFields fields, Answers answers) throws IOException, InterruptedException {
-        List<CompletionChoice> choices = choices(fields, answers.count());
+    private void stream(Call call, CompletionFields fields, Answers answers, List<CompletionChoice> choices)
+            throws IOException, InterruptedException {
         Usage usage = new Usage(fields.prompts().size());
         Head head = Head.of("cmpl-", "text_completion", served);
         boolean withUsage = fields.common().includeUsage();

@@ -21,6 +21,8 @@ final class EngineMetricText {
         text.counter("kelvin_prompt_tokens_total", "Tokens of prompts.", engine.promptTokens());
         text.counter("kelvin_cached_tokens_total", "Of them, those computed before.", engine.cachedTokens());
         text.counter("kelvin_generated_tokens_total", "Tokens made.", engine.generatedTokens());
+        text.counter("kelvin_drafted_tokens_total", "Tokens that were guessed.", engine.draftedTokens());
+        text.counter("kelvin_accepted_tokens_total", "Of them, those that were right.", engine.acceptedTokens());
         text.begin("kelvin_time_to_first_token_seconds", "summary", "From a request to its first token.");
         text.name("kelvin_time_to_first_token_seconds_sum").value("", engine.firstTokenNanos() / NANOS);
         text.name("kelvin_time_to_first_token_seconds_count").value("", engine.firstTokens());

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kelvin.kernel.simd;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
+
+/** Functions that are linear in pieces. */
+final class Rectifiers {
+    private static final VectorSpecies<Float> F = Lanes.F;
+    private static final int COUNT = Lanes.COUNT;
+
+    private Rectifiers() {}
+
+    static void relu(float[] x, int xOffset, float[] y, int yOffset, int length) {
+        int i = 0;
+        for (; i <= length - COUNT; i += COUNT) {
+            FloatVector.fromArray(F, x, xOffset + i).max(0f).intoArray(y, yOffset + i);
+        }
+        for (; i < length; i++) {
+            y[yOffset + i] = Math.max(x[xOffset + i], 0);
+        }
+    }
+
+    static void abs(float[] x, int xOffset, float[] y, int yOffset, int length) {
+        int i = 0;
+        for (; i <= length - COUNT; i += COUNT) {
+            FloatVector.fromArray(F, x, xOffset + i).abs().intoArray(y, yOffset + i);
+        }
+        for (; i < length; i++) {
+            y[yOffset + i] = Math.abs(x[xOffset + i]);
+        }
+    }
+
+    static void clip(float[] x, int xOffset, float[] y, int yOffset, int length, float lower, float upper) {
+        int i = 0;
+        for (; i <= length - COUNT; i += COUNT) {
+            FloatVector.fromArray(F, x, xOffset + i).max(lower).min(upper).intoArray(y, yOffset + i);
+        }
+        for (; i < length; i++) {
+            y[yOffset + i] = Math.min(Math.max(x[xOffset + i], lower), upper);
+        }
+    }
+
+    static void leakyRelu(float[] x, int xOffset, float[] y, int yOffset, int length, float slope) {
+        int i = 0;
+        for (; i <= length - COUNT; i += COUNT) {
+            FloatVector value = FloatVector.fromArray(F, x, xOffset + i);
+            value.blend(value.mul(slope), value.compare(VectorOperators.LT, 0f)).intoArray(y, yOffset + i);
+        }
+        for (; i < length; i++) {
+            float value = x[xOffset + i];
+            y[yOffset + i] = value < 0 ? value * slope : value;
+        }
+    }
+
+    static void gradientWithin(
+            float[] x,
+            int xOffset,
+            float[] dy,
+            int dyOffset,
+            float[] dx,
+            int dxOffset,
+            int length,
+            float above,
+            float upTo,
+            float outside) {
+        int i = 0;
+        for (; i <= length - COUNT; i += COUNT) {
+            FloatVector value = FloatVector.fromArray(F, x, xOffset + i);
+            FloatVector gradient = FloatVector.fromArray(F, dy, dyOffset + i);
+            VectorMask<Float> within =
+                    value.compare(VectorOperators.GT, above).and(value.compare(VectorOperators.LE, upTo));
+            gradient.mul(outside).blend(gradient, within).intoArray(dx, dxOffset + i);
+        }
+        for (; i < length; i++) {
+            float value = x[xOffset + i];
+            float gradient = dy[dyOffset + i];
+            dx[dxOffset + i] = value > above && value <= upTo ? gradient : gradient * outside;
+        }
+    }
+}

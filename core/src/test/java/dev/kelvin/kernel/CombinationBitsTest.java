@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kelvin.kernel;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.kelvin.kernel.scalar.ScalarPower;
+import org.junit.jupiter.api.Test;
+
+/** What is made of two and three floats: the same bits at every width, and powers against double. */
+class CombinationBitsTest {
+    @Test
+    void combinations() {
+        for (int length : LaneGrid.LENGTHS) {
+            for (int offset : new int[] {0, 7}) {
+                float[] a = LaneGrid.anyBits(length + offset, length + offset);
+                float[] b = LaneGrid.anyBits(7L * length + offset, length + offset);
+                float[] plainA = LaneGrid.gaussian(length + offset, length + offset, 3);
+                float[] plainB = LaneGrid.gaussian(7L * length + offset, length + offset, 3);
+                for (Combination c : Combination.values()) {
+                    String what = c + " of " + length + " from " + offset;
+                    LaneGrid.sameBits(what, Guarded.of(length, offset), (kernels, out) -> kernels.elements()
+                            .combine(c, a, offset, b, offset, out.data(), out.offset(), length));
+                    LaneGrid.sameBits(what, Guarded.of(length, offset), (kernels, out) -> kernels.elements()
+                            .combine(c, plainA, offset, plainB, offset, out.data(), out.offset(), length));
+                }
+                float[] in = LaneGrid.anyBits(length, length);
+                LaneGrid.sameBits("in place, " + length, Guarded.of(in, offset), (kernels, out) -> kernels.elements()
+                        .combine(
+                                Combination.POW,
+                                out.data(),
+                                out.offset(),
+                                b,
+                                offset,
+                                out.data(),
+                                out.offset(),
+                                length));
+                LaneGrid.sameBits("fma " + length, Guarded.of(in, offset), (kernels, out) -> kernels.elements()
+                        .fma(a, offset, b, offset, out.data(), out.offset(), out.data(), out.offset(), length));
+            }
+        }
+    }
+
+    @Test
+    void gradientsOfTwoValues() {
+        for (int length : LaneGrid.LENGTHS) {
+            float[] x = LaneGrid.anyBits(length, length + 1);
+            float[] dy = LaneGrid.anyBits(3L * length, length + 1);
+            LaneGrid.sameBits("within, " + length, Guarded.of(length, 1), (kernels, out) -> kernels.elements()
+                    .gradientWithin(x, 1, dy, 1, out.data(), out.offset(), length, -0.5f, 2, 0.25f));
+        }
+    }
+
+    @Test
+    void powersAreWithinTheirBound() {
+        float[] x = LaneGrid.anyBits(11, 200_000);
+        float[] y = LaneGrid.gaussian(12, 200_000, 8);
+        for (int i = 0; i < x.length; i++) {
+            check(x[i], y[i]);
+            check(x[i], Math.round(y[i]));
+            check(1 + y[i] / 1000, x[i]);
+        }
+        for (float a : LaneGrid.SPECIAL) {
+            for (float b : LaneGrid.SPECIAL) {
+                check(a, b);
+            }
+        }
+        assertEquals(9, ScalarPower.pow(-3, 2));
+        assertEquals(-27, ScalarPower.pow(-3, 3));
+        assertEquals(16_777_213, ScalarPower.pow(16_777_213, 1));
+        assertEquals(-1, ScalarPower.pow(-1, 16_777_215));
+        assertEquals(1, ScalarPower.pow(-1, 16_777_216));
+    }
+
+    private static void check(float x, float y) {
+        double exact = Math.pow(x, y);
+        float actual = ScalarPower.pow(x, y);
+        if (Double.isNaN(exact) || exact == 0 || Double.isInfinite((float) exact)) {
+            assertEquals((float) exact, actual, () -> x + " to the power of " + y);
+            return;
+        }
+        double error = Math.abs(actual - exact) / Math.ulp((float) exact);
+        assertTrue(error <= 0.501, () -> x + " to the power of " + y + " is " + actual + ", exact " + exact);
+    }
+}

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kelvin.kernel;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Arrays;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/** Sums over vectors have the same bits at every lane width, and are within their bounds. */
+class VectorBitsTest {
+    @Test
+    void floats() {
+        for (int length : LaneGrid.LENGTHS) {
+            for (int offset : LaneGrid.OFFSETS) {
+                for (boolean any : new boolean[] {false, true}) {
+                    float[] x = any ? LaneGrid.anyBits(length, length) : LaneGrid.gaussian(length, length);
+                    float[] y = any ? LaneGrid.anyBits(length + 1, length) : LaneGrid.gaussian(length + 1, length);
+                    Guarded a = Guarded.of(x, offset);
+                    Guarded b = Guarded.of(y, offset + 3);
+                    String what = " of " + length + " from " + offset;
+                    LaneGrid.sameBits("sums" + what, Guarded.of(5, 0), (kernels, out) -> {
+                        VectorKernels vectors = kernels.vectors();
+                        float[] to = out.data();
+                        to[0] = vectors.dot(a.data(), a.offset(), b.data(), b.offset(), length);
+                        to[1] = vectors.squaredDistance(a.data(), a.offset(), b.data(), b.offset(), length);
+                        to[2] = vectors.cosine(a.data(), a.offset(), b.data(), b.offset(), length);
+                        to[3] = vectors.sum(a.data(), a.offset(), length);
+                        to[4] = vectors.absoluteSum(a.data(), a.offset(), length);
+                    });
+                }
+            }
+        }
+    }
+
+    @Test
+    void bytes() {
+        Random random = new Random(1);
+        for (int length : LaneGrid.LENGTHS) {
+            for (int offset : LaneGrid.OFFSETS) {
+                byte[] a = new byte[length + offset];
+                byte[] b = new byte[length + offset + 1];
+                random.nextBytes(a);
+                random.nextBytes(b);
+                String what = " of " + length + " from " + offset;
+                LaneGrid.sameNumber("dot" + what, kernels -> kernels.vectors().dot(a, offset, b, offset + 1, length));
+                LaneGrid.sameNumber("distance" + what, kernels -> kernels.vectors()
+                        .squaredDistance(a, offset, b, offset + 1, length));
+            }
+        }
+    }
+
+    /** The largest sums that fit. */
+    @Test
+    void extremeBytes() {
+        byte[] least = new byte[VectorKernels.MAX_BYTES_OF_DOT];
+        byte[] most = new byte[VectorKernels.MAX_BYTES_OF_DISTANCE];
+        Arrays.fill(least, Byte.MIN_VALUE);
+        Arrays.fill(most, Byte.MAX_VALUE);
+        int distant = most.length;
+        assertEquals(128 * 128 * least.length, LaneGrid.scalar().vectors().dot(least, 0, least, 0, least.length));
+        assertEquals(255 * 255 * distant, LaneGrid.scalar().vectors().squaredDistance(least, 0, most, 0, distant));
+        LaneGrid.sameNumber("dot", kernels -> kernels.vectors().dot(least, 0, least, 0, least.length));
+        LaneGrid.sameNumber("distance", kernels -> kernels.vectors().squaredDistance(least, 0, most, 0, distant));
+    }
+
+    @Test
+    void withinTheBounds() {
+        for (int length : LaneGrid.LENGTHS) {
+            float[] a = LaneGrid.gaussian(length + 7, length);
+            float[] b = LaneGrid.gaussian(length + 8, length);
+            double[] exact = new double[4];
+            double[] magnitude = new double[4];
+            for (int i = 0; i < length; i++) {
+                double difference = (double) a[i] - b[i];
+                double[] terms = {(double) a[i] * b[i], difference * difference, a[i], Math.abs(a[i])};
+                for (int j = 0; j < 4; j++) {
+                    exact[j] += terms[j];
+                    magnitude[j] += Math.abs(terms[j]);
+                }
+            }
+            VectorKernels vectors = LaneGrid.scalar().vectors();
+            float[] sums = {
+                vectors.dot(a, 0, b, 0, length),
+                vectors.squaredDistance(a, 0, b, 0, length),
+                vectors.sum(a, 0, length),
+                vectors.absoluteSum(a, 0, length)
+            };
+            for (int j = 0; j < 4; j++) {
+                double roundings = Math.ceilDiv(length, 64) + 6 + (j == 1 ? 2 : 0);
+                double error = Math.abs(sums[j] - exact[j]);
+                assertTrue(
+                        error <= roundings * 0x1p-24 * 1.0001 * magnitude[j],
+                        "sum " + j + " of " + length + ": error " + error);
+            }
+        }
+    }
+}

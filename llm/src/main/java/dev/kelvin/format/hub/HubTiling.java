@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kelvin.format.hub;
+
+import dev.kelvin.format.ModelFormatException;
+
+/**
+ * The order of heads of values that share heads of keys. On the hub those of one head of keys follow each other; in
+ * GGUF head h shares head h % groups, so that the first ones of all come first.
+ *
+ * @param groups heads of keys
+ * @param each heads of values of each
+ * @param queriesAndKeys rows that stand before those of values where one tensor has all
+ */
+record HubTiling(int groups, int each, int queriesAndKeys) {
+    static final HubTiling NONE = new HubTiling(1, 1, 0);
+
+    /** As a config says. */
+    static HubTiling of(HubConfig config) throws ModelFormatException {
+        int keys = config.integer("linear_num_key_heads");
+        int values = config.integer("linear_num_value_heads");
+        int width = config.integer("linear_key_head_dim");
+        if (keys < 1 || values < 1 || values % keys != 0) {
+            throw config.refuse("linear_num_value_heads", "a multiple of linear_num_key_heads " + keys);
+        }
+        if (width < 1 || 2L * keys * width > Integer.MAX_VALUE) {
+            throw config.refuse("linear_key_head_dim", "a positive number, small enough for a matrix");
+        }
+        return new HubTiling(keys, values / keys, 2 * keys * width);
+    }
+
+    /** The heads of values. */
+    int heads() {
+        return groups * each;
+    }
+
+    /** Which of so many rows comes to a place. */
+    int source(int place, int rows) {
+        int width = rows / heads();
+        int head = place / width;
+        return (head % groups * each + head / groups) * width + place % width;
+    }
+}
