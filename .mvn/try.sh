@@ -106,6 +106,24 @@ try_tests() {
     done
 }
 
+# Compiles everything with the tests of module $1; try_path is what they run with then.
+try_tests_of() {
+    local changed=no target module tests=
+    try_libraries
+    for module in "${try_modules[@]}"; do
+        target=$here/$module/target/try
+        try_changed=$changed
+        try_compile "$here/$module/src/main" "$target/main" "$changed" || return 1
+        changed=$try_changed
+        try_path=$target/main:$try_path
+        if [ "$module" = "$1" ]; then
+            try_compile "$here/$module/src/test" "$target/test" "$changed" || return 1
+            tests=$target/test
+        fi
+    done
+    try_path=$tests:$try_path
+}
+
 # Whether module $1 has one of the test classes that follow.
 try_names() {
     local module=$1 test

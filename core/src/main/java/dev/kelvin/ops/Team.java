@@ -12,6 +12,7 @@ import dev.kelvin.tensor.PackedTensor;
 import dev.kelvin.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 
 /**
@@ -32,6 +33,8 @@ final class Team {
     private enum State {
         IDLE,
         RUNNING,
+        /** A call runs, the last one. */
+        CLOSING,
         CLOSED
     }
 
@@ -46,11 +49,17 @@ final class Team {
     /** Not the caller, and so for a memory segment any other thread there is. */
     private static final Thread OTHER_THREAD = Thread.ofPlatform().unstarted(() -> {});
 
+    /** Between two looks whether a call has ended, ns. */
+    private static final long LOOK_NANOS = 50_000;
+
     private final Workers workers;
     private final Kernels[] kernels;
     private final long worthSharingPicos;
     private final AtomicReference<State> state = new AtomicReference<>(State.IDLE);
-    private final Call call = () -> state.set(State.IDLE);
+    private final Call call = this::end;
+
+    /** Who called last. */
+    private volatile Thread caller;
 
     Team(Workers workers, Supplier<Kernels> kernels, long worthSharingPicos) {
         this.workers = workers;
@@ -76,14 +85,21 @@ final class Team {
         if (found != State.IDLE) {
             throw refusal(found);
         }
+        caller = Thread.currentThread();
         return call;
+    }
+
+    private void end() {
+        if (!state.compareAndSet(State.RUNNING, State.IDLE)) {
+            state.set(State.CLOSED);
+        }
     }
 
     private static IllegalStateException refusal(State found) {
         return new IllegalStateException(
-                found == State.CLOSED
-                        ? "Compute: it is closed"
-                        : "Compute: another call is running; calls do not nest, nor have two callers");
+                found == State.RUNNING
+                        ? "Compute: another call is running; calls do not nest, nor have two callers"
+                        : "Compute: it is closed");
     }
 
     int threads() {
@@ -166,14 +182,18 @@ final class Team {
     }
 
     /**
-     * Ends the threads.
+     * Lets no further call begin, waits for the one that another thread has begun, and ends the threads.
      *
-     * @throws IllegalStateException if a call runs
+     * @throws IllegalStateException within a call
      */
     void close() {
-        State found = state.compareAndExchange(State.IDLE, State.CLOSED);
-        if (found == State.RUNNING) {
-            throw refusal(found);
+        while (!state.compareAndSet(State.IDLE, State.CLOSED) && state.get() != State.CLOSED) {
+            Thread current = Thread.currentThread();
+            if (state.get() == State.RUNNING && (current.equals(caller) || workers.isMember(current))) {
+                throw refusal(State.RUNNING);
+            }
+            state.compareAndSet(State.RUNNING, State.CLOSING);
+            LockSupport.parkNanos(LOOK_NANOS);
         }
         workers.close();
     }

@@ -2,6 +2,7 @@
 package dev.kelvin.parallel;
 
 import java.lang.reflect.UndeclaredThrowableException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicIntegerArray;
@@ -127,6 +128,11 @@ public final class Workers implements AutoCloseable {
     /** The number of threads that work in a region, the caller included. */
     public int threads() {
         return threads;
+    }
+
+    /** Whether a thread is one of those that were started. */
+    public boolean isMember(Thread thread) {
+        return Arrays.asList(crew).contains(thread);
     }
 
     /** The threads that were started, for tests that look at their CPU time and their end. */

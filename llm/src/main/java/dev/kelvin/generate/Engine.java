@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.LockSupport;
@@ -71,7 +72,7 @@ public final class Engine implements AutoCloseable {
 
         @Override
         public void failed(ActiveGeneration generation, RuntimeException cause, boolean unsound) {
-            fail(generation, unsound ? explained(cause) : cause);
+            fail(generation, unsound ? Picker.explained(cause, model) : cause);
         }
     };
 
@@ -172,7 +173,8 @@ public final class Engine implements AutoCloseable {
     }
 
     /**
-     * Answers one request on this thread, which owns the engine, together with whatever else was submitted.
+     * Answers one request on this thread, which owns the engine, together with whatever else was submitted. An
+     * interrupt ends the answer where it is; the thread stays interrupted.
      *
      * @return what was done
      * @throws IllegalArgumentException as {@link #submit}, or if the logits are not finite
@@ -181,6 +183,9 @@ public final class Engine implements AutoCloseable {
     public Generation generate(GenerationRequest request, GenerationListener listener) {
         GenerationTask task = submit(request, listener);
         while (!task.result().isDone()) {
+            if (Thread.currentThread().isInterrupted()) {
+                task.cancel();
+            }
             if (!step()) {
                 LockSupport.parkNanos(this, 1_000_000); // its listener takes no more for now
             }
@@ -188,13 +193,16 @@ public final class Engine implements AutoCloseable {
         return EngineCalls.join(task.result());
     }
 
-    /** Answers requests on this thread, which owns the engine, until it is closed. */
+    /** Answers requests on this thread, which owns the engine, until it is closed; an interrupt closes it too. */
     public void run() {
         runner = Thread.currentThread();
         try {
             while (!closed) {
                 if (!step()) {
                     LockSupport.park(this);
+                }
+                if (runner.isInterrupted()) {
+                    closed = true;
                 }
             }
         } finally {
@@ -217,7 +225,12 @@ public final class Engine implements AutoCloseable {
             return called;
         }
         long start = System.nanoTime();
-        HeapTensor rows = forward();
+        HeapTensor rows;
+        try {
+            rows = forward();
+        } catch (CancellationException calledOff) {
+            return true; // the pass has not happened
+        }
         int promptRows = plan.batch().rows() - plan.generating();
         counters.step(plan.batch());
         if (rows != null) {
@@ -269,7 +282,7 @@ public final class Engine implements AutoCloseable {
             plan.fill(roster.active(), room, draft);
             HeapTensor rows = hidden.rows(plan.batch().wantedRows());
             try {
-                model.forward(plan.batch(), rows);
+                model.forward(plan.batch(), rows, this::isCalledOff);
                 roster.active().forEach(prefixes::passed);
                 endThoseThatReadOnly();
                 return plan.wanted().isEmpty() ? null : rows;
@@ -290,24 +303,19 @@ public final class Engine implements AutoCloseable {
                     fail(roster.active().getFirst(), full);
                     return null;
                 }
-            } catch (IllegalArgumentException broken) {
-                // The rows were checked when they came, so what no layer takes is of the model.
-                RuntimeException cause = explained(broken);
-                List.copyOf(roster.active()).forEach(each -> fail(each, cause));
-                return null;
+            } catch (CancellationException off) {
+                throw off;
             } catch (RuntimeException | Error broken) {
-                List.copyOf(roster.active()).forEach(each -> fail(each, broken));
+                Throwable cause = Picker.explained(broken, model);
+                List.copyOf(roster.active()).forEach(each -> fail(each, cause));
                 return null;
             }
         }
     }
 
-    /** The same with the weight that is to blame, where there is one. */
-    private RuntimeException explained(RuntimeException cause) {
-        return model.firstNonFiniteWeight()
-                .<RuntimeException>map(
-                        weight -> new IllegalArgumentException("the model computes no logits: " + weight, cause))
-                .orElse(cause);
+    /** Whether nobody waits for the pass that runs. */
+    private boolean isCalledOff() {
+        return (closed && runner != null) || roster.allCancelled();
     }
 
     private void endThoseThatReadOnly() {

@@ -18,7 +18,10 @@ public final class GenerationTask {
         this.wake = wake;
     }
 
-    /** Asks the engine to end the answer where it is; it does so within a step. */
+    /**
+     * Asks the engine to end the answer where it is; it does so within a layer's time, or, where others are computed in
+     * the same step, within that.
+     */
     public void cancel() {
         cancelled = true;
         wake.run();

@@ -23,6 +23,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Flow;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
@@ -146,7 +148,7 @@ public final class Kelvin implements AutoCloseable {
     }
 
     /**
-     * Continues a text, and returns when it is done.
+     * Continues a text, and returns when it is done. An interrupt ends it where it is; the thread stays interrupted.
      *
      * @param prompt the text
      * @param text takes the continuation piece by piece, on the engine's thread
@@ -159,8 +161,27 @@ public final class Kelvin implements AutoCloseable {
 
     /** {@link #complete(String, Consumer)} with other options. */
     public Generation complete(String prompt, GenerateOptions options, Consumer<String> text) {
-        return EngineCalls.join(submit(request(prompt, options), GenerationListener.ofText(text))
-                .result());
+        GenerationTask task = submit(request(prompt, options), GenerationListener.ofText(text));
+        boolean interrupted = false;
+        try {
+            while (true) {
+                try {
+                    return task.result().get();
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                    task.cancel();
+                }
+            }
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof RuntimeException cause) {
+                throw cause;
+            }
+            throw new CompletionException(e.getCause());
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
     }
 
     /** A request to continue a text. */

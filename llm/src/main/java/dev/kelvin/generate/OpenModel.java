@@ -203,7 +203,10 @@ public final class OpenModel implements AutoCloseable {
         return text.isEmpty() || text.indexOf('\ufffd') >= 0 ? tokenizer.piece(id) : text;
     }
 
-    /** Ends the threads, and lets go of the file. */
+    /**
+     * Ends the threads, and lets go of the file. For any thread: what another one computes ends in an
+     * {@link IllegalStateException} at its next operation.
+     */
     @Override
     public void close() {
         compute.close();

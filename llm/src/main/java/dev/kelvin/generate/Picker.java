@@ -5,6 +5,7 @@ import dev.kelvin.head.CounterRandom;
 import dev.kelvin.head.LogitProjection;
 import dev.kelvin.head.Sampling;
 import dev.kelvin.head.TokenConstraint;
+import dev.kelvin.nn.Decoder;
 import dev.kelvin.nn.RowBuffer;
 import dev.kelvin.ops.TokenPicks;
 import dev.kelvin.tensor.HeapTensor;
@@ -128,6 +129,20 @@ final class Picker {
 
     private int pickAlone(HeapTensor rows, Pass pass, int row) {
         return head.sample(rows.rowRange(row, row + 1), pass.temperatures[row], pass.draws[row]);
+    }
+
+    /**
+     * A failure with the weight that is to blame, where there is one: rows were checked when they came, so what a layer
+     * or a sampler does not take is of the model.
+     */
+    static Throwable explained(Throwable failure, Decoder model) {
+        if (!(failure instanceof IllegalArgumentException)) {
+            return failure;
+        }
+        return model.firstNonFiniteWeight()
+                .<Throwable>map(
+                        weight -> new IllegalArgumentException("the model computes no logits: " + weight, failure))
+                .orElse(failure);
     }
 
     static boolean isFinite(HeapTensor rows) {

@@ -28,6 +28,16 @@ final class Roster {
         return Collections.unmodifiableList(active);
     }
 
+    /** Whether nobody wants what is computed. */
+    boolean allCancelled() {
+        for (int i = 0; i < active.size(); i++) {
+            if (!active.get(i).task().isCancelled()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /** How many there are, evicted and resting ones included. */
     int size() {
         return active.size() + evicted.size() + resting.size();

@@ -12,6 +12,8 @@ import dev.kelvin.tensor.HeapTensor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import java.util.function.BooleanSupplier;
 
 /**
  * Runs a plan: token ids in, one hidden row a position out, and a head that turns a hidden row into logits.
@@ -163,6 +165,16 @@ public final class Decoder {
      * @throws KvPoolFullException if the pool has no room; nothing has changed then
      */
     public void forward(Batch batch, HeapTensor hidden) {
+        forward(batch, hidden, () -> false);
+    }
+
+    /**
+     * The same, unless it is called off between two layers: then nothing has happened.
+     *
+     * @param calledOff is asked before each layer
+     * @throws CancellationException if it says so
+     */
+    public void forward(Batch batch, HeapTensor hidden, BooleanSupplier calledOff) {
         tokens.checkTokens(batch.ids(), 0, batch.rows());
         requireContext(batch);
         requireHidden(hidden, batch.wantedRows());
@@ -174,6 +186,9 @@ public final class Decoder {
             context.layerInputs(layerInputs.forward(batch.ids(), pass.residual(0)));
         }
         for (int branch = 0; branch < steps.size(); branch++) {
+            if (calledOff.getAsBoolean()) {
+                throw new CancellationException("forward: called off before branch " + branch);
+            }
             branch(branch, pass);
         }
         finish(batch, pass.residual(steps.size()), hidden);

@@ -29,7 +29,10 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -464,30 +467,36 @@ class EngineTest {
         }
     }
 
+    private static String text(Kelvin kelvin, int caller) {
+        StringBuilder text = new StringBuilder();
+        GenerateOptions options = new GenerateOptions(20, caller, List.of(new Temperature(1)));
+        kelvin.complete("abcdefgh".substring(caller % 8), options, text::append);
+        return text.toString();
+    }
+
     @Test
     @SuppressWarnings("try") // Closed while it generates, which is what is asked.
     void theFrontDoorAnswersManyThreads() throws Exception {
         ModelConfig config = new ModelConfig(36, 53, 6, 2, 10, 3, 29, 200, 1e-5f, 10000f, 10);
         Path path = TinyLlama.withLetters(config, false, 3).write(folder.resolve("letters.gguf"));
-        GenerateOptions options = new GenerateOptions(12, 7, List.of(new Temperature(1)));
         try (Kelvin kelvin = Kelvin.open(path)) {
-            StringBuilder first = new StringBuilder();
-            kelvin.complete("abc", options, first::append);
-            assertTrue(first.length() > 0);
+            List<String> alone = new ArrayList<>();
+            for (int i = 0; i < 16; i++) {
+                alone.add(text(kelvin, i));
+            }
+            assertTrue(new HashSet<>(alone).size() > 8, alone.toString());
             List<Thread> threads = new ArrayList<>();
-            List<StringBuilder> others = Collections.synchronizedList(new ArrayList<>());
-            for (int i = 0; i < 6; i++) {
-                threads.add(Thread.startVirtualThread(() -> {
-                    StringBuilder text = new StringBuilder();
-                    kelvin.complete("abc", options, text::append);
-                    others.add(text);
-                }));
+            Map<Integer, String> together = new ConcurrentHashMap<>();
+            for (int i = 0; i < 16; i++) {
+                int caller = i;
+                threads.add(Thread.startVirtualThread(() -> together.put(caller, text(kelvin, caller))));
             }
             for (Thread thread : threads) {
                 thread.join();
             }
-            assertEquals(6, others.size());
-            others.forEach(text -> assertEquals(first.toString(), text.toString()));
+            for (int i = 0; i < 16; i++) {
+                assertEquals(alone.get(i), together.get(i), "caller " + i);
+            }
             GenerationTask task = kelvin.submit(
                     GenerationRequest.of(kelvin.tokenizer().encode("a"), GenerateOptions.greedy(100_000)),
                     GenerationListener.NONE);
