@@ -95,8 +95,7 @@ record CostCases(boolean large, Compute compute, Compute plain, Kernels kernels,
                     GELU_BACKWARD,
                     POWER,
                     SQUARED_NORM,
-                    SWIGLU_BACKWARD ->
-                elements(cost);
+                    SWIGLU_BACKWARD -> elements(cost);
             case LAYER_NORM, RMS_NORM, ROPE, ROW_FACTOR, ROW_TABLE, EXPERT_ROW, ROUTE -> rows(cost);
             case BLOCK_MAXIMUM, CROSS_ENTROPY, MAXIMUM, NUMERATOR, PICK, PROBABILITY, SOFTMAX_BACKWARD -> logits(cost);
             case GRADIENT_MULTIPLY_ADD, MULTIPLY_ADD, PLAIN_MULTIPLY_ADD, WEIGHT -> product(cost);

@@ -30,7 +30,7 @@ final class SchemaDocument {
     /** Documents by their address, and anchors by that of their document, {@code #} and name. */
     private final Map<String, Object> named = new HashMap<>();
     /** The address of the document that a schema belongs to. */
-    private final Map<Object, String> bases = new IdentityHashMap<>();
+    private final IdentityHashMap<Object, String> bases = new IdentityHashMap<>();
 
     SchemaDocument(Object root) throws GrammarException {
         this.root = root;
