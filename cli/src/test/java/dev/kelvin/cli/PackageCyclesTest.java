@@ -34,8 +34,8 @@ import org.junit.jupiter.api.Test;
 class PackageCyclesTest {
     /** Package (without {@code dev.kelvin.}) and types of it, any of which may know any other. */
     private static final List<String> CIRCLES = List.of(
-            // What a state turns into.
-            "head Candidates WholeRow NarrowedSet",
+            // What a state turns into, and what others' samplers do with it.
+            "head Candidates WholeRow NarrowedSet CustomRules",
             // A chain starts samplings, which apply its stages; a stage sees the sampling.
             "head Sampling Sampler SamplerChain Explanation Categorical Greedy Temperature TokenMask",
             // Tiles and the strips that they are cut from.
