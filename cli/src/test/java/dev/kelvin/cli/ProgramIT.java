@@ -150,8 +150,8 @@ class ProgramIT {
     @Test
     void jarsThatMavenLeftDoNotCount() throws Exception {
         Path modules = Files.createDirectories(checkout.resolve("cli/target/modules"));
-        copy(MODULES.resolve("kelvin-core-0.1.0-SNAPSHOT.jar"), modules.resolve("kelvin-core-0.0.9.jar"));
-        Files.createFile(modules.resolve("kelvin-cli-0.1.0-SNAPSHOT.jar"));
+        copy(MODULES.resolve("kelvin-core-0.2.0-SNAPSHOT.jar"), modules.resolve("kelvin-core-0.0.9.jar"));
+        Files.createFile(modules.resolve("kelvin-cli-0.2.0-SNAPSHOT.jar"));
         assertTrue(run().contains("not built yet"), err());
         assertEquals("", run());
     }
