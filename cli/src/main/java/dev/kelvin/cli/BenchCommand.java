@@ -4,15 +4,12 @@ package dev.kelvin.cli;
 import dev.kelvin.format.ModelFile;
 import dev.kelvin.format.TensorInfo;
 import dev.kelvin.generate.OpenModel;
-import dev.kelvin.nn.Sequence;
 import dev.kelvin.ops.Compute;
-import dev.kelvin.tensor.HeapTensor;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.SplittableRandom;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -26,9 +23,10 @@ import picocli.CommandLine.Option;
         sortOptions = false,
         description = {
             "",
-            "Computes a prompt of random tokens and then generates, each several times and from an empty context, and "
-                    + "prints tokens per second: the median, and the lowest and highest. The first prompt, during "
-                    + "which the JVM still compiles, stands apart; after the first number of threads it is warm.",
+            "Computes a prompt of random tokens and then generates, each several times, and prints tokens per second: "
+                    + "the median, and the lowest and highest. The first prompt, during which the JVM still compiles, "
+                    + "stands apart; after the first number of threads it is warm. Sequences that are generated "
+                    + "together share each reading of the weights; their tokens are added up.",
             "",
             "Generation reads every weight once a token, hence its percentage of the bandwidth of reading memory; a "
                     + "prompt multiplies, hence its percentage of the peak of f32 multiply-adds. Both ceilings are "
@@ -40,6 +38,7 @@ import picocli.CommandLine.Option;
             "",
             "Examples:",
             "  kelvin bench --prompt-tokens 128 --threads 1,2",
+            "  kelvin bench --depth 128 --generate-tokens 32 --sequences 1,8",
             "  kelvin bench --prompt-tokens 128 --json"
         })
 final class BenchCommand extends Subcommand {
@@ -62,6 +61,24 @@ final class BenchCommand extends Subcommand {
             converter = Arguments.PositiveCount.class,
             description = "Tokens to generate. Default: 64.")
     private int generateTokens;
+
+    @Option(
+            names = "--depth",
+            paramLabel = "N",
+            defaultValue = "0",
+            converter = Arguments.Count.class,
+            description = "Tokens in the context before generation begins. Default: 0.")
+    private int depth;
+
+    @Option(
+            names = "--sequences",
+            split = ",",
+            paramLabel = "N,...",
+            hideParamSyntax = true,
+            defaultValue = "1",
+            converter = Arguments.PositiveCount.class,
+            description = "Numbers of sequences to generate together. Default: 1.")
+    private int[] sequences;
 
     @Option(
             names = "--threads",
@@ -95,9 +112,25 @@ final class BenchCommand extends Subcommand {
         super(terminal);
     }
 
-    /** What one number of threads reached, in tokens per second; the arrays are in ascending order. */
+    /** What one number of threads reached, in tokens per second. */
     private record Speed(
-            int threads, double loadSeconds, double firstPrompt, double[] prompt, double[] generation, Ceilings most) {}
+            int threads, double loadSeconds, double firstPrompt, Rates prompt, List<Rates> generation, Ceilings most) {}
+
+    /** Measurements of one kind, in ascending order, of so many sequences together. */
+    private record Rates(int sequences, double[] ascending) {
+        double median() {
+            int middle = ascending.length / 2;
+            return ascending.length % 2 == 1 ? ascending[middle] : (ascending[middle - 1] + ascending[middle]) / 2;
+        }
+
+        double lowest() {
+            return ascending[0];
+        }
+
+        double highest() {
+            return ascending[ascending.length - 1];
+        }
+    }
 
     /** What a token costs: bytes of weights to read in generation, multiply-adds of weights within a prompt. */
     private record Cost(long bytes, long multiplyAdds) {}
@@ -108,7 +141,7 @@ final class BenchCommand extends Subcommand {
         int[] counts = threads == null ? new int[] {Runtime.getRuntime().availableProcessors()} : threads;
         List<Speed> speeds = new ArrayList<>();
         progress = new ProgressBar(terminal, "measuring", ProgressBar.InFiles.NOTHING, 0);
-        measurements = (long) counts.length * (2 * (repeats + 1) + 1);
+        measurements = (long) counts.length * ((1 + sequences.length) * (repeats + 1) + 1);
         for (int count : counts) {
             speeds.add(measure(count));
         }
@@ -144,58 +177,37 @@ final class BenchCommand extends Subcommand {
             double loadSeconds = (System.nanoTime() - start) * 1e-9;
             promptTokens =
                     askedPromptTokens == null ? Math.min(PROMPT_TOKENS, open.contextLength()) : askedPromptTokens;
-            int longest = Math.max(promptTokens, generateTokens);
+            int longest = Math.max(promptTokens, depth + generateTokens);
             if (longest > open.contextLength()) {
                 throw usage(longest + " tokens are more than the model's context of " + open.contextLength());
             }
-            int[] ids =
-                    new SplittableRandom(1).ints(longest, 0, open.vocabSize()).toArray();
-            Sequence sequence = open.model().newPool().newSequence();
-            HeapTensor hidden = HeapTensor.zeros(1, open.model().plan().sizes().dim());
-            HeapTensor logits = HeapTensor.zeros(1, open.vocabSize());
+            ModelSpeed model = new ModelSpeed(open, longest);
             progress.at(measured, measurements);
-            double firstPrompt = prompt(open, sequence, ids, hidden, logits);
-            generation(open, sequence, ids, hidden, logits);
-            double[] prompts = new double[repeats];
-            double[] generations = new double[repeats];
-            for (int i = 0; i < repeats; i++) {
-                prompts[i] = prompt(open, sequence, ids, hidden, logits);
-                generations[i] = generation(open, sequence, ids, hidden, logits);
+            double firstPrompt = counted(model.prompt(promptTokens));
+            Rates prompts = new Rates(1, new double[repeats]);
+            List<Rates> generations = new ArrayList<>();
+            for (int together : sequences) {
+                counted(model.generation(together, depth, generateTokens));
+                generations.add(new Rates(together, new double[repeats]));
             }
-            Arrays.sort(prompts);
-            Arrays.sort(generations);
+            for (int i = 0; i < repeats; i++) {
+                prompts.ascending()[i] = counted(model.prompt(promptTokens));
+                for (Rates generation : generations) {
+                    generation.ascending()[i] =
+                            counted(model.generation(generation.sequences(), depth, generateTokens));
+                }
+            }
+            Arrays.sort(prompts.ascending());
+            generations.forEach(generation -> Arrays.sort(generation.ascending()));
             Ceilings most = Ceilings.measure(count);
             progress.at(++measured, measurements);
             return new Speed(count, loadSeconds, firstPrompt, prompts, generations, most);
         }
     }
 
-    private double prompt(OpenModel open, Sequence sequence, int[] ids, HeapTensor hidden, HeapTensor logits) {
-        sequence.truncate(0);
-        long start = System.nanoTime();
-        open.model().append(sequence, ids, 0, promptTokens, hidden);
-        open.model().head().forward(hidden, logits);
-        double seconds = (System.nanoTime() - start) * 1e-9;
+    private double counted(double tokensPerSecond) {
         progress.at(++measured, measurements);
-        return promptTokens / seconds;
-    }
-
-    /** Steps of one token each. The ids are given: what they are does not change the time. */
-    private double generation(OpenModel open, Sequence sequence, int[] ids, HeapTensor hidden, HeapTensor logits) {
-        sequence.truncate(0);
-        long start = System.nanoTime();
-        for (int i = 0; i < generateTokens; i++) {
-            open.model().append(sequence, ids, i, i + 1, hidden);
-            open.model().head().forward(hidden, logits);
-        }
-        double seconds = (System.nanoTime() - start) * 1e-9;
-        progress.at(++measured, measurements);
-        return generateTokens / seconds;
-    }
-
-    private static double median(double[] ascending) {
-        int middle = ascending.length / 2;
-        return ascending.length % 2 == 1 ? ascending[middle] : (ascending[middle - 1] + ascending[middle]) / 2;
+        return tokensPerSecond;
     }
 
     private void print(Cost cost, List<Speed> speeds) {
@@ -203,25 +215,28 @@ final class BenchCommand extends Subcommand {
                 .row("", "threads", "tokens/s", "lowest", "highest", "rate", "ceiling", "of it");
         for (Speed speed : speeds) {
             String count = Integer.toString(speed.threads());
-            double flops = 2 * cost.multiplyAdds() * median(speed.prompt());
-            double bytes = cost.bytes() * median(speed.generation());
+            double flops = 2 * cost.multiplyAdds() * speed.prompt().median();
             table.row("first prompt", count, Numbers.fixed(speed.firstPrompt(), 2), "", "", "", "", "");
             table.row(row("prompt", count, speed.prompt(), flops, speed.most().flops(), " GFLOP/s"));
-            table.row(row(
-                    "generation", count, speed.generation(), bytes, speed.most().readBytesPerSecond(), " GB/s"));
+            for (Rates generation : speed.generation()) {
+                int together = generation.sequences();
+                double bytes = cost.bytes() * generation.median() / together;
+                String what = together == 1 ? "generation" : together + " together";
+                table.row(row(what, count, generation, bytes, speed.most().readBytesPerSecond(), " GB/s"));
+            }
         }
         table.print(terminal);
         PeakMemory peak = PeakMemory.ofProcess();
         terminal.line("  peak memory, ceilings included: " + Numbers.bytes(peak.bytes()) + " (" + peak.source() + ")");
     }
 
-    private static String[] row(String what, String count, double[] tokens, double rate, double most, String unit) {
+    private static String[] row(String what, String count, Rates tokens, double rate, double most, String unit) {
         return new String[] {
             what,
             count,
-            Numbers.fixed(median(tokens), 2),
-            Numbers.fixed(tokens[0], 2),
-            Numbers.fixed(tokens[tokens.length - 1], 2),
+            Numbers.fixed(tokens.median(), 2),
+            Numbers.fixed(tokens.lowest(), 2),
+            Numbers.fixed(tokens.highest(), 2),
             Numbers.fixed(rate * 1e-9, 1) + unit,
             Numbers.fixed(most * 1e-9, 1),
             Numbers.fixed(100 * rate / most, 0) + "%"
@@ -233,6 +248,7 @@ final class BenchCommand extends Subcommand {
             document.beginObject()
                     .field("model", Models.name(model))
                     .field("promptTokens", promptTokens)
+                    .field("depth", depth)
                     .field("generateTokens", generateTokens)
                     .field("weightBytesPerToken", cost.bytes())
                     .field("multiplyAddsPerToken", cost.multiplyAdds())
@@ -242,10 +258,23 @@ final class BenchCommand extends Subcommand {
                         .field("threads", speed.threads())
                         .field("loadSeconds", speed.loadSeconds())
                         .field("firstPromptTokensPerSecond", speed.firstPrompt())
-                        .field("promptTokensPerSecond", median(speed.prompt()))
-                        .field("promptMeasurements", speed.prompt())
-                        .field("generationTokensPerSecond", median(speed.generation()))
-                        .field("generationMeasurements", speed.generation())
+                        .field("promptTokensPerSecond", speed.prompt().median())
+                        .field("promptMeasurements", speed.prompt().ascending())
+                        .field(
+                                "generationTokensPerSecond",
+                                speed.generation().getFirst().median())
+                        .field(
+                                "generationMeasurements",
+                                speed.generation().getFirst().ascending())
+                        .beginArray("generations");
+                for (Rates generation : speed.generation()) {
+                    document.beginObject()
+                            .field("sequences", generation.sequences())
+                            .field("tokensPerSecond", generation.median())
+                            .field("measurements", generation.ascending())
+                            .endObject();
+                }
+                document.endArray()
                         .field("fmaPeakFlops", speed.most().flops())
                         .field("readBytesPerSecond", speed.most().readBytesPerSecond())
                         .endObject();

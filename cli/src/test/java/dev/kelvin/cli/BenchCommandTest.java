@@ -82,6 +82,36 @@ class BenchCommandTest {
     }
 
     @Test
+    void generatesTogetherAtADepth() throws IOException {
+        String model = TinyModel.write(folder.resolve("tiny.gguf")).toString();
+        Object json = Outcome.of(
+                        "bench",
+                        "--model",
+                        model,
+                        "--prompt-tokens",
+                        "4",
+                        "--depth",
+                        "3",
+                        "--generate-tokens",
+                        "4",
+                        "--threads",
+                        "1",
+                        "--repeats",
+                        "1",
+                        "--sequences",
+                        "1,3",
+                        "--json")
+                .json();
+        assertEquals(3L, JsonText.at(json, "depth"));
+        assertEquals(2, JsonText.list(json, "runs", 0, "generations").size());
+        assertEquals(3L, JsonText.at(json, "runs", 0, "generations", 1, "sequences"));
+        assertTrue((Double) JsonText.at(json, "runs", 0, "generations", 1, "tokensPerSecond") > 0);
+        assertEquals(
+                JsonText.at(json, "runs", 0, "generationTokensPerSecond"),
+                JsonText.at(json, "runs", 0, "generations", 0, "tokensPerSecond"));
+    }
+
+    @Test
     void theModelThatComesWithTheProgramIsTheDefault() {
         String shown = Outcome.of("bench", "--prompt-tokens", "4", "--generate-tokens", "2", "--repeats", "1")
                 .result();

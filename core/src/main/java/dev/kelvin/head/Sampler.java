@@ -16,6 +16,7 @@ public sealed interface Sampler
                 TopNSigma,
                 Xtc,
                 Mirostat,
+                Mirostat1,
                 Penalties,
                 Dry,
                 LogitBias,

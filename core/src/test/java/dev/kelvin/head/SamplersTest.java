@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.kelvin.tensor.HeapTensor;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -372,6 +373,27 @@ class SamplersTest {
         assertEquals(6 - 0.5f * (0 - 3), mirostat.nextState(6, 1));
     }
 
+    /** Of the law p ∝ i^−s: k = ((s−1)·2^μ / (1 − V^−(s−1)))^(1/s), μ twice the target at first. */
+    @Test
+    void mirostatByRank() {
+        assertEquals(8, Picks.left(new Mirostat1(3, 0.1f), zipf(1000, 2)).length, "√(64/(1 − 1/1000))");
+        assertEquals(4, Picks.left(new Mirostat1(2, 0.1f), zipf(1000, 2)).length, "√(16/(1 − 1/1000))");
+        assertEquals(
+                (int) Math.pow(0.5 * 64 / (1 - Math.pow(1000, -0.5)), 1 / 1.5),
+                Picks.left(new Mirostat1(3, 0.1f), zipf(1000, 1.5)).length);
+        assertArrayEquals(new int[] {3}, Picks.left(new Mirostat1(0, 0.1f), RISING), "the most probable stays");
+        assertEquals(1000, Picks.left(new Mirostat1(100, 0.1f), zipf(1000, 2)).length, "more than there are");
+        assertArrayEquals(new int[] {0}, Picks.left(new Mirostat1(3, 0.1f), Picks.logitsOf(1)), "one alone");
+        assertEquals(6 - 0.5f * (2 - 3), new Mirostat1(3, 0.5f).nextState(6, 0.25));
+    }
+
+    private static float[] zipf(int count, double exponent) {
+        double[] probs = IntStream.rangeClosed(1, count)
+                .mapToDouble(i -> Math.pow(i, -exponent))
+                .toArray();
+        return Picks.logitsOf(probs);
+    }
+
     @Test
     void parametersOutOfRangeAreRefused() {
         List<Runnable> wrong = List.of(
@@ -390,6 +412,8 @@ class SamplersTest {
                 () -> new Xtc(0.1f, -1),
                 () -> new Mirostat(-1, 0.1f),
                 () -> new Mirostat(1, Float.NaN),
+                () -> new Mirostat1(-1, 0.1f),
+                () -> new Mirostat1(1, Float.NaN),
                 () -> new Penalties(-2, 1, 0, 0),
                 () -> new Penalties(1, 0, 0, 0),
                 () -> new Penalties(1, 1, Float.NaN, 0),

@@ -2,6 +2,7 @@
 package dev.kelvin.generate;
 
 import dev.kelvin.nn.Decoder;
+import dev.kelvin.nn.VectorHead;
 import dev.kelvin.plan.Pooling;
 import dev.kelvin.tensor.HeapTensor;
 import java.util.List;
@@ -15,6 +16,7 @@ import java.util.Objects;
 public final class Embedder {
     private final Decoder model;
     private final TextRows rows;
+    private final VectorHead head;
 
     /**
      * Prepares a model.
@@ -28,12 +30,13 @@ public final class Embedder {
         if (pooling == Pooling.NONE || pooling == Pooling.RANK) {
             throw new IllegalArgumentException("embed: pooling must be mean, cls or last, but is " + pooling);
         }
-        rows = new TextRows("embed", model, pooling, Embedder::length);
+        head = model.vectors();
+        rows = new TextRows("embed", model, pooling, head == null ? Embedder::length : (sums, count) -> count);
     }
 
-    /** D, elements of a vector. */
+    /** Elements of a vector. */
     public int dim() {
-        return model.plan().sizes().dim();
+        return model.plan().vectorDim();
     }
 
     /**
@@ -41,12 +44,31 @@ public final class Embedder {
      *
      * @param texts ids of each, with everything that belongs to a text (see
      *     {@link dev.kelvin.tokenizer.Tokenizer#surround})
-     * @return {@code [texts, D]}, each row of length 1
+     * @return {@code [texts, dim]}, each row of length 1
      * @throws IllegalArgumentException if a text is empty, longer than the model's context or has an id outside the
      *     vocabulary
      */
     public HeapTensor embed(List<int[]> texts) {
-        return rows.of(texts);
+        HeapTensor pooled = rows.of(texts);
+        if (head == null) {
+            return pooled;
+        }
+        HeapTensor vectors = head.forward(pooled);
+        for (int row = 0; row < vectors.rows(); row++) {
+            normalize(vectors.data(), vectors.offset() + row * vectors.columns(), vectors.columns());
+        }
+        return vectors;
+    }
+
+    private static void normalize(float[] data, int begin, int count) {
+        double squares = 0;
+        for (int i = begin; i < begin + count; i++) {
+            squares += (double) data[i] * data[i];
+        }
+        double length = Math.sqrt(squares);
+        for (int i = begin; i < begin + count; i++) {
+            data[i] = length == 0 ? 0 : (float) (data[i] / length);
+        }
     }
 
     private static double length(double[] sums, int rows) {

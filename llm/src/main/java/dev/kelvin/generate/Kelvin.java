@@ -266,7 +266,7 @@ public final class Kelvin implements AutoCloseable {
     public int embeddingDim() {
         Pooling pooling = open.model().plan().pooling();
         boolean none = pooling == Pooling.NONE || pooling == Pooling.RANK;
-        return none ? 0 : open.model().plan().sizes().dim();
+        return none ? 0 : open.model().plan().vectorDim();
     }
 
     private float[] vector(int[] ids) {

@@ -9,6 +9,7 @@ import dev.kelvin.head.Greedy;
 import dev.kelvin.head.LogitBias;
 import dev.kelvin.head.MinP;
 import dev.kelvin.head.Mirostat;
+import dev.kelvin.head.Mirostat1;
 import dev.kelvin.head.Penalties;
 import dev.kelvin.head.Sampler;
 import dev.kelvin.head.SamplerChain;
@@ -35,7 +36,7 @@ public final class SamplerLanguage {
     /** All stages, for the help of whoever takes a specification. */
     public static final String STAGES =
             "temperature=T, dynamic-temperature=T:RANGE[:EXPONENT], top-k=K, top-p=P, min-p=P, "
-                    + "typical=P, top-n-sigma=N, xtc=CHANCE[:THRESHOLD], mirostat=BITS[:RATE], "
+                    + "typical=P, top-n-sigma=N, xtc=CHANCE[:THRESHOLD], mirostat=BITS[:RATE], mirostat-1=BITS[:RATE], "
                     + "penalties=LAST:REPETITION[:FREQUENCY[:PRESENCE]], dry=MULTIPLIER[:BASE[:ALLOWED[:LAST]]], "
                     + "logit-bias=ID:BIAS[:ID:BIAS...], mask=ID[:ID...], greedy, categorical";
 
@@ -73,6 +74,7 @@ public final class SamplerLanguage {
                     case "top-n-sigma" -> new TopNSigma(p.real());
                     case "xtc" -> new Xtc(p.real(), p.real(0.1f));
                     case "mirostat" -> new Mirostat(p.real(), p.real(0.1f));
+                    case "mirostat-1" -> new Mirostat1(p.real(), p.real(0.1f));
                     case "penalties" -> new Penalties(p.whole(), p.real(), p.real(0), p.real(0));
                     case "dry" -> new Dry(p.real(), p.real(1.75f), p.whole(2), p.whole(-1), SequenceBreakers.NONE);
                     case "logit-bias" -> logitBias(p);
@@ -119,6 +121,7 @@ public final class SamplerLanguage {
             case TopNSigma s -> "top-n-sigma=" + join(s.n());
             case Xtc s -> "xtc=" + join(s.probability(), s.threshold());
             case Mirostat s -> "mirostat=" + join(s.target(), s.rate());
+            case Mirostat1 s -> "mirostat-1=" + join(s.target(), s.rate());
             case Penalties s -> "penalties=" + s.lastN() + ":" + join(s.repetition(), s.frequency(), s.presence());
             case Dry s -> "dry=" + join(s.multiplier(), s.base()) + ":" + s.allowedLength() + ":" + s.lastN();
             case LogitBias s ->

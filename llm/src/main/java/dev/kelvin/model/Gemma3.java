@@ -38,7 +38,8 @@ final class Gemma3 {
     /** gemma-embedding: the same, seen from both sides. */
     static DecoderPlan encoder(Hyperparameters model) throws ModelFormatException {
         model.requireBothSides();
-        return plan(model, AttentionMask.full(), model.symmetricWindow()).withPooling(model.pooling(Pooling.MEAN));
+        return plan(model, AttentionMask.full(), model.symmetricWindow())
+                .withVectors(model.mappedVectors(Pooling.MEAN));
     }
 
     private static DecoderPlan plan(Hyperparameters model, AttentionMask all, AttentionMask window)

@@ -12,7 +12,10 @@ import dev.kelvin.plan.Projection;
 import dev.kelvin.plan.Rotary;
 import dev.kelvin.plan.Scores;
 import dev.kelvin.plan.Sizes;
+import dev.kelvin.plan.TextVectors;
 import dev.kelvin.plan.Weight;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * The keys and tensors that most architectures have in common, each read once. What is particular to one, it asks of
@@ -267,7 +270,33 @@ final class Hyperparameters {
         if (pooling == Pooling.RANK && classifier == null) {
             throw tensors.refuse("cls.output.weight", "a classifier, as pooling_type 4 says", "no such tensor");
         }
-        return plan.withPooling(pooling).withClassifier(classifier);
+        return plan.withVectors(TextVectors.of(pooling)).withClassifier(classifier);
+    }
+
+    /**
+     * Vectors that the maps {@code dense_2} and {@code dense_3} take further, each where it is there.
+     *
+     * @param otherwise where the file does not say how rows become one
+     */
+    TextVectors mappedVectors(Pooling otherwise) throws ModelFormatException {
+        List<Projection> maps = new ArrayList<>();
+        int width = dim();
+        for (String name : List.of("dense_2", "dense_3")) {
+            int inputs = keys.integer(name + "_feat_in", width);
+            int outputs = keys.integer(name + "_feat_out", 0);
+            if (!tensors.has(name + ".weight")) {
+                continue;
+            }
+            if (inputs != width) {
+                throw keys.refuse(name + "_feat_in", "the " + width + " elements that come before it", inputs);
+            }
+            if (outputs <= 0) {
+                outputs = tensors.rows(name + ".weight");
+            }
+            maps.add(tensors.projection(name, outputs, width));
+            width = outputs;
+        }
+        return new TextVectors(pooling(otherwise), maps);
     }
 
     /** Refuses a file of an encoder that says it looks back only. */

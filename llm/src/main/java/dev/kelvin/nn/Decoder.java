@@ -44,6 +44,7 @@ public final class Decoder {
     private final List<Step> steps;
     private final NormLayer outputNorm;
     private final LogitProjection head;
+    private final VectorHead vectors;
     private final ClassifierHead classifier;
     private final boolean looksAhead;
     private final List<LayerMemory> memory;
@@ -88,6 +89,7 @@ public final class Decoder {
                         compute,
                         weights.factor(plan.output().weight()),
                         plan.logits().softCap());
+        vectors = VectorHead.of(plan.vectors(), weights, compute);
         classifier = ClassifierHead.of(plan.classifier(), weights, compute);
         looksAhead = plan.looksAhead();
         pass = new InferencePass(
@@ -127,6 +129,11 @@ public final class Decoder {
      */
     public Optional<NonFiniteWeight> firstNonFiniteWeight() {
         return NonFiniteWeight.first(plan, weights);
+    }
+
+    /** What takes pooled rows further; null for most models, whose pooled rows are the vectors. */
+    public VectorHead vectors() {
+        return vectors;
     }
 
     /** What makes scores of texts; null for most models. */

@@ -15,7 +15,7 @@ import java.util.stream.Stream;
  * @param outputNorm after the last block; null for none
  * @param output from rows to logits, D to V; the embedding's table in tied models; null for an encoder
  * @param logits what becomes of them
- * @param pooling how a text becomes a vector
+ * @param vectors how a text becomes a vector
  * @param classifier from such a vector to scores; null for none
  */
 public record DecoderPlan(
@@ -26,7 +26,7 @@ public record DecoderPlan(
         Norm outputNorm,
         Projection output,
         Logits logits,
-        Pooling pooling,
+        TextVectors vectors,
         Classifier classifier) {
     /** Checks that the parts have the decoder's sizes. */
     public DecoderPlan {
@@ -40,7 +40,12 @@ public record DecoderPlan(
             requireTable(tokens, sizes.vocabSize(), tokens.shape().columns());
         }
         Objects.requireNonNull(logits, "logits");
-        Objects.requireNonNull(pooling, "pooling");
+        Objects.requireNonNull(vectors, "vectors");
+        if (!vectors.maps().isEmpty() && vectors.maps().getFirst().inputDim() != sizes.dim()) {
+            throw new IllegalArgumentException(
+                    "plan: vectors begin with " + sizes.dim() + " elements, but the first map takes "
+                            + vectors.maps().getFirst().inputDim());
+        }
         if (output != null && (output.outputDim() != sizes.vocabSize() || output.inputDim() != sizes.dim())) {
             throw new IllegalArgumentException("plan: output must be [" + sizes.vocabSize() + ", " + sizes.dim()
                     + "], but is [" + output.outputDim() + ", " + output.inputDim() + "]");
@@ -57,30 +62,40 @@ public record DecoderPlan(
     /** A decoder whose branches are added as they are. */
     public static DecoderPlan of(
             Sizes sizes, EmbeddingPlan embedding, List<Block> blocks, Norm outputNorm, Projection output) {
-        return new DecoderPlan(sizes, embedding, blocks, 1, outputNorm, output, Logits.PLAIN, Pooling.NONE, null);
+        return new DecoderPlan(sizes, embedding, blocks, 1, outputNorm, output, Logits.PLAIN, TextVectors.NONE, null);
     }
 
     /** The same with another factor of what each branch adds. */
     public DecoderPlan withResidualScale(float scale) {
-        return new DecoderPlan(sizes, embedding, blocks, scale, outputNorm, output, logits, pooling, classifier);
+        return new DecoderPlan(sizes, embedding, blocks, scale, outputNorm, output, logits, vectors, classifier);
     }
 
     /** The same with other logits. */
     public DecoderPlan withLogits(Logits logits) {
         return new DecoderPlan(
-                sizes, embedding, blocks, residualScale, outputNorm, output, logits, pooling, classifier);
+                sizes, embedding, blocks, residualScale, outputNorm, output, logits, vectors, classifier);
     }
 
     /** The same with vectors of texts. */
-    public DecoderPlan withPooling(Pooling pooling) {
+    public DecoderPlan withVectors(TextVectors vectors) {
         return new DecoderPlan(
-                sizes, embedding, blocks, residualScale, outputNorm, output, logits, pooling, classifier);
+                sizes, embedding, blocks, residualScale, outputNorm, output, logits, vectors, classifier);
     }
 
     /** The same with scores of texts. */
     public DecoderPlan withClassifier(Classifier classifier) {
         return new DecoderPlan(
-                sizes, embedding, blocks, residualScale, outputNorm, output, logits, pooling, classifier);
+                sizes, embedding, blocks, residualScale, outputNorm, output, logits, vectors, classifier);
+    }
+
+    /** Whose rows become a text's vector. */
+    public Pooling pooling() {
+        return vectors.pooling();
+    }
+
+    /** Elements of a text's vector. */
+    public int vectorDim() {
+        return vectors.dim(sizes.dim());
     }
 
     /** Whether rows see others behind them: the rows of a text must then be computed together. */
@@ -107,6 +122,7 @@ public record DecoderPlan(
                         branches().stream().flatMap(Branch::weights),
                         outputNorm == null ? Stream.<Weight>of() : outputNorm.weights(),
                         output == null ? Stream.<Weight>of() : output.weights(),
+                        vectors.weights(),
                         classifier == null ? Stream.<Weight>of() : classifier.weights())
                 .flatMap(weights -> weights)
                 .distinct()

@@ -112,7 +112,7 @@ class OllamaTest {
                 Map.of("prompt", "a", "suffix", "b"),
                 Map.of("prompt", "a", "images", List.of("x")),
                 Map.of("prompt", "a", "options", Map.of("num_gpu", 3)),
-                Map.of("prompt", "a", "options", Map.of("mirostat", 1)),
+                Map.of("prompt", "a", "options", Map.of("mirostat", 3)),
                 Map.of("prompt", "a", "think", "much"))) {
             assertEquals(400, server.post("/api/generate", wrong).status(), wrong.toString());
         }

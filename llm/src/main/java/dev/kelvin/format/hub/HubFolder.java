@@ -68,6 +68,11 @@ public final class HubFolder implements ModelFile {
         metadata = GgufMetadata.of(config.path(), keys);
         files = openAll();
         HubTensors found = new HubTensors(config, family, files);
+        for (HubPooling.Dense dense : translated.dense()) {
+            SafetensorsFile file = SafetensorsFile.open(dense.file(), arena);
+            found.add(dense, file);
+            files.add(file);
+        }
         found.requireHead(path);
         tensors = found.all();
         tensors.forEach((name, tensor) -> infos.put(name, tensor.info()));

@@ -21,6 +21,7 @@ final class HubMetadata {
     private final Map<String, Object> keys = new LinkedHashMap<>();
     private final Map<String, float[]> tensors = new LinkedHashMap<>();
     private String architecture;
+    private List<HubPooling.Dense> dense = List.of();
 
     HubMetadata(HubConfig config, HubFamily family) throws IOException {
         this.config = config;
@@ -43,6 +44,11 @@ final class HubMetadata {
         return tensors;
     }
 
+    /** Matrices that a text's vector is multiplied with, in files of their own. */
+    List<HubPooling.Dense> dense() {
+        return dense;
+    }
+
     private void apply(List<String> words) throws IOException {
         List<String> rest = words.subList(1, words.size());
         switch (words.getFirst()) {
@@ -50,7 +56,8 @@ final class HubMetadata {
             case "text" -> text(rest.get(0), rest.get(1));
             case "constant" -> keys.put(rest.get(0), constant(rest.get(1)));
             case "method" -> method(rest.getFirst());
-            case "pooling" -> HubPooling.of(config.path().resolveSibling("modules.json"), keys);
+            case "pooling" ->
+                dense = HubPooling.of(config.path().resolveSibling("modules.json"), keys, rest.contains("multiplies"));
             case "check" -> check(rest.getFirst(), rest.subList(1, rest.size()));
             case "pattern" -> pattern(rest.get(0), Integer.parseInt(rest.get(1)));
             case "layers-of" -> layersOf(rest.get(0), rest.get(1), rest.get(2));

@@ -7,18 +7,26 @@ import dev.kelvin.format.json.JsonSyntaxException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
  * How a folder makes vectors of texts: {@code modules.json} of sentence-transformers names the steps, and the folder of
- * each has its config. A step that multiplies the pooled vector once more is refused, as GGUF's models of today have
- * none.
+ * each has its config. Steps that multiply the pooled vector once more become GGUF's {@code dense_2} and
+ * {@code dense_3} where the family has them, and are refused elsewhere.
  */
 final class HubPooling {
     private static final String KEY = "pooling_type";
     private static final long LONGEST = 1 << 20;
+    private static final String WEIGHTS = "model.safetensors";
+
+    /** A step that multiplies: what GGUF calls its matrix, and the file that holds it. */
+    record Dense(String tensor, Path file) {}
+
+    /** GGUF's names of such steps, in their order. */
+    private static final List<String> DENSE = List.of("dense_2", "dense_3");
 
     /** Fields of a pooling's config, with the numbers of llama.h. */
     private static final Map<String, Integer> TYPES = new LinkedHashMap<>();
@@ -31,10 +39,16 @@ final class HubPooling {
 
     private HubPooling() {}
 
-    /** Adds the kind of pooling to the keys, if there is such a file. */
-    static void of(Path modules, Map<String, Object> keys) throws IOException {
+    /**
+     * Adds the kind of pooling, and the widths of what follows it, to the keys, if there is such a file.
+     *
+     * @param multiplies whether models of the family may multiply once more
+     * @return the steps that do
+     */
+    static List<Dense> of(Path modules, Map<String, Object> keys, boolean multiplies) throws IOException {
+        List<Dense> dense = new ArrayList<>();
         if (!Files.isRegularFile(modules)) {
-            return;
+            return dense;
         }
         for (Object each : steps(modules)) {
             Object type = each instanceof Map<?, ?> step ? step.get("type") : null;
@@ -42,16 +56,37 @@ final class HubPooling {
             if (!(type instanceof String name) || !(path instanceof String folder)) {
                 throw bad(modules, "steps with a type and a path", String.valueOf(each));
             }
-            if (name.endsWith(".Dense")) {
+            boolean isDense = name.endsWith(".Dense");
+            if (isDense && (!multiplies || dense.size() == DENSE.size())) {
                 throw bad(modules, "steps that GGUF has too (Transformer, Pooling, Normalize)", name);
             }
-            if (name.endsWith(".Pooling")) {
+            if (isDense || name.endsWith(".Pooling")) {
                 if (!folder.matches("[\\w-]+")) {
                     throw bad(modules, "the name of a folder beside it", folder);
                 }
-                keys.put(KEY, type(modules.resolveSibling(folder).resolve(HubFolder.CONFIG)));
+                Path config = modules.resolveSibling(folder).resolve(HubFolder.CONFIG);
+                if (isDense) {
+                    dense.add(dense(config, DENSE.get(dense.size()), keys));
+                } else {
+                    keys.put(KEY, type(config));
+                }
             }
         }
+        return dense;
+    }
+
+    private static Dense dense(Path file, String tensor, Map<String, Object> keys) throws IOException {
+        HubConfig config = HubConfig.read(file);
+        String activation = config.string("activation_function", "torch.nn.modules.linear.Identity");
+        if (!activation.endsWith(".Identity")) {
+            throw config.refuse("activation_function", "torch.nn.modules.linear.Identity");
+        }
+        if (config.value("bias").map(Boolean.TRUE::equals).orElse(false)) {
+            throw config.refuse("bias", "false");
+        }
+        keys.put(tensor + "_feat_in", config.integer("in_features"));
+        keys.put(tensor + "_feat_out", config.integer("out_features"));
+        return new Dense(tensor + ".weight", file.resolveSibling(WEIGHTS));
     }
 
     private static List<?> steps(Path modules) throws IOException {

@@ -84,6 +84,17 @@ final class HubTensors {
         return tensors;
     }
 
+    /** Adds the one matrix of a file. */
+    void add(HubPooling.Dense dense, SafetensorsFile file) throws ModelFormatException {
+        for (String name : file.tensors().keySet()) {
+            Source source = new Source(file, name);
+            if (!name.equals("linear.weight")) {
+                throw source.refuse("only linear.weight", "one that would be ignored");
+            }
+            put(dense.tensor(), TensorChange.NONE, 0, List.of(source));
+        }
+    }
+
     /** A model that continues texts has an output of its own, or says that its output is the embedding. */
     void requireHead(Path folder) throws ModelFormatException {
         boolean continues = config.strings("architectures").getFirst().matches(".*(ForCausalLM|LMHeadModel)");

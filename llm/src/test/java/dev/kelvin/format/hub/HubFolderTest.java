@@ -26,6 +26,8 @@ import dev.kelvin.tensor.DType;
 import dev.kelvin.tensor.HeapTensor;
 import dev.kelvin.tokenizer.Tokenizer;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -400,6 +402,21 @@ class HubFolderTest {
         }
     }
 
+    /** A safetensors file of one F32 matrix, its elements 0, 1, 2, … */
+    private static byte[] matrix(String name, int rows, int columns) {
+        int bytes = rows * columns * Float.BYTES;
+        byte[] header = ("{\"" + name + "\":{\"dtype\":\"F32\",\"shape\":[" + rows + "," + columns
+                        + "],\"data_offsets\":[0," + bytes + "]}}")
+                .getBytes(StandardCharsets.UTF_8);
+        ByteBuffer file =
+                ByteBuffer.allocate(Long.BYTES + header.length + bytes).order(ByteOrder.LITTLE_ENDIAN);
+        file.putLong(header.length).put(header);
+        for (int i = 0; i < rows * columns; i++) {
+            file.putFloat(i);
+        }
+        return file.array();
+    }
+
     @Test
     void stepsThatMakeOtherVectors() throws IOException {
         try (GgufFile gguf = GgufFile.open(SharedData.require("architectures/gemma-embedding.gguf"))) {
@@ -410,8 +427,21 @@ class HubFolderTest {
                     DType.F32,
                     1);
         }
+        Path dense = Files.createDirectories(folder.resolve("2_Dense"));
         Files.writeString(folder.resolve("modules.json"), "[{\"type\":\"x.Dense\",\"path\":\"2_Dense\"}]");
-        assertEquals("x.Dense", refused().found());
+        String sizes = "{\"in_features\":48,\"out_features\":3,";
+        Files.writeString(dense.resolve("config.json"), sizes + "\"activation_function\":\"torch.nn.Tanh\"}");
+        assertTrue(refused().getMessage().contains("activation_function"));
+        Files.writeString(dense.resolve("config.json"), sizes + "\"bias\":true}");
+        assertTrue(refused().getMessage().contains("bias"));
+        Files.writeString(dense.resolve("config.json"), sizes + "\"bias\":false}");
+        Files.write(dense.resolve("model.safetensors"), matrix("linear.weight", 3, 48));
+        try (ModelFile hub = ModelFiles.open(folder)) {
+            assertEquals(3, hub.metadata().integer("gemma-embedding.dense_2_feat_out"));
+            assertEquals(7, hub.tensor("dense_2.weight").toHeap().data()[7]);
+        }
+        Files.write(dense.resolve("model.safetensors"), matrix("other.weight", 3, 48));
+        assertTrue(refused().getMessage().contains("other.weight"));
         Files.writeString(folder.resolve("modules.json"), "[{\"type\":\"x.Pooling\",\"path\":\"../1_Pooling\"}]");
         assertEquals("the name of a folder beside it", refused().expected());
         Files.writeString(folder.resolve("modules.json"), "[{\"type\":\"x.Pooling\",\"path\":\"1_Pooling\"}]");

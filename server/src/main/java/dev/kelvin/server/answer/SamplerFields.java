@@ -7,6 +7,7 @@ import dev.kelvin.head.DynamicTemperature;
 import dev.kelvin.head.LogitBias;
 import dev.kelvin.head.MinP;
 import dev.kelvin.head.Mirostat;
+import dev.kelvin.head.Mirostat1;
 import dev.kelvin.head.Penalties;
 import dev.kelvin.head.Sampler;
 import dev.kelvin.head.SamplerChain;
@@ -142,7 +143,7 @@ public final class SamplerFields {
             narrowing.add(new Xtc(chance, threshold));
         }
         Sampler temperature = temperature();
-        Mirostat mirostat = mirostat();
+        Sampler mirostat = mirostat();
         if (mirostat == null) {
             stages.addAll(narrowing);
             stages.add(temperature);
@@ -166,13 +167,14 @@ public final class SamplerFields {
         }
     }
 
-    private Mirostat mirostat() throws ApiException {
+    private Sampler mirostat() throws ApiException {
         int version = fields.whole("mirostat", 0, 0, 2);
         float target = fields.real("mirostat_tau", 5, 0, MAX);
         float rate = fields.real("mirostat_eta", 0.1f, 0, MAX);
-        if (version == 1) {
-            throw ApiException.unsupported(fields.name("mirostat"), "'mirostat' is supported as 2 alone.");
-        }
-        return version == 0 ? null : new Mirostat(target, rate);
+        return switch (version) {
+            case 0 -> null;
+            case 1 -> new Mirostat1(target, rate);
+            default -> new Mirostat(target, rate);
+        };
     }
 }

@@ -24,7 +24,7 @@ public final class Vectors {
 
     /** Elements of a vector. */
     public int dim() {
-        return served.open().model().plan().sizes().dim();
+        return served.open().model().plan().vectorDim();
     }
 
     /**
