@@ -86,7 +86,12 @@ class ArchitectureTest {
 
     /** Packages of libraries, by the module that may use them. */
     private static final Map<String, List<String>> LIBRARIES = Map.of(
-            "server", List.of("io.helidon."), "langchain4j", List.of("dev.langchain4j."), "cli", List.of("picocli", "com.fasterxml.jackson.core", "org.jline."));
+            "server",
+            List.of("io.helidon."),
+            "langchain4j",
+            List.of("dev.langchain4j."),
+            "cli",
+            List.of("picocli", "com.fasterxml.jackson.core", "org.jline."));
 
     /** Modules for programs of others, which the program itself has not. */
     private static final List<String> ADAPTERS = List.of("langchain4j");

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.kelvin.generate.EngineLimits;
+import dev.kelvin.generate.GenerateOptions;
 import dev.kelvin.generate.Generation;
 import dev.kelvin.generate.GenerationListener;
+import dev.kelvin.generate.GenerationRequest;
 import dev.kelvin.generate.Kelvin;
 import dev.kelvin.ops.Compute;
 import dev.langchain4j.data.message.AiMessage;
@@ -30,7 +32,6 @@ import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.model.chat.response.StreamingChatResponseHandler;
 import dev.langchain4j.model.output.FinishReason;
 import java.io.ByteArrayOutputStream;
-import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -221,21 +222,25 @@ class AnswersIT {
     }
 
     @Test
-    void whoeverIsTooManyIsTold() throws IOException {
+    void whoeverIsTooManyIsTold() throws Exception {
         EngineLimits one = EngineLimits.STANDARD.with(1, 1).withQueued(1);
+        CountDownLatch free = new CountDownLatch(1);
         try (Kelvin kelvin = Kelvin.open(TestModels.trained(), Compute.start(1), one)) {
-            CountDownLatch free = new CountDownLatch(1);
+            GenerationRequest story = kelvin.request("user: " + STORY + "\nassistant:\n", GenerateOptions.greedy(50));
             // Whoever holds the engine's thread leaves the requests where they wait.
             CompletableFuture<Void> held = new CompletableFuture<>();
-            kelvin.submit(kelvin.request(QUESTION, Kelvin.STANDARD), GenerationListener.ofText(_ -> {
+            kelvin.submit(story, GenerationListener.ofText(_ -> {
                 held.complete(null);
                 await(free);
             }));
-            held.join();
-            kelvin.submit(kelvin.request(QUESTION, Kelvin.STANDARD), GenerationListener.NONE);
-            ChatModel model = KelvinChatModel.builder().kelvin(kelvin).build();
-            assertThatThrownBy(() -> model.chat(QUESTION)).isInstanceOf(RateLimitException.class);
-            free.countDown();
+            try {
+                held.get(60, TimeUnit.SECONDS);
+                kelvin.submit(story, GenerationListener.NONE);
+                ChatModel model = KelvinChatModel.builder().kelvin(kelvin).build();
+                assertThatThrownBy(() -> model.chat(QUESTION)).isInstanceOf(RateLimitException.class);
+            } finally {
+                free.countDown();
+            }
         }
     }
 
