@@ -66,6 +66,7 @@ class ArchitectureTest {
             server.own   server tensor head tokenizer generate chat converse server.http server.answer server.openai
             server       server format generate server.http server.answer server.openai server.ollama server.own
             spark        spark tensor ops head format format.json format.hub tokenizer plan nn model generate chat chat.jinja constraint converse
+            langchain4j  langchain4j format format.json tokenizer head chat converse generate
             cli          cli   tensor parallel operand ops head format format.json format.hub tokenizer plan nn model generate train chat chat.jinja constraint converse server
             """;
 
@@ -74,7 +75,17 @@ class ArchitectureTest {
             "core", Set.of("java.base", "jdk.incubator.vector"),
             "llm", Set.of("java.base", "jdk.incubator.vector"),
             "server", Set.of("java.base"),
-            "spark", Set.of("java.base", "java.sql"),
+            "server",
+            List.of("io.helidon."),
+            "langchain4j",
+            List.of("dev.langchain4j."),
+            "spark",
+            List.of("org.apache.spark.", "scala."),
+            "cli",
+            List.of("picocli", "com.fasterxml.jackson.core", "org.jline."));
+
+    /** Modules for programs of others, which the program itself has not. */
+    private static final List<String> ADAPTERS = List.of("langchain4j", "spark");
             "cli",
                     Set.of(
                             "java.base",
@@ -92,6 +103,15 @@ class ArchitectureTest {
 
     /** Modules for programs of others, which the program itself has not. */
     private static final List<String> ADAPTERS = List.of("spark");
+            "server",
+            List.of("io.helidon."),
+            "langchain4j",
+            List.of("dev.langchain4j."),
+            "cli",
+            List.of("picocli", "com.fasterxml.jackson.core", "org.jline."));
+
+    /** Modules for programs of others, which the program itself has not. */
+    private static final List<String> ADAPTERS = List.of("langchain4j");
 
     private static final String ROOT = "dev.kelvin.";
     private static final String VECTOR = "jdk.incubator.vector";

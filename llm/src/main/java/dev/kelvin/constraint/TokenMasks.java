@@ -15,6 +15,8 @@ final class TokenMasks {
     /** With more choices than that nobody looks whether they all begin the same text. */
     private static final int MOST_FORCED = 64;
 
+    private static final int BYTES = 256;
+
     private final TokenTrie trie;
     private final Configurations configurations;
     private final PlainText plainText;
@@ -82,8 +84,8 @@ final class TokenMasks {
     }
 
     /**
-     * The token to take where all that are allowed are beginnings of one text: the longest of them. Where a text may
-     * end as well, nothing is forced, unless it must.
+     * The token to take where all that are allowed are beginnings of the only text that may follow: the longest of
+     * them. Where a text may end as well, nothing is forced, unless it must.
      */
     private int forced(Configuration configuration, BitSet allowed) {
         if (configuration.isComplete()) {
@@ -96,7 +98,28 @@ final class TokenMasks {
                 .reduce((a, b) -> trie.bytes(b).length > trie.bytes(a).length ? b : a)
                 .orElse(-1);
         boolean alike = allowed.stream().allMatch(id -> begins(trie.bytes(id), trie.bytes(longest)));
-        return alike ? longest : -1;
+        return alike && longest >= 0 && isOnlyText(configuration, trie.bytes(longest)) ? longest : -1;
+    }
+
+    /**
+     * Whether nothing else can follow for as long as a token is. Tokens do not tell: where "birthTime" may follow as
+     * well as "birthDate", a vocabulary may have "birth" and "birthDate" alone.
+     */
+    private boolean isOnlyText(Configuration from, byte[] token) {
+        Configuration at = from;
+        for (byte each : token) {
+            if (at.isComplete()) {
+                return false;
+            }
+            for (int other = 0; other < BYTES; other++) {
+                if ((byte) other != each
+                        && !configurations.step(at, (byte) other).isDead()) {
+                    return false;
+                }
+            }
+            at = configurations.step(at, each);
+        }
+        return true;
     }
 
     private static boolean begins(byte[] beginning, byte[] whole) {

@@ -108,6 +108,18 @@ class ConstraintTest {
     }
 
     @Test
+    void aTextThatLongTokensCannotSpellIsNotPassedOver() throws GrammarException {
+        TokenTrie trie = vocabulary("birth", "birthDate", "Time", "b");
+        for (String rule : new String[] {"\"birthDate\" | \"birthTime\"", "\"birth\" (\"Date\")?"}) {
+            ConstrainedText text = new Constraint(Gbnf.parse("root ::= " + rule), trie).begin();
+            assertEquals(-1, text.forced(), rule);
+            text.accept(1);
+        }
+        ConstrainedText text = new Constraint(Gbnf.parse("root ::= \"birthDate\""), trie).begin();
+        assertEquals(2, text.forced());
+    }
+
+    @Test
     void whatIsNotAllowedChangesNothing() throws GrammarException {
         TokenTrie trie = vocabulary("a", "b", "");
         ConstrainedText text = new Constraint(Gbnf.parse("root ::= \"ab\""), trie).begin();
