@@ -75,17 +75,8 @@ class ArchitectureTest {
             "core", Set.of("java.base", "jdk.incubator.vector"),
             "llm", Set.of("java.base", "jdk.incubator.vector"),
             "server", Set.of("java.base"),
-            "server",
-            List.of("io.helidon."),
-            "langchain4j",
-            List.of("dev.langchain4j."),
-            "spark",
-            List.of("org.apache.spark.", "scala."),
-            "cli",
-            List.of("picocli", "com.fasterxml.jackson.core", "org.jline."));
-
-    /** Modules for programs of others, which the program itself has not. */
-    private static final List<String> ADAPTERS = List.of("langchain4j", "spark");
+            "spark", Set.of("java.base", "java.sql"),
+            "langchain4j", Set.of("java.base"),
             "cli",
                     Set.of(
                             "java.base",
@@ -97,21 +88,17 @@ class ArchitectureTest {
 
     /** Packages of libraries, by the module that may use them. */
     private static final Map<String, List<String>> LIBRARIES = Map.of(
-            "server", List.of("io.helidon."),
-            "spark", List.of("org.apache.spark.", "scala."),
-            "cli", List.of("picocli", "com.fasterxml.jackson.core", "org.jline."));
-
-    /** Modules for programs of others, which the program itself has not. */
-    private static final List<String> ADAPTERS = List.of("spark");
             "server",
             List.of("io.helidon."),
             "langchain4j",
             List.of("dev.langchain4j."),
+            "spark",
+            List.of("org.apache.spark.", "scala."),
             "cli",
             List.of("picocli", "com.fasterxml.jackson.core", "org.jline."));
 
     /** Modules for programs of others, which the program itself has not. */
-    private static final List<String> ADAPTERS = List.of("langchain4j");
+    private static final List<String> ADAPTERS = List.of("langchain4j", "spark");
 
     private static final String ROOT = "dev.kelvin.";
     private static final String VECTOR = "jdk.incubator.vector";
