@@ -123,9 +123,10 @@ class ClusterIT {
                 .repartition(4)
                 .mapPartitions(
                         (MapPartitionsFunction<Row, Row>) each -> {
-                            boolean first = TaskContext.get().attemptNumber() == 0
-                                    && TaskContext.get().partitionId() == 1;
-                            return first ? new EndingRows(each, 3) : each;
+                            TaskContext task = TaskContext.get();
+                            // What the executor had shuffled goes with it, and the stage is tried again.
+                            boolean first = task.stageAttemptNumber() == 0 && task.attemptNumber() == 0;
+                            return first && task.partitionId() == 1 ? new EndingRows(each, 3) : each;
                         },
                         Encoders.row(Prompts.SCHEMA));
         KelvinOptions options =
