@@ -66,6 +66,7 @@ try_compile() {
             --add-modules jdk.incubator.vector -cp "$try_path" -d "$classes" @"$classes.files" \
             2> >(grep -v incubator >&2) || return 1
         [ ! -d "$sources/resources" ] || cp -R "$sources/resources/." "$classes"
+        [ "$sources" != "$here/cli/src/main" ] || cp -R "$here/shapes" "$classes/dev/kelvin/cli/roofline/measure/"
         touch "$classes.stamp"
         try_changed=yes
     fi
