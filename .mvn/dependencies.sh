@@ -2,10 +2,12 @@
 # What modules depend on, pinned by the SHA-256 of each jar, and what is known against it. Maven runs it, with
 # `check CLASSPATH` in each module and with `vulnerabilities` once; `./dev dependencies` writes the list anew.
 #
-#   .mvn/dependencies.sha256   a line a jar: its sum, group:artifact:version and file, sorted
+#   .mvn/dependencies.sha256    a line a jar: its sum, group:artifact:version and file, sorted
+#   .mvn/dependencies.provided  those that only the tests of kelvin-spark run with: a cluster has its own
 
 here=${here:-$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)}
 pinned=$here/.mvn/dependencies.sha256
+provided=$here/.mvn/dependencies.provided
 osv=${KELVIN_OSV:-https://api.osv.dev/v1/querybatch}
 
 # The jars of a class path ($1) that are not of this checkout: its own classes and jars are made, not had.
@@ -38,17 +40,23 @@ dependencies_check() {
     return $wrong
 }
 
-# Adds the jars of class path $1 to the list in file $2.
+# Adds the jars of class path $1 to the list in file $2, each with the module, $3.
 dependencies_collect() {
-    dependencies_jars "$1" | dependencies_lines >>"$2"
+    dependencies_jars "$1" | dependencies_lines | sed "s/\$/ $3/" >>"$2"
+}
+
+# The names on a list that was collected ($1) which only kelvin-spark has.
+dependencies_provided() {
+    awk '{ others[$2] += $4 != "kelvin-spark" } END { for (name in others) if (!others[name]) print name }' "$1" | LC_ALL=C sort
 }
 
 # What is known against the pinned versions, by the database of osv.dev: fails if there is anything that is not in
 # .mvn/vulnerabilities.accepted, which names each with the reason. Where the database cannot be had, the last answer for the
-# same list counts, and if there is none, that is said.
+# same list counts, and if there is none, that is said. What a cluster brings in its own version is not asked for.
 dependencies_vulnerabilities() {
     local cache=${XDG_CACHE_HOME:-${HOME:-/tmp}/.cache}/kelvin answer list from ids id wrong=0
     list=$(cut -d ' ' -f 2 "$pinned" | LC_ALL=C sort -u)
+    [ ! -f "$provided" ] || list=$(grep -vxF -f "$provided" <<<"$list" || true)
     answer=$cache/osv-$(cksum <<<"$list" | tr ' ' '-').json
     if [ -f "$osv" ]; then
         answer=$osv from=$osv
@@ -65,7 +73,7 @@ dependencies_vulnerabilities() {
         echo "dependencies: the list of known vulnerabilities could not be had from $osv; nothing is known of $(wc -l <<<"$list") artifacts" >&2
         return 0
     fi
-    ids=$(grep -o '"id": *"[^"]*"' "$answer" | sed 's/.*"\([^"]*\)"$/\1/' | LC_ALL=C sort -u)
+    ids=$({ grep -o '"id": *"[^"]*"' "$answer" || true; } | sed 's/.*"\([^"]*\)"$/\1/' | LC_ALL=C sort -u)
     for id in $ids; do
         grep -q "^$id " "$here/.mvn/vulnerabilities.accepted" 2>/dev/null || {
             echo "dependencies: $id is known against one of them (https://osv.dev/vulnerability/$id)" >&2

@@ -79,6 +79,7 @@ template --file chat.jinja --messages talk.json
 grammar --schema schema.json --text {}
 perplexity --text text --context 16
 bench --prompt-tokens 8 --generate-tokens 4 --repeats 1
+roofline --quick --only softmax --forks 1 --out roofline
 train --data text --out fox.gguf --steps 2 --layers 1 --dim 32 --heads 2 --context 16 --batch 2
 quantize fox.gguf small.gguf --type Q8_0
 inspect small.gguf

@@ -17,7 +17,7 @@ try_libraries() {
         com.networknt:json-schema-validator:"$(try_version json-schema-validator)" com.ethlo.time:itu:1.10.2 \
         com.fasterxml.jackson.core:jackson-databind:2.17.1 com.fasterxml.jackson.core:jackson-annotations:2.17.1 \
         com.fasterxml.jackson.dataformat:jackson-dataformat-yaml:2.17.1 org.slf4j:slf4j-api:2.0.13 \
-        com.code-intelligence:jazzer:"$(try_version jazzer)" com.code-intelligence:jazzer-api:"$(try_version jazzer)" \
+        org.springframework.boot:spring-boot-loader:4.1.1 com.code-intelligence:jazzer:"$(try_version jazzer)" com.code-intelligence:jazzer-api:"$(try_version jazzer)" \
         com.code-intelligence:jazzer-junit:"$(try_version jazzer)" \
         dev.ludovic.netlib:blas:"$(try_version netlib)" net.sourceforge.f2j:arpack_combined_all:0.1 \
         net.jqwik:jqwik-api:"$(try_version jqwik)" net.jqwik:jqwik-engine:"$(try_version jqwik)"; do
@@ -66,6 +66,7 @@ try_compile() {
             --add-modules jdk.incubator.vector -cp "$try_path" -d "$classes" @"$classes.files" \
             2> >(grep -v incubator >&2) || return 1
         [ ! -d "$sources/resources" ] || cp -R "$sources/resources/." "$classes"
+        [ "$sources" != "$here/cli/src/main" ] || cp -R "$here/shapes" "$classes/dev/kelvin/cli/roofline/measure/"
         touch "$classes.stamp"
         try_changed=yes
     fi

@@ -117,6 +117,7 @@ final class ChatCommand extends Subcommand {
         long usedSeed = seed == null ? ThreadLocalRandom.current().nextLong(1L << 32) : seed;
         try (OpenModel open = Models.open(model, threadCount, models.loading(terminal))) {
             ChatRun run = new ChatRun(open, SamplerSpec.forModel(this, chain(), open), usedSeed, maxTokens);
+            run.forecast().ifPresent(terminal::remark);
             ChatPartner partner = partner(run);
             try (ChatInput input = input(run)) {
                 talk(input, run, partner);

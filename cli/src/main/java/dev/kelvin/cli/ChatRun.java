@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The model of a chat, and how it picks at this moment. Answers are made on the thread that asks for them;
@@ -46,6 +47,11 @@ final class ChatRun {
 
     OpenModel open() {
         return open;
+    }
+
+    /** What memory does not hold of the model's context, if there is anything to tell. */
+    Optional<String> forecast() {
+        return MemoryForecast.ofText(engine, open, open.contextLength());
     }
 
     /** Positions that an answer needs besides its prompt, if there are so many. */

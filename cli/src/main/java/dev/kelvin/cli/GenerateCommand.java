@@ -187,6 +187,7 @@ final class GenerateCommand extends Subcommand {
             EngineLimits limits = EngineLimits.STANDARD.withPrefixCache(false).withDraft(draft.tokens());
             Engine engine = new Engine(open.model(), open.tokenizer(), open.compute(), limits);
             long loadNanos = System.nanoTime() - start;
+            MemoryForecast.ofText(engine, open, (long) ids.length + maxTokens).ifPresent(terminal::remark);
             if (echo) {
                 terminal.modelText(text);
             }
@@ -235,9 +236,7 @@ final class GenerateCommand extends Subcommand {
         err.println();
         err.println("prompt     " + rate(generation.promptTokens(), generation.promptTokensPerSecond()));
         err.println("generated  " + rate(generation.generatedTokens(), generation.generatedTokensPerSecond())
-                + (generation.stopReason() == StopReason.CONTEXT_FULL
-                        ? " (stopped: the model's context is full)"
-                        : ""));
+                + (generation.stopReason() == StopReason.CONTEXT_FULL ? " (stopped: the context is full)" : ""));
         String first = generation.firstTokenNanos() == 0 ? "none" : millis(generation.firstTokenNanos());
         err.println("time       first token " + first + ", load " + millis(loadNanos));
         err.println("memory     peak " + Numbers.bytes(memory.bytes()) + " (" + memory.source() + ")");

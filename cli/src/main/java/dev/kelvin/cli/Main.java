@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.lang.module.ModuleDescriptor;
 import java.lang.reflect.Constructor;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -80,6 +79,7 @@ final class Main implements Runnable {
         COMMANDS.put("grammar", GrammarCommand::new);
         COMMANDS.put("perplexity", PerplexityCommand::new);
         COMMANDS.put("bench", BenchCommand::new);
+        COMMANDS.put("roofline", RooflineCommand::new);
         COMMANDS.put("help", terminal -> new HelpCommand());
     }
 
@@ -215,12 +215,8 @@ final class Main implements Runnable {
     static final class Version implements IVersionProvider {
         @Override
         public String[] getVersion() {
-            String kelvin = Optional.ofNullable(Main.class.getModule().getDescriptor())
-                    .flatMap(ModuleDescriptor::rawVersion)
-                    .or(() -> Optional.ofNullable(Main.class.getPackage().getImplementationVersion()))
-                    .orElse("(development)");
             return new String[] {
-                "kelvin " + kelvin,
+                ProgramVersion.text(),
                 "Java " + Runtime.version() + " (" + System.getProperty("java.vendor") + "), "
                         + System.getProperty("os.name") + " " + System.getProperty("os.arch")
             };

@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -123,6 +124,11 @@ final class TrainCommand extends Subcommand {
         TokenizedText text = tokenized(Arguments.textOf(data));
         DecoderShape decoder = shape.decoder(this, text.vocabulary().pieces().length);
         Recipe chosen = recipe.recipe(this, seed);
+        Optional<String> lacking =
+                MemoryForecast.ofTraining(decoder, Runtime.getRuntime().maxMemory());
+        if (lacking.isPresent()) {
+            throw usage(lacking.get());
+        }
         try (Compute compute = Compute.start(threads.count())) {
             TokenData tokens = new TokenData(text.tokens(), HELD_OUT);
             Trainer trainer = new Trainer(

@@ -65,8 +65,12 @@ class ArchitectureTest {
             server.ollama server format tokenizer head plan nn generate chat converse server.http server.answer server.openai
             server.own   server tensor head tokenizer generate chat converse server.http server.answer server.openai
             server       server format generate server.http server.answer server.openai server.ollama server.own
+            cli.roofline.peer cli -
+            cli.roofline.report cli tensor format.json
+            cli.roofline.measure cli tensor parallel operand ops head format.json cli.roofline.peer cli.roofline.report
+            spark        spark tensor ops head format format.json format.hub tokenizer plan nn model generate chat chat.jinja constraint converse
             langchain4j  langchain4j format format.json tokenizer head chat converse generate
-            cli          cli   tensor parallel operand ops head format format.json format.hub tokenizer plan nn model generate train chat chat.jinja constraint converse server
+            cli          cli   cli.roofline.measure cli.roofline.report tensor parallel operand ops head format format.json format.hub tokenizer plan nn model generate train chat chat.jinja constraint converse server
             """;
 
     /** What the modules need at run time, besides each other. */
@@ -74,11 +78,14 @@ class ArchitectureTest {
             "core", Set.of("java.base", "jdk.incubator.vector"),
             "llm", Set.of("java.base", "jdk.incubator.vector"),
             "server", Set.of("java.base"),
+            "spark", Set.of("java.base", "java.sql"),
             "langchain4j", Set.of("java.base"),
             "cli",
                     Set.of(
                             "java.base",
                             "java.logging",
+                            "java.management",
+                            "jdk.management",
                             "info.picocli",
                             "com.fasterxml.jackson.core",
                             "org.jline.reader",
@@ -90,11 +97,13 @@ class ArchitectureTest {
             List.of("io.helidon."),
             "langchain4j",
             List.of("dev.langchain4j."),
+            "spark",
+            List.of("org.apache.spark.", "scala."),
             "cli",
             List.of("picocli", "com.fasterxml.jackson.core", "org.jline."));
 
     /** Modules for programs of others, which the program itself has not. */
-    private static final List<String> ADAPTERS = List.of("langchain4j");
+    private static final List<String> ADAPTERS = List.of("langchain4j", "spark");
 
     private static final String ROOT = "dev.kelvin.";
     private static final String VECTOR = "jdk.incubator.vector";

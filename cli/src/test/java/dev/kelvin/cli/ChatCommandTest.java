@@ -129,6 +129,27 @@ class ChatCommandTest {
         assertNotEquals("", refused.result(), "the chat goes on");
     }
 
+    /** A saved conversation that ends early is refused whole: the one that runs stays as it is. */
+    @Test
+    void whatWasSavedAndCutIsRefused() throws IOException {
+        Path file = folder.resolve("talk.json");
+        chat("/system b\na\n/save " + file + "\n", tiny()).result();
+        String whole = Files.readString(file).strip();
+        StringBuilder commands = new StringBuilder("/system ab\n");
+        for (int length = 0; length < whole.length(); length++) {
+            Path cut = folder.resolve("cut" + length + ".json");
+            Files.writeString(cut, whole.substring(0, length));
+            commands.append("/load ").append(cut).append('\n');
+        }
+        Outcome outcome = chat(commands + "/system\n", tiny());
+        assertEquals("ab\nab\n", outcome.result());
+        long refusals = outcome.err()
+                .lines()
+                .filter(line -> line.contains("expected a conversation"))
+                .count();
+        assertEquals(whole.length(), refusals, outcome.err());
+    }
+
     @Test
     void toolsAndValuesReachTheTemplate() throws IOException {
         Path tools = folder.resolve("tools.json");

@@ -7,15 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.kelvin.format.GgufFile;
 import dev.kelvin.tensor.DType;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
-import java.util.SplittableRandom;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,58 +21,9 @@ class ConvertCommandTest {
 
     private Path hub;
 
-    /** A qwen2 model of one layer, width 8 and five tokens. */
     @BeforeEach
     void writeFolder() throws IOException {
-        hub = Files.createDirectory(folder.resolve("hub"));
-        Files.writeString(hub.resolve("config.json"), """
-                {"architectures": ["Qwen2ForCausalLM"], "hidden_size": 8, "intermediate_size": 12,
-                 "num_hidden_layers": 1, "num_attention_heads": 2, "num_key_value_heads": 1, "rms_norm_eps": 1e-6,
-                 "max_position_embeddings": 32, "vocab_size": 5, "tie_word_embeddings": true, "eos_token_id": 4}
-                """);
-        Files.writeString(hub.resolve("tokenizer.json"), """
-                {"model": {"type": "BPE", "vocab": {"a": 0, "b": 1, "ab": 2, "c": 3}, "merges": ["a b"]},
-                 "added_tokens": [{"id": 4, "content": "<end>", "special": true}], "normalizer": null,
-                 "pre_tokenizer": {"type": "ByteLevel", "add_prefix_space": false, "use_regex": true},
-                 "post_processor": null, "decoder": {"type": "ByteLevel"}}
-                """);
-        List<String> entries = new ArrayList<>();
-        long end = 0;
-        String layer = "model.layers.0.";
-        for (String tensor : List.of(
-                "model.embed_tokens.weight 5,8",
-                "model.norm.weight 8",
-                layer + "input_layernorm.weight 8",
-                layer + "post_attention_layernorm.weight 8",
-                layer + "self_attn.q_proj.weight 8,8",
-                layer + "self_attn.q_proj.bias 8",
-                layer + "self_attn.k_proj.weight 4,8",
-                layer + "self_attn.k_proj.bias 4",
-                layer + "self_attn.v_proj.weight 4,8",
-                layer + "self_attn.v_proj.bias 4",
-                layer + "self_attn.o_proj.weight 8,8",
-                layer + "mlp.gate_proj.weight 12,8",
-                layer + "mlp.up_proj.weight 12,8",
-                layer + "mlp.down_proj.weight 8,12")) {
-            String[] words = tensor.split(" ", -1);
-            long begin = end;
-            long bytes = DType.BF16.blockBytes();
-            for (String dim : words[1].split(",", -1)) {
-                bytes *= Integer.parseInt(dim);
-            }
-            end += bytes;
-            entries.add("\"%s\":{\"dtype\":\"BF16\",\"shape\":[%s],\"data_offsets\":[%d,%d]}"
-                    .formatted(words[0], words[1], begin, end));
-        }
-        byte[] header = ("{" + String.join(",", entries) + "}").getBytes(StandardCharsets.UTF_8);
-        ByteBuffer file =
-                ByteBuffer.allocate(Long.BYTES + header.length + (int) end).order(ByteOrder.LITTLE_ENDIAN);
-        file.putLong(header.length).put(header);
-        SplittableRandom random = new SplittableRandom(1);
-        while (file.hasRemaining()) {
-            file.putShort((short) (Float.floatToIntBits((float) random.nextDouble(-1, 1)) >>> 16));
-        }
-        Files.write(hub.resolve("model.safetensors"), file.array());
+        hub = TinyHub.write(folder.resolve("hub"), 8, 12);
     }
 
     private String logits(Path model) {

@@ -78,6 +78,26 @@ class DependenciesIT {
     }
 
     @Test
+    void whatAClusterBringsIsPinnedAndNotAskedFor() throws Exception {
+        Path collected = Files.writeString(folder.resolve("collected"), """
+                1 org.example:thing:1.2 thing-1.2.jar kelvin-spark
+                2 org.example:shared:1.0 shared-1.0.jar kelvin-spark
+                2 org.example:shared:1.0 shared-1.0.jar kelvin-cli
+                """);
+        assertEquals(0, run(Map.of(), "provided", collected.toString()));
+        assertEquals("org.example:thing:1.2\n", told);
+        Path pins = Files.createDirectories(folder.resolve("checkout/.mvn"));
+        Files.writeString(pins.resolve("dependencies.provided"), told);
+        Files.writeString(pins.resolve("dependencies.sha256"), """
+                2 org.example:shared:1.0 shared-1.0.jar
+                1 org.example:thing:1.2 thing-1.2.jar
+                """);
+        Path answer = Files.writeString(folder.resolve("osv.json"), "{\"results\":[{}]}");
+        assertEquals(0, run(Map.of("KELVIN_OSV", answer.toString()), "vulnerabilities"), told);
+        assertTrue(told.contains("against 1 artifacts"), told);
+    }
+
+    @Test
     void aDatabaseThatCannotBeHadIsSaid() throws Exception {
         pin(EMPTY);
         assertEquals(0, run(Map.of("KELVIN_OSV", "http://127.0.0.1:1/none"), "vulnerabilities"));

@@ -6,6 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,6 +17,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
@@ -28,6 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 class KilledIT {
     private static final int KILLS = Integer.getInteger("kelvin.kills", 4);
     private static final long SEED = Long.getLong("kelvin.seed", 1);
+    private static final Pattern SERVED = Pattern.compile("served at (http://\\S+)");
     private static final Path STORIES =
             Path.of("src/main/resources/dev/kelvin/cli/stories.gguf").toAbsolutePath();
 
@@ -168,9 +175,20 @@ class KilledIT {
     }
 
     @Test
-    void aFileIsTheOldOneOrTheNewOne() throws Exception {
+    void aQuantizedFileIsTheOldOneOrTheNewOne() throws Exception {
         Path out = folder.resolve("out.gguf");
-        List<String> arguments = List.of("quantize", STORIES.toString(), out.toString(), "--type", "F32");
+        assertOldOrNew(out, List.of("quantize", STORIES.toString(), out.toString(), "--type", "F32"));
+    }
+
+    @Test
+    void aConvertedFileIsTheOldOneOrTheNewOne() throws Exception {
+        Path hub = TinyHub.write(folder.resolve("hub"), 64, 32_768);
+        Path out = folder.resolve("out.gguf");
+        assertOldOrNew(out, List.of("convert", hub.toString(), out.toString(), "--type", "F32"));
+    }
+
+    /** Ends a command that writes a file again and again. */
+    private void assertOldOrNew(Path out, List<String> arguments) throws Exception {
         long millis = run(arguments);
         byte[] made = Files.readAllBytes(out);
         byte[] before = Arrays.copyOf(made, 1000);
@@ -186,15 +204,72 @@ class KilledIT {
                 assertTrue(ended, "nothing was written");
                 assertArrayEquals(before, now);
             }
-            // Without notice nobody can clear up; what is left does not have the name.
-            for (String name : names()) {
-                boolean temporary = name.startsWith(".out.gguf.") && name.endsWith(".tmp");
-                assertTrue(!temporary || kills % 2 == 1, name + " is left after SIGTERM");
-                if (temporary) {
-                    Files.delete(folder.resolve(name));
-                }
+            assertOnlyTemporariesAreLeft(out, kills % 2 == 1);
+        }
+        System.out.println(
+                arguments.getFirst() + ": " + replaced + " of " + KILLS + " were done before they were ended");
+    }
+
+    /** Without notice nobody can clear up; what is left does not have the name. */
+    private void assertOnlyTemporariesAreLeft(Path out, boolean withoutNotice) throws IOException {
+        for (String name : names()) {
+            boolean temporary = name.startsWith("." + out.getFileName() + ".") && name.endsWith(".tmp");
+            assertTrue(!temporary || withoutNotice, name + " is left after SIGTERM");
+            if (temporary) {
+                Files.delete(folder.resolve(name));
             }
         }
-        System.out.println(replaced + " of " + KILLS + " were done before they were ended");
+    }
+
+    /** A server that is told to end writes the texts that it has answered, and is killed while it does. */
+    @Test
+    void cachedTextsAreTheOldOnesOrTheNewOnes() throws Exception {
+        Path cache = folder.resolve("texts.kv");
+        long millis = serve(cache, 0, Long.MAX_VALUE);
+        int killed = 0;
+        for (int kills = 1; kills <= KILLS; kills++) {
+            long after = random.nextLong(millis + millis / 4 + 1);
+            killed += serve(cache, kills, after) >= after ? 1 : 0;
+            assertOnlyTemporariesAreLeft(cache, true);
+        }
+        System.out.println("serve: " + killed + " of " + KILLS + " were killed within " + millis + " ms");
+        serve(cache, KILLS + 1, Long.MAX_VALUE);
+    }
+
+    /**
+     * Starts a server, which must take the file if there is one, asks it for one more text, tells it to end and kills
+     * it so many ms later.
+     *
+     * @return the time that it took to end, ms
+     */
+    private long serve(Path cache, int number, long killMillis) throws Exception {
+        boolean known = Files.exists(cache);
+        Process process = start(
+                List.of("serve", "--port", "0", "--threads", "1", "--kv-memory", "64M", "--cache", cache.toString()));
+        Matcher served = SERVED.matcher(log());
+        while (!served.find()) {
+            assertTrue(process.isAlive(), this::log);
+            Thread.sleep(10);
+            served.reset(log());
+        }
+        assertEquals(known, log().contains(" texts of " + cache + " are known"), this::log);
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            String body = "{\"prompt\":\"Once upon a time\",\"max_tokens\":200,\"seed\":" + number + "}";
+            HttpRequest request = HttpRequest.newBuilder(
+                            URI.create(served.group(1)).resolve("/v1/completions"))
+                    .header("Content-Type", "application/json")
+                    .POST(HttpRequest.BodyPublishers.ofString(body))
+                    .build();
+            assertEquals(
+                    200,
+                    client.send(request, HttpResponse.BodyHandlers.discarding()).statusCode());
+        }
+        long begin = System.nanoTime();
+        process.destroy();
+        if (!process.waitFor(killMillis, TimeUnit.MILLISECONDS)) {
+            process.destroyForcibly();
+        }
+        assertTrue(process.waitFor(60, TimeUnit.SECONDS), "it does not end");
+        return (System.nanoTime() - begin) / 1_000_000;
     }
 }

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class MainTest {
     private static final String[] COMMANDS = {
-        "generate", "temperature", "inspect", "quantize", "tokenize", "logits", "perplexity", "bench"
+        "generate", "temperature", "inspect", "quantize", "tokenize", "logits", "perplexity", "bench", "roofline"
     };
 
     @TempDir
@@ -40,7 +40,8 @@ class MainTest {
                 "logits",
                 "perplexity",
                 "train",
-                "bench"
+                "bench",
+                "roofline"
             })
     void helpOfACommandHasExamplesAndFitsTheScreen(String command) {
         String help = Outcome.of(command, "--help").result();
@@ -64,7 +65,7 @@ class MainTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"generate", "quantize", "logits", "perplexity", "train", "bench"})
+    @ValueSource(strings = {"generate", "quantize", "logits", "perplexity", "train", "bench", "roofline"})
     void threadsAreAsManyAsACrewCanHave(String command) {
         assertTrue(Outcome.of(command, "--threads", "0").refusal().contains("'0' is less than 1"));
         assertTrue(Outcome.of(command, "--threads", "1025").refusal().contains("'1025' is more than 1024"));

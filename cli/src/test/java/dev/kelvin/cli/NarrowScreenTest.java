@@ -25,6 +25,7 @@ class NarrowScreenTest {
             "logits",
             "perplexity",
             "bench",
+            "roofline",
             "help");
 
     private static String shown(int columns, String... args) {

@@ -38,8 +38,8 @@ public interface ElementKernels {
     void leakyRelu(float[] x, int xOffset, float[] y, int yOffset, int length, float slope);
 
     /**
-     * What a derivative that has two values makes of dy: dx[i] = dy[i] where above < x[i] ≤ upTo, else dy[i]·outside;
-     * {@code dx} may be {@code x} or {@code dy} at the same offset.
+     * What a derivative that has two values makes of dy: dx[i] = dy[i] where above {@literal <} x[i] ≤ upTo, else
+     * dy[i]·outside; {@code dx} may be {@code x} or {@code dy} at the same offset.
      */
     void gradientWithin(
             float[] x,

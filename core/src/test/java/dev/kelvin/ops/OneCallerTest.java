@@ -82,7 +82,7 @@ class OneCallerTest {
     }
 
     /** All operations there are: public methods that take something. */
-    private static List<Method> operations() {
+    static List<Method> operations() {
         List<Method> operations = new ArrayList<>();
         for (Class<?> type : GROUPS) {
             for (Method method : type.getDeclaredMethods()) {

@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiFunction;
+import java.util.function.Supplier;
 
 /**
  * Talks with a model: a conversation becomes a prompt by the model's template, the engine answers it under whatever
@@ -40,6 +41,7 @@ public final class Chat {
     private final ChatStyle style;
     private final Tokenizer tokenizer;
     private final Answering engine;
+    private final Supplier<LocalDateTime> now;
     private final Map<AnswerFormat, TokenTrie> tries = new HashMap<>();
     private final Map<AnswerRules.Sources, Constraint> constraints = new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1L;
@@ -76,9 +78,22 @@ public final class Chat {
      * @param engine answers
      */
     public Chat(ChatStyle style, Tokenizer tokenizer, Answering engine) {
+        this(style, tokenizer, engine, () -> LocalDateTime.now(ZoneId.systemDefault()));
+    }
+
+    /**
+     * Prepares to talk at another time than this machine's clock tells.
+     *
+     * @param style how the model is talked to
+     * @param tokenizer of the model
+     * @param engine answers
+     * @param now the time that a template may show; where it stands still, equal requests have equal prompts
+     */
+    public Chat(ChatStyle style, Tokenizer tokenizer, Answering engine, Supplier<LocalDateTime> now) {
         this.style = style;
         this.tokenizer = tokenizer;
         this.engine = engine;
+        this.now = now;
     }
 
     /**
@@ -217,7 +232,7 @@ public final class Chat {
         Map<String, Object> variables = new LinkedHashMap<>(style.tokens());
         Map<?, ?> marked = (Map<?, ?>) LiteralText.marked(conversation.variables(argumentsAsJson), tokenizer);
         marked.forEach((name, value) -> variables.put((String) name, value));
-        String prompt = style.template().render(variables, LocalDateTime.now(ZoneId.systemDefault()));
+        String prompt = style.template().render(variables, now.get());
         if (conversation.continuesLast()) {
             List<Map<String, ?>> messages = new ArrayList<>();
             for (Object each : (List<?>) marked.get("messages")) {

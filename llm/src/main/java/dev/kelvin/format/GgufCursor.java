@@ -15,11 +15,14 @@ import java.util.Arrays;
  * exception, not a fault in mapped memory. Whoever allocates asks {@link #require} first.
  */
 final class GgufCursor {
-    /**
-     * Headers end here at the latest, in bytes. The largest vocabularies of today take 20 MB; the limit keeps what a
-     * hostile file of many gigabytes can make the reader allocate to about one gigabyte.
-     */
+    /** Headers end here at the latest, in bytes. The largest vocabularies of today take 20 MB. */
     static final long LONGEST_HEADER = 128L << 20;
+
+    /** What a header may take of the heap beside its vocabulary, as {@link #charge} reckons: some 70,000 tensors. */
+    static final long MOST_HEAP_BYTES = 24L << 20;
+
+    /** What a text takes beside its characters. */
+    private static final int TEXT_HEAP_BYTES = 48;
 
     private static final int WINDOW_BYTES = 1 << 16;
 
@@ -31,6 +34,8 @@ final class GgufCursor {
     private long windowOffset;
     private int next;
     private int end;
+    private long heapBytesLeft = MOST_HEAP_BYTES;
+    private boolean vocabulary;
 
     /** Where the bytes are; a file channel's positional read is of this form. */
     @FunctionalInterface
@@ -86,6 +91,26 @@ final class GgufCursor {
         }
     }
 
+    /** Whether what is read from here on is of the vocabulary, which may be as long as a header. */
+    void vocabulary(boolean vocabulary) {
+        this.vocabulary = vocabulary;
+    }
+
+    /** Counts what is about to be taken of the heap; throws if it is more than a header may take. */
+    void charge(long bytes, String item) throws ModelFormatException {
+        if (vocabulary) {
+            return;
+        }
+        heapBytesLeft -= bytes;
+        if (heapBytesLeft < 0) {
+            throw bad(
+                    item,
+                    position(),
+                    "a header that takes at most " + MOST_HEAP_BYTES + " bytes of memory beside the vocabulary",
+                    "one that takes more");
+        }
+    }
+
     byte readByte(String item) throws IOException {
         ensure(Byte.BYTES, item);
         return window[next++];
@@ -115,6 +140,7 @@ final class GgufCursor {
     /** Reads a text whose bytes need not be UTF-8: what cannot be decoded becomes U+FFFD. */
     String readText(String item) throws IOException {
         int length = readLength(item, Integer.MAX_VALUE);
+        charge(TEXT_HEAP_BYTES + (long) Character.BYTES * length, item);
         if (length > end - next) {
             if (length > window.length) {
                 byte[] bytes = readBytes(length);

@@ -33,11 +33,16 @@ record GgufHeader(int version, int alignment, long dataByteOffset, GgufMetadata 
     static final int MOST_DIMENSIONS = 4;
     /** No file known nests at all; the bound keeps a hostile one from exhausting the stack. */
     static final int DEEPEST_ARRAY = 4;
-    /**
-     * Of keys and, separately, of tensors. Each costs a few hundred bytes of heap; the largest models have some
-     * thousands.
-     */
+    /** Of keys and, separately, of tensors: what no model comes near. The heap that they take is bounded beside it. */
     private static final long MOST_ENTRIES = 1 << 20;
+
+    /** What a key takes of the heap beside its name and its value. */
+    private static final int KEY_HEAP_BYTES = 240;
+
+    /** What a tensor takes of the heap beside its name. */
+    private static final int TENSOR_HEAP_BYTES = 320;
+
+    private static final String VOCABULARY = "tokenizer.";
 
     /** Key, type and value, all but the first as short as they can be. */
     private static final int SMALLEST_KEY_BYTES = 8 + 1 + 4 + 1;
@@ -118,8 +123,11 @@ record GgufHeader(int version, int alignment, long dataByteOffset, GgufMetadata 
             long start = cursor.position();
             String key = cursor.readName("metadata entry " + i, LONGEST_NAME);
             String item = "key " + key;
+            cursor.charge(KEY_HEAP_BYTES + (long) Character.BYTES * key.length(), item);
+            cursor.vocabulary(key.startsWith(VOCABULARY));
             GgufType type = readType(cursor, item);
             GgufMetadata.Entry entry = GgufValues.readEntry(cursor, item, type);
+            cursor.vocabulary(false);
             if (entries.putIfAbsent(key, entry) != null) {
                 throw cursor.bad(item, start, "each key once", "it a second time");
             }
@@ -168,6 +176,7 @@ record GgufHeader(int version, int alignment, long dataByteOffset, GgufMetadata 
         for (long i = 0; i < count; i++) {
             long start = cursor.position();
             String name = cursor.readName("tensor info " + i, LONGEST_NAME);
+            cursor.charge(TENSOR_HEAP_BYTES + (long) Character.BYTES * name.length(), "tensor " + name);
             if (byName.putIfAbsent(name, readListing(cursor, name)) != null) {
                 throw cursor.bad("tensor " + name, start, "each tensor name once", "it a second time");
             }

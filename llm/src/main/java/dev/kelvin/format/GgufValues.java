@@ -6,6 +6,12 @@ import java.math.BigInteger;
 
 /** Reads metadata values into the Java types that {@link GgufType} describes. */
 final class GgufValues {
+    /** Four times the pieces and merges of the largest vocabularies of today. */
+    private static final int MOST_TEXTS = 1 << 22;
+
+    /** What an array, and a number beyond a long, take of the heap beside the reference to them. */
+    private static final int OBJECT_HEAP_BYTES = 72;
+
     private GgufValues() {}
 
     /** Reads the value whose type has just been read. */
@@ -53,8 +59,12 @@ final class GgufValues {
             throw cursor.bad(item, start, "a count of elements below 2^63", Long.toUnsignedString(claimed));
         }
         cursor.require(claimed, type.smallestBytes(), item);
+        if (type == GgufType.STRING && claimed > MOST_TEXTS) {
+            throw cursor.bad(item, start, "at most " + MOST_TEXTS + " texts", Long.toString(claimed));
+        }
         // What remains is at most GgufCursor.LONGEST_HEADER, so the count now fits an int.
         int count = Math.toIntExact(claimed);
+        cursor.charge(OBJECT_HEAP_BYTES + count * (long) heapBytes(type), item);
         return switch (type) {
             case INT8 -> {
                 byte[] array = new byte[count];
@@ -138,6 +148,16 @@ final class GgufValues {
         };
     }
 
+    /** What an element takes in an array. */
+    private static int heapBytes(GgufType type) {
+        return switch (type) {
+            case INT8, BOOL -> Byte.BYTES;
+            case UINT8, INT16 -> Short.BYTES;
+            case UINT16, INT32, FLOAT32, STRING, ARRAY -> Integer.BYTES;
+            case UINT32, INT64, UINT64, FLOAT64 -> Long.BYTES;
+        };
+    }
+
     private static Object readLongs(GgufCursor cursor, String item, int count, boolean unsigned) throws IOException {
         long[] array = new long[count];
         long signs = 0;
@@ -148,6 +168,7 @@ final class GgufValues {
         if (!unsigned || signs >= 0) {
             return array;
         }
+        cursor.charge(OBJECT_HEAP_BYTES * (long) count, item);
         BigInteger[] wide = new BigInteger[count];
         for (int i = 0; i < count; i++) {
             wide[i] = unsigned(array[i]);

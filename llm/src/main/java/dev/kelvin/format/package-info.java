@@ -5,6 +5,10 @@
  * is checked against the bytes that remain before anything is allocated from it, and what is wrong comes out as a
  * {@link dev.kelvin.format.ModelFormatException} that names the place.
  *
+ * <p><b>Where to begin.</b> {@link dev.kelvin.format.hub.ModelFiles#open} opens whatever Kelvin can read;
+ * {@link dev.kelvin.format.ModelFile} has its metadata and tensors. To compute with it,
+ * {@link dev.kelvin.generate.Kelvin} is nearer.
+ *
  * <p>No parameter and no result in this package is null, unless its documentation says so.
  */
 package dev.kelvin.format;

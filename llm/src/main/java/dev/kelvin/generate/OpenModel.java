@@ -192,7 +192,7 @@ public final class OpenModel implements AutoCloseable {
         long byteOffset = weight.flatMap(each -> file.find(each.tensor()))
                 .map(TensorInfo::byteOffset)
                 .orElse(-1L);
-        String found = weight.map(NonFiniteWeight::toString).orElse("numbers that leave float on their way");
+        String found = weight.map(NonFiniteWeight::found).orElse("numbers that leave float on their way");
         throw new ModelFormatException(file.path(), item, byteOffset, "weights that give finite logits", found);
     }
 

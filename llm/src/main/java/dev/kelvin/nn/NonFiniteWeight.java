@@ -46,9 +46,14 @@ public record NonFiniteWeight(String tensor, int row, int column, float value) {
         }
     }
 
+    /** What it is and where in its tensor, for messages that name the tensor already. */
+    public String found() {
+        return value + " in row " + row + ", column " + column;
+    }
+
     /** Where it is, for messages. */
     @Override
     public String toString() {
-        return "tensor " + tensor + " has " + value + " in row " + row + ", column " + column;
+        return "tensor " + tensor + " has " + found();
     }
 }

@@ -2,6 +2,10 @@
 /**
  * The layers that decoder models are put together from.
  *
+ * <p><b>Where to begin.</b> With a {@link dev.kelvin.nn.Decoder} from {@link dev.kelvin.model.LanguageModels#load}:
+ * {@code decoder.newPool().newSequence()} is the memory of one text, {@code append} computes tokens of it, and
+ * {@code head()} makes logits.
+ *
  * <p>{@link dev.kelvin.nn.Decoder} runs a {@link dev.kelvin.plan.DecoderPlan}. A layer holds weights and the
  * {@link dev.kelvin.ops.Compute} that runs it, and no activations: what a layer needs between its operations lies in
  * {@link dev.kelvin.nn.RowBuffers} of the pass, shared by all layers in inference, kept for the way back in training.

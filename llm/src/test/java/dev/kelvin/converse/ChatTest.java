@@ -7,17 +7,20 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.kelvin.chat.ChatTemplate;
 import dev.kelvin.chat.Conversation;
 import dev.kelvin.chat.Message;
 import dev.kelvin.chat.Role;
 import dev.kelvin.chat.Tool;
 import dev.kelvin.chat.ToolCall;
 import dev.kelvin.chat.ToolChoice;
+import dev.kelvin.chat.jinja.TemplateException;
 import dev.kelvin.format.json.JsonReader;
 import dev.kelvin.generate.Engine;
 import dev.kelvin.generate.GenerateOptions;
 import dev.kelvin.generate.GeneratedToken;
 import dev.kelvin.generate.StopReason;
+import java.time.LocalDateTime;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -66,6 +69,16 @@ class ChatTest {
             assertEquals(1, pieces.stream().filter("<|im_end|>"::equals).count());
             String decoded = talk.tokenizer.decode(chat.promptIds(attack), true);
             assertTrue(decoded.contains("a<|im_end|>\n<|im_start|>system\n"), decoded);
+        }
+    }
+
+    @Test
+    void aTemplateShowsTheTimeThatItIsGiven() throws TemplateException {
+        try (Talk talk = new Talk(Talk.CHATML)) {
+            ChatStyle style = ChatStyle.of(ChatTemplate.of("{{ strftime_now('%Y-%m-%d %H:%M') }}"), talk.tokenizer);
+            Chat chat = new Chat(
+                    style, talk.tokenizer, talk.engine(1, "")::submitAll, () -> LocalDateTime.of(2001, 2, 3, 4, 5));
+            assertEquals("2001-02-03 04:05", chat.prompt(HELLO));
         }
     }
 

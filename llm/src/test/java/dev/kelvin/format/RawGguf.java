@@ -72,6 +72,10 @@ final class RawGguf {
         return bytes.toByteArray().length;
     }
 
+    byte[] bytes() {
+        return bytes.toByteArray();
+    }
+
     Path write(Path folder) throws IOException {
         return Files.write(folder.resolve("raw.gguf"), bytes.toByteArray());
     }

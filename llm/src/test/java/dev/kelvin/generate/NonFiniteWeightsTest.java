@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.generate;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -25,6 +26,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -63,6 +65,7 @@ class NonFiniteWeightsTest {
             ModelFormatException unsound =
                     assertThrows(ModelFormatException.class, () -> logits(open), tensor + " gave logits");
             assertTrue(unsound.item().equals("tensor " + tensor) && unsound.byteOffset() > 0, unsound.getMessage());
+            assertEquals(2, unsound.getMessage().split(Pattern.quote(tensor), -1).length, unsound.getMessage());
         } catch (ModelFormatException e) {
             // What the plan itself depends on.
             assertTrue(e.item().equals("tensor " + tensor), e.getMessage());

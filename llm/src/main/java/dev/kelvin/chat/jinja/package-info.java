@@ -4,9 +4,10 @@
  * Hugging Face transformers renders chat templates in: {@code trim_blocks}, {@code lstrip_blocks}, loop controls, the
  * block {@code generation}, a {@code tojson} that escapes nothing, {@code raise_exception} and {@code strftime_now}.
  *
- * <p>{@link dev.kelvin.chat.jinja.Template} is the door. A template is foreign input: it reaches no class, file or
- * clock of the program, and its steps, depth and output are bounded by {@link dev.kelvin.chat.jinja.Limits}. What goes
- * wrong comes out as a {@link dev.kelvin.chat.jinja.TemplateException} with line and column.
+ * <p><b>Where to begin.</b> {@link dev.kelvin.chat.jinja.Template} is the door. A template is foreign input: it reaches
+ * no class, file or clock of the program, and its steps, depth and output are bounded by
+ * {@link dev.kelvin.chat.jinja.Limits}. What goes wrong comes out as a {@link dev.kelvin.chat.jinja.TemplateException}
+ * with line and column.
  *
  * <table><caption>Python's values in Java</caption>
  * <tr><td>None</td><td>null</td></tr>

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * JSON (RFC 8259) as plain Java values: {@link dev.kelvin.format.json.JsonReader} reads them,
+ * JSON (RFC 8259) as plain Java values.
+ *
+ * <p><b>Where to begin.</b> {@link dev.kelvin.format.json.JsonReader} reads them,
  * {@link dev.kelvin.format.json.JsonWriter} writes them.
  *
  * <table><caption>What stands for what</caption>

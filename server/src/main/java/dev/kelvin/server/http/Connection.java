@@ -231,6 +231,7 @@ final class Connection implements ServerConnection, ConnectionContext {
 
     @Override
     public Duration idleTime() {
+        all.idleTimer().asked();
         return http.idleTime();
     }
 

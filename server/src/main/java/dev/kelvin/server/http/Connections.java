@@ -18,6 +18,7 @@ public final class Connections implements ServerConnectionSelector, AutoCloseabl
     private final HttpLimits limits;
     private final ServerConnectionSelector http;
     private final Set<Connection> open = ConcurrentHashMap.newKeySet();
+    private final IdleTimer idleTimer = new IdleTimer();
     private final Thread watch;
 
     /** Begins to watch. */
@@ -51,6 +52,11 @@ public final class Connections implements ServerConnectionSelector, AutoCloseabl
 
     HttpLimits limits() {
         return limits;
+    }
+
+    /** Helidon's, which is not needed beside this. */
+    IdleTimer idleTimer() {
+        return idleTimer;
     }
 
     long deadline(Duration time) {

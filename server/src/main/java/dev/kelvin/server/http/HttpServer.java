@@ -10,10 +10,12 @@ import java.time.Duration;
 
 /** A socket that is listened at, and the dispatcher that answers. */
 public final class HttpServer implements AutoCloseable {
+    private final InetAddress address;
     private final WebServer server;
     private final Connections connections;
 
-    private HttpServer(WebServer server, Connections connections) {
+    private HttpServer(InetAddress address, WebServer server, Connections connections) {
+        this.address = address;
         this.server = server;
         this.connections = connections;
     }
@@ -39,6 +41,7 @@ public final class HttpServer implements AutoCloseable {
                     .protocolsDiscoverServices(false)
                     .featuresDiscoverServices(false)
                     .addConnectionSelector(connections)
+                    .idleConnectionPeriod(IdleTimer.PERIOD)
                     .maxTcpConnections(limits.connections())
                     .maxPayloadSize(limits.bodyBytes())
                     .useNio(false)
@@ -49,7 +52,7 @@ public final class HttpServer implements AutoCloseable {
                     .routing(HttpRouting.builder().any(dispatcher))
                     .build()
                     .start();
-            return new HttpServer(server, connections);
+            return new HttpServer(address, server, connections);
         } catch (RuntimeException e) {
             connections.close();
             throw e;
@@ -66,10 +69,18 @@ public final class HttpServer implements AutoCloseable {
         return connections.count();
     }
 
-    /** Listens no more, and ends all connections. */
+    /** Listens no more, and ends all connections; an interrupt waits until that is done. */
     @Override
     public void close() {
-        server.stop();
-        connections.close();
+        boolean interrupted = Thread.interrupted();
+        try {
+            connections.idleTimer().end(address, port());
+            server.stop();
+        } finally {
+            connections.close();
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
     }
 }
