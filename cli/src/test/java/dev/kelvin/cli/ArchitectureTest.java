@@ -70,6 +70,8 @@ class ArchitectureTest {
             cli.roofline.measure cli tensor parallel operand ops head format.json cli.roofline.peer cli.roofline.report
             spark        spark tensor ops head format format.json format.hub tokenizer plan nn model generate chat chat.jinja constraint converse
             langchain4j  langchain4j format format.json tokenizer head chat converse generate
+            spring.ai    spring-ai format format.json tokenizer head generate chat converse
+            spring.ai.autoconfigure spring-ai-starter tensor ops format format.hub model generate spring.ai
             cli          cli   cli.roofline.measure cli.roofline.report tensor parallel operand ops head format format.json format.hub tokenizer plan nn model generate train chat chat.jinja constraint converse server
             """;
 
@@ -80,6 +82,8 @@ class ArchitectureTest {
             "server", Set.of("java.base"),
             "spark", Set.of("java.base", "java.sql"),
             "langchain4j", Set.of("java.base"),
+            "spring-ai", Set.of("java.base"),
+            "spring-ai-starter", Set.of("java.base"),
             "cli",
                     Set.of(
                             "java.base",
@@ -99,11 +103,15 @@ class ArchitectureTest {
             List.of("dev.langchain4j."),
             "spark",
             List.of("org.apache.spark.", "scala."),
+            "spring-ai",
+            List.of("org.springframework.ai.", "io.micrometer.observation", "reactor.", "org.reactivestreams"),
+            "spring-ai-starter",
+            List.of("org.springframework.", "io.micrometer.observation"),
             "cli",
             List.of("picocli", "com.fasterxml.jackson.core", "org.jline."));
 
     /** Modules for programs of others, which the program itself has not. */
-    private static final List<String> ADAPTERS = List.of("langchain4j", "spark");
+    private static final List<String> ADAPTERS = List.of("langchain4j", "spark", "spring-ai", "spring-ai-starter");
 
     private static final String ROOT = "dev.kelvin.";
     private static final String VECTOR = "jdk.incubator.vector";

@@ -5,8 +5,8 @@ import dev.kelvin.generate.OpenModel;
 import dev.kelvin.model.LoadOptions;
 import dev.kelvin.ops.Compute;
 import dev.kelvin.tensor.HeapTensor;
-import dev.kelvin.tokenizer.Tokenizer;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.List;
 
 /** Asks a model which of some words comes next, by their logits: a classifier without training. */
@@ -20,17 +20,28 @@ public final class ClassifyByLogits {
         List<String> texts = List.of("Tim got a new toy. He was very", "Tim lost his toy and cried. He was very");
         Compute compute = Compute.start(Runtime.getRuntime().availableProcessors());
         try (OpenModel model = OpenModel.of(Models.file(args), compute, LoadOptions.QUIET)) {
-            Tokenizer tokenizer = model.tokenizer();
-            int[] ids = LABELS.stream()
-                    .mapToInt(label -> tokenizer.encode(label)[0])
-                    .toArray();
             for (String text : texts) {
-                float[] logits = model.nextLogits(model.promptIds(text, false));
-                HeapTensor probs = HeapTensor.of(new float[] {logits[ids[0]], logits[ids[1]]}, 1, 2);
-                compute.softmax(probs, 1, probs); // of these words alone
-                float happy = probs.data()[0];
-                System.out.printf("%s%s (%.2f)%n", text, LABELS.get(happy > 0.5f ? 0 : 1), Math.max(happy, 1 - happy));
+                double[] scores = new double[LABELS.size()];
+                for (int i = 0; i < scores.length; i++) {
+                    scores[i] = logProb(model, text, LABELS.get(i));
+                }
+                String label = LABELS.get(scores[0] > scores[1] ? 0 : 1);
+                System.out.printf("%s%s  (%.2f nats)%n", text, label, Math.abs(scores[0] - scores[1]));
             }
         }
+    }
+
+    /** The log-probability that a text goes on with a word, token by token, in nats. */
+    private static double logProb(OpenModel model, String text, String word) throws IOException {
+        int[] ids = model.promptIds(text, false);
+        double sum = 0;
+        for (int next : model.tokenizer().encode(word)) {
+            HeapTensor logProbs = HeapTensor.of(model.nextLogits(ids), 1, model.vocabSize());
+            model.compute().logSoftmax(logProbs, 1, logProbs);
+            sum += logProbs.data()[next];
+            ids = Arrays.copyOf(ids, ids.length + 1);
+            ids[ids.length - 1] = next;
+        }
+        return sum;
     }
 }

@@ -8,6 +8,7 @@ import dev.kelvin.converse.ChatListener;
 import dev.kelvin.converse.ChatRequest;
 import dev.kelvin.converse.ResponseFormat;
 import dev.kelvin.format.json.JsonReader;
+import dev.kelvin.format.json.JsonWriter;
 import dev.kelvin.generate.GenerateOptions;
 import dev.kelvin.generate.Kelvin;
 import java.io.IOException;
@@ -32,7 +33,7 @@ public final class ConstrainedJson {
     public static void main(String[] args) throws IOException {
         try (Kelvin kelvin = Models.open(args)) {
             Conversation conversation = Conversation.of(Message.user("Once there was a little dog. His name was Max."));
-            ChatRequest request = ChatRequest.of(conversation, GenerateOptions.greedy(100))
+            ChatRequest request = ChatRequest.of(conversation, GenerateOptions.greedy(400))
                     .withFormat(ResponseFormat.schema(JsonReader.read(SCHEMA)));
             String json = Chat.of(kelvin)
                     .submit(request, ChatListener.NONE)
@@ -40,7 +41,7 @@ public final class ConstrainedJson {
                     .join()
                     .message()
                     .content();
-            System.out.println(json);
+            System.out.println(JsonWriter.write(JsonReader.read(json))); // without the blanks between, which are free
         }
     }
 }

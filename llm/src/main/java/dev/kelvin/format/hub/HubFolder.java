@@ -68,7 +68,7 @@ public final class HubFolder implements ModelFile {
         metadata = GgufMetadata.of(config.path(), keys);
         files = openAll();
         HubTensors found = new HubTensors(config, family, files);
-        for (HubPooling.Dense dense : translated.dense()) {
+        for (HubDense dense : translated.dense()) {
             SafetensorsFile file = SafetensorsFile.open(dense.file(), arena);
             found.add(dense, file);
             files.add(file);

@@ -21,7 +21,7 @@ final class HubMetadata {
     private final Map<String, Object> keys = new LinkedHashMap<>();
     private final Map<String, float[]> tensors = new LinkedHashMap<>();
     private String architecture;
-    private List<HubPooling.Dense> dense = List.of();
+    private List<HubDense> dense = List.of();
 
     HubMetadata(HubConfig config, HubFamily family) throws IOException {
         this.config = config;
@@ -45,7 +45,7 @@ final class HubMetadata {
     }
 
     /** Matrices that a text's vector is multiplied with, in files of their own. */
-    List<HubPooling.Dense> dense() {
+    List<HubDense> dense() {
         return dense;
     }
 

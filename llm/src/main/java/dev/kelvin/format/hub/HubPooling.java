@@ -22,9 +22,6 @@ final class HubPooling {
     private static final long LONGEST = 1 << 20;
     private static final String WEIGHTS = "model.safetensors";
 
-    /** A step that multiplies: what GGUF calls its matrix, and the file that holds it. */
-    record Dense(String tensor, Path file) {}
-
     /** GGUF's names of such steps, in their order. */
     private static final List<String> DENSE = List.of("dense_2", "dense_3");
 
@@ -45,8 +42,8 @@ final class HubPooling {
      * @param multiplies whether models of the family may multiply once more
      * @return the steps that do
      */
-    static List<Dense> of(Path modules, Map<String, Object> keys, boolean multiplies) throws IOException {
-        List<Dense> dense = new ArrayList<>();
+    static List<HubDense> of(Path modules, Map<String, Object> keys, boolean multiplies) throws IOException {
+        List<HubDense> dense = new ArrayList<>();
         if (!Files.isRegularFile(modules)) {
             return dense;
         }
@@ -75,7 +72,7 @@ final class HubPooling {
         return dense;
     }
 
-    private static Dense dense(Path file, String tensor, Map<String, Object> keys) throws IOException {
+    private static HubDense dense(Path file, String tensor, Map<String, Object> keys) throws IOException {
         HubConfig config = HubConfig.read(file);
         String activation = config.string("activation_function", "torch.nn.modules.linear.Identity");
         if (!activation.endsWith(".Identity")) {
@@ -86,7 +83,7 @@ final class HubPooling {
         }
         keys.put(tensor + "_feat_in", config.integer("in_features"));
         keys.put(tensor + "_feat_out", config.integer("out_features"));
-        return new Dense(tensor + ".weight", file.resolveSibling(WEIGHTS));
+        return new HubDense(tensor + ".weight", file.resolveSibling(WEIGHTS));
     }
 
     private static List<?> steps(Path modules) throws IOException {

@@ -85,7 +85,7 @@ final class HubTensors {
     }
 
     /** Adds the one matrix of a file. */
-    void add(HubPooling.Dense dense, SafetensorsFile file) throws ModelFormatException {
+    void add(HubDense dense, SafetensorsFile file) throws ModelFormatException {
         for (String name : file.tensors().keySet()) {
             Source source = new Source(file, name);
             if (!name.equals("linear.weight")) {
