@@ -30,7 +30,7 @@ class RooflineIT {
                 .redirectOutput(folder.resolve("out").toFile())
                 .redirectError(folder.resolve("err").toFile())
                 .start();
-        assertTrue(process.waitFor(240, TimeUnit.SECONDS), arguments);
+        assertTrue(process.waitFor(600, TimeUnit.SECONDS), arguments);
         assertEquals(0, process.exitValue(), Files.readString(folder.resolve("err")));
         return Files.readString(folder.resolve("out"));
     }
@@ -52,10 +52,12 @@ class RooflineIT {
         assertTrue(
                 report.noise().clock() > 0.3 && report.noise().clock() < 10,
                 "GHz: " + report.noise().clock());
+        // A machine that is busy with other work has no time for a second round.
+        boolean hurried = Files.readString(folder.resolve("err")).contains("this machine takes longer");
         for (Result result : report.results()) {
             assertEquals("", result.failure(), result.toString());
             assertTrue(result.nanos() > 0, result.toString());
-            assertTrue(result.forks().size() == 2, result.toString());
+            assertTrue(result.forks().size() == 2 || (hurried && result.forks().size() == 1), result.toString());
         }
         assertTrue(report.results().stream()
                 .anyMatch(result -> result.subject().by().equals("loops")));

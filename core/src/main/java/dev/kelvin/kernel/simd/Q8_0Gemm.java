@@ -29,9 +29,6 @@ final class Q8_0Gemm extends Gemm {
     private static final VectorSpecies<Byte> B =
             VectorSpecies.of(byte.class, VectorShape.forBitSize(Math.max(64, COUNT * Byte.SIZE)));
 
-    /** Sums of a row that one pass over it makes: as many chains as two vectors hide the latency of. */
-    private static final int PASS = Math.min(LANES, 2 * COUNT);
-
     private static final int BLOCK = 32;
     private static final int BLOCK_BYTES = 34;
     private static final int CODES = 2;
@@ -69,7 +66,7 @@ final class Q8_0Gemm extends Gemm {
     }
 
     private void tile1x2(float[] x, int xOffset, MemorySegment w, long w0, long w1, int blocks) {
-        for (int group = 0; group < LANES; group += PASS) {
+        for (int group = 0; group < LANES; group += B.length()) {
             FloatVector s0 = FloatVector.zero(F);
             FloatVector s1 = FloatVector.zero(F);
             FloatVector t0 = FloatVector.zero(F);
@@ -88,21 +85,21 @@ final class Q8_0Gemm extends Gemm {
                 ByteVector low1 = ByteVector.fromMemorySegment(B, w, w1 + at + lowCodes, ORDER);
                 ByteVector high1 = ByteVector.fromMemorySegment(B, w, w1 + at + highCodes, ORDER);
                 s0 = low.fma(((FloatVector) low0.castShape(F, 0)).mul(d0), s0);
-                s1 = low.fma(((FloatVector) low1.castShape(F, 0)).mul(d1), s1);
                 s0 = high.fma(((FloatVector) high0.castShape(F, 0)).mul(d0), s0);
+                s1 = low.fma(((FloatVector) low1.castShape(F, 0)).mul(d1), s1);
                 s1 = high.fma(((FloatVector) high1.castShape(F, 0)).mul(d1), s1);
-                if (COUNT < LANES) {
+                if (COUNT < B.length()) {
                     low = FloatVector.fromArray(F, x, k + COUNT);
                     high = FloatVector.fromArray(F, x, k + COUNT + LANES);
-                    t0 = low.fma(next(low0, w, w0 + at + lowCodes).mul(d0), t0);
-                    t1 = low.fma(next(low1, w, w1 + at + lowCodes).mul(d1), t1);
-                    t0 = high.fma(next(high0, w, w0 + at + highCodes).mul(d0), t0);
-                    t1 = high.fma(next(high1, w, w1 + at + highCodes).mul(d1), t1);
+                    t0 = low.fma(((FloatVector) low0.castShape(F, 1)).mul(d0), t0);
+                    t0 = high.fma(((FloatVector) high0.castShape(F, 1)).mul(d0), t0);
+                    t1 = low.fma(((FloatVector) low1.castShape(F, 1)).mul(d1), t1);
+                    t1 = high.fma(((FloatVector) high1.castShape(F, 1)).mul(d1), t1);
                 }
             }
             s0.intoArray(sums, group);
             s1.intoArray(sums, LANES + group);
-            if (COUNT < LANES) {
+            if (COUNT < B.length()) {
                 t0.intoArray(sums, group + COUNT);
                 t1.intoArray(sums, LANES + group + COUNT);
             }
@@ -110,7 +107,7 @@ final class Q8_0Gemm extends Gemm {
     }
 
     private void tile1x1(float[] x, int xOffset, MemorySegment w, long byteOffset, int blocks) {
-        for (int group = 0; group < LANES; group += PASS) {
+        for (int group = 0; group < LANES; group += B.length()) {
             FloatVector s = FloatVector.zero(F);
             FloatVector t = FloatVector.zero(F);
             long at = byteOffset + CODES + group;
@@ -121,27 +118,19 @@ final class Q8_0Gemm extends Gemm {
                 ByteVector high = ByteVector.fromMemorySegment(B, w, at + LANES, ORDER);
                 s = FloatVector.fromArray(F, x, k).fma(((FloatVector) low.castShape(F, 0)).mul(d), s);
                 s = FloatVector.fromArray(F, x, k + LANES).fma(((FloatVector) high.castShape(F, 0)).mul(d), s);
-                if (COUNT < LANES) {
+                if (COUNT < B.length()) {
                     FloatVector xk = FloatVector.fromArray(F, x, k + COUNT);
-                    t = xk.fma(next(low, w, at).mul(d), t);
+                    t = xk.fma(((FloatVector) low.castShape(F, 1)).mul(d), t);
                     xk = FloatVector.fromArray(F, x, k + COUNT + LANES);
-                    t = xk.fma(next(high, w, at + LANES).mul(d), t);
+                    t = xk.fma(((FloatVector) high.castShape(F, 1)).mul(d), t);
                 }
                 at += BLOCK_BYTES;
             }
             s.intoArray(sums, group);
-            if (COUNT < LANES) {
+            if (COUNT < B.length()) {
                 t.intoArray(sums, group + COUNT);
             }
         }
-    }
-
-    /** The codes behind those of a vector that begins {@code at}: its other half, or the next vector in memory. */
-    private static FloatVector next(ByteVector codes, MemorySegment w, long at) {
-        return (FloatVector)
-                (COUNT < B.length()
-                        ? codes.castShape(F, 1)
-                        : ByteVector.fromMemorySegment(B, w, at + COUNT, ORDER).castShape(F, 0));
     }
 
     /** More rows than fit the second-level cache: reading X from the third costs less than decoding W again. */
