@@ -23,9 +23,9 @@ public final class Weights {
     }
 
     /**
-     * Turns weights of 4 to 6 bits to the form that {@link Compute#matmul} computes fastest: {@link dev.kelvin.tensor.PackedTensor}, a
-     * copy off the heap of about the same size. Products with it take activations in codes of 8 bits: x to within
-     * max|x|/254, the maximum over 32 neighbours in a row.
+     * Turns weights of 4 to 6 bits to the form that {@link Compute#matmul} computes fastest:
+     * {@link dev.kelvin.tensor.PackedTensor}, a copy off the heap of about the same size. Products with it take
+     * activations in codes of 8 bits: x to within max|x|/254, the maximum over 32 neighbours in a row.
      *
      * @param w [N, K]
      * @param memory gives the copy's bytes, off the heap, and is not asked if there is no copy; the packed form is
