@@ -55,6 +55,8 @@ final class SparkHome {
                 .config("spark.executor.extraClassPath", make())
                 .config("spark.executor.extraJavaOptions", "-ea -XX:+UseSerialGC")
                 .config("spark.executorEnv.JAVA_HOME", System.getProperty("java.home"))
+                .config("spark.shuffle.io.maxRetries", 1) // an executor that was killed does not come back
+                .config("spark.shuffle.io.retryWait", "1s")
                 .config("spark.executor.memory", "1g")
                 .config("spark.executor.cores", 1);
     }

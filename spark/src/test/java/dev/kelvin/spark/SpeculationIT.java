@@ -5,8 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -71,7 +73,7 @@ class SpeculationIT {
     }
 
     /** Starts a master and two workers of one core, and says where the master is. */
-    private String startCluster() throws IOException {
+    private String startCluster() throws IOException, InterruptedException {
         var _ = SparkHome.make();
         int port;
         try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
@@ -79,11 +81,23 @@ class SpeculationIT {
         }
         String url = "spark://127.0.0.1:" + port;
         daemon("127.0.0.1", "master.Master", "--port", String.valueOf(port));
+        awaitListener(port); // a driver that finds no master gives up after a minute
         for (String host : List.of("127.0.0.1", "127.0.0.2")) {
             Path work = SparkHome.FOLDER.resolve("work-" + host);
             daemon(host, "worker.Worker", "--cores", "1", "--memory", "1g", "--work-dir", work.toString(), url);
         }
         return url;
+    }
+
+    private static void awaitListener(int port) throws IOException, InterruptedException {
+        for (int i = 0; i < 1200; i++) {
+            try (Socket _ = new Socket(InetAddress.getLoopbackAddress(), port)) {
+                return;
+            } catch (ConnectException _) {
+                Thread.sleep(100);
+            }
+        }
+        throw new IOException("no master listens at " + port);
     }
 
     private void daemon(String host, String name, String... arguments) throws IOException {

@@ -10,15 +10,16 @@ import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Test;
 
 /**
- * How much more two executors of one core do than one. The ratio is printed; a machine that others use too must only
- * show that the second one helps. {@code -Dkelvin.rows=N} takes more rows than a test has time for.
+ * How much more two executors of one core do than one. The ratio is printed, and means something where the machine does
+ * nothing else: {@code -Dkelvin.quiet=true} says so, takes more rows, and wants 1.8.
  */
 class ThroughputIT {
-    private static final int ROWS = Integer.getInteger("kelvin.rows", 96);
+    private static final boolean QUIET = Boolean.getBoolean("kelvin.quiet");
+    private static final int ROWS = QUIET ? 256 : 32;
     private static final int TOKENS = 128;
 
     @Test
-    void twoExecutorsDoMoreThanOne() throws IOException {
+    void twoExecutorsGiveTheAnswersOfOneSooner() throws IOException {
         Measured one = measure(1);
         Measured two = measure(2);
         assertEquals(one.answers(), two.answers());
@@ -31,8 +32,8 @@ class ThroughputIT {
                 two.seconds(),
                 ratio,
                 Runtime.getRuntime().availableProcessors());
-        if (Runtime.getRuntime().availableProcessors() > 1) {
-            assertTrue(ratio > 1.1, "the second executor makes it faster: " + ratio);
+        if (QUIET) {
+            assertTrue(ratio >= 1.8, "the second executor does nearly as much as the first: " + ratio);
         }
     }
 
@@ -42,7 +43,7 @@ class ThroughputIT {
         try (SparkSession spark = SparkHome.cluster(executors).getOrCreate()) {
             var _ = answers(spark); // models are opened, loops compiled
             Measured best = null;
-            for (int run = 0; run < 2; run++) {
+            for (int run = 0; run < (QUIET ? 3 : 1); run++) {
                 long begin = System.nanoTime();
                 Map<Long, String> answers = answers(spark);
                 double seconds = (System.nanoTime() - begin) / 1e9;
