@@ -50,11 +50,12 @@ final class TinyHub {
 
     private static void writeTexts(Path hub, int dim, int ffnDim) throws IOException {
         Files.createDirectory(hub);
-        String config = """
-                {"architectures": ["Qwen2ForCausalLM"], "hidden_size": %d, "intermediate_size": %d,
-                 "num_hidden_layers": 1, "num_attention_heads": 2, "num_key_value_heads": 1, "rms_norm_eps": 1e-6,
-                 "max_position_embeddings": 32, "vocab_size": 5, "tie_word_embeddings": true, "eos_token_id": 4}""";
-        Files.writeString(hub.resolve("config.json"), config.formatted(dim, ffnDim));
+        Files.writeString(
+                hub.resolve("config.json"),
+                "{\"architectures\":[\"Qwen2ForCausalLM\"],\"hidden_size\":" + dim + ",\"intermediate_size\":" + ffnDim
+                        + ",\"num_hidden_layers\":1,\"num_attention_heads\":2,\"num_key_value_heads\":1,"
+                        + "\"rms_norm_eps\":1e-6,\"max_position_embeddings\":32,\"vocab_size\":5,"
+                        + "\"tie_word_embeddings\":true,\"eos_token_id\":4}");
         Files.writeString(hub.resolve("tokenizer.json"), TOKENIZER.strip());
     }
 
