@@ -102,7 +102,7 @@ class ArchitectureTest {
             "langchain4j",
             List.of("dev.langchain4j."),
             "spark",
-            List.of("org.apache.spark.", "scala."),
+            List.of("org.apache.spark", "scala"),
             "spring-ai",
             List.of("org.springframework.ai.", "io.micrometer.observation", "reactor.", "org.reactivestreams"),
             "spring-ai-starter",
