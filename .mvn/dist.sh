@@ -97,7 +97,8 @@ END
 # A server of the download answers one request, and ends when it is told to.
 dist_serve() {
     local server address='' answer
-    dist_run serve --port 0 >"$1/out" 2>"$1/err" &
+    # Not by dist_run: the process to end would be a shell's, and the server would outlive it.
+    env -i PATH=/usr/bin:/bin "$dist_program" serve --port 0 >"$1/out" 2>"$1/err" &
     server=$!
     for _ in {1..300}; do
         address=$(sed -n 's,.*served at \(http://[^ ]*\).*,\1,p' "$1/err" | head -n 1)
