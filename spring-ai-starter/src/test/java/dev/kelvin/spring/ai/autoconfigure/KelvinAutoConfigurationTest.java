@@ -238,9 +238,10 @@ class KelvinAutoConfigurationTest {
                         context.getStartupFailure().toString()));
     }
 
+    /** The flower's text has nine places for blanks, each of at most forty: whatever is drawn, it ends. */
     @Test
     void entitiesKeepToTheirSchema() {
-        withTiny.withPropertyValues("kelvin.chat.max-tokens=300").run(context -> {
+        withTiny.withPropertyValues("kelvin.chat.max-tokens=500").run(context -> {
             Flower flower = context.getBean(ChatClient.Builder.class)
                     .build()
                     .prompt("Which flower is it?")
