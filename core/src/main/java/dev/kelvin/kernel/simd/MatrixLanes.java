@@ -13,8 +13,8 @@ import java.util.Arrays;
  * Products of matrices in any form by the tiles of {@link Gemm}: both factors are packed as those want them, so that
  * nothing is left of how they were stored. Columns of b that lie without a gap, whole steps of k, are read in place.
  *
- * <p>Sums go straight to c if nothing is done to them, else to a strip of columns that stays in the second-level cache
- * until {@link ProductLine} takes it row by row.
+ * <p>Sums go straight to c if {@link TileStore} can finish them, else to a strip of columns that stays in the
+ * second-level cache until {@link ProductLine} takes it row by row.
  */
 final class MatrixLanes implements MatrixKernels {
     private static final int COUNT = Lanes.COUNT;
@@ -41,6 +41,7 @@ final class MatrixLanes implements MatrixKernels {
     private final MatrixLines aLines = new MatrixLines();
     private final MatrixLines bLines = new MatrixLines();
     private final ProductLine line = new ProductLine();
+    private final TileStore store = new TileStore();
     private final HeapGemv gemv = new HeapGemv();
     private final float[] quads = new float[TILE_ROWS * PANEL * 4];
     private final float[] sums = new float[TILE_ROWS * PANEL];
@@ -84,6 +85,7 @@ final class MatrixLanes implements MatrixKernels {
         }
         aLines.clear();
         bLines.clear();
+        store.clear();
         this.call = null;
         to = null;
     }
@@ -132,8 +134,11 @@ final class MatrixLanes implements MatrixKernels {
         if (sliced) {
             slices = grown(slices, Math.multiplyExact(PANEL, padded));
         }
-        boolean direct = call.isBare() && c.data() != null && c.columnStride() == 1;
-        if (!direct) {
+        boolean direct = TileStore.serves(call);
+        store.clear();
+        if (direct) {
+            store.turnTo(call);
+        } else {
             strip = grown(strip, block * STRIP);
         }
         for (int m = rowBegin; m < rowEnd; m += block) {
@@ -157,6 +162,9 @@ final class MatrixLanes implements MatrixKernels {
                 toStride = direct ? c.rowStride() : STRIP;
                 for (int j = 0; j < width; j += GROUP) {
                     group(m, blockRows, n + j, Math.min(GROUP, width - j), toOffset + j);
+                }
+                if (direct) {
+                    TileStore.activate(kernels, call, item, m, blockRows, n, width);
                 }
                 for (int i = 0; i < blockRows && !direct; i++) {
                     line.finish(kernels, call, item, strip, i * STRIP, m + i, n, width);
@@ -206,19 +214,7 @@ final class MatrixLanes implements MatrixKernels {
                 GemmTile.panel(packed, i * padded, w, w0, stride, width, padded, quads, w0, 0, 0);
                 GemmTile.finish(quads, sums);
             }
-            store(rows, width, toAt + i * toStride);
-        }
-    }
-
-    private void store(int rows, int width, int at) {
-        if (rows == TILE_ROWS && width == PANEL) {
-            GemmTile.store(sums, to, at, toStride);
-            return;
-        }
-        for (int i = 0; i < rows; i++) {
-            for (int j = 0; j < width; j++) {
-                to[at + i * toStride + j] = sums[j / 4 * 16 + 4 * i + j % 4];
-            }
+            store.store(sums, m + i, n, rows, width, to, toAt + i * toStride, toStride);
         }
     }
 
