@@ -11,8 +11,8 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * All columns of a vector of rows in each group of a strip, with the types that have neither header lines
- * nor mins. {@link PackedGemv} says why the loops look as they do.
+ * All columns of a vector of rows in each group of a strip, with the types that have neither header lines nor mins.
+ * {@link PackedGemv} says why the loops look as they do.
  *
  * <p>Sums are taken where they lie, in the upper half of an int, where they are 2¹⁶ times too large; those of the lower
  * half are moved there. Both are exact.

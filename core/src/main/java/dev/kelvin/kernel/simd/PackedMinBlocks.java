@@ -11,8 +11,8 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * All columns of a vector of rows in each group of a strip, with the types that have mins and no header
- * lines. The loops and their parameters are those of {@link PackedBlocks}; totals has sums where scales has scales.
+ * All columns of a vector of rows in each group of a strip, with the types that have mins and no header lines. The
+ * loops and their parameters are those of {@link PackedBlocks}; totals has sums where scales has scales.
  *
  * <p>Sums of a block are less by the center of the codes, a power of two that d makes good.
  */
