@@ -54,14 +54,33 @@ final class Models {
 
     /** Opens a model, for null the one that comes with the program, to compute with; closing it closes both. */
     static OpenModel open(Path path, Compute compute, LoadOptions options) throws IOException {
-        ModelFile file;
+        return open(path, compute, options, Look.NONE);
+    }
+
+    /** The same, after a look at the file, which may refuse it. */
+    static OpenModel open(Path path, Compute compute, LoadOptions options, Look look) throws IOException {
+        ModelFile file = null;
         try {
             file = file(path);
-        } catch (IOException | RuntimeException e) {
+            look.at(file, compute);
+        } catch (IOException | RuntimeException | Error e) {
             compute.close();
+            if (file != null) {
+                file.close();
+            }
             throw e;
         }
         return OpenModel.of(file, compute, options);
+    }
+
+    /** Looks at a file before its model is loaded. */
+    @FunctionalInterface
+    interface Look {
+        /** Sees nothing. */
+        Look NONE = (_, _) -> {};
+
+        /** Throws what is wrong. */
+        void at(ModelFile file, Compute compute) throws IOException;
     }
 
     /** The ids of a prompt, ready for the model; tells of characters that the vocabulary lacks. */

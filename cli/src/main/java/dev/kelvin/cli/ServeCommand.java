@@ -3,6 +3,9 @@ package dev.kelvin.cli;
 
 import dev.kelvin.generate.EngineLimits;
 import dev.kelvin.generate.OpenModel;
+import dev.kelvin.model.LanguageModels;
+import dev.kelvin.model.ModelSurvey;
+import dev.kelvin.model.SystemMemory;
 import dev.kelvin.ops.Compute;
 import dev.kelvin.server.KelvinServer;
 import dev.kelvin.server.ServerOptions;
@@ -57,6 +60,7 @@ final class ServeCommand extends Subcommand {
     private static final String KEY_VARIABLE = "KELVIN_API_KEY";
 
     private static final long LOOK_MILLIS = 50;
+    private static final int PARALLEL = 16;
 
     /** Held, as the logging of Java forgets what nobody holds. */
     private static final Logger HTTP_LOG = Logger.getLogger("io.helidon");
@@ -105,10 +109,9 @@ final class ServeCommand extends Subcommand {
     @Option(
             names = "--parallel",
             paramLabel = "N",
-            defaultValue = "16",
             converter = Arguments.Count.class,
-            description = "The most answers computed together. Default: ${DEFAULT-VALUE}.")
-    private int parallel;
+            description = "The most answers computed together. Default: " + PARALLEL + ".")
+    private Integer parallel;
 
     @Option(
             names = "--queue",
@@ -163,15 +166,15 @@ final class ServeCommand extends Subcommand {
     void run() throws Exception {
         HTTP_LOG.setLevel(Level.SEVERE); // each malformed request is told to its client, and would be logged too
         ServerOptions options = options();
-        EngineLimits standard = EngineLimits.STANDARD;
-        EngineLimits limits = standard.with(Math.max(standard.rows(), parallel), parallel)
-                .withQueued(queue)
-                .withDraft(draft.tokens())
-                .withKeysAndValues(kvBytes(), standard.kvType());
+        EngineLimits limits = limits();
         int count = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
         Stoppable.run(terminal, stop -> {
             // A server runs long: what is compiled pays off.
-            OpenModel open = Models.open(model, Compute.startQuick(count), models.loading(terminal));
+            OpenModel open = Models.open(
+                    model,
+                    Compute.startQuick(count),
+                    models.loading(terminal),
+                    (file, compute) -> foretell(LanguageModels.survey(file, compute), limits));
             try (KelvinServer server = KelvinServer.start(open, limits, options)) {
                 loadCache(server);
                 terminal.err().println("kelvin: " + options.name() + " is served at " + server.uri());
@@ -182,6 +185,25 @@ final class ServeCommand extends Subcommand {
                 saveCache(server);
             }
         });
+    }
+
+    private EngineLimits limits() {
+        EngineLimits standard = EngineLimits.STANDARD;
+        int answers = parallel == null ? PARALLEL : parallel;
+        return standard.with(Math.max(standard.rows(), answers), answers)
+                .withQueued(queue)
+                .withDraft(draft.tokens())
+                .withKeysAndValues(kvBytes(), standard.kvType());
+    }
+
+    /** What memory does not hold is told before anything is loaded. */
+    private void foretell(ModelSurvey survey, EngineLimits limits) {
+        Optional<String> refusal =
+                MemoryForecast.ofServing(survey, limits, parallel == null ? 1 : parallel, SystemMemory.free());
+        if (refusal.isPresent()) {
+            throw new IllegalArgumentException(refusal.get());
+        }
+        MemoryForecast.ofServedTexts(survey, limits).ifPresent(terminal::remark);
     }
 
     private static void await(BooleanSupplier stop) {
@@ -226,7 +248,7 @@ final class ServeCommand extends Subcommand {
     }
 
     private ServerOptions options() {
-        if (parallel < 1 || queue < 1) {
+        if ((parallel != null && parallel < 1) || queue < 1) {
             throw usage("--parallel and --queue must be at least 1");
         }
         String key = apiKey == null ? System.getenv(KEY_VARIABLE) : apiKey;

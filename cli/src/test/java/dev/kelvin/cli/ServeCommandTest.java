@@ -32,6 +32,9 @@ class ServeCommandTest {
         assertTrue(none.contains("--kv-memory") && none.contains("no size of memory"), none);
         String small = Outcome.of("serve", "--port", "0", "--kv-memory", "1").failure();
         assertTrue(small.contains("--kv-memory") && small.contains("no room"), small);
+        String many = Outcome.of("serve", "--port", "0", "--kv-memory", "600K", "--parallel", "4")
+                .failure();
+        assertTrue(many.contains("--parallel 4 answers") && many.contains("--kv-memory"), many);
         String beyond = Outcome.of("serve", "--host", "0.0.0.0").refusal();
         assertTrue(beyond.contains("--api-key"), beyond);
     }

@@ -50,8 +50,11 @@ public record EngineLimits(
         }
     }
 
-    /** The most bytes of keys and values, chosen where nobody has said them. */
-    long bytes() {
+    /**
+     * The most bytes of keys and values that an engine would have which is made now: {@link #kvBytes}, or half of what
+     * is left where that is 0.
+     */
+    public long bytes() {
         if (kvBytes > 0) {
             return kvBytes;
         }

@@ -45,7 +45,8 @@ final class MatrixLanes implements MatrixKernels {
     private final HeapGemv gemv = new HeapGemv();
     private final float[] quads = new float[TILE_ROWS * PANEL * 4];
     private final float[] sums = new float[TILE_ROWS * PANEL];
-    private final float[] lanes = new float[Math.max(LANES * LANE_COLUMNS, TILE_ROWS * PANEL * LANES)];
+    private final float[] lanes = new float[LANES * LANE_COLUMNS];
+    private final SlicedSums slicedSums = new SlicedSums();
     private float[] packed = new float[0];
     private float[] panels = new float[0];
     private float[] slices = new float[0];
@@ -198,23 +199,39 @@ final class MatrixLanes implements MatrixKernels {
     }
 
     private void panel(float[] w, int w0, int stride, int m, int blockRows, int n, int width, int toAt) {
-        int steps = padded / LANES;
         if (sliced) {
-            SlicedTile.pack(w, w0, stride, width, steps, slices);
+            SlicedTile.pack(w, w0, stride, width, padded / LANES, slices);
+            slicedPanel(m, blockRows, n, width, toAt);
+            return;
         }
         for (int i = 0; i < blockRows; i += TILE_ROWS) {
             int rows = Math.min(TILE_ROWS, blockRows - i);
-            if (!call.meets(m + i, m + i + rows, n, n + width)) {
-                continue;
-            }
-            if (sliced) {
-                SlicedTile.panel(packed, i * padded, slices, width, steps, lanes, slices, 0, 0, 0);
-                SlicedTile.finish(lanes, sums);
-            } else {
+            if (call.meets(m + i, m + i + rows, n, n + width)) {
                 GemmTile.panel(packed, i * padded, w, w0, stride, width, padded, quads, w0, 0, 0);
                 GemmTile.finish(quads, sums);
+                store.store(sums, m + i, n, rows, width, to, toAt + i * toStride, toStride);
             }
-            store.store(sums, m + i, n, rows, width, to, toAt + i * toStride, toStride);
+        }
+    }
+
+    /** Tiles that are wanted meet the packed panel, as many at once as follow each other. */
+    private void slicedPanel(int m, int blockRows, int n, int width, int toAt) {
+        for (int i = 0; i < blockRows; ) {
+            int end = i;
+            int most = Math.min(blockRows, i + SlicedSums.tiles(padded / LANES) * TILE_ROWS);
+            while (end < most && call.meets(m + end, m + Math.min(end + TILE_ROWS, blockRows), n, n + width)) {
+                end += TILE_ROWS;
+            }
+            int tiles = (end - i) / TILE_ROWS;
+            slicedSums.multiply(packed, i * padded, tiles, slices, width, padded / LANES);
+            for (int tile = 0; tile < tiles; tile++, i += TILE_ROWS) {
+                slicedSums.finish(tile, quads, sums);
+                int rows = Math.min(TILE_ROWS, blockRows - i);
+                store.store(sums, m + i, n, rows, width, to, toAt + i * toStride, toStride);
+            }
+            if (end < most) {
+                i += TILE_ROWS;
+            }
         }
     }
 
