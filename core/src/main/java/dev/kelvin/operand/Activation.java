@@ -31,7 +31,7 @@ public enum Activation {
     ABS,
     /** eˣ, within 0.833 ULP, and within 1 ULP where the result is subnormal; 1 at ±0, 0 at −∞, +∞ from 88.722839 on. */
     EXP,
-    /** eˣ − 1, within 0.9 ULP: no digits are lost near 0; ±0 for ±0, −1 at −∞, +∞ from 88.722839 on. */
+    /** eˣ − 1, within 0.87 ULP: no digits are lost near 0; ±0 for ±0, −1 at −∞, +∞ from 88.722839 on. */
     EXPM1,
     /** ln x, within 0.9 ULP; −∞ at ±0, NaN below, +∞ at +∞. */
     LOG,
