@@ -39,7 +39,7 @@ class PackageCyclesTest {
             // A chain starts samplings, which apply its stages; a stage sees the sampling.
             "head Sampling Sampler SamplerChain Explanation Categorical Greedy Temperature TokenMask",
             // Tiles and the strips that they are cut from.
-            "kernel.simd Gemm GemmTile SlicedTile",
+            "kernel.simd Gemm GemmTile SlicedTile SlicedSums",
             "kernel.simd PackedTile PackedScales",
             // An interface that chooses among its implementations.
             "kernel.simd BlockCodes LargeBlocks OneScaleBlocks SmallBlocks TableBlocks",

@@ -27,8 +27,8 @@ final class PackedBlocks {
     private static final ByteOrder ORDER = ByteOrder.LITTLE_ENDIAN;
 
     private static final int LINE = PackedLayout.LINE_BYTES;
-    private static final int NEXT = PackedGemv.NEXT;
-    private static final int NEXT_ROW = PackedGemv.NEXT_ROW;
+    private static final int NEXT = PackedScales.NEXT;
+    private static final int NEXT_ROW = PackedScales.NEXT_ROW;
 
     /** Together with {@link PackedScales#UPPER_HALF} what decodes an f16. */
     private static final float SCALE_FACTOR = PackedScales.HALF_FACTOR * PackedScales.UPPER_HALF;

@@ -33,12 +33,6 @@ final class PackedGemv {
     private static final int STRIP = PackedLayout.STRIP;
     private static final int LINE = PackedLayout.LINE_BYTES;
 
-    /** From a vector of a line to the one of the other group, which is taken with it, in bytes. */
-    static final int NEXT = 2 * PackedLayout.GROUP;
-
-    /** From a row of a vector to that at the same lane of the other. */
-    static final int NEXT_ROW = PackedLayout.GROUP;
-
     /** d and −dmin of a unit. */
     private final float[] headers = new float[2 * STRIP];
 

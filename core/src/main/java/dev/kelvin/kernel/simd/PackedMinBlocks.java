@@ -22,8 +22,8 @@ final class PackedMinBlocks {
     private static final ByteOrder ORDER = ByteOrder.LITTLE_ENDIAN;
 
     private static final int LINE = PackedLayout.LINE_BYTES;
-    private static final int NEXT = PackedGemv.NEXT;
-    private static final int NEXT_ROW = PackedGemv.NEXT_ROW;
+    private static final int NEXT = PackedScales.NEXT;
+    private static final int NEXT_ROW = PackedScales.NEXT_ROW;
 
     private PackedMinBlocks() {}
 

@@ -24,8 +24,8 @@ final class PackedMinUnits {
 
     private static final int STRIP = PackedLayout.STRIP;
     private static final int LINE = PackedLayout.LINE_BYTES;
-    private static final int NEXT = PackedGemv.NEXT;
-    private static final int NEXT_ROW = PackedGemv.NEXT_ROW;
+    private static final int NEXT = PackedScales.NEXT;
+    private static final int NEXT_ROW = PackedScales.NEXT_ROW;
 
     private PackedMinUnits() {}
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.kernel.simd;
 
+import dev.kelvin.tensor.PackedLayout;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
@@ -33,6 +34,12 @@ final class PackedScales {
     static final int UPPER_BITS = 0xffff_0000;
 
     static final int UPPER_BYTE = 0xff00_0000;
+
+    /** From a vector of a line to the one of the other group, which is taken with it, in bytes. */
+    static final int NEXT = 2 * PackedLayout.GROUP;
+
+    /** From a row of a vector to that at the same lane of the other. */
+    static final int NEXT_ROW = PackedLayout.GROUP;
 
     /** Where in {@link #MASKS} a mask begins. */
     static final int HALF_MASK = 0;
