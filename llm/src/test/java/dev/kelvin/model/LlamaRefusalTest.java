@@ -122,7 +122,7 @@ class LlamaRefusalTest {
 
     @Test
     void whatWouldChangeTheResultIsNotIgnored() throws IOException {
-        refused(model -> model.metadata.put("llama.expert_count", 8), "tensor blk.0.ffn_gate_inp.weight");
+        refused(model -> model.metadata.put("llama.expert_count", 8), "tensor blk.0.ffn_gate_exps.weight");
         refusedKey("llama.rope.scaling.type", "su", "found su");
         refusedKey("llama.logit_scale", 0.5f, "change the result", "found 0.5");
         refusedKey("llama.embedding_scale", 12f, "found 12.0");
