@@ -39,10 +39,10 @@ class HostileTokenizersTest {
         AROUND("{\"post_processor\":{\"type\":\"TemplateProcessing\",\"single\":["
                 + "{\"Sequence\":{\"id\":\"A\",\"type_id\":0}},".repeat(50_000) + "{}]}," + PAIRS + "}");
 
-        private final byte[] json;
+        private final String json;
 
         Hostile(String json) {
-            this.json = json.getBytes(StandardCharsets.UTF_8);
+            this.json = json;
         }
 
         private static String pattern(String regex) {
@@ -54,8 +54,9 @@ class HostileTokenizersTest {
     @ParameterizedTest
     @EnumSource
     void isRefusedSoon(Hostile hostile) throws IOException {
+        byte[] json = hostile.json.getBytes(StandardCharsets.UTF_8);
         RefusalCost.Cost cost = RefusalCost.require(hostile.name(), () -> {
-            Exception refusal = assertThrows(Exception.class, () -> TokenizerJson.of(hostile.json));
+            Exception refusal = assertThrows(Exception.class, () -> TokenizerJson.of(json));
             assertTrue(
                     refusal instanceof TokenizerFormatException || refusal instanceof JsonSyntaxException,
                     refusal::toString);
