@@ -156,7 +156,7 @@ enum SyntheticShape {
 
     /** Whether the output is the embedding's table. */
     boolean tied() {
-        return !ownOutput && !architecture.equals("bert");
+        return plan().tied();
     }
 
     /** The keys of the model, without its vocabulary. */

@@ -14,8 +14,9 @@ import dev.kelvin.tensor.Tensor;
 public final class LogitProjection {
     private final Compute compute;
     private final Tensor weight;
+    private final HeapTensor bias;
     private final float softCap;
-    private HeapTensor capped;
+    private HeapTensor changed;
     private final float[] oneTemperature = new float[1];
     private final double[] oneDraw = new double[1];
     private final TokenPicks onePick = TokenPicks.of(1);
@@ -28,18 +29,20 @@ public final class LogitProjection {
      * @throws IllegalArgumentException if the weight is not a matrix
      */
     public LogitProjection(Compute compute, Tensor weight) {
-        this(compute, weight, Float.POSITIVE_INFINITY);
+        this(compute, weight, null, Float.POSITIVE_INFINITY);
     }
 
     /**
-     * A projection whose logits z become c·tanh(z/c). Source: Gemma 2, arXiv:2408.00118.
+     * A projection whose logits z + b become c·tanh((z + b)/c). Source of the cap: Gemma 2, arXiv:2408.00118.
      *
      * @param compute does the work
      * @param weight [V, D], of any type that {@link Compute#matmul} takes
+     * @param bias b [V]; null for none
      * @param softCap c, positive; +∞ for none
-     * @throws IllegalArgumentException if the weight is not a matrix, or the cap not positive
+     * @throws IllegalArgumentException if the weight is not a matrix, the bias of another length, or the cap not
+     *     positive
      */
-    public LogitProjection(Compute compute, Tensor weight, float softCap) {
+    public LogitProjection(Compute compute, Tensor weight, HeapTensor bias, float softCap) {
         if (!(softCap > 0)) {
             throw new IllegalArgumentException("LogitProjection: the soft cap must be positive, got " + softCap);
         }
@@ -47,8 +50,13 @@ public final class LogitProjection {
             throw new IllegalArgumentException(
                     "LogitProjection: weight has shape " + weight.shape() + ", must be [V, D]");
         }
+        if (bias != null && (bias.shape().rank() != 1 || bias.columns() != weight.rows())) {
+            throw new IllegalArgumentException(
+                    "LogitProjection: bias has shape " + bias.shape() + ", must be [" + weight.rows() + "]");
+        }
         this.compute = compute;
         this.weight = weight;
+        this.bias = bias;
         this.softCap = softCap;
     }
 
@@ -61,6 +69,9 @@ public final class LogitProjection {
      */
     public void forward(HeapTensor hidden, HeapTensor logits) {
         compute.matmul(hidden, weight, logits);
+        if (bias != null) {
+            compute.rows().addBias(logits, bias);
+        }
         if (isCapped()) {
             compute.elements().softCap(logits, softCap, logits);
         }
@@ -70,10 +81,15 @@ public final class LogitProjection {
         return softCap < Float.POSITIVE_INFINITY;
     }
 
+    /** Whether logits are the products and nothing else. */
+    private boolean isPlain() {
+        return bias == null && !isCapped();
+    }
+
     /**
      * Projects hidden states and picks a token for each from the softmax at its temperature, in one pass over the
-     * weights and without storing the [B, V] logits, unless they are capped. Token and log-probability are, to the bit,
-     * those of {@link #forward} and {@link Logits#pick} for the same draws.
+     * weights and without storing the [B, V] logits, unless they are capped or have a bias. Token and log-probability
+     * are, to the bit, those of {@link #forward} and {@link Logits#pick} for the same draws.
      *
      * @param hidden [B, D]
      * @param temperatures [B], τ in [0, +∞]; 0 picks the lowest id among the largest logits
@@ -83,15 +99,15 @@ public final class LogitProjection {
      *     first index and the count) or are all −∞
      */
     public void sample(HeapTensor hidden, float[] temperatures, double[] draws, TokenPicks picks) {
-        if (!isCapped()) {
+        if (isPlain()) {
             compute.logits().pickProjected(hidden, weight, temperatures, draws, picks);
             return;
         }
         int rows = hidden.rows();
-        if (capped == null || capped.rows() < rows) {
-            capped = HeapTensor.zeros(rows, vocabSize());
+        if (changed == null || changed.rows() < rows) {
+            changed = HeapTensor.zeros(rows, vocabSize());
         }
-        HeapTensor logits = capped.rowRange(0, rows);
+        HeapTensor logits = changed.rowRange(0, rows);
         forward(hidden, logits);
         compute.logits().pick(logits, temperatures, draws, picks);
     }

@@ -53,6 +53,21 @@ public interface ElementKernels {
             float upTo,
             float outside);
 
+    /**
+     * What the derivative of min(x, other) by x makes of dy: dx[i] = 0 where x[i] {@literal >} other[i], dy[i]/2 where
+     * they are equal, else dy[i], also where one is NaN; {@code dx} may be any of them at the same offset.
+     */
+    void gradientOfMin(
+            float[] x,
+            int xOffset,
+            float[] other,
+            int otherOffset,
+            float[] dy,
+            int dyOffset,
+            float[] dx,
+            int dxOffset,
+            int length);
+
     /** y[i] = x[i]·factor; {@code y} may be {@code x} at the same offset. */
     void scale(float[] x, int xOffset, float[] y, int yOffset, int length, float factor);
 

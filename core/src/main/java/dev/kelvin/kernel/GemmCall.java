@@ -97,14 +97,14 @@ public final class GemmCall {
         return inner == 0 || alpha == 0;
     }
 
+    /** Whether all sums count, and nothing is done to them before the epilogue. */
+    public boolean isUnscaled() {
+        return alpha == 1 && beta == 0 && triangle == null;
+    }
+
     /** Whether nothing is done to the sums. */
     public boolean isBare() {
-        return alpha == 1
-                && beta == 0
-                && triangle == null
-                && epilogue.bias() == null
-                && epilogue.activation() == null
-                && epilogue.residual() == null;
+        return isUnscaled() && epilogue.bias() == null && epilogue.activation() == null && epilogue.residual() == null;
     }
 
     /** The left factor. */

@@ -33,6 +33,7 @@ public final class QuantizedRows {
     private short[] codes = new short[0];
     private float[] scales = new float[0];
     private float[] sums = new float[0];
+    private float[] halfSums = new float[0];
     private short[] factors = new short[0];
     private short[] starts = new short[0];
 
@@ -60,6 +61,9 @@ public final class QuantizedRows {
             scales = new float[paddedRows * blocks];
             sums = new float[paddedRows * blocks];
         }
+        if (layout.hasHalfMins() && halfSums.length < 2 * paddedRows * blocks) {
+            halfSums = new float[2 * paddedRows * blocks];
+        }
         if (isFew() && factors.length < rows * blocks * factorsPerBlock()) {
             factors = new short[rows * blocks * factorsPerBlock()];
         }
@@ -72,6 +76,9 @@ public final class QuantizedRows {
                 Arrays.fill(codes, from, from + (paddedRows - rows) * PackedLayout.BLOCK, (short) 0);
                 Arrays.fill(scales, scaleOffset(block, rows), scaleOffset(block, paddedRows), 0);
                 Arrays.fill(sums, scaleOffset(block, rows), scaleOffset(block, paddedRows), 0);
+                if (layout.hasHalfMins()) {
+                    Arrays.fill(halfSums, 2 * scaleOffset(block, rows), 2 * scaleOffset(block, paddedRows), 0);
+                }
             }
         }
     }
@@ -126,6 +133,14 @@ public final class QuantizedRows {
         return sums;
     }
 
+    /**
+     * Σ codes of the first 16 elements of a block, then of the others, [K/32][padded M][2]; only where the weights have
+     * {@linkplain PackedLayout#hasHalfMins mins} of 16 elements.
+     */
+    public float[] halfSums() {
+        return halfSums;
+    }
+
     /** Where scale and sum of a block of a row lie. */
     public int scaleOffset(int block, int row) {
         return block * paddedRows + row;
@@ -136,9 +151,9 @@ public final class QuantizedRows {
         return factors;
     }
 
-    /** Factors of a block: four a line of codes. */
+    /** Factors of a block: one a field of its lines of codes. */
     public int factorsPerBlock() {
-        return 4 * layout.lines();
+        return layout.fields() * layout.lines();
     }
 
     /** Where the sums of runs start, −center·Σ codes modulo 2¹⁶: [M][K/32][{@link PackedLayout#runs}]. */
@@ -182,6 +197,14 @@ public final class QuantizedRows {
         float d = scale(maxBits);
         scales[scaleOffset(block, row)] = d;
         sums[scaleOffset(block, row)] = d * sum;
+        if (layout.hasHalfMins()) {
+            int first = 0;
+            for (int i = 0; i < PackedLayout.BLOCK / 2; i++) {
+                first += codes[codesOffset(block, row) + i];
+            }
+            halfSums[2 * scaleOffset(block, row)] = first;
+            halfSums[2 * scaleOffset(block, row) + 1] = sum - first;
+        }
     }
 
     private static float scale(int maxBits) {

@@ -32,4 +32,7 @@ public interface VectorKernels {
 
     /** Σ (a[i] − b[i])², exact; at most {@link #MAX_BYTES_OF_DISTANCE} elements. */
     int squaredDistance(byte[] a, int aOffset, byte[] b, int bOffset, int length);
+
+    /** Σ a[i]·b[i] / √(Σ a[i]² · Σ b[i]²) of exact sums, NaN if a vector is 0; as many elements as a dot product. */
+    float cosine(byte[] a, int aOffset, byte[] b, int bOffset, int length);
 }

@@ -3,6 +3,7 @@ package dev.kelvin.ops;
 
 import dev.kelvin.kernel.Combination;
 import dev.kelvin.operand.Activation;
+import dev.kelvin.operand.Matrix;
 import dev.kelvin.tensor.HeapTensor;
 import java.util.Objects;
 
@@ -11,18 +12,27 @@ import java.util.Objects;
  * the result is repeated over it: one row, one column, or one element. Got from {@link Compute}, whose rules hold here
  * too: results are pure functions of the inputs to the bit, shapes are checked before anything is written, nothing is
  * allocated once scratch has grown, one caller at a time.
+ *
+ * <p>The same operations take views, each of which may lie on the heap or off it, be F32, F16 or BF16, to be read also
+ * I8, and have any strides: {@link Matrix#of(HeapTensor)} is one too. They compute in floats and round a result once
+ * more if y is of halves. A view y may be an operand, if it is the same elements in the same places; its segment may
+ * not be read-only, nor any of a confined arena if there is more than one thread.
  */
 public final class Elements {
     private final Team team;
     private final Elementwise elementwise;
     private final Combinations combinations;
     private final Activations activations;
+    private final CombinationBackward backward;
+    private final ElementViews views;
 
     Elements(Team team) {
         this.team = team;
         elementwise = new Elementwise(team);
         combinations = new Combinations(team);
         activations = new Activations(team);
+        backward = new CombinationBackward(team);
+        views = new ElementViews(team);
     }
 
     /**
@@ -35,6 +45,13 @@ public final class Elements {
     public void add(HeapTensor a, HeapTensor b, HeapTensor y) {
         try (Team.Call _ = team.begin()) {
             combinations.apply(Combination.ADD, a, b, y);
+        }
+    }
+
+    /** {@link #add(HeapTensor, HeapTensor, HeapTensor)} of views. */
+    public void add(Matrix a, Matrix b, Matrix y) {
+        try (Team.Call _ = team.begin()) {
+            views.combine(Combination.ADD, a, b, y);
         }
     }
 
@@ -51,6 +68,13 @@ public final class Elements {
         }
     }
 
+    /** {@link #sub(HeapTensor, HeapTensor, HeapTensor)} of views. */
+    public void sub(Matrix a, Matrix b, Matrix y) {
+        try (Team.Call _ = team.begin()) {
+            views.combine(Combination.SUB, a, b, y);
+        }
+    }
+
     /**
      * y = a·b, rounded once.
      *
@@ -61,6 +85,13 @@ public final class Elements {
     public void mul(HeapTensor a, HeapTensor b, HeapTensor y) {
         try (Team.Call _ = team.begin()) {
             combinations.apply(Combination.MUL, a, b, y);
+        }
+    }
+
+    /** {@link #mul(HeapTensor, HeapTensor, HeapTensor)} of views. */
+    public void mul(Matrix a, Matrix b, Matrix y) {
+        try (Team.Call _ = team.begin()) {
+            views.combine(Combination.MUL, a, b, y);
         }
     }
 
@@ -77,6 +108,13 @@ public final class Elements {
         }
     }
 
+    /** {@link #div(HeapTensor, HeapTensor, HeapTensor)} of views. */
+    public void div(Matrix a, Matrix b, Matrix y) {
+        try (Team.Call _ = team.begin()) {
+            views.combine(Combination.DIV, a, b, y);
+        }
+    }
+
     /**
      * y = min(a, b): NaN if either is NaN; −0 is below +0.
      *
@@ -90,6 +128,29 @@ public final class Elements {
         }
     }
 
+    /** {@link #min(HeapTensor, HeapTensor, HeapTensor)} of views. */
+    public void min(Matrix a, Matrix b, Matrix y) {
+        try (Team.Call _ = team.begin()) {
+            views.combine(Combination.MIN, a, b, y);
+        }
+    }
+
+    /**
+     * The derivatives of {@link #min(HeapTensor, HeapTensor, HeapTensor) min}: dy for the smaller operand and 0 for the
+     * other; dy/2 for either if they are equal, dy for both if one is NaN.
+     *
+     * @param a any shape, as in the forward pass; what was repeated there is to be written out
+     * @param b the shape of a
+     * @param dy the shape of a
+     * @param da the shape of a, overwritten; overlaps nothing
+     * @param db the shape of a, overwritten; overlaps nothing
+     */
+    public void minBackward(HeapTensor a, HeapTensor b, HeapTensor dy, HeapTensor da, HeapTensor db) {
+        try (Team.Call _ = team.begin()) {
+            backward.apply(Combination.MIN, a, b, dy, da, db);
+        }
+    }
+
     /**
      * y = max(a, b): NaN if either is NaN; −0 is below +0.
      *
@@ -100,6 +161,29 @@ public final class Elements {
     public void max(HeapTensor a, HeapTensor b, HeapTensor y) {
         try (Team.Call _ = team.begin()) {
             combinations.apply(Combination.MAX, a, b, y);
+        }
+    }
+
+    /** {@link #max(HeapTensor, HeapTensor, HeapTensor)} of views. */
+    public void max(Matrix a, Matrix b, Matrix y) {
+        try (Team.Call _ = team.begin()) {
+            views.combine(Combination.MAX, a, b, y);
+        }
+    }
+
+    /**
+     * The derivatives of {@link #max(HeapTensor, HeapTensor, HeapTensor) max}: dy for the larger operand and 0 for the
+     * other; dy/2 for either if they are equal, dy for both if one is NaN.
+     *
+     * @param a any shape, as in the forward pass; what was repeated there is to be written out
+     * @param b the shape of a
+     * @param dy the shape of a
+     * @param da the shape of a, overwritten; overlaps nothing
+     * @param db the shape of a, overwritten; overlaps nothing
+     */
+    public void maxBackward(HeapTensor a, HeapTensor b, HeapTensor dy, HeapTensor da, HeapTensor db) {
+        try (Team.Call _ = team.begin()) {
+            backward.apply(Combination.MAX, a, b, dy, da, db);
         }
     }
 
@@ -117,6 +201,30 @@ public final class Elements {
         }
     }
 
+    /** {@link #pow(HeapTensor, HeapTensor, HeapTensor)} of views. */
+    public void pow(Matrix a, Matrix b, Matrix y) {
+        try (Team.Call _ = team.begin()) {
+            views.combine(Combination.POW, a, b, y);
+        }
+    }
+
+    /**
+     * The derivatives of {@link #pow(HeapTensor, HeapTensor, HeapTensor) pow}: da = dy·b·aᵇ⁻¹, 0 where b = 0, and db =
+     * dy·aᵇ·ln a, 0 where a = 0 and b ≥ 0, NaN where a is negative. Relative errors are at most (4 + |(b − 1)·ln
+     * a|)·2⁻²⁴ and 5·2⁻²⁴, up to terms of second order, where nothing is subnormal.
+     *
+     * @param a any shape, as in the forward pass; what was repeated there is to be written out
+     * @param b the shape of a
+     * @param dy the shape of a
+     * @param da the shape of a, overwritten; overlaps nothing
+     * @param db the shape of a, overwritten; overlaps nothing
+     */
+    public void powBackward(HeapTensor a, HeapTensor b, HeapTensor dy, HeapTensor da, HeapTensor db) {
+        try (Team.Call _ = team.begin()) {
+            backward.apply(Combination.POW, a, b, dy, da, db);
+        }
+    }
+
     /**
      * y = a·b + c, rounded once.
      *
@@ -128,6 +236,13 @@ public final class Elements {
     public void fma(HeapTensor a, HeapTensor b, HeapTensor c, HeapTensor y) {
         try (Team.Call _ = team.begin()) {
             combinations.fma(a, b, c, y);
+        }
+    }
+
+    /** {@link #fma(HeapTensor, HeapTensor, HeapTensor, HeapTensor)} of views. */
+    public void fma(Matrix a, Matrix b, Matrix c, Matrix y) {
+        try (Team.Call _ = team.begin()) {
+            views.fma(a, b, c, y);
         }
     }
 
@@ -145,6 +260,13 @@ public final class Elements {
         }
     }
 
+    /** {@link #clip(HeapTensor, float, float, HeapTensor)} of views. */
+    public void clip(Matrix x, float lower, float upper, Matrix y) {
+        try (Team.Call _ = team.begin()) {
+            views.clip(x, lower, upper, y);
+        }
+    }
+
     /**
      * y = x where that is not below 0, else x·slope; −0 stays −0, NaN stays NaN.
      *
@@ -158,6 +280,13 @@ public final class Elements {
         }
     }
 
+    /** {@link #leakyRelu(HeapTensor, float, HeapTensor)} of views. */
+    public void leakyRelu(Matrix x, float slope, Matrix y) {
+        try (Team.Call _ = team.begin()) {
+            views.leakyRelu(x, slope, y);
+        }
+    }
+
     /**
      * y = x·factor, element by element.
      *
@@ -168,6 +297,13 @@ public final class Elements {
     public void scale(HeapTensor x, float factor, HeapTensor y) {
         try (Team.Call _ = team.begin()) {
             elementwise.scale(x, factor, y);
+        }
+    }
+
+    /** {@link #scale(HeapTensor, float, HeapTensor)} of views. */
+    public void scale(Matrix x, float factor, Matrix y) {
+        try (Team.Call _ = team.begin()) {
+            views.scale(x, factor, y);
         }
     }
 
@@ -206,6 +342,13 @@ public final class Elements {
         try (Team.Call _ = team.begin()) {
             Objects.requireNonNull(f, "f");
             activations.activate(f, x, y);
+        }
+    }
+
+    /** {@link #activate(Activation, HeapTensor, HeapTensor)} of views. */
+    public void activate(Activation f, Matrix x, Matrix y) {
+        try (Team.Call _ = team.begin()) {
+            views.activate(Objects.requireNonNull(f, "f"), x, y);
         }
     }
 

@@ -66,22 +66,6 @@ public final class ExpertChoice {
         begins[0] = 0;
     }
 
-    /**
-     * Multiplies the weight of each choice by a number of its expert.
-     *
-     * @param factors one an expert
-     * @throws IllegalArgumentException if there are fewer
-     */
-    public void scale(float[] factors) {
-        if (factors.length < experts) {
-            throw new IllegalArgumentException(
-                    "ExpertChoice.scale: " + factors.length + " factors for " + experts + " experts");
-        }
-        for (int entry = 0; entry < rows * used; entry++) {
-            weights[entry] *= factors[ids[entry]];
-        }
-    }
-
     /** The number of rows. */
     public int rows() {
         return rows;

@@ -9,11 +9,15 @@ import dev.kelvin.operand.Activation;
 import dev.kelvin.operand.Routing;
 import dev.kelvin.parallel.RangeTask;
 import dev.kelvin.tensor.HeapTensor;
+import java.util.Arrays;
 
 /** Experts chosen by a router's logits, split over rows. */
 final class ExpertRouter implements RangeTask {
     /** The least sum that weights are divided by, as llama.cpp has it. */
     private static final float LEAST_SUM = 0x1p-14f;
+
+    /** What is not to be chosen any more: no number is less than it, nor greater. */
+    private static final float TAKEN = Float.NaN;
 
     private final Team team;
     private final SoftmaxRow[] softmaxes;
@@ -48,6 +52,7 @@ final class ExpertRouter implements RangeTask {
             throw new IllegalArgumentException(
                     "route: a selection bias of " + routing.selectionBias().length + " for logits " + logits.shape());
         }
+        requireGroups(routing, logits);
         for (int row = 0; row < logits.rows(); row++) {
             int offset = logits.offset() + row * experts;
             float max = team.kernels(0).rows().max(logits.data(), offset, experts);
@@ -68,6 +73,16 @@ final class ExpertRouter implements RangeTask {
             this.choice = null;
         }
         choice.group();
+    }
+
+    private static void requireGroups(Routing routing, HeapTensor logits) {
+        Routing.Groups groups = routing.groups();
+        int experts = logits.columns();
+        if (groups != null
+                && (experts % groups.count() != 0 || routing.used() > experts / groups.count() * groups.used())) {
+            throw new IllegalArgumentException("route: " + routing.used() + " experts a row of " + groups.used()
+                    + " groups of " + groups.count() + ", but logits " + logits.shape());
+        }
     }
 
     @Override
@@ -107,10 +122,42 @@ final class ExpertRouter implements RangeTask {
         row.probabilities(probs, 0, probs, 0, length, 1);
     }
 
+    /**
+     * Marks the experts of all but the best groups as taken.
+     *
+     * @param left what is compared of each expert
+     * @param sums room for one number a group
+     */
+    private void keepBestGroups(float[] left, float[] sums, Routing.Groups groups) {
+        int size = logits.columns() / groups.count();
+        for (int group = 0; group < groups.count(); group++) {
+            float first = Float.NEGATIVE_INFINITY;
+            float second = Float.NEGATIVE_INFINITY;
+            for (int e = group * size; e < (group + 1) * size; e++) {
+                second = Math.max(second, Math.min(first, left[e]));
+                first = Math.max(first, left[e]);
+            }
+            sums[group] = size == 1 ? first : first + second;
+        }
+        for (int dropped = groups.used(); dropped < groups.count(); dropped++) {
+            int worst = -1;
+            for (int group = 0; group < groups.count(); group++) {
+                if (!Float.isNaN(sums[group]) && (worst < 0 || sums[group] <= sums[worst])) {
+                    worst = group;
+                }
+            }
+            sums[worst] = TAKEN;
+            Arrays.fill(left, worst * size, (worst + 1) * size, TAKEN);
+        }
+    }
+
     private void choose(int worker, int row) {
         int used = routing.used();
         float[] left = compared[worker];
         float[] chosen = weights[worker];
+        if (routing.groups() != null) {
+            keepBestGroups(left, chosen, routing.groups());
+        }
         for (int rank = 0; rank < used; rank++) {
             int best = 0;
             for (int e = 1; e < logits.columns(); e++) {
@@ -118,7 +165,7 @@ final class ExpertRouter implements RangeTask {
                     best = e;
                 }
             }
-            left[best] = Float.NaN; // taken: no number is less than it, nor greater
+            left[best] = TAKEN;
             chosen[rank] = gates[worker][best];
             choice.set(row, rank, best, 0);
         }

@@ -245,9 +245,10 @@ public final class Vectors {
 
     /** The cosine of vectors of bytes: three exact sums, one quotient in double, rounded once. */
     public static float cosine(byte[] a, int aOffset, byte[] b, int bOffset, int length) {
-        int product = dot(a, aOffset, b, bOffset, length);
-        double squares = (double) dot(a, aOffset, a, aOffset, length) * dot(b, bOffset, b, bOffset, length);
-        return (float) (product / Math.sqrt(squares));
+        check("cosine", "a", a.length, aOffset, length);
+        check("cosine", "b", b.length, bOffset, length);
+        limit("cosine", length, VectorKernels.MAX_BYTES_OF_DOT);
+        return KERNELS.cosine(a, aOffset, b, bOffset, length);
     }
 
     /**

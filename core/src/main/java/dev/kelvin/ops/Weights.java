@@ -23,7 +23,7 @@ public final class Weights {
     }
 
     /**
-     * Turns weights of 4 to 6 bits to the form that {@link Compute#matmul} computes fastest:
+     * Turns weights of 2 to 6 bits to the form that {@link Compute#matmul} computes fastest:
      * {@link dev.kelvin.tensor.PackedTensor}, a copy off the heap of about the same size. Products with it take
      * activations in codes of 8 bits: x to within max|x|/254, the maximum over 32 neighbours in a row.
      *

@@ -5,18 +5,26 @@ import java.util.Optional;
 import java.util.function.IntUnaryOperator;
 
 /**
- * How a {@link PackedTensor} keeps its weights: the blocks of a file with 4, 5 or 6 bits a weight, turned so that one
+ * How a {@link PackedTensor} keeps its weights: the blocks of a file with 2 to 6 bits a weight, turned so that one
  * vector of shorts holds the same elements of {@value #GROUP} rows.
  *
  * <p>{@value #STRIP} rows make a strip, the last one filled up with zeros. A line is 128 bytes, a short for each row of
  * a strip: first those of group 0 (rows 0 to 31), then of group 1; within a group, short 2j belongs to row j and short
  * 2j + 1 to row j + 16, so that the halves of an int are rows 16 apart. A strip holds, for each 256 columns, the header
- * lines, and for each {@value #BLOCK} of them a line of scales and {@link #lines} lines of codes; all little-endian.
+ * lines, and for each {@value #BLOCK} of them {@link #scaleLines} lines of scales and {@link #lines} lines of codes;
+ * all little-endian. Types without header lines may end in fewer than 256 columns.
  *
  * <table>
  * <caption>The types</caption>
  * <tr><th>type</th><th>header lines</th><th>scales (a short)</th><th>a line of codes (a short)</th></tr>
  * <tr><td>Q4_0</td><td>none</td><td>d, an f16</td><td>line i: elements 2i, 2i + 16, 2i + 1, 2i + 17</td></tr>
+ * <tr><td>Q4_1</td><td>none</td><td>d; in a second line m; f16</td><td>as Q4_0</td></tr>
+ * <tr><td>Q5_0</td><td>none</td><td>d, an f16</td><td>as Q5_K</td></tr>
+ * <tr><td>Q5_1</td><td>none</td><td>d; in a second line m; f16</td><td>as Q5_K</td></tr>
+ * <tr><td>Q2_K</td><td>d, dmin</td><td>scale and min of the first 16 elements, then of the others, four bits each</td>
+ * <td>line i: elements 8i to 8i + 7</td></tr>
+ * <tr><td>Q3_K</td><td>d</td><td>scales of 16 elements each, with a sign</td><td>16 elements in three lines: line i has
+ * elements 5i to 5i + 4, and in bit 15 the bit i of element 15</td></tr>
  * <tr><td>Q4_K</td><td>d, dmin</td><td>scale, min, a byte each</td><td>as Q4_0</td></tr>
  * <tr><td>Q5_K</td><td>d, dmin</td><td>scale, min</td><td>16 elements in five lines: line i has elements 3i, 3i + 1,
  * 3i + 2, and in bit 15 the bit i of element 15</td></tr>
@@ -25,7 +33,7 @@ import java.util.function.IntUnaryOperator;
  * </table>
  *
  * <p>Fields are listed from the lowest bits up. Codes are without sign; the value is (code − {@link #center})·scale,
- * and with a min, code·scale − min.
+ * and with a min, code·scale − min; the min of a type without header lines, m, is added.
  */
 public final class PackedLayout {
     /** Rows in a group: the shorts of the widest vector. */
@@ -44,6 +52,11 @@ public final class PackedLayout {
     public static final int LINE_BYTES = STRIP * Short.BYTES;
 
     private static final PackedLayout Q4_0 = new PackedLayout(4, 0, 1, 8, false);
+    private static final PackedLayout Q4_1 = new PackedLayout(4, 0, 1, 8, true);
+    private static final PackedLayout Q5_0 = new PackedLayout(5, 0, 2, 5, false);
+    private static final PackedLayout Q5_1 = new PackedLayout(5, 0, 2, 5, true);
+    private static final PackedLayout Q2_K = new PackedLayout(2, 2, 2, 2, true);
+    private static final PackedLayout Q3_K = new PackedLayout(3, 1, 2, 3, false);
     private static final PackedLayout Q4_K = new PackedLayout(4, 2, 1, 8, true);
     private static final PackedLayout Q5_K = new PackedLayout(5, 2, 2, 5, true);
     private static final PackedLayout Q6_K = new PackedLayout(6, 1, 4, 3, false);
@@ -67,6 +80,11 @@ public final class PackedLayout {
         return Optional.ofNullable(
                 switch (type) {
                     case Q4_0 -> Q4_0;
+                    case Q4_1 -> Q4_1;
+                    case Q5_0 -> Q5_0;
+                    case Q5_1 -> Q5_1;
+                    case Q2_K -> Q2_K;
+                    case Q3_K -> Q3_K;
                     case Q4_K -> Q4_K;
                     case Q5_K -> Q5_K;
                     case Q6_K -> Q6_K;
@@ -79,9 +97,9 @@ public final class PackedLayout {
         return bits;
     }
 
-    /** What is taken from a code, 2^(bits − 1). */
+    /** What is taken from a code, 2^(bits − 1); nothing where 2 bits are so few that sums fit without. */
     public int center() {
-        return 1 << (bits - 1);
+        return bits == 2 ? 0 : 1 << (bits - 1);
     }
 
     /**
@@ -97,6 +115,15 @@ public final class PackedLayout {
         return linesPerRun;
     }
 
+    /** Fields of a line of codes, and so the factors that it takes. */
+    public int fields() {
+        return switch (bits) {
+            case 2 -> 8;
+            case 3 -> 6;
+            default -> 4;
+        };
+    }
+
     /** Lines of codes in a block. */
     public int lines() {
         return runs * linesPerRun;
@@ -107,9 +134,22 @@ public final class PackedLayout {
         return headerLines;
     }
 
-    /** Whether the second byte of a short of scales is a min; else it is part of an f16 or a second scale. */
+    /** Lines of scales of a block: two where a type without header lines has a min, which is an f16 then. */
+    public int scaleLines() {
+        return headerLines == 0 && hasMin ? 2 : 1;
+    }
+
+    /**
+     * Whether there are mins: where there are header lines, in the second byte of a short of scales, which else is that
+     * of a second scale (with 2 bits a weight, both bytes have both); where there are none, in a second line of scales.
+     */
     public boolean hasMin() {
         return hasMin;
+    }
+
+    /** Whether a min serves 16 elements of a block, not all 32. */
+    public boolean hasHalfMins() {
+        return hasMin && bits == 2;
     }
 
     /** Where the header of a block's 256 columns begins in its strip, in bytes. */
@@ -117,13 +157,13 @@ public final class PackedLayout {
         return block / UNIT * unitBytes();
     }
 
-    /** Where the line of scales of a block begins in its strip, in bytes; the lines of codes follow. */
+    /** Where the first line of scales of a block begins in its strip, in bytes; the lines of codes follow the last. */
     public long blockByteOffset(int block) {
         return headerByteOffset(block) + (long) headerLines * LINE_BYTES + block % UNIT * blockBytes();
     }
 
     private long blockBytes() {
-        return (long) (1 + lines()) * LINE_BYTES;
+        return (long) (scaleLines() + lines()) * LINE_BYTES;
     }
 
     private long unitBytes() {
@@ -147,7 +187,7 @@ public final class PackedLayout {
      *
      * @param a codes of the activations of a block
      * @param aOffset the first
-     * @param factors receives four factors a line
+     * @param factors receives {@link #fields} factors a line
      * @param factorsOffset where those of line 0 go
      */
     public void factors(short[] a, int aOffset, short[] factors, int factorsOffset) {
@@ -162,15 +202,24 @@ public final class PackedLayout {
                     put(factors, at, low, high - (low << 4), nextLow - (high << 4), nextHigh - (nextLow << 4));
                 }
             }
-            case 5 -> {
-                for (int i = 0; i < 10; i++) {
-                    int run = aOffset + i / 5 * 16;
-                    int first = run + i % 5 * 3;
-                    int a0 = a[first];
-                    int a1 = a[first + 1];
-                    int a2 = a[first + 2];
-                    int last = a[run + 15] << i % 5;
-                    put(factors, factorsOffset + 4 * i, a0, a1 - (a0 << 5), a2 - (a1 << 5), last - (a2 << 5));
+            case 2 -> {
+                for (int i = 0; i < PackedLayout.BLOCK; i++) {
+                    int before = i % 8 == 0 ? 0 : a[aOffset + i - 1];
+                    factors[factorsOffset + i] = (short) (a[aOffset + i] - (before << 2));
+                }
+            }
+            case 3, 5 -> {
+                int each = 15 / bits;
+                for (int i = 0; i < 2 * bits; i++) {
+                    int run = aOffset + i / bits * 16;
+                    int at = factorsOffset + (each + 1) * i;
+                    int before = 0;
+                    for (int k = 0; k < each; k++) {
+                        int next = a[run + i % bits * each + k];
+                        factors[at + k] = (short) (next - (before << bits));
+                        before = next;
+                    }
+                    factors[at + each] = (short) ((a[run + 15] << i % bits) - (before << bits));
                 }
             }
             default -> {
@@ -211,17 +260,19 @@ public final class PackedLayout {
                 int shift = 4 * (element % 2 * 2 + element / 16);
                 yield (line.applyAsInt(element % 16 / 2) >> shift) & 15;
             }
-            case 5 -> fiveBits(line, element / 16 * 5, element % 16);
+            case 2 -> (line.applyAsInt(element / 8) >> (2 * (element % 8))) & 3;
+            case 3, 5 -> oddBits(line, element / 16 * bits, element % 16);
             default -> sixBits(line, element / 8 * 3, element % 8);
         };
     }
 
-    private static int fiveBits(IntUnaryOperator line, int first, int element) {
+    private int oddBits(IntUnaryOperator line, int first, int element) {
+        int each = 15 / bits;
         if (element < 15) {
-            return (line.applyAsInt(first + element / 3) >> (5 * (element % 3))) & 31;
+            return (line.applyAsInt(first + element / each) >> (bits * (element % each))) & ((1 << bits) - 1);
         }
         int code = 0;
-        for (int i = 0; i < 5; i++) {
+        for (int i = 0; i < bits; i++) {
             code |= ((line.applyAsInt(first + i) >> 15) & 1) << i;
         }
         return code;

@@ -4,7 +4,7 @@ package dev.kelvin.tensor;
 import java.lang.foreign.MemorySegment;
 
 /**
- * A matrix of weights of 4 to 6 bits, turned for the kernels as {@link PackedLayout} says; read only. It is multiplied
+ * A matrix of weights of 2 to 6 bits, turned for the kernels as {@link PackedLayout} says; read only. It is multiplied
  * with activations in codes of 8 bits; its elements cannot be read one by one.
  */
 public final class PackedTensor implements Tensor {

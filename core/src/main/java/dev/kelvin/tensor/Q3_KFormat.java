@@ -40,7 +40,8 @@ final class Q3_KFormat extends BlockFormat {
         }
     }
 
-    private static int scale(byte[] block, int scales, int group) {
+    /** The scale of a group of 16, in [−32, 31]; scales is where the bytes of all begin. */
+    static int scale(byte[] block, int scales, int group) {
         int low = (block[scales + group % 8] >> (group / 8 * 4)) & 15;
         int high = (block[scales + 8 + group % 4] >> (group / 4 * 2)) & 3;
         return (low | high << 4) - 32;

@@ -69,9 +69,9 @@ public final class StripPacker {
     }
 
     private void packRow(DType type, int columns, int lane) {
-        if (type == DType.Q4_0) {
+        if (layout.headerLines() == 0) {
             for (int block = 0; block < columns / PackedLayout.BLOCK; block++) {
-                packQ4_0(block * type.blockBytes(), block, lane);
+                packBlock(block * type.blockBytes(), block, lane);
             }
             return;
         }
@@ -79,6 +79,8 @@ public final class StripPacker {
             int at = unit * type.blockBytes();
             int block = unit * PackedLayout.UNIT;
             switch (type) {
+                case Q2_K -> packQ2_K(at, block, lane);
+                case Q3_K -> packQ3_K(at, block, lane);
                 case Q4_K -> packQ4_K(at, block, lane);
                 case Q5_K -> packQ5_K(at, block, lane);
                 case Q6_K -> packQ6_K(at, block, lane);
@@ -97,11 +99,80 @@ public final class StripPacker {
         return bits;
     }
 
-    private void packQ4_0(int at, int block, int lane) {
+    /** A block of a type without header lines. */
+    private void packBlock(int at, int block, int lane) {
         int to = at(layout.blockByteOffset(block), lane);
         strip[to] = half(at);
-        for (int i = 0; i < 8; i++) {
-            strip[to + (1 + i) * LINE] = BlockFormat.bits16(row, at + 2 + 2 * i);
+        int from = at + 2;
+        if (layout.hasMin()) {
+            strip[to + LINE] = half(from);
+            from += 2;
+        }
+        to += layout.scaleLines() * LINE;
+        if (layout.bits() == 4) {
+            for (int i = 0; i < 8; i++) {
+                strip[to + i * LINE] = BlockFormat.bits16(row, from + 2 * i);
+            }
+            return;
+        }
+        int high = BlockFormat.bits32(row, from);
+        for (int i = 0; i < 16; i++) {
+            int pair = row[from + 4 + i];
+            codes[i] = (byte) ((pair & 15) | ((high >> i) & 1) << 4);
+            codes[16 + i] = (byte) (((pair >> 4) & 15) | ((high >> (16 + i)) & 1) << 4);
+        }
+        oddBits(0, to);
+        oddBits(16, to + 5 * LINE);
+    }
+
+    /** The lines of a run of 16 codes of three or five bits. */
+    private void oddBits(int e, int to) {
+        int bits = layout.bits();
+        int each = 15 / bits;
+        for (int i = 0; i < bits; i++) {
+            int line = ((codes[e + 15] >> i) & 1) << 15;
+            for (int k = 0; k < each; k++) {
+                line |= codes[e + each * i + k] << (bits * k);
+            }
+            strip[to + i * LINE] = (short) line;
+        }
+    }
+
+    private void packQ2_K(int at, int block, int lane) {
+        int header = at(layout.headerByteOffset(block), lane);
+        strip[header] = half(at + 80);
+        strip[header + LINE] = half(at + 82);
+        for (int j = 0; j < PackedLayout.UNIT; j++) {
+            int to = at(layout.blockByteOffset(block + j), lane);
+            strip[to] = BlockFormat.bits16(row, at + 2 * j);
+            int from = at + 16 + j / 4 * 32;
+            for (int line = 0; line < 4; line++) {
+                int eight = 0;
+                for (int i = 0; i < 8; i++) {
+                    eight |= ((row[from + 8 * line + i] >> (j % 4 * 2)) & 3) << (2 * i);
+                }
+                strip[to + (1 + line) * LINE] = (short) eight;
+            }
+        }
+    }
+
+    private void packQ3_K(int at, int block, int lane) {
+        int scales = at + 96;
+        strip[at(layout.headerByteOffset(block), lane)] = half(scales + 12);
+        for (int group = 0; group < 16; group++) {
+            int high = at + group % 2 * 16;
+            int low = high + 32 + group / 8 * 32;
+            for (int i = 0; i < 16; i++) {
+                int code = ((row[low + i] >> (group / 2 % 4 * 2)) & 3) | ((row[high + i] >> (group / 2)) & 1) << 2;
+                codes[group * 16 + i] = (byte) code;
+            }
+        }
+        for (int j = 0; j < PackedLayout.UNIT; j++) {
+            int to = at(layout.blockByteOffset(block + j), lane);
+            int second = Q3_KFormat.scale(row, scales, 2 * j + 1);
+            strip[to] = (short) ((Q3_KFormat.scale(row, scales, 2 * j) & 255) | second << 8);
+            oddBits(32 * j, to + LINE);
+            oddBits(32 * j + 16, to + 4 * LINE);
         }
     }
 
@@ -143,11 +214,7 @@ public final class StripPacker {
         }
         for (int half = 0; half < 16; half++) {
             int to = at(layout.blockByteOffset(block + half / 2), lane) + (1 + half % 2 * 5) * LINE;
-            int e = half * 16;
-            for (int i = 0; i < 5; i++) {
-                int line = codes[e + 3 * i] | codes[e + 3 * i + 1] << 5 | codes[e + 3 * i + 2] << 10;
-                strip[to + i * LINE] = (short) (line | ((codes[e + 15] >> i) & 1) << 15);
-            }
+            oddBits(half * 16, to);
         }
     }
 

@@ -55,6 +55,35 @@ class FusedSamplingTest {
     }
 
     @Test
+    void aBiasIsAddedBeforeTheCap() {
+        HeapTensor weight = random(1, VOCAB, DIM);
+        HeapTensor bias = random(2, VOCAB);
+        LogitProjection plain = new LogitProjection(ComputeGrid.fastest(), weight);
+        for (float cap : new float[] {Float.POSITIVE_INFINITY, 1.5f}) {
+            LogitProjection head = new LogitProjection(ComputeGrid.fastest(), weight, bias, cap);
+            HeapTensor products = HeapTensor.zeros(1, VOCAB);
+            HeapTensor logits = HeapTensor.zeros(1, VOCAB);
+            Sampling picking = CHAINS.getFirst().start(ComputeGrid.fastest(), 7, 1);
+            Sampling sampling = CHAINS.getFirst().start(ComputeGrid.fastest(), 7, 1);
+            for (int i = 0; i < 50; i++) {
+                HeapTensor hidden = random(i, 1, DIM);
+                plain.forward(hidden, products);
+                head.forward(hidden, logits);
+                for (int id = 0; id < VOCAB; id++) {
+                    float sum = products.data()[id] + bias.data()[id];
+                    double expected = cap == 1.5f ? cap * Math.tanh(sum / cap) : sum;
+                    assertEquals(expected, logits.data()[id], 1e-6, "logit " + id);
+                }
+                assertEquals(picking.pick(logits), sampling.sample(head, hidden), "token " + i);
+            }
+        }
+        IllegalArgumentException refusal = assertThrows(
+                IllegalArgumentException.class,
+                () -> new LogitProjection(ComputeGrid.fastest(), weight, random(1, DIM), 1));
+        assertTrue(refusal.getMessage().contains("[" + VOCAB + "]"), refusal.getMessage());
+    }
+
+    @Test
     void chainsThatNeedLogitsAreRefused() {
         LogitProjection head = new LogitProjection(ComputeGrid.fastest(), random(1, VOCAB, DIM));
         for (SamplerChain chain : List.of(

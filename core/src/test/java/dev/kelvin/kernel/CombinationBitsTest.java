@@ -48,6 +48,25 @@ class CombinationBitsTest {
             float[] dy = LaneGrid.anyBits(3L * length, length + 1);
             LaneGrid.sameBits("within, " + length, Guarded.of(length, 1), (kernels, out) -> kernels.elements()
                     .gradientWithin(x, 1, dy, 1, out.data(), out.offset(), length, -0.5f, 2, 0.25f));
+            float[] other = LaneGrid.anyBits(5L * length, length + 1);
+            System.arraycopy(x, 0, other, 0, length / 3);
+            LaneGrid.sameBits("of min, " + length, Guarded.of(length, 1), (kernels, out) -> kernels.elements()
+                    .gradientOfMin(x, 1, other, 1, dy, 1, out.data(), out.offset(), length));
+        }
+    }
+
+    /** Negative bases have powers of integers alone; now and then an element is looked up among those computed. */
+    @Test
+    void powersOfIntegers() {
+        for (int length : LaneGrid.LENGTHS) {
+            float[] x = LaneGrid.gaussian(length, length, 3);
+            float[] y = LaneGrid.gaussian(7L * length + 1, length, 9);
+            for (int i = 0; i < length; i++) {
+                y[i] = i % 5 == 0 ? y[i] : Math.round(y[i]);
+                x[i] = i % 97 == 3 ? 0 : x[i];
+            }
+            LaneGrid.sameBits("pow " + length, Guarded.of(x, 3), (kernels, out) -> kernels.elements()
+                    .combine(Combination.POW, out.data(), out.offset(), y, 0, out.data(), out.offset(), length));
         }
     }
 

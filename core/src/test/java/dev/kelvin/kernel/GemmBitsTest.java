@@ -57,6 +57,16 @@ class GemmBitsTest {
         check(5, 3, 262160, 0, 3);
     }
 
+    /** K around the chunks after which sums of narrow vectors are put away, and rows around those that share one. */
+    @Test
+    void severalChunks() {
+        for (int inner : new int[] {1008, 1023, 1024, 1025, 1040, 2047, 2048, 2064, 3073}) {
+            check(21, 13, inner, 0, 13);
+            check(33, 7, inner, 1, 7);
+            check(67, 12, inner, 0, 12);
+        }
+    }
+
     /** So many rows that the next panel of W is touched ahead, up to the end of W. */
     @Test
     void touchingAhead() {

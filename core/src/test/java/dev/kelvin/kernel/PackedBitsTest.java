@@ -25,7 +25,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Products with packed weights: the same bits at every width and in every batch, and those of the weights' codes. */
 class PackedBitsTest {
-    static final List<DType> TYPES = List.of(DType.Q4_0, DType.Q4_K, DType.Q5_K, DType.Q6_K);
+    static final List<DType> TYPES = List.of(
+            DType.Q4_0, DType.Q4_1, DType.Q5_0, DType.Q5_1, DType.Q2_K, DType.Q3_K, DType.Q4_K, DType.Q5_K, DType.Q6_K);
 
     static Stream<DType> types() {
         return TYPES.stream();
@@ -132,7 +133,9 @@ class PackedBitsTest {
     private static int[] halves(DType type, int length) {
         int[] inBlock =
                 switch (type) {
-                    case Q4_0 -> new int[] {0};
+                    case Q4_0, Q5_0 -> new int[] {0};
+                    case Q2_K -> new int[] {80, 82};
+                    case Q3_K -> new int[] {108};
                     case Q6_K -> new int[] {208};
                     default -> new int[] {0, 2};
                 };
@@ -197,7 +200,7 @@ class PackedBitsTest {
 
     /** Codes within half a step of their block's scale; a block that counts as zeros, and one that makes NaN. */
     @ParameterizedTest
-    @EnumSource(names = {"Q4_0", "Q6_K"})
+    @EnumSource(names = {"Q4_0", "Q5_0", "Q6_K"})
     void codesOfActivations(DType type) {
         float[] x = LaneGrid.gaussian(3, 5 * 256);
         Arrays.fill(x, 32, 64, 0x1p-70f);
@@ -246,6 +249,7 @@ class PackedBitsTest {
                 assertArrayEquals(plain.starts(), codes.starts(), message);
                 assertArrayEquals(plain.scales(), codes.scales(), message);
                 assertArrayEquals(plain.sums(), codes.sums(), message);
+                assertArrayEquals(plain.halfSums(), codes.halfSums(), message);
             }
         }
     }

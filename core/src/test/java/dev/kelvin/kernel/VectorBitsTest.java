@@ -47,6 +47,8 @@ class VectorBitsTest {
                 LaneGrid.sameNumber("dot" + what, kernels -> kernels.vectors().dot(a, offset, b, offset + 1, length));
                 LaneGrid.sameNumber("distance" + what, kernels -> kernels.vectors()
                         .squaredDistance(a, offset, b, offset + 1, length));
+                LaneGrid.sameNumber(
+                        "cosine" + what, kernels -> kernels.vectors().cosine(a, offset, b, offset + 1, length));
             }
         }
     }
@@ -63,6 +65,45 @@ class VectorBitsTest {
         assertEquals(255 * 255 * distant, LaneGrid.scalar().vectors().squaredDistance(least, 0, most, 0, distant));
         LaneGrid.sameNumber("dot", kernels -> kernels.vectors().dot(least, 0, least, 0, least.length));
         LaneGrid.sameNumber("distance", kernels -> kernels.vectors().squaredDistance(least, 0, most, 0, distant));
+        for (Kernels kernels : LaneGrid.lanes()) {
+            assertEquals(1, kernels.vectors().cosine(least, 0, least, 0, least.length), kernels.vectorBits() + " bits");
+        }
+    }
+
+    /** Every product that bytes can have, and every sum of two of them: each beside each other in one int. */
+    @Test
+    void everyProductOfBytes() {
+        byte[] all = new byte[256 * 256];
+        byte[] against = new byte[all.length];
+        for (int i = 0; i < all.length; i++) {
+            all[i] = (byte) i;
+            against[i] = (byte) (i >> 8);
+        }
+        for (int offset = 0; offset < 4; offset++) {
+            int from = offset;
+            int length = all.length - offset;
+            String what = " of all bytes from " + offset;
+            LaneGrid.sameNumber("dot" + what, kernels -> kernels.vectors().dot(all, from, against, from, length));
+            LaneGrid.sameNumber(
+                    "distance" + what, kernels -> kernels.vectors().squaredDistance(all, 0, against, 0, 32_000 + from));
+        }
+        byte[] low = new byte[4096];
+        byte[] high = new byte[4096];
+        for (int x : new int[] {-128, -127, -1, 0, 1, 127}) {
+            for (int y : new int[] {-128, -127, -1, 0, 1, 127}) {
+                for (int other : new int[] {-128, 0, 127}) {
+                    for (int i = 0; i < low.length; i++) {
+                        low[i] = (byte) (i / 16 % 2 == 0 ? x : other);
+                        high[i] = (byte) (i / 16 % 2 == 0 ? y : 127);
+                    }
+                    String what = " of " + x + ", " + y + " and " + other;
+                    LaneGrid.sameNumber(
+                            "dot" + what, kernels -> kernels.vectors().dot(low, 0, high, 0, low.length));
+                    LaneGrid.sameNumber(
+                            "cosine" + what, kernels -> kernels.vectors().cosine(low, 0, high, 0, low.length));
+                }
+            }
+        }
     }
 
     @Test

@@ -107,6 +107,12 @@ class ComputeAllocationTest {
         check("clip", () -> compute.elements().clip(row, -1, 1, row));
         check("leakyRelu", () -> compute.elements().leakyRelu(row, 0.1f, row));
         check("clipBackward", () -> compute.training().clipBackward(row, -1, 1, probs, row));
+        HeapTensor first = HeapTensor.zeros(9000);
+        HeapTensor second = HeapTensor.zeros(9000);
+        check("powBackward", () -> compute.elements().powBackward(row, probs, row, first, second));
+        Matrix turned = Matrix.of(HeapTensor.zeros(64, 3)).transposed();
+        Matrix halves = Matrix.of(Arena.ofAuto().allocate(2 * 3 * 64), DType.F16, 0, 3, 64, 64, 1);
+        check("add of views", () -> compute.elements().add(halves, turned, halves));
         check("mul", () -> compute.elements().mul(row, probs, row));
         check("exp", () -> compute.elements().exp(probs, row));
         checkRows(compute, x);

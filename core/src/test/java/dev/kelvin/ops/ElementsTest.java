@@ -224,4 +224,70 @@ class ElementsTest {
         training.activateBackward(Activation.ABS, HeapTensor.of(x, 8), ones, dx);
         assertEquals("[-1.0, -1.0, -1.0, 0.0, 1.0, 1.0, 1.0, NaN]", Arrays.toString(dx.data()));
     }
+
+    @Test
+    void derivativesOfExtremes() {
+        Elements elements = ComputeGrid.fastest().elements();
+        HeapTensor a = HeapTensor.of(new float[] {1, 2, 3, -0f, Float.NaN, 5, Float.NEGATIVE_INFINITY}, 7);
+        HeapTensor b = HeapTensor.of(new float[] {2, 2, 1, 0f, 1, Float.NaN, Float.NEGATIVE_INFINITY}, 7);
+        HeapTensor dy = HeapTensor.of(new float[] {8, 8, 8, 8, 8, 8, 8}, 7);
+        HeapTensor da = HeapTensor.zeros(7);
+        HeapTensor db = HeapTensor.zeros(7);
+        elements.minBackward(a, b, dy, da, db);
+        assertEquals("[8.0, 4.0, 0.0, 4.0, 8.0, 8.0, 4.0]", Arrays.toString(da.data()));
+        assertEquals("[0.0, 4.0, 8.0, 4.0, 8.0, 8.0, 4.0]", Arrays.toString(db.data()));
+        elements.maxBackward(a, b, dy, da, db);
+        assertEquals("[0.0, 4.0, 8.0, 4.0, 8.0, 8.0, 4.0]", Arrays.toString(da.data()));
+        assertEquals("[8.0, 4.0, 0.0, 4.0, 8.0, 8.0, 4.0]", Arrays.toString(db.data()));
+    }
+
+    @Test
+    void derivativesOfPowers() {
+        int length = 3 * COLUMNS;
+        float[] a = FiniteDifferences.gaussian(5, length);
+        float[] b = FiniteDifferences.gaussian(6, length);
+        float[] dy = FiniteDifferences.gaussian(7, length);
+        for (int i = 0; i < length; i++) {
+            a[i] = Math.abs(a[i]) + 0.01f;
+            b[i] *= 4;
+        }
+        for (ComputeGrid.Point point : ComputeGrid.points()) {
+            HeapTensor da = HeapTensor.zeros(length);
+            HeapTensor db = HeapTensor.zeros(length);
+            point.compute()
+                    .elements()
+                    .powBackward(HeapTensor.of(a, length), HeapTensor.of(b, length), HeapTensor.of(dy, length), da, db);
+            for (int i = 0; i < length; i++) {
+                String what = a[i] + " to the power of " + b[i] + ", " + point;
+                double first = dy[i] * (double) b[i] * Math.pow(a[i], (double) b[i] - 1);
+                double bound = (4 + Math.abs((b[i] - 1.0) * Math.log(a[i]))) * 0x1p-24;
+                assertEquals(first, da.data()[i], 1.001 * bound * Math.abs(first), what);
+                double second = dy[i] * Math.pow(a[i], b[i]) * Math.log(a[i]);
+                assertEquals(second, db.data()[i], 5.001 * 0x1p-24 * Math.abs(second), what);
+            }
+        }
+        HeapTensor bases = HeapTensor.of(new float[] {0, 0, 0, 0, -2, -2}, 6);
+        HeapTensor exponents = HeapTensor.of(new float[] {0, 1, 3, -1, 3, 0.5f}, 6);
+        HeapTensor ones = HeapTensor.of(new float[] {1, 1, 1, 1, 1, 1}, 6);
+        HeapTensor da = HeapTensor.zeros(6);
+        HeapTensor db = HeapTensor.zeros(6);
+        ComputeGrid.fastest().elements().powBackward(bases, exponents, ones, da, db);
+        assertEquals("[0.0, 1.0, 0.0, -Infinity, 12.0, NaN]", Arrays.toString(da.data()));
+        assertEquals("[0.0, 0.0, 0.0, -Infinity, NaN, NaN]", Arrays.toString(db.data()));
+    }
+
+    @Test
+    void derivativesLieApart() {
+        Elements elements = ComputeGrid.reference().elements();
+        HeapTensor x = HeapTensor.zeros(4);
+        HeapTensor y = HeapTensor.zeros(4);
+        HeapTensor da = HeapTensor.zeros(4);
+        HeapTensor db = HeapTensor.zeros(4);
+        for (HeapTensor[] results : new HeapTensor[][] {{da, da}, {x, db}, {da, y}, {HeapTensor.zeros(3), db}}) {
+            IllegalArgumentException refused = assertThrows(
+                    IllegalArgumentException.class, () -> elements.powBackward(x, y, y, results[0], results[1]));
+            assertTrue(refused.getMessage().startsWith("powBackward: "), refused.getMessage());
+        }
+        assertThrows(IllegalArgumentException.class, () -> elements.minBackward(x, HeapTensor.zeros(1), y, da, db));
+    }
 }

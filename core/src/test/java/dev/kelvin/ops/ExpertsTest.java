@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.kelvin.operand.Routing;
 import dev.kelvin.operand.Routing.Gating;
+import dev.kelvin.operand.Routing.Groups;
 import dev.kelvin.tensor.DType;
 import dev.kelvin.tensor.HeapTensor;
 import dev.kelvin.tensor.MappedTensor;
@@ -53,6 +54,7 @@ class ExpertsTest {
         }
         float[] bias = routing.selectionBias() == null ? new float[gates.length] : routing.selectionBias();
         List<Integer> order = IntStream.range(0, gates.length)
+                .filter(e -> isInChosenGroup(e, gates, bias, routing.groups()))
                 .boxed()
                 .sorted(Comparator.comparingDouble(e -> -(gates[e] + bias[e])))
                 .limit(routing.used())
@@ -69,6 +71,76 @@ class ExpertsTest {
             double exact = weights[rank] / divisor * routing.scale();
             assertEquals(exact, choice.weight(row, rank), 1e-6 * Math.abs(exact));
         }
+    }
+
+    /** Whether fewer groups than are chosen have a larger sum of their two best, or the same and come before. */
+    private static boolean isInChosenGroup(int expert, double[] gates, float[] bias, Groups groups) {
+        if (groups == null) {
+            return true;
+        }
+        int size = gates.length / groups.count();
+        double[] sums = IntStream.range(0, groups.count())
+                .mapToDouble(group -> IntStream.range(group * size, (group + 1) * size)
+                        .mapToDouble(e -> -gates[e] - bias[e])
+                        .sorted()
+                        .limit(2)
+                        .map(best -> -best)
+                        .sum())
+                .toArray();
+        int own = expert / size;
+        return IntStream.range(0, sums.length)
+                        .filter(other -> sums[other] > sums[own] || (sums[other] == sums[own] && other < own))
+                        .count()
+                < groups.used();
+    }
+
+    @Test
+    void groupsAreChosenBeforeExperts() {
+        HeapTensor logits = random(3, ROWS, 12);
+        float[] bias = random(4, 1, 12).data();
+        for (Gating gating : Gating.values()) {
+            for (float[] selection : new float[][] {null, bias}) {
+                for (Groups groups : List.of(new Groups(4, 2), new Groups(2, 1), new Groups(12, 5), new Groups(3, 3))) {
+                    Routing routing = new Routing(USED, gating, selection, true, 1).within(groups);
+                    for (ComputeGrid.Point point : ComputeGrid.points()) {
+                        ExpertChoice choice = new ExpertChoice();
+                        point.compute().experts().route(logits, routing, choice);
+                        for (int row = 0; row < ROWS; row++) {
+                            float[] one = Arrays.copyOfRange(logits.data(), row * 12, (row + 1) * 12);
+                            checkRow(one, routing, choice, row);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    @Test
+    void groupsThatAreAlikeAreChosenInTheirOrder() {
+        ExpertChoice choice = new ExpertChoice();
+        HeapTensor logits = HeapTensor.of(new float[] {1, 0, 3, 1, 3, 1, 2, 2}, 1, 8);
+        Routing routing = Routing.normalised(3).within(new Groups(4, 2));
+        ComputeGrid.fastest().experts().route(logits, routing, choice);
+        assertArrayEquals(
+                new int[] {2, 4, 3},
+                IntStream.range(0, 3).map(rank -> choice.id(0, rank)).toArray());
+        ComputeGrid.fastest().experts().route(logits, Routing.normalised(2).within(new Groups(4, 1)), choice);
+        assertArrayEquals(
+                new int[] {2, 3},
+                IntStream.range(0, 2).map(rank -> choice.id(0, rank)).toArray());
+    }
+
+    @Test
+    void groupsThatDoNotFitAreRefused() {
+        ExpertChoice choice = new ExpertChoice();
+        HeapTensor logits = random(5, 2, 8);
+        for (Groups groups : List.of(new Groups(3, 2), new Groups(8, 2), new Groups(4, 1))) {
+            assertThrows(IllegalArgumentException.class, () -> ComputeGrid.fastest()
+                    .experts()
+                    .route(logits, Routing.normalised(3).within(groups), choice));
+        }
+        assertThrows(IllegalArgumentException.class, () -> new Groups(2, 3));
+        assertThrows(IllegalArgumentException.class, () -> new Groups(2, 0));
     }
 
     @Test

@@ -180,6 +180,14 @@ class SpecialValuesTest {
         add("Elements.exp", (c, o) -> c.elements().exp(o.in(R, D), o.out(R, D)));
         add("Elements.clampedSwiGlu", (c, o) -> c.elements()
                 .clampedSwiGlu(o.in(R, D), o.in(R, D), 1.7f, 7, o.out(R, D)));
+        add("Elements.minBackward", (c, o) -> c.elements()
+                .minBackward(o.in(R, D), o.in(R, D), o.in(R, D), o.out(R, D), o.out(R, D)));
+        add("Elements.maxBackward", (c, o) -> c.elements()
+                .maxBackward(o.in(R, D), o.in(R, D), o.in(R, D), o.out(R, D), o.out(R, D)));
+        add("Elements.powBackward", (c, o) -> c.elements()
+                .powBackward(o.in(R, D), o.in(R, D), o.in(R, D), o.out(R, D), o.out(R, D)));
+        add("Elements.div of views", (c, o) -> c.elements()
+                .div(Matrix.of(o.in(D, R)).transposed(), Matrix.of(o.in(1, D)), Matrix.of(o.out(R, D))));
         add("Elements.softCap", (c, o) -> c.elements().softCap(o.in(R, D), 30, o.out(R, D)));
         for (Activation f : Activation.values()) {
             add("Elements.activate " + f, (c, o) -> c.elements().activate(f, o.in(R, D), o.out(R, D)));

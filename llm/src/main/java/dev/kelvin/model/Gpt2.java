@@ -30,9 +30,6 @@ final class Gpt2 {
         int ffnDim = model.ffnDim();
         float epsilon = model.layerNormEpsilon();
         Heads heads = model.heads();
-        if (heads.kvCount() != heads.count()) {
-            throw model.keys().refuse("attention.head_count_kv", "the head_count " + heads.count(), heads.kvCount());
-        }
         if (heads.queryDim() != dim) {
             throw model.keys().refuse("attention.key_length", Integer.toString(dim / heads.count()), heads.dim());
         }
@@ -62,12 +59,14 @@ final class Gpt2 {
 
     /** One tensor holds the projections to queries, keys and values. */
     private static AttentionPlan attention(Tensors block, Heads heads, int dim) throws ModelFormatException {
-        Projection all = block.biased("attn_qkv", 3L * dim, dim);
+        int keys = dim + heads.kvDim();
+        int values = keys + heads.kvDim();
+        Projection all = block.biased("attn_qkv", values, dim);
         return AttentionPlan.of(
                 heads,
                 all.rows(0, dim),
-                all.rows(dim, 2 * dim),
-                all.rows(2 * dim, 3 * dim),
+                all.rows(dim, keys),
+                all.rows(keys, values),
                 block.biasedBranchEnd("attn_output", dim, dim));
     }
 

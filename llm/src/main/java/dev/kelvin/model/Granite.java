@@ -17,7 +17,7 @@ import java.util.List;
 
 /**
  * The granite architecture: llama with four factors, of the embedding, the scores, the branches and the logits. In
- * granitehybrid, layers without key and value heads are state-space layers.
+ * granitehybrid, layers without key and value heads are state-space layers. minicpm has three of the factors.
  *
  * <p>Source: IBM, Granite 3.0 Language Models, 2024.
  */
@@ -32,6 +32,14 @@ final class Granite {
         // A key of attention, of which there may be no layer.
         model.keys().contains("attention.scale");
         return plan(model, true);
+    }
+
+    /** minicpm, whose files of old leave the factors to the reader, which guesses are not made of. */
+    static DecoderPlan miniCpm(Hyperparameters model) throws ModelFormatException {
+        for (String key : List.of("embedding_scale", "residual_scale", "logit_scale")) {
+            model.keys().positiveReal(key);
+        }
+        return plan(model, false);
     }
 
     private static DecoderPlan plan(Hyperparameters model, boolean hybrid) throws ModelFormatException {

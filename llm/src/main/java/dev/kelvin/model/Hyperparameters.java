@@ -91,6 +91,21 @@ final class Hyperparameters {
         return layers;
     }
 
+    /**
+     * The number of blocks without those at the end that predict further tokens, whose tensors it takes: nothing is
+     * computed with them.
+     */
+    int trunkLayers() throws ModelFormatException {
+        int further = keys.integer("nextn_predict_layers", 0);
+        if (further < 0 || further >= layers) {
+            throw keys.refuse("nextn_predict_layers", "fewer than the " + layers + " layers", further);
+        }
+        for (int layer = layers - further; layer < layers; layer++) {
+            tensors.block(layer).ignore("");
+        }
+        return layers - further;
+    }
+
     /** F. */
     int ffnDim() throws ModelFormatException {
         return keys.positive("feed_forward_length");
@@ -106,6 +121,14 @@ final class Hyperparameters {
         return tensors.has("output.weight")
                 ? tensors.unbiased("output", sizes.vocabSize(), sizes.dim())
                 : new Projection(embedding.whole(), null);
+    }
+
+    /** The same, with {@code output.bias} if there is one. */
+    Projection biasedOutput() throws ModelFormatException {
+        return tensors.has("output.bias")
+                ? output().withBias(
+                                tensors.bias("output.bias", sizes.vocabSize()).whole())
+                : output();
     }
 
     /** ε of RMS norms. */
@@ -271,6 +294,15 @@ final class Hyperparameters {
             throw tensors.refuse("cls.output.weight", "a classifier, as pooling_type 4 says", "no such tensor");
         }
         return plan.withVectors(TextVectors.of(pooling)).withClassifier(classifier);
+    }
+
+    /** A plan with the way that its file makes vectors of texts, if its family has not read it. */
+    DecoderPlan withPooling(DecoderPlan plan) throws ModelFormatException {
+        if (plan.pooling() != Pooling.NONE || plan.classifier() != null) {
+            return plan;
+        }
+        Pooling pooling = pooling(Pooling.NONE);
+        return pooling == Pooling.RANK ? plan : plan.withVectors(TextVectors.of(pooling));
     }
 
     /**

@@ -132,7 +132,8 @@ public final class LanguageModels {
                     name);
         }
         try {
-            return architecture.plan(new Hyperparameters(keys, new Tensors(holder), contextLength));
+            Hyperparameters model = new Hyperparameters(keys, new Tensors(holder), contextLength);
+            return model.withPooling(architecture.plan(model));
         } catch (IllegalArgumentException | ArithmeticException e) {
             // Numbers that are sound one by one and not together; a plan checks itself.
             ModelFormatException defect = new ModelFormatException(

@@ -17,7 +17,8 @@ import java.util.function.BiConsumer;
 
 /**
  * The llama architecture: a pre-normalised decoder with rotary positions, grouped-query attention and SwiGLU; with
- * biases where a file has them.
+ * biases where a file has them. The files of internlm2, ernie4_5 and xverse have the same; heads of exaone and seed_oss
+ * turn by halves, and the latter's files have another name of a norm.
  *
  * <p>Source: Touvron et al., LLaMA, 2023; the names of keys and tensors are those of ggml's gguf.md, whose files have
  * queries and keys permuted so that adjacent elements turn together.
@@ -26,12 +27,25 @@ final class Llama {
     private Llama() {}
 
     static DecoderPlan plan(Hyperparameters model) throws ModelFormatException {
+        return plan(model, Pairing.ADJACENT, "ffn_norm");
+    }
+
+    static DecoderPlan exaone(Hyperparameters model) throws ModelFormatException {
+        return plan(model, Pairing.HALVES, "ffn_norm");
+    }
+
+    static DecoderPlan seed(Hyperparameters model) throws ModelFormatException {
+        return plan(model, Pairing.HALVES, "post_attention_norm");
+    }
+
+    private static DecoderPlan plan(Hyperparameters model, Pairing pairing, String ffnNorm)
+            throws ModelFormatException {
         int dim = model.dim();
         Mixture mixture = new Mixture(model, Gate.SILU);
         float epsilon = model.rmsEpsilon();
         Heads heads = model.heads();
         Scores scores = model.scores(heads);
-        Rotary rotary = model.rotary(heads, Pairing.ADJACENT);
+        Rotary rotary = model.rotary(heads, pairing);
         List<Block> blocks = new ArrayList<>();
         for (int layer = 0; layer < model.layers(); layer++) {
             Tensors block = model.tensors().block(layer);
@@ -39,7 +53,7 @@ final class Llama {
                     Branch.of(
                             block.rms("attn_norm", dim, epsilon),
                             block.attention(heads, dim).withRotary(rotary).withScores(scores)),
-                    Branch.of(block.rms("ffn_norm", dim, epsilon), mixture.of(block))));
+                    Branch.of(block.rms(ffnNorm, dim, epsilon), mixture.of(block))));
         }
         return DecoderPlan.of(
                 model.sizes(),

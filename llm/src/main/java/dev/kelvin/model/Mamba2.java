@@ -66,7 +66,7 @@ final class Mamba2 {
                 Convolved.part(turning, taps, bias, 0, inner),
                 Convolved.part(turning, taps, bias, inner, written),
                 Convolved.part(turning, taps, bias, written, convolved),
-                new Projection(step.weight(), block.bias("ssm_dt.bias", heads).whole()),
+                step.withBias(block.bias("ssm_dt.bias", heads).whole()),
                 block.factors("ssm_a", heads, 1),
                 block.factors("ssm_d", heads, 1),
                 block.factors("ssm_norm.weight", groups, inner / groups),

@@ -4,6 +4,7 @@ package dev.kelvin.model;
 import dev.kelvin.format.ModelFormatException;
 import dev.kelvin.operand.Activation;
 import dev.kelvin.operand.Routing.Gating;
+import dev.kelvin.operand.Routing.Groups;
 import dev.kelvin.plan.ExpertProjection;
 import dev.kelvin.plan.FeedForward;
 import dev.kelvin.plan.FeedForward.Experts;
@@ -89,12 +90,17 @@ final class Mixture {
     /** The experts of a block. */
     Experts experts(Tensors block) throws ModelFormatException {
         int dim = model.dim();
-        boolean fused = block.has("ffn_gate_up_exps.weight");
+        boolean gated = !(form instanceof Gate.None);
+        boolean fused = gated && block.has("ffn_gate_up_exps.weight");
         ExpertProjection both = fused ? block.experts("ffn_gate_up_exps", experts, 2 * ffnDim, dim) : null;
+        ExpertProjection gate = null;
+        if (gated) {
+            gate = fused ? both.rows(0, ffnDim) : block.experts("ffn_gate_exps", experts, ffnDim, dim);
+        }
         return new Experts(
-                block.projection("ffn_gate_inp", experts, dim),
+                block.router("ffn_gate_inp", experts, dim),
                 choice(block),
-                fused ? both.rows(0, ffnDim) : block.experts("ffn_gate_exps", experts, ffnDim, dim),
+                gate,
                 fused ? both.rows(ffnDim, 2 * ffnDim) : block.experts("ffn_up_exps", experts, ffnDim, dim),
                 block.experts("ffn_down_exps", experts, dim, ffnDim),
                 form,
@@ -114,7 +120,23 @@ final class Mixture {
                 block.has("exp_probs_b.bias") ? block.bias("exp_probs_b.bias", experts) : null,
                 keys.flag("expert_weights_norm", normalise),
                 scale == 0 ? 1 : scale,
-                block.has("ffn_down_exps.scale") ? block.factors("ffn_down_exps.scale", experts) : null);
+                groups(used));
+    }
+
+    /** Files without groups have none, 0 or 1. */
+    private Groups groups(int used) throws ModelFormatException {
+        int count = keys.integer("expert_group_count", 0);
+        int chosen = keys.integer("expert_group_used_count", 0);
+        if (count == 0 || count == 1) {
+            return null;
+        }
+        if (count < 0 || experts % count != 0) {
+            throw keys.refuse("expert_group_count", "a divisor of the " + experts + " experts", count);
+        }
+        if (chosen < 1 || chosen > count || used > experts / count * chosen) {
+            throw keys.refuse("expert_group_used_count", "groups among whose experts are " + used, chosen);
+        }
+        return new Groups(count, chosen);
     }
 
     /** The numbers are those of llama.h; without one, or with 0, the family decides. */
@@ -134,6 +156,8 @@ final class Mixture {
             return null;
         }
         int dim = model.dim();
+        // However many they are, they lie in one matrix.
+        keys.contains("expert_shared_count");
         String key = "expert_shared_feed_forward_length";
         int width = keys.integer(key, 0) == 0 ? model.ffnDim() : keys.positive(key);
         Gated layer = new Gated(

@@ -15,7 +15,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The qwen2 architecture: llama with biases of queries, keys and values, and heads that turn by halves.
+ * The qwen2 architecture: llama with biases of queries, keys and values, and heads that turn by halves. In qwen2vl,
+ * pairs belong to the time, the height and the width of a picture, one after the other.
  *
  * <p>Source: Yang et al., Qwen2 Technical Report, 2024.
  */
@@ -23,19 +24,25 @@ final class Qwen2 {
     private Qwen2() {}
 
     static DecoderPlan plan(Hyperparameters model) throws ModelFormatException {
-        return plan(model, new Mixture(model, Gate.SILU));
+        return plan(model, new Mixture(model, Gate.SILU), model.rotary(model.heads(), Pairing.HALVES));
+    }
+
+    /** qwen2vl, of texts alone. */
+    static DecoderPlan seeing(Hyperparameters model) throws ModelFormatException {
+        Rotary rotary = model.rotations().sectionedInRow(model.heads(), Pairing.HALVES);
+        return plan(model, new Mixture(model, Gate.SILU), rotary);
     }
 
     /** qwen2moe: a mixture whose weights are those of the softmax over all experts. */
     static DecoderPlan mixture(Hyperparameters model) throws ModelFormatException {
-        return plan(model, Mixture.ofShares(model).choosing(Gating.SOFTMAX, false));
+        Mixture mixture = Mixture.ofShares(model).choosing(Gating.SOFTMAX, false);
+        return plan(model, mixture, model.rotary(model.heads(), Pairing.HALVES));
     }
 
-    private static DecoderPlan plan(Hyperparameters model, Mixture mixture) throws ModelFormatException {
+    private static DecoderPlan plan(Hyperparameters model, Mixture mixture, Rotary rotary) throws ModelFormatException {
         int dim = model.dim();
         float epsilon = model.rmsEpsilon();
         Heads heads = model.heads();
-        Rotary rotary = model.rotary(heads, Pairing.HALVES);
         List<Block> blocks = new ArrayList<>();
         for (int layer = 0; layer < model.layers(); layer++) {
             Tensors block = model.tensors().block(layer);
@@ -50,6 +57,6 @@ final class Qwen2 {
                 EmbeddingPlan.of(model.embedding()),
                 blocks,
                 model.tensors().rms("output_norm", dim, epsilon),
-                model.output());
+                model.biasedOutput());
     }
 }

@@ -18,7 +18,7 @@ import java.util.List;
 
 /**
  * The qwen3 architecture: every head of queries and keys is normalised before it turns by halves. Embedding models have
- * it too.
+ * it too. In qwen3vl, pairs belong by turns to the time, the height and the width of a picture.
  *
  * <p>Source: Yang et al., Qwen3 Technical Report, 2025.
  */
@@ -26,11 +26,19 @@ final class Qwen3 {
     private Qwen3() {}
 
     static DecoderPlan plan(Hyperparameters model) throws ModelFormatException {
+        return plan(model, model.rotary(model.heads(), Pairing.HALVES));
+    }
+
+    /** qwen3vl, of texts alone. */
+    static DecoderPlan seeing(Hyperparameters model) throws ModelFormatException {
+        return plan(model, model.rotations().sectioned(model.heads(), Pairing.HALVES));
+    }
+
+    private static DecoderPlan plan(Hyperparameters model, Rotary rotary) throws ModelFormatException {
         int dim = model.dim();
         Mixture mixture = Mixture.ofShares(model);
         float epsilon = model.rmsEpsilon();
         Heads heads = model.heads();
-        Rotary rotary = model.rotary(heads, Pairing.HALVES);
         List<Block> blocks = new ArrayList<>();
         for (int layer = 0; layer < model.layers(); layer++) {
             Tensors block = model.tensors().block(layer);

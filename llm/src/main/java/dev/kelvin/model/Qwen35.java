@@ -9,6 +9,7 @@ import dev.kelvin.plan.Branch;
 import dev.kelvin.plan.Convolved;
 import dev.kelvin.plan.DecoderPlan;
 import dev.kelvin.plan.DeltaNetPlan;
+import dev.kelvin.plan.DeltaNetPlan.Rates;
 import dev.kelvin.plan.EmbeddingPlan;
 import dev.kelvin.plan.Heads;
 import dev.kelvin.plan.Projection;
@@ -18,8 +19,9 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The qwen35 and qwen35moe architectures: gated delta nets, and in every fourth layer attention whose heads have gates.
- * The layers at the end that predict further tokens are passed over.
+ * The qwen35, qwen35moe and qwen3next architectures: gated delta nets, and in every fourth layer attention whose heads
+ * have gates. The layers at the end that predict further tokens are passed over. In qwen3next, value heads of a key
+ * head follow each other, and one projection makes what they learn and forget.
  *
  * <p>Source: Yang et al., Gated Delta Networks, arXiv:2412.06464; names and order of ggml-org/llama.cpp.
  */
@@ -29,6 +31,14 @@ final class Qwen35 {
     private Qwen35() {}
 
     static DecoderPlan plan(Hyperparameters model) throws ModelFormatException {
+        return plan(model, false);
+    }
+
+    static DecoderPlan next(Hyperparameters model) throws ModelFormatException {
+        return plan(model, true);
+    }
+
+    private static DecoderPlan plan(Hyperparameters model, boolean next) throws ModelFormatException {
         int dim = model.dim();
         float epsilon = model.rmsEpsilon();
         Mixture mixture = Mixture.ofShares(model);
@@ -40,11 +50,10 @@ final class Qwen35 {
             blocks.add(Block.of(
                     Branch.of(
                             block.rms("attn_norm", dim, epsilon),
-                            recurrent[layer] ? deltaNet(model, block) : attention(model, block, kvHeads[layer])),
+                            recurrent[layer]
+                                    ? deltaNet(model, block, next)
+                                    : attention(model, block, model.heads(kvHeads[layer]), next)),
                     Branch.of(block.rms("post_attention_norm", dim, epsilon), mixture.of(block))));
-        }
-        for (int layer = recurrent.length; layer < model.layers(); layer++) {
-            model.tensors().block(layer).ignore("");
         }
         return DecoderPlan.of(
                 model.sizes(),
@@ -57,23 +66,18 @@ final class Qwen35 {
     /** Which layers have a state, without those that predict further tokens. */
     private static boolean[] recurrent(Hyperparameters model) throws ModelFormatException {
         Keys keys = model.keys();
-        int further = keys.integer("nextn_predict_layers", 0);
-        if (further < 0 || further >= model.layers()) {
-            throw keys.refuse("nextn_predict_layers", "fewer than the " + model.layers() + " layers", further);
-        }
         String key = "attention.recurrent_layers";
         String interval = "full_attention_interval";
         int every = keys.positive(interval, USUAL_INTERVAL);
         boolean[] all =
                 keys.flags(keys.contains(key) ? key : interval, model.layers(), n -> i -> i % n != n - 1, every);
-        return Arrays.copyOf(all, model.layers() - further);
+        return Arrays.copyOf(all, model.trunkLayers());
     }
 
-    private static AttentionPlan attention(Hyperparameters model, Tensors block, int kvHeads)
+    private static AttentionPlan attention(Hyperparameters model, Tensors block, Heads heads, boolean next)
             throws ModelFormatException {
         int dim = model.dim();
         float epsilon = model.rmsEpsilon();
-        Heads heads = model.heads(kvHeads);
         return AttentionPlan.of(
                         heads,
                         block.projection("attn_q", 2L * heads.queryDim(), dim),
@@ -82,10 +86,14 @@ final class Qwen35 {
                         block.branchEnd("attn_output", dim, heads.queryDim()))
                 .withNorms(
                         block.rms("attn_q_norm", heads.dim(), epsilon), block.rms("attn_k_norm", heads.dim(), epsilon))
-                .withRotary(model.rotations().sectioned(heads, Pairing.HALVES));
+                .withRotary(
+                        next
+                                ? model.rotary(heads, Pairing.HALVES)
+                                : model.rotations().sectioned(heads, Pairing.HALVES));
     }
 
-    private static DeltaNetPlan deltaNet(Hyperparameters model, Tensors block) throws ModelFormatException {
+    private static DeltaNetPlan deltaNet(Hyperparameters model, Tensors block, boolean next)
+            throws ModelFormatException {
         Keys keys = model.keys();
         int dim = model.dim();
         int keyHeads = keys.positive("ssm.group_count");
@@ -104,15 +112,22 @@ final class Qwen35 {
         Weight taps = block.taps("ssm_conv1d", all, model.convolutionTaps());
         return new DeltaNetPlan(
                 keyHeads,
+                next,
                 Convolved.part(projection, taps, null, 0, queries),
                 Convolved.part(projection, taps, null, queries, 2 * queries),
                 Convolved.part(projection, taps, null, 2 * queries, all),
                 block.projection("attn_gate", values, dim),
-                block.shifted("ssm_alpha", "ssm_dt.bias", valueHeads, dim),
-                block.factors("ssm_a", valueHeads),
-                block.projection("ssm_beta", valueHeads, dim),
+                rates(block, valueHeads, dim, next),
                 block.rms("ssm_norm", width, model.rmsEpsilon()),
                 block.branchEnd("ssm_out", dim, values),
                 model.rmsEpsilon());
+    }
+
+    private static Rates rates(Tensors block, int heads, int dim, boolean next) throws ModelFormatException {
+        return new Rates(
+                next ? block.projection("ssm_ba", 2L * heads, dim) : block.projection("ssm_alpha", heads, dim),
+                block.bias("ssm_dt.bias", heads),
+                block.factors("ssm_a", heads),
+                next ? null : block.projection("ssm_beta", heads, dim));
     }
 }

@@ -30,6 +30,7 @@ final class RotaryKeys {
     private final int wantedLength;
     private double betaFast = BETA_FAST;
     private double betaSlow = BETA_SLOW;
+    private double logMultiplier;
 
     /**
      * Reads nothing yet.
@@ -55,10 +56,14 @@ final class RotaryKeys {
         return Math.min(trainedLength, wantedLength == 0 ? originalContextLength() : wantedLength);
     }
 
-    /** Reads the range in which yarn mixes; most families leave it as it is in the paper whatever their files say. */
+    /**
+     * Reads the range in which yarn mixes, and what its magnitude is divided by; most families leave both as they are
+     * in the paper whatever their files say.
+     */
     RotaryKeys withBetas() throws ModelFormatException {
         betaFast = keys.positiveReal("rope.scaling.yarn_beta_fast", (float) BETA_FAST);
         betaSlow = keys.positiveReal("rope.scaling.yarn_beta_slow", (float) BETA_SLOW);
+        logMultiplier = keys.real("rope.scaling.yarn_log_multiplier", 0);
         return this;
     }
 
@@ -89,10 +94,10 @@ final class RotaryKeys {
         return new Rotary(pairing, dims, RopeTable.frequencies(dims, windowBase()), attentionFactor());
     }
 
-    /** A rotation as it was before a context was lengthened. */
+    /** A rotation in layers with a window as it was before a context was lengthened, by their base or that of all. */
     Rotary unscaled(Heads heads, Pairing pairing) throws ModelFormatException {
         int dims = dims(heads);
-        return new Rotary(pairing, dims, RopeTable.frequencies(dims, base()), 1);
+        return new Rotary(pairing, dims, RopeTable.frequencies(dims, windowBase(base())), 1);
     }
 
     /** The rotation, scaled as the file says, with the divisors of its frequencies where it has some. */
@@ -131,18 +136,41 @@ final class RotaryKeys {
      */
     Rotary sectioned(Heads heads, Pairing pairing) throws ModelFormatException {
         Rotary rotary = scaled(heads, pairing);
-        int[] sections = Arrays.copyOf(keys.integers("rope.dimension_sections"), 4);
-        long pairs = Arrays.stream(sections).asLongStream().sum();
-        if (Arrays.stream(sections).min().getAsInt() < 0 || pairs < 1 || pairs > Integer.MAX_VALUE) {
-            throw keys.refuse("rope.dimension_sections", "numbers of pairs", Arrays.toString(sections));
-        }
+        int[] sections = sections();
         for (int i = 0; i < rotary.frequencies().length; i++) {
-            int pair = i % (int) pairs;
+            int pair = i % Arrays.stream(sections).sum();
             if (pair / 3 >= sections[pair % 3]) {
                 rotary.frequencies()[i] = 0;
             }
         }
         return rotary;
+    }
+
+    /**
+     * The same with sections one after the other; the last has the pairs that belong to none of the three.
+     *
+     * <p>Source: Wang et al., Qwen2-VL, 2024 (MRoPE), in the form of ggml.
+     */
+    Rotary sectionedInRow(Heads heads, Pairing pairing) throws ModelFormatException {
+        Rotary rotary = scaled(heads, pairing);
+        int[] sections = sections();
+        int all = Arrays.stream(sections).sum();
+        for (int i = 0; i < rotary.frequencies().length; i++) {
+            if (i % all >= all - sections[3]) {
+                rotary.frequencies()[i] = 0;
+            }
+        }
+        return rotary;
+    }
+
+    /** Pairs of time, height, width and nothing. */
+    private int[] sections() throws ModelFormatException {
+        int[] sections = Arrays.copyOf(keys.integers("rope.dimension_sections"), 4);
+        long pairs = Arrays.stream(sections).asLongStream().sum();
+        if (Arrays.stream(sections).min().getAsInt() < 0 || pairs < 1 || pairs > Integer.MAX_VALUE) {
+            throw keys.refuse("rope.dimension_sections", "numbers of pairs", Arrays.toString(sections));
+        }
+        return sections;
     }
 
     private int dims(Heads heads) throws ModelFormatException {
@@ -202,11 +230,10 @@ final class RotaryKeys {
             double stretched = Math.clamp((i - low) / Math.max(0.001, high - low), 0, 1);
             frequencies[i] *= stretched / factor + (1 - stretched);
         }
-        float multiplier = keys.real("rope.scaling.yarn_log_multiplier", 0);
         double logarithm = 0.1 * StrictMath.log(Math.max(1, factor));
-        double magnitude = (1 + logarithm) / (1 + multiplier * logarithm);
+        double magnitude = (1 + logarithm) / (1 + logMultiplier * logarithm);
         if (!(magnitude > 0) || magnitude == Double.POSITIVE_INFINITY) {
-            String found = factor + ", which with yarn_log_multiplier " + multiplier + " gives " + magnitude;
+            String found = factor + ", which with yarn_log_multiplier " + logMultiplier + " gives " + magnitude;
             throw keys.refuse("rope.scaling.factor", "one that gives a positive, finite magnitude", found);
         }
         return magnitude;

@@ -82,12 +82,26 @@ final class Tensors {
         return matrix(name, rows, columns, Weight.Role.TABLE);
     }
 
-    /** The projection {@code name.weight} {@code [N, K]} alone. */
+    /** The projection {@code name.weight} {@code [N, K]} alone, but for a {@code name.scale}. */
     Projection unbiased(String name, long outputDim, long inputDim) throws ModelFormatException {
         return projection(name, outputDim, inputDim, Weight.Role.PROJECTION, false);
     }
 
-    /** The projection {@code name.weight} {@code [N, K]}, with {@code name.bias} if there is one. */
+    /**
+     * The projection {@code name.weight} {@code [N, K]} of a router, with {@code name.bias} if there is one; a
+     * {@code name.scale} is no factor of it.
+     */
+    Projection router(String name, long outputDim, long inputDim) throws ModelFormatException {
+        Part weight = matrix(name, outputDim, inputDim, Weight.Role.PROJECTION).whole();
+        return new Projection(
+                weight,
+                has(name + ".bias") ? bias(name + ".bias", weight.rows()).whole() : null);
+    }
+
+    /**
+     * The projection {@code name.weight} {@code [N, K]}, with {@code name.bias} and {@code name.scale} if there are
+     * such.
+     */
     Projection projection(String name, long outputDim, long inputDim) throws ModelFormatException {
         return projection(name, outputDim, inputDim, Weight.Role.PROJECTION, has(name + ".bias"));
     }
@@ -107,18 +121,21 @@ final class Tensors {
         return projection(name, outputDim, inputDim, Weight.Role.BRANCH_END, true);
     }
 
-    /** The projection {@code name.weight} with a bias of another full name. */
-    Projection shifted(String name, String bias, int outputDim, int inputDim) throws ModelFormatException {
-        Part weight = matrix(name, outputDim, inputDim, Weight.Role.PROJECTION).whole();
-        return new Projection(weight, bias(bias, outputDim).whole());
-    }
-
     private Projection projection(String name, long outputDim, long inputDim, Weight.Role role, boolean biased)
             throws ModelFormatException {
         Part weight = matrix(name, outputDim, inputDim, role).whole();
         return new Projection(
                 weight,
-                biased ? vector(name + ".bias", weight.rows(), Weight.Role.BIAS).whole() : null);
+                biased ? vector(name + ".bias", weight.rows(), Weight.Role.BIAS).whole() : null,
+                scales(name, 1));
+    }
+
+    /** The factors {@code name.scale} if there are any. What files say of the inputs' range changes nothing. */
+    private Weight scales(String name, int count) throws ModelFormatException {
+        if (has(name + ".input_scale")) {
+            ignore(name + ".input_scale");
+        }
+        return has(name + ".scale") ? factors(name + ".scale", count) : null;
     }
 
     /** RMS normalisation by {@code name.weight}. */
@@ -181,6 +198,12 @@ final class Tensors {
                 activation);
     }
 
+    /** A feed-forward without a gate, whose active elements are max(0, u)². */
+    Gated squared(int ffnDim, int dim) throws ModelFormatException {
+        Projection up = projection("ffn_up", ffnDim, dim);
+        return new Gated(up, up, branchEnd("ffn_down", dim, ffnDim), Activation.RELU);
+    }
+
     /** A gated feed-forward whose gate and other half are one tensor, the gate first. */
     Gated fusedGated(int ffnDim, int dim, Activation activation) throws ModelFormatException {
         Projection both = projection("ffn_up", 2L * ffnDim, dim);
@@ -188,12 +211,15 @@ final class Tensors {
                 both.rows(0, ffnDim), both.rows(ffnDim, 2 * ffnDim), branchEnd("ffn_down", dim, ffnDim), activation);
     }
 
-    /** A matrix of each expert, {@code name.weight} {@code [E, N, K]}, with {@code name.bias} if there is one. */
+    /**
+     * A matrix of each expert, {@code name.weight} {@code [E, N, K]}, with {@code name.bias} and {@code name.scale} if
+     * there are such.
+     */
     ExpertProjection experts(String name, int experts, int outputDim, int inputDim) throws ModelFormatException {
         Weight weight = weight(name + ".weight", Shape.of(experts, outputDim, inputDim), Weight.Role.PROJECTION);
         Weight bias =
                 has(name + ".bias") ? weight(name + ".bias", Shape.of(experts, outputDim), Weight.Role.BIAS) : null;
-        return new ExpertProjection(weight, 0, outputDim, bias);
+        return new ExpertProjection(weight, 0, outputDim, bias, scales(name, experts));
     }
 
     /**

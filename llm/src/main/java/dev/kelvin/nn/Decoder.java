@@ -6,6 +6,7 @@ import dev.kelvin.ops.Compute;
 import dev.kelvin.plan.Branch;
 import dev.kelvin.plan.DecoderPlan;
 import dev.kelvin.plan.EmbeddingPlan;
+import dev.kelvin.plan.Projection;
 import dev.kelvin.plan.Weight;
 import dev.kelvin.tensor.DType;
 import dev.kelvin.tensor.HeapTensor;
@@ -44,6 +45,10 @@ public final class Decoder {
     private final List<Step> steps;
     private final NormLayer outputNorm;
     private final LogitProjection head;
+
+    /** Of the rows that the head expects, as logits are linear in them. */
+    private final float hiddenScale;
+
     private final VectorHead vectors;
     private final ClassifierHead classifier;
     private final boolean looksAhead;
@@ -83,18 +88,29 @@ public final class Decoder {
         }
         memory = builder.memory();
         outputNorm = NormLayer.of(plan.outputNorm(), weights, compute);
-        head = plan.output() == null
-                ? null
-                : new LogitProjection(
-                        compute,
-                        weights.factor(plan.output().weight()),
-                        plan.logits().softCap());
+        head = head(plan, weights, compute);
+        hiddenScale = hiddenScale(plan, weights);
         vectors = VectorHead.of(plan.vectors(), weights, compute);
         classifier = ClassifierHead.of(plan.classifier(), weights, compute);
         looksAhead = plan.looksAhead();
         pass = new InferencePass(
                 plan.sizes().dim(), steps.stream().map(Step::layer).toList());
         context = new BatchContext(compute);
+    }
+
+    private static LogitProjection head(DecoderPlan plan, WeightSource weights, Compute compute) {
+        Projection output = plan.output();
+        if (output == null) {
+            return null;
+        }
+        HeapTensor bias = output.bias() == null ? null : weights.vector(output.bias());
+        return new LogitProjection(
+                compute, weights.factor(output.weight()), bias, plan.logits().softCap());
+    }
+
+    private static float hiddenScale(DecoderPlan plan, WeightSource weights) {
+        Weight scale = plan.output() == null ? null : plan.output().scale();
+        return plan.logits().scale() * (scale == null ? 1 : weights.elements(scale)[0]);
     }
 
     private static float[] firstRow(Weight table, WeightSource weights) {
@@ -361,9 +377,8 @@ public final class Decoder {
         } else if (x != hidden) {
             System.arraycopy(x.data(), x.offset(), hidden.data(), hidden.offset(), x.rows() * x.columns());
         }
-        float scale = plan.logits().scale();
-        if (scale != 1) {
-            compute.elements().scale(hidden, scale, hidden);
+        if (hiddenScale != 1) {
+            compute.elements().scale(hidden, hiddenScale, hidden);
         }
     }
 }

@@ -20,6 +20,12 @@ final class DeltaNetLayer implements Layer {
     private static final int UNCONVOLVED = 6;
     /** What goes into the convolution of values, and later the gate. */
     private static final int GATE = 7;
+    /** Queries and keys as each value head reads them, where several follow each other that read the same. */
+    private static final int SPREAD_QUERIES = 8;
+
+    private static final int SPREAD_KEYS = 9;
+    /** Strengths and decays where one projection makes both. */
+    private static final int BOTH = 10;
 
     private final Compute compute;
     private final DeltaNetPlan plan;
@@ -29,6 +35,7 @@ final class DeltaNetLayer implements Layer {
     private final ConvolvedLinear value;
     private final Linear gate;
     private final Linear decay;
+    private final HeapTensor shift;
     private final HeapTensor rate;
     private final Linear beta;
     private final NormLayer norm;
@@ -48,9 +55,11 @@ final class DeltaNetLayer implements Layer {
         value = new ConvolvedLinear(plan.value(), slot + 2, weights, compute);
         this.slot = slot + 3;
         gate = Linear.of(plan.gate(), weights, compute);
-        decay = Linear.of(plan.decay(), weights, compute);
-        rate = weights.vector(plan.rate());
-        beta = Linear.of(plan.beta(), weights, compute);
+        DeltaNetPlan.Rates rates = plan.rates();
+        decay = Linear.of(rates.decay(), weights, compute);
+        shift = weights.vector(rates.shift());
+        rate = weights.vector(rates.rate());
+        beta = rates.beta() == null ? null : Linear.of(rates.beta(), weights, compute);
         norm = NormLayer.of(plan.norm(), weights, compute);
         output = Linear.of(plan.output(), weights, compute);
     }
@@ -66,7 +75,9 @@ final class DeltaNetLayer implements Layer {
         int keys = plan.key().channels();
         int values = plan.value().channels();
         int heads = plan.valueHeads();
-        return new int[] {keys, keys, values, heads, heads, values, keys, values};
+        int spread = spreads() ? Math.multiplyExact(heads, plan.keyDim()) : 1;
+        int both = beta == null ? 2 * heads : 1;
+        return new int[] {keys, keys, values, heads, heads, values, keys, values, spread, spread, both};
     }
 
     @Override
@@ -82,21 +93,64 @@ final class DeltaNetLayer implements Layer {
         normalise(k);
         compute.elements().scale(q, (float) (1 / Math.sqrt(plan.keyDim())), q);
         HeapTensor logDecay = kept.rows(DECAY, rows);
-        decay.forward(x, logDecay);
-        compute.elements().activate(Activation.SOFTPLUS, logDecay, logDecay);
-        compute.rows().scaleColumns(logDecay, rate, logDecay);
         HeapTensor strength = kept.rows(BETA, rows);
-        beta.forward(x, strength);
-        compute.elements().activate(Activation.SIGMOID, strength, strength);
+        rates(x, logDecay, strength, kept);
         HeapTensor mixed = kept.rows(MIXED, rows);
+        int keyHeads = plan.keyHeads();
+        if (spreads()) {
+            q = spread(q, kept.rows(SPREAD_QUERIES, rows));
+            k = spread(k, kept.rows(SPREAD_KEYS, rows));
+            keyHeads = plan.valueHeads();
+        }
         compute.recurrences()
-                .gatedDeltaNet(
-                        new DeltaNetCall(q, k, v, logDecay, strength, context.states(slot), mixed, plan.keyHeads()));
+                .gatedDeltaNet(new DeltaNetCall(q, k, v, logDecay, strength, context.states(slot), mixed, keyHeads));
         norm.forward(mixed, mixed);
         HeapTensor z = kept.rows(GATE, rows);
         gate.forward(x, z);
         compute.elements().gated(Activation.SILU, z, mixed, mixed);
         output.forward(mixed, y);
+    }
+
+    /** Whether heads of queries and keys are repeated: the rule itself gives them to value heads in turn. */
+    private boolean spreads() {
+        return plan.consecutive() && plan.keyHeads() < plan.valueHeads();
+    }
+
+    /** Repeats each head for the value heads that read it. */
+    private HeapTensor spread(HeapTensor heads, HeapTensor each) {
+        int width = plan.keyDim();
+        int times = plan.valueHeads() / plan.keyHeads();
+        for (int to = 0; to < each.rows() * each.columns(); to += width) {
+            int from = heads.offset() + to / width / times * width;
+            System.arraycopy(heads.data(), from, each.data(), each.offset() + to, width);
+        }
+        return each;
+    }
+
+    private void rates(HeapTensor x, HeapTensor logDecay, HeapTensor strength, RowBuffers kept) {
+        if (beta == null) {
+            HeapTensor both = kept.rows(BOTH, x.rows());
+            decay.forward(x, both);
+            separate(both, strength, logDecay);
+        } else {
+            decay.forward(x, logDecay);
+            beta.forward(x, strength);
+        }
+        compute.rows().addBias(logDecay, shift);
+        compute.elements().activate(Activation.SOFTPLUS, logDecay, logDecay);
+        compute.rows().scaleColumns(logDecay, rate, logDecay);
+        compute.elements().activate(Activation.SIGMOID, strength, strength);
+    }
+
+    /** Of each key head first the strengths and then the decays of its value heads. */
+    private void separate(HeapTensor both, HeapTensor strength, HeapTensor logDecay) {
+        int run = plan.valueHeads() / plan.keyHeads();
+        int from = both.offset();
+        for (int to = 0; to < strength.rows() * strength.columns(); to += run) {
+            System.arraycopy(both.data(), from, strength.data(), strength.offset() + to, run);
+            System.arraycopy(both.data(), from + run, logDecay.data(), logDecay.offset() + to, run);
+            from += 2 * run;
+        }
     }
 
     /** Divides each head by its length. */

@@ -27,20 +27,19 @@ final class ExpertsFeedForward implements Layer {
     /** What the router reads, and then what the experts do, where that is not x itself. */
     private static final int READ = 7;
 
-    /** The matrices of all experts, and their biases {@code [E, N]} or null. */
-    private record Matrices(Tensor[] weights, HeapTensor biases, int outputDim) {
+    /** The matrices of all experts, and their biases {@code [E, N]} and scales {@code [E]}, or null. */
+    private record Matrices(Tensor[] weights, HeapTensor biases, float[] scales) {
         static Matrices of(ExpertProjection plan, WeightSource source) {
             Tensor[] weights = new Tensor[plan.experts()];
             Arrays.setAll(weights, e -> source.factor(plan.of(e)));
             HeapTensor biases = plan.bias() == null ? null : source.matrix(plan.bias());
-            return new Matrices(weights, biases, plan.outputDim());
+            return new Matrices(weights, biases, plan.scales() == null ? null : source.elements(plan.scales()));
         }
     }
 
     private final Compute compute;
     private final Experts plan;
     private final Routing routing;
-    private final float[] factors;
     private final NormLayer routerNorm;
     private final NormLayer expertsNorm;
     private final Linear router;
@@ -52,19 +51,20 @@ final class ExpertsFeedForward implements Layer {
     private final RowBuffers sharedRows;
     private final ExpertChoice choice = new ExpertChoice();
     private float[] sharedWeights = new float[0];
+    private float[] groupedFactors = new float[0];
 
     ExpertsFeedForward(Experts plan, WeightSource source, Compute compute) {
         this.compute = compute;
         this.plan = plan;
         Experts.Choice choosing = plan.choice();
         float[] bias = choosing.bias() == null ? null : source.elements(choosing.bias());
-        routing = new Routing(choosing.used(), choosing.gating(), bias, choosing.normalise(), choosing.scale());
-        factors = choosing.factors() == null ? null : source.elements(choosing.factors());
+        routing = new Routing(
+                choosing.used(), choosing.gating(), bias, choosing.normalise(), choosing.scale(), choosing.groups());
         Experts.Reading reading = plan.reading();
         routerNorm = reading == null ? null : NormLayer.of(reading.router(), source, compute);
         expertsNorm = reading == null ? null : NormLayer.of(reading.experts(), source, compute);
         router = Linear.of(plan.router(), source, compute);
-        gate = Matrices.of(plan.gate(), source);
+        gate = plan.gate() == null ? null : Matrices.of(plan.gate(), source);
         up = Matrices.of(plan.up(), source);
         down = Matrices.of(plan.down(), source);
         Experts.Shared all = plan.shared();
@@ -77,7 +77,7 @@ final class ExpertsFeedForward implements Layer {
     public int[] widths() {
         int used = plan.choice().used();
         int dim = plan.router().inputDim();
-        int ffnDim = plan.gate().outputDim();
+        int ffnDim = plan.up().outputDim();
         return new int[] {router.outputDim(), used * dim, used * ffnDim, used * ffnDim, used * dim, dim, 1, dim};
     }
 
@@ -86,14 +86,15 @@ final class ExpertsFeedForward implements Layer {
         route(x, kept);
         HeapTensor grouped = grouped(kept, GROUPED, x);
         compute.experts().gather(read(expertsNorm, x, kept), choice, grouped);
-        HeapTensor gated = product(grouped, gate, grouped(kept, GATE, x));
         HeapTensor raised = product(grouped, up, grouped(kept, UP, x));
+        HeapTensor active = gate == null ? raised : product(grouped, gate, grouped(kept, GATE, x));
         switch (plan.form()) {
-            case Gate.By by -> compute.elements().gated(by.activation(), gated, raised, gated);
+            case Gate.None none -> compute.elements().activate(none.activation(), raised, active);
+            case Gate.By by -> compute.elements().gated(by.activation(), active, raised, active);
             case Gate.Clamped clamped ->
-                compute.elements().clampedSwiGlu(gated, raised, clamped.alpha(), clamped.limit(), gated);
+                compute.elements().clampedSwiGlu(active, raised, clamped.alpha(), clamped.limit(), active);
         }
-        compute.experts().combine(product(gated, down, grouped(kept, DOWN, x)), choice, y);
+        compute.experts().combine(product(active, down, grouped(kept, DOWN, x)), choice, y);
         if (shared != null) {
             addShared(x, y, kept, context);
         }
@@ -106,9 +107,6 @@ final class ExpertsFeedForward implements Layer {
             compute.elements().scale(logits, plan.reading().routerScale(), logits);
         }
         compute.experts().route(logits, routing, choice);
-        if (factors != null) {
-            choice.scale(factors);
-        }
     }
 
     private static HeapTensor read(NormLayer norm, HeapTensor x, RowBuffers kept) {
@@ -129,10 +127,24 @@ final class ExpertsFeedForward implements Layer {
 
     private HeapTensor product(HeapTensor rows, Matrices matrices, HeapTensor to) {
         compute.experts().matmul(rows, matrices.weights(), choice, to);
+        if (matrices.scales() != null) {
+            compute.rows().scaleRows(to, eachRow(matrices.scales()), to);
+        }
         if (matrices.biases() != null) {
             compute.experts().addBias(to, matrices.biases(), choice);
         }
         return to;
+    }
+
+    /** The number of its expert for each grouped row. */
+    private float[] eachRow(float[] ofExperts) {
+        if (groupedFactors.length < choice.grouped()) {
+            groupedFactors = new float[choice.grouped()];
+        }
+        for (int e = 0; e < ofExperts.length; e++) {
+            Arrays.fill(groupedFactors, choice.begin(e), choice.end(e), ofExperts[e]);
+        }
+        return groupedFactors;
     }
 
     private void addShared(HeapTensor x, HeapTensor y, RowBuffers kept, Context context) {

@@ -24,7 +24,7 @@ public final class GatedFeedForward implements TrainableLayer {
     GatedFeedForward(Gated plan, WeightSource weights, Compute compute) {
         this.compute = compute;
         this.plan = plan;
-        gate = Linear.of(plan.gate(), weights, compute);
+        gate = plan.gate().equals(plan.up()) ? null : Linear.of(plan.gate(), weights, compute);
         up = Linear.of(plan.up(), weights, compute);
         down = Linear.of(plan.down(), weights, compute);
     }
@@ -36,7 +36,7 @@ public final class GatedFeedForward implements TrainableLayer {
 
     @Override
     public int[] widths() {
-        return new int[] {gate.outputDim(), gate.outputDim(), gate.outputDim()};
+        return new int[] {up.outputDim(), up.outputDim(), up.outputDim()};
     }
 
     @Override
@@ -47,11 +47,14 @@ public final class GatedFeedForward implements TrainableLayer {
 
     @Override
     public void activate(HeapTensor x, RowBuffers kept, Context context) {
-        HeapTensor gated = kept.rows(GATE, x.rows());
         HeapTensor raised = kept.rows(UP, x.rows());
         HeapTensor active = kept.rows(ACTIVE, x.rows());
-        gate.forward(x, gated);
         up.forward(x, raised);
+        HeapTensor gated = raised;
+        if (gate != null) {
+            gated = kept.rows(GATE, x.rows());
+            gate.forward(x, gated);
+        }
         compute.elements().gated(plan.activation(), gated, raised, active);
     }
 }

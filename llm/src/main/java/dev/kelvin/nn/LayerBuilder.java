@@ -6,6 +6,7 @@ import dev.kelvin.plan.AttentionPlan;
 import dev.kelvin.plan.DeltaNetPlan;
 import dev.kelvin.plan.FeedForward;
 import dev.kelvin.plan.Mamba2Plan;
+import dev.kelvin.plan.Parallel;
 import dev.kelvin.plan.ShortConvPlan;
 import dev.kelvin.plan.Sublayer;
 import java.util.ArrayList;
@@ -49,7 +50,7 @@ final class LayerBuilder {
             case FeedForward.Gated gated -> new GatedFeedForward(gated, weights, compute);
             case FeedForward.Plain plain -> new PlainFeedForward(plain, weights, compute);
             case FeedForward.Experts experts -> new ExpertsFeedForward(experts, weights, compute);
-            case FeedForward.Parallel parallel -> new ParallelFeedForward(parallel, this::build, weights, compute);
+            case Parallel parallel -> new ParallelLayer(parallel, this::build, weights, compute);
             case FeedForward.Injection injection -> new InjectionFeedForward(injection, weights, compute);
         };
     }

@@ -9,7 +9,8 @@ import dev.kelvin.tensor.Tensor;
 import java.util.Objects;
 
 /**
- * A linear map: y = x·Wᵀ + b, with x {@code [T, K]}, W {@code [N, K]}, b {@code [N]} or none, and y {@code [T, N]}.
+ * A linear map: y = s · x·Wᵀ + b, with x {@code [T, K]}, W {@code [N, K]}, b {@code [N]} or none, and y {@code [T, N]};
+ * s is 1 but in files that say otherwise.
  *
  * <p>It hides where the weights lie (on the heap or in a mapped file) and of which type they are; a model that is built
  * on it does not change when a weight type is added.
@@ -18,6 +19,7 @@ public final class Linear {
     private final Compute compute;
     private final Tensor weight;
     private final HeapTensor bias;
+    private final float scale;
 
     /**
      * Wraps a weight matrix, which is neither copied nor changed.
@@ -28,6 +30,10 @@ public final class Linear {
      *     has another length
      */
     public Linear(Compute compute, Tensor weight, HeapTensor bias) {
+        this(compute, weight, bias, 1);
+    }
+
+    private Linear(Compute compute, Tensor weight, HeapTensor bias, float scale) {
         this.compute = Objects.requireNonNull(compute, "compute");
         if (weight.shape().rank() != 2) {
             throw new IllegalArgumentException("linear: weight must be [N, K], but is " + weight.shape());
@@ -41,12 +47,14 @@ public final class Linear {
         }
         this.weight = weight;
         this.bias = bias;
+        this.scale = scale;
     }
 
     /** The map of a plan. */
     static Linear of(Projection plan, WeightSource weights, Compute compute) {
         HeapTensor bias = plan.bias() == null ? null : weights.vector(plan.bias());
-        return new Linear(compute, weights.factor(plan.weight()), bias);
+        float scale = plan.scale() == null ? 1 : weights.elements(plan.scale())[0];
+        return new Linear(compute, weights.factor(plan.weight()), bias, scale);
     }
 
     /** K, the elements of an input row. */
@@ -65,7 +73,7 @@ public final class Linear {
     }
 
     /**
-     * Computes y = x·Wᵀ + b.
+     * Computes y = s · x·Wᵀ + b.
      *
      * @param x {@code [T, K]}
      * @param y {@code [T, N]}, overwritten; must not overlap {@code x}
@@ -73,6 +81,9 @@ public final class Linear {
      */
     public void forward(HeapTensor x, HeapTensor y) {
         compute.matmul(x, weight, y);
+        if (scale != 1) {
+            compute.elements().scale(y, scale, y);
+        }
         if (bias != null) {
             compute.rows().addBias(y, bias);
         }

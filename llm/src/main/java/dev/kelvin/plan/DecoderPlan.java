@@ -50,6 +50,9 @@ public record DecoderPlan(
             throw new IllegalArgumentException("plan: output must be [" + sizes.vocabSize() + ", " + sizes.dim()
                     + "], but is [" + output.outputDim() + ", " + output.inputDim() + "]");
         }
+        if (output != null && output.bias() != null && logits.scale() != 1) {
+            throw new IllegalArgumentException("plan: logits with a bias are not multiplied, but by " + logits.scale());
+        }
     }
 
     private static void requireTable(Weight table, int rows, int columns) {
@@ -101,7 +104,10 @@ public record DecoderPlan(
     /** Whether rows see others behind them: the rows of a text must then be computed together. */
     public boolean looksAhead() {
         return branches().stream()
-                .anyMatch(branch -> branch.layer() instanceof AttentionPlan attention
+                .flatMap(branch -> branch.layer() instanceof Parallel parallel
+                        ? parallel.parts().stream().map(Branch::layer)
+                        : Stream.of(branch.layer()))
+                .anyMatch(layer -> layer instanceof AttentionPlan attention
                         && attention.mask().after() > 0);
     }
 

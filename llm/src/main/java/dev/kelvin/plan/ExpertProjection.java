@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.plan;
 
+import dev.kelvin.tensor.Shape;
+import java.util.Objects;
 import java.util.stream.Stream;
 
 /**
- * A linear map for each expert, y = x·W_eᵀ + b_e, or some rows of each.
+ * A linear map for each expert, y = s_e · x·W_eᵀ + b_e, or some rows of each.
  *
  * @param weight {@code [E, rows, K]}
  * @param begin the first row of each expert
  * @param end the row of each after the last
  * @param bias {@code [E, end - begin]}; null for none
+ * @param scales s {@code [E]}; null for ones
  */
-public record ExpertProjection(Weight weight, int begin, int end, Weight bias) {
+public record ExpertProjection(Weight weight, int begin, int end, Weight bias, Weight scales) {
     /** Checks that the parts fit together. */
     public ExpertProjection {
         if (weight.shape().rank() != 3
@@ -26,6 +29,10 @@ public record ExpertProjection(Weight weight, int begin, int end, Weight bias) {
             throw new IllegalArgumentException("plan: " + bias.name() + " " + bias.shape() + " is no bias of "
                     + (end - begin) + " rows of each expert of " + weight.name() + " " + weight.shape());
         }
+        if (scales != null && !scales.shape().equals(Shape.of(weight.shape().dim(0)))) {
+            throw new IllegalArgumentException("plan: " + scales.name() + " " + scales.shape()
+                    + " is not one number for each expert of " + weight.name() + " " + weight.shape());
+        }
     }
 
     /** The map of each expert to some of the outputs. */
@@ -33,7 +40,7 @@ public record ExpertProjection(Weight weight, int begin, int end, Weight bias) {
         if (bias != null) {
             throw new IllegalArgumentException("plan: " + bias.name() + " is not cut");
         }
-        return new ExpertProjection(weight, this.begin + begin, this.begin + end, null);
+        return new ExpertProjection(weight, this.begin + begin, this.begin + end, null, scales);
     }
 
     /** E. */
@@ -58,6 +65,6 @@ public record ExpertProjection(Weight weight, int begin, int end, Weight bias) {
     }
 
     Stream<Weight> weights() {
-        return bias == null ? Stream.of(weight) : Stream.of(weight, bias);
+        return Stream.of(weight, bias, scales).filter(Objects::nonNull);
     }
 }

@@ -3,7 +3,7 @@ package dev.kelvin.plan;
 
 import dev.kelvin.operand.Activation;
 import dev.kelvin.operand.Routing.Gating;
-import java.util.List;
+import dev.kelvin.operand.Routing.Groups;
 import java.util.Objects;
 import java.util.stream.Stream;
 
@@ -14,7 +14,7 @@ public sealed interface FeedForward extends Sublayer {
      *
      * <p>Source: Shazeer, GLU Variants Improve Transformer, 2020.
      *
-     * @param gate to {@code [F]}
+     * @param gate to {@code [F]}; may be the other, as max(0, u)² is max(0, u) ⊙ u
      * @param up to {@code [F]}
      * @param down from {@code [F]}
      * @param activation f
@@ -66,7 +66,7 @@ public sealed interface FeedForward extends Sublayer {
      *
      * @param router to {@code [E]} logits
      * @param choice how they choose
-     * @param gate to {@code [F]}
+     * @param gate to {@code [F]}; null where the form has none
      * @param up to {@code [F]}
      * @param down from {@code [F]}
      * @param form how gate and up become one
@@ -91,9 +91,9 @@ public sealed interface FeedForward extends Sublayer {
          * @param bias {@code [E]}, added where experts are compared, not where they are weighed; null for none
          * @param normalise whether the weights of the chosen are divided by their sum
          * @param scale of all weights
-         * @param factors {@code [E]}, of the weights of each expert; null for none
+         * @param groups among whose experts alone a row chooses; null for all
          */
-        public record Choice(int used, Gating gating, Weight bias, boolean normalise, float scale, Weight factors) {}
+        public record Choice(int used, Gating gating, Weight bias, boolean normalise, float scale, Groups groups) {}
 
         /**
          * The expert of all rows.
@@ -115,14 +115,18 @@ public sealed interface FeedForward extends Sublayer {
         /** Checks that experts and router fit together. */
         public Experts {
             int experts = router.outputDim();
-            if (gate.experts() != experts || up.experts() != experts || down.experts() != experts) {
+            ExpertProjection gates = gate == null ? up : gate;
+            if ((gate == null) != (form instanceof Gate.None)) {
+                throw new IllegalArgumentException("plan: " + form + " of experts with gate " + gate);
+            }
+            if (gates.experts() != experts || up.experts() != experts || down.experts() != experts) {
                 throw new IllegalArgumentException(
-                        "plan: a router of " + experts + " experts, but gate, up and down of " + gate.experts() + ", "
+                        "plan: a router of " + experts + " experts, but gate, up and down of " + gates.experts() + ", "
                                 + up.experts() + " and " + down.experts());
             }
-            if (gate.outputDim() != up.outputDim() || down.inputDim() != gate.outputDim()) {
-                throw new IllegalArgumentException("plan: experts of widths " + gate.outputDim() + ", " + up.outputDim()
-                        + " and " + down.inputDim());
+            if (gates.outputDim() != up.outputDim() || down.inputDim() != up.outputDim()) {
+                throw new IllegalArgumentException("plan: experts of widths " + gates.outputDim() + ", "
+                        + up.outputDim() + " and " + down.inputDim());
             }
         }
 
@@ -134,7 +138,7 @@ public sealed interface FeedForward extends Sublayer {
         /** Those of the experts that a row does not choose. */
         @Override
         public long idleParameters() {
-            long ofExperts = Stream.of(gate, up, down)
+            long ofExperts = projections()
                     .flatMap(ExpertProjection::weights)
                     .distinct()
                     .mapToLong(weight -> weight.shape().elements())
@@ -142,9 +146,13 @@ public sealed interface FeedForward extends Sublayer {
             return ofExperts / router.outputDim() * (router.outputDim() - choice.used());
         }
 
+        private Stream<ExpertProjection> projections() {
+            return Stream.of(gate, up, down).filter(Objects::nonNull);
+        }
+
         @Override
         public Stream<Weight> weights() {
-            Stream<Weight> vectors = Stream.of(choice.bias(), choice.factors()).filter(Objects::nonNull);
+            Stream<Weight> bias = Stream.ofNullable(choice.bias());
             Stream<Weight> norms = reading == null
                     ? Stream.of()
                     : Stream.concat(
@@ -154,41 +162,8 @@ public sealed interface FeedForward extends Sublayer {
                     : Stream.concat(
                             shared.layer().weights(),
                             shared.gate() == null ? Stream.of() : shared.gate().weights());
-            return Stream.of(router.weights(), vectors, gate.weights(), up.weights(), down.weights(), all, norms)
-                    .flatMap(weights -> weights);
-        }
-    }
-
-    /**
-     * Several layers side by side: y = Σ after(layer(before(x))).
-     *
-     * @param dim D
-     * @param parts with feed-forward layers; at least one
-     */
-    record Parallel(int dim, List<Branch> parts) implements FeedForward {
-        /** Copies the list, and checks that every part is a feed-forward layer between norms. */
-        public Parallel {
-            parts = List.copyOf(parts);
-            for (Branch part : parts) {
-                if (!(part.layer() instanceof FeedForward) || part.closing() != null || part.factor() != null) {
-                    throw new IllegalArgumentException("plan: no part of a sum: " + part);
-                }
-            }
-            if (parts.isEmpty() || dim < 1) {
-                throw new IllegalArgumentException("plan: " + parts.size() + " layers side by side of width " + dim);
-            }
-        }
-
-        @Override
-        public long idleParameters() {
-            return parts.stream()
-                    .mapToLong(part -> part.layer().idleParameters())
-                    .sum();
-        }
-
-        @Override
-        public Stream<Weight> weights() {
-            return parts.stream().flatMap(Branch::weights);
+            Stream<Weight> experts = projections().flatMap(ExpertProjection::weights);
+            return Stream.of(router.weights(), bias, experts, all, norms).flatMap(weights -> weights);
         }
     }
 

@@ -16,6 +16,13 @@ public sealed interface Gate {
     record By(Activation activation) implements Gate {}
 
     /**
+     * f(up), where there is no gate.
+     *
+     * @param activation f
+     */
+    record None(Activation activation) implements Gate {}
+
+    /**
      * g · sigmoid(alpha · g) ⊙ (u + 1), with g the gate below a limit and u the other within it on both sides.
      *
      * <p>Source: OpenAI, gpt-oss-120b and gpt-oss-20b Model Card, 2025, and the code beside it.

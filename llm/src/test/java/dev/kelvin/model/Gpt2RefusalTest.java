@@ -86,7 +86,11 @@ class Gpt2RefusalTest {
     @Test
     void headsMustDivideTheWidth() throws IOException {
         refusedKey("gpt2.attention.head_count", 10, "a divisor of embedding_length 36", "found 10");
-        refusedKey("gpt2.attention.head_count_kv", 3, "the head_count 6", "found 3");
+        refusedKey("gpt2.attention.head_count_kv", 4, "a divisor of head_count 6", "found 4");
+        refused(
+                model -> model.metadata.put("gpt2.attention.head_count_kv", 3),
+                "tensor blk.0.attn_qkv.weight",
+                "expected [72, 36], found [108, 36]");
     }
 
     @Test

@@ -12,6 +12,7 @@ import dev.kelvin.nn.Decoder;
 import dev.kelvin.nn.Sequence;
 import dev.kelvin.ops.Compute;
 import dev.kelvin.ops.ComputeGrid;
+import dev.kelvin.plan.Pooling;
 import dev.kelvin.tensor.HeapTensor;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -59,6 +60,17 @@ class LlamaTest {
             }
             assertTrue(worst < TOLERANCE, "worst error " + worst + " against a double computation of " + tiny.config);
         });
+    }
+
+    @Test
+    void makesVectorsWhereItsFileSaysHow() throws IOException {
+        List<Pooling> poolings = List.of(Pooling.NONE, Pooling.MEAN, Pooling.CLS, Pooling.LAST, Pooling.NONE);
+        for (int type = 0; type < poolings.size(); type++) {
+            TinyLlama tiny = new TinyLlama(TinyLlama.oddConfig(), true, 1);
+            tiny.metadata.put("llama.pooling_type", type);
+            Pooling expected = poolings.get(type);
+            with(tiny, 1, model -> assertEquals(expected, model.plan().pooling()));
+        }
     }
 
     @Test

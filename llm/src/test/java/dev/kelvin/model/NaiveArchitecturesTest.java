@@ -3,6 +3,7 @@ package dev.kelvin.model;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -74,6 +75,39 @@ class NaiveArchitecturesTest {
                         "expert_shared_feed_forward_length", 19),
                 true,
                 6));
+    }
+
+    @Test
+    void deltaNetsWhoseHeadsFollowEachOther() throws IOException {
+        Map<String, Object> experts = Map.of(
+                "expert_count", 5,
+                "expert_used_count", 2,
+                "expert_feed_forward_length", 12,
+                "expert_shared_feed_forward_length", 17);
+        check(new NaiveQwen35("qwen3next", experts, true, 17));
+        Map<String, Object> others = new HashMap<>(experts);
+        others.putAll(Map.of(
+                "ssm.group_count", 3,
+                "ssm.time_step_rank", 9,
+                "ssm.state_size", 7,
+                "full_attention_interval", 2,
+                "block_count", 5,
+                "nextn_predict_layers", 1,
+                "rope.scaling.type", "linear"));
+        check(new NaiveQwen35("qwen3next", others, false, 18));
+        others.put("ssm.time_step_rank", 3);
+        check(new NaiveQwen35("qwen3next", others, false, 19));
+    }
+
+    @Test
+    void projectionsWithFactors() throws IOException {
+        Map<String, Object> experts = Map.of(
+                "expert_count", 5,
+                "expert_used_count", 2,
+                "expert_feed_forward_length", 12,
+                "expert_shared_feed_forward_length", 17);
+        check(new NaiveQwen35("qwen35moe", experts, false, 20).scaled());
+        check(new NaiveMamba2("mamba2", Map.of(), false, 21).scaled());
     }
 
     @Test
@@ -204,6 +238,24 @@ class NaiveArchitecturesTest {
         refused(mamba2(), "ssm.conv_kernel", 1, "at least 2 positions");
         refused(mamba2(), "ssm.state_size", 1 << 30, "below 2^31");
         refused(mamba2(), "ssm.state_size", 8, "blk.0.ssm_in.weight");
+    }
+
+    @Test
+    void groupsOfExpertsThatDoNotFitAreRefused() throws IOException {
+        Map<String, Object> experts = Map.of(
+                "expert_count", 6,
+                "expert_used_count", 3,
+                "expert_feed_forward_length", 12,
+                "expert_shared_feed_forward_length", 17);
+        for (int count : new int[] {4, -1}) {
+            NaiveModel model = new NaiveQwen35("qwen35moe", experts, true, 1);
+            refused(model, "expert_group_count", count, "expert_group_count", "a divisor of the 6 experts");
+        }
+        for (int used : new int[] {0, 1, 4}) {
+            NaiveModel model = new NaiveQwen35("qwen35moe", experts, true, 1);
+            model.key("expert_group_count", 3);
+            refused(model, "expert_group_used_count", used, "expert_group_used_count", Integer.toString(used));
+        }
     }
 
     private static NaiveModel qwen35(String family) {

@@ -181,15 +181,16 @@ final class NaiveGemma4 extends NaiveModel {
     private double[] turn(double[] heads, int layer, int position) {
         double[] angles;
         if (windowed[layer]) {
-            angles = angles(position, integer("rope.dimension_count_swa"), real("rope.freq_base_swa", 3000));
+            angles =
+                    NaiveRotary.angles(position, integer("rope.dimension_count_swa"), real("rope.freq_base_swa", 3000));
         } else {
-            angles = angles(position, integer("rope.dimension_count"), 3000);
+            angles = NaiveRotary.angles(position, integer("rope.dimension_count"), 3000);
             double[] divisors = all("rope_freqs.weight");
             for (int i = 0; i < angles.length; i++) {
                 angles[i] /= divisors[i];
             }
         }
-        return turnHalves(heads, width(layer), angles);
+        return NaiveRotary.turnHalves(heads, width(layer), angles);
     }
 
     private void keysAndValues(double[] x, int layer, int t, double[][] k, double[][] v) {

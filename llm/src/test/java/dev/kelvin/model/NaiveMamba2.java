@@ -124,9 +124,9 @@ final class NaiveMamba2 extends NaiveModel {
         double[][] v = new double[x.length][];
         double[][] y = new double[x.length][];
         for (int t = 0; t < x.length; t++) {
-            double[] angles = turning ? angles(t, width, 700) : new double[0];
-            double[] q = turnNeighbours(multiply(block + "attn_q", x[t]), width, angles);
-            k[t] = turnNeighbours(multiply(block + "attn_k", x[t]), width, angles);
+            double[] angles = turning ? NaiveRotary.angles(t, width, 700) : new double[0];
+            double[] q = NaiveRotary.turnNeighbours(multiply(block + "attn_q", x[t]), width, angles);
+            k[t] = NaiveRotary.turnNeighbours(multiply(block + "attn_k", x[t]), width, angles);
             v[t] = multiply(block + "attn_v", x[t]);
             double scale = real("attention.scale", 1 / Math.sqrt(width));
             y[t] = multiply(block + "attn_output", attend(q, k, v, 0, t + 1, width, scale));

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.function.DoubleUnaryOperator;
@@ -171,6 +172,20 @@ abstract class NaiveModel {
         tensors.put(full, numbers);
     }
 
+    /** Gives a factor to every projection of a block and to the output, and one to each expert. */
+    final NaiveModel scaled() {
+        String projections = "(blk\\.\\d+\\.(attn_(q|k|v|qkv|output|gate)|ffn_(gate|up|down)(_exps|_shexp)?"
+                + "|ssm_(in|out|alpha|beta))|output)\\.weight";
+        for (String full : List.copyOf(tensors.keySet())) {
+            if (full.matches(projections)) {
+                String name = full.replace(".weight", "");
+                near(name + ".scale", 1, 0.4f, name.endsWith("_exps") ? integer("expert_count") : 1);
+                near(name + ".input_scale", 3, 1, 1);
+            }
+        }
+        return this;
+    }
+
     /** The tensors of a feed-forward layer, by the keys of experts if there are any. */
     final void feedForward(String block, boolean gatedShare) {
         int dim = integer("embedding_length");
@@ -214,12 +229,14 @@ abstract class NaiveModel {
         return values;
     }
 
-    /** The projection {@code name.weight} of x, and its bias where it has one. */
+    /** The projection {@code name.weight} of x, with its factor and its bias where it has such. */
     final double[] multiply(String name, double... x) {
         HeapTensor weight = tensors.get(name + ".weight");
         HeapTensor bias = tensors.get(name + ".bias");
         int rows = weight.data().length / x.length;
-        double[] y = multiply(weight.data(), 0, rows, x);
+        HeapTensor scale = tensors.get(name + ".scale");
+        boolean scaled = scale != null && scale.data().length == 1; // those of gemma4's routers are something else
+        double[] y = times(multiply(weight.data(), 0, rows, x), scaled ? scale.data()[0] : 1);
         for (int n = 0; bias != null && n < rows; n++) {
             y[n] += bias.data()[n];
         }
@@ -235,6 +252,12 @@ abstract class NaiveModel {
             }
         }
         return y;
+    }
+
+    /** The projection of an expert, with its factor if there is one. */
+    final double[] expert(String name, int expert, int rows, double... x) {
+        double[] y = multiply(tensors.get(name + ".weight").data(), expert * rows, rows, x);
+        return has(name + ".scale") ? times(y, all(name + ".scale")[expert]) : y;
     }
 
     /** Each run of {@code width} elements by itself; gain null for ones. */
@@ -292,28 +315,6 @@ abstract class NaiveModel {
         return Arrays.copyOfRange(x, begin, end);
     }
 
-    /** The first 2 · angles.length elements of each head turned, element i with the one half of them on. */
-    static double[] turnHalves(double[] heads, int width, double... angles) {
-        double[] y = heads.clone();
-        int pairs = angles.length;
-        for (int begin = 0; begin < heads.length; begin += width) {
-            for (int i = 0; i < pairs; i++) {
-                double a = heads[begin + i];
-                double b = heads[begin + pairs + i];
-                y[begin + i] = a * Math.cos(angles[i]) - b * Math.sin(angles[i]);
-                y[begin + pairs + i] = a * Math.sin(angles[i]) + b * Math.cos(angles[i]);
-            }
-        }
-        return y;
-    }
-
-    /** The angles of a position by a base, divided. */
-    static double[] angles(int position, int dims, double base) {
-        double[] angles = new double[dims / 2];
-        Arrays.setAll(angles, i -> position * Math.pow(base, -2.0 * i / dims));
-        return angles;
-    }
-
     /** What the heads of a query see of the positions [begin, end): rows of keys and values. */
     static double[] attend(double[] q, double[][] k, double[][] v, int begin, int end, int width, double scale) {
         return new NaiveScores(width, scale, 0, null).mix(q, k, v, begin, end);
@@ -327,20 +328,6 @@ abstract class NaiveModel {
         double least = sorted[sorted.length - used];
         double sum = Arrays.stream(gates).filter(g -> g >= least).sum();
         return map(gates, g -> g >= least ? g / sum : 0);
-    }
-
-    /** The first 2 · angles.length elements of each head turned, neighbours together. */
-    static double[] turnNeighbours(double[] heads, int width, double... angles) {
-        double[] y = heads.clone();
-        for (int begin = 0; begin < heads.length; begin += width) {
-            for (int i = 0; i < angles.length; i++) {
-                double a = heads[begin + 2 * i];
-                double b = heads[begin + 2 * i + 1];
-                y[begin + 2 * i] = a * Math.cos(angles[i]) - b * Math.sin(angles[i]);
-                y[begin + 2 * i + 1] = a * Math.sin(angles[i]) + b * Math.cos(angles[i]);
-            }
-        }
-        return y;
     }
 
     /** Rows convolved with the taps [C, K] of a tensor, a row at a time from the beginning. */
@@ -360,7 +347,23 @@ abstract class NaiveModel {
         return y;
     }
 
-    /** The same, put through SiLU. */
+    /** A gated short convolution, as lfm2 has it. */
+    final double[][] shortConvolution(double[][] x, String block) {
+        int dim = x[0].length;
+        double[][] all = new double[x.length][];
+        double[][] inner = new double[x.length][];
+        for (int t = 0; t < x.length; t++) {
+            all[t] = multiply(block + "shortconv.in_proj", x[t]);
+            inner[t] = times(part(all[t], 0, dim), part(all[t], 2 * dim, 3 * dim));
+        }
+        double[][] y = convolve(inner, block + "shortconv.conv");
+        for (int t = 0; t < x.length; t++) {
+            y[t] = multiply(block + "shortconv.out_proj", times(y[t], part(all[t], dim, 2 * dim)));
+        }
+        return y;
+    }
+
+    /** {@link #convolve}, put through SiLU. */
     final double[][] convolveActive(double[][] x, String name) {
         return Arrays.stream(convolve(x, name))
                 .map(row -> map(row, NaiveModel::silu))
@@ -385,10 +388,9 @@ abstract class NaiveModel {
         double[] weights = route(multiply(block + "ffn_gate_inp", x), integer("expert_used_count"));
         int ffnDim = integer("expert_feed_forward_length");
         for (int e = 0; e < weights.length; e++) {
-            float[] down = tensors.get(block + "ffn_down_exps.weight").data();
-            double[] gate = multiply(tensors.get(block + "ffn_gate_exps.weight").data(), e * ffnDim, ffnDim, x);
-            double[] up = multiply(tensors.get(block + "ffn_up_exps.weight").data(), e * ffnDim, ffnDim, x);
-            double[] out = multiply(down, e * x.length, x.length, times(map(gate, NaiveModel::silu), up));
+            double[] gate = expert(block + "ffn_gate_exps", e, ffnDim, x);
+            double[] up = expert(block + "ffn_up_exps", e, ffnDim, x);
+            double[] out = expert(block + "ffn_down_exps", e, x.length, times(map(gate, NaiveModel::silu), up));
             add(y, times(out, weights[e]));
         }
         return y;

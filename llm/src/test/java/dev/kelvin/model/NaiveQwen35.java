@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.model;
 
+import java.util.Arrays;
 import java.util.Map;
 
-/** The qwen35 and qwen35moe architectures, written down from their formulas. */
+/** The qwen35, qwen35moe and qwen3next architectures, written down from their formulas. */
 final class NaiveQwen35 extends NaiveModel {
     private static final double EPSILON = 1e-6f;
     private static final double BASE = 5000;
 
     private final int dim;
     private final int layers;
+    private final boolean next;
 
     /**
      * Makes the weights.
@@ -25,7 +27,10 @@ final class NaiveQwen35 extends NaiveModel {
         key("feed_forward_length", 35);
         key("attention.layer_norm_rms_epsilon", 1e-6f);
         key("rope.freq_base", 5000f);
-        key("rope.dimension_sections", new int[] {2, 1, 1, 0});
+        next = family.equals("qwen3next");
+        if (!next) {
+            key("rope.dimension_sections", new int[] {2, 1, 1, 0});
+        }
         key("attention.head_count", 3);
         key("attention.head_count_kv", 1);
         key("attention.key_length", 14);
@@ -75,8 +80,12 @@ final class NaiveQwen35 extends NaiveModel {
         near(block + "ssm_conv1d.weight", 0.1f, 0.6f, 2 * keys + values, integer("ssm.conv_kernel"));
         near(block + "ssm_dt.bias", 0, 1, heads);
         near(block + "ssm_a", -0.8f, 0.7f, heads);
-        matrix(block + "ssm_alpha", heads, dim);
-        matrix(block + "ssm_beta", heads, dim);
+        if (next) {
+            matrix(block + "ssm_ba", 2 * heads, dim);
+        } else {
+            matrix(block + "ssm_alpha", heads, dim);
+            matrix(block + "ssm_beta", heads, dim);
+        }
         gains(block + "ssm_norm", integer("ssm.state_size"));
         matrix(block + "ssm_out", dim, values);
     }
@@ -136,9 +145,9 @@ final class NaiveQwen35 extends NaiveModel {
                 gate[i] = sigmoid(both[i / width * 2 * width + width + i % width]);
             }
             double[] angles = turns(t);
-            q = turnHalves(rms(q, all(block + "attn_q_norm.weight"), width, EPSILON), width, angles);
+            q = NaiveRotary.turnHalves(rms(q, all(block + "attn_q_norm.weight"), width, EPSILON), width, angles);
             k[t] = rms(multiply(block + "attn_k", x[t]), all(block + "attn_k_norm.weight"), width, EPSILON);
-            k[t] = turnHalves(k[t], width, angles);
+            k[t] = NaiveRotary.turnHalves(k[t], width, angles);
             v[t] = multiply(block + "attn_v", x[t]);
             double[] mixed = attend(q, k, v, 0, t + 1, width, 1 / Math.sqrt(width));
             y[t] = multiply(block + "attn_output", times(mixed, gate));
@@ -148,9 +157,12 @@ final class NaiveQwen35 extends NaiveModel {
 
     /** A pair that no section has keeps its place. */
     private double[] turns(int position) {
+        double[] angles = NaiveRotary.angles(position, integer("rope.dimension_count"), BASE);
+        if (next) {
+            return angles;
+        }
         int[] sections = (int[]) metadata.get(family + ".rope.dimension_sections");
         int all = sections[0] + sections[1] + sections[2] + sections[3];
-        double[] angles = angles(position, integer("rope.dimension_count"), BASE);
         for (int i = 0; i < angles.length; i++) {
             int place = i % all;
             boolean time = place % 3 == 0 && place < 3 * sections[0];
@@ -174,11 +186,11 @@ final class NaiveQwen35 extends NaiveModel {
         double[][][] state = new double[heads][width][width];
         double[][] y = new double[x.length][];
         for (int t = 0; t < x.length; t++) {
-            double[] alpha = multiply(block + "ssm_alpha", x[t]);
-            double[] beta = multiply(block + "ssm_beta", x[t]);
+            double[] alpha = rates(x[t], block, "ssm_alpha");
+            double[] beta = rates(x[t], block, "ssm_beta");
             double[] read = new double[heads * width];
             for (int h = 0; h < heads; h++) {
-                int key = h % keyHeads * width;
+                int key = (next ? h / (heads / keyHeads) : h % keyHeads) * width;
                 double[] q = times(unit(part(qkv[t], key, key + width)), 1 / Math.sqrt(width));
                 double[] k = unit(part(qkv[t], keys + key, keys + key + width));
                 double[] v = part(qkv[t], 2 * keys + h * width, 2 * keys + (h + 1) * width);
@@ -192,6 +204,19 @@ final class NaiveQwen35 extends NaiveModel {
             y[t] = multiply(block + "ssm_out", times(normed, gate));
         }
         return y;
+    }
+
+    /** Of qwen3next, each head of keys has first the betas and then the alphas of its heads of values. */
+    private double[] rates(double[] x, String block, String name) {
+        if (!next) {
+            return multiply(block + name, x);
+        }
+        double[] both = multiply(block + "ssm_ba", x);
+        int each = integer("ssm.time_step_rank") / integer("ssm.group_count");
+        double[] own = new double[both.length / 2];
+        int first = name.equals("ssm_beta") ? 0 : each;
+        Arrays.setAll(own, h -> both[h / each * 2 * each + first + h % each]);
+        return own;
     }
 
     private static double[] unit(double... x) {

@@ -20,7 +20,7 @@ final class NaiveRotary {
     NaiveRotary(NaiveTransformer model, int headDim, int kind) {
         this.model = model;
         this.headDim = headDim;
-        dims = model.is("partial") && model.maybe() ? 2 : headDim;
+        dims = model.is("partial") && (model.isPlain() || model.maybe()) ? 2 : headDim;
         longer = model.maybe();
         if (model.is("positions")) {
             return;
@@ -31,7 +31,7 @@ final class NaiveRotary {
         if (model.maybe()) {
             model.key("rope.freq_base", 300f);
         }
-        boolean windows = model.is("local-scaled") || model.is("local-plain");
+        boolean windows = model.is("local-scaled") || model.is("local-plain") || model.is("local-global");
         if (windows && model.maybe()) {
             model.key("rope.freq_base_swa", 70f);
         }
@@ -64,6 +64,12 @@ final class NaiveRotary {
         }
     }
 
+    /** Sections that have all pairs, whether by turns or one after the other; then they change nothing in a text. */
+    static int[] sections(int headDim) {
+        int pairs = headDim / 2;
+        return new int[] {(pairs + 2) / 3, (pairs + 1) / 3, pairs / 3, 0};
+    }
+
     private void drawYarn() {
         model.key("rope.scaling.type", "yarn");
         model.key("rope.scaling.factor", 4f);
@@ -85,19 +91,22 @@ final class NaiveRotary {
     double[] turn(double[] heads, int position, boolean near) {
         boolean plain = near && (model.is("local-plain") || model.is("local-global"));
         double base = model.real("rope.freq_base", USUAL_BASE);
-        if (near && (model.is("local-plain") || model.is("local-scaled"))) {
+        if (near) {
             base = model.real("rope.freq_base_swa", model.is("local-plain") ? USUAL_BASE : base);
         }
-        double[] angles = NaiveModel.angles(position, dims, base);
+        double[] angles = angles(position, dims, base);
+        if (model.metadata.get(model.family + ".rope.dimension_sections") instanceof int[] sections) {
+            int turning = sections[0] + sections[1] + sections[2];
+            Arrays.setAll(angles, i -> i < turning ? angles[i] : 0);
+        }
         divide(angles, "rope_freqs.weight");
         divide(angles, longer ? "rope_factors_long.weight" : "rope_factors_short.weight");
         double magnitude = model.is("local-global") && near ? 1 : model.real("rope.scaling.attn_factor", 1);
         if (!plain) {
             magnitude *= scale(angles, base);
         }
-        double[] turned = model.is("adjacent")
-                ? NaiveModel.turnNeighbours(heads, headDim, angles)
-                : NaiveModel.turnHalves(heads, headDim, angles);
+        double[] turned =
+                model.is("adjacent") ? turnNeighbours(heads, headDim, angles) : turnHalves(heads, headDim, angles);
         for (int i = 0; i < turned.length; i++) {
             turned[i] *= i % headDim < dims ? magnitude : 1;
         }
@@ -135,5 +144,41 @@ final class NaiveRotary {
     private double pair(double base, double turns) {
         int original = model.integer("rope.scaling.original_context_length", model.integer("context_length"));
         return dims * Math.log(original / (turns * 2 * Math.PI)) / (2 * Math.log(base));
+    }
+
+    /** The first 2 · angles.length elements of each head turned, element i with the one half of them on. */
+    static double[] turnHalves(double[] heads, int width, double... angles) {
+        double[] y = heads.clone();
+        int pairs = angles.length;
+        for (int begin = 0; begin < heads.length; begin += width) {
+            for (int i = 0; i < pairs; i++) {
+                double a = heads[begin + i];
+                double b = heads[begin + pairs + i];
+                y[begin + i] = a * Math.cos(angles[i]) - b * Math.sin(angles[i]);
+                y[begin + pairs + i] = a * Math.sin(angles[i]) + b * Math.cos(angles[i]);
+            }
+        }
+        return y;
+    }
+
+    /** The angles of a position by a base, divided. */
+    static double[] angles(int position, int dims, double base) {
+        double[] angles = new double[dims / 2];
+        Arrays.setAll(angles, i -> position * Math.pow(base, -2.0 * i / dims));
+        return angles;
+    }
+
+    /** The first 2 · angles.length elements of each head turned, neighbours together. */
+    static double[] turnNeighbours(double[] heads, int width, double... angles) {
+        double[] y = heads.clone();
+        for (int begin = 0; begin < heads.length; begin += width) {
+            for (int i = 0; i < angles.length; i++) {
+                double a = heads[begin + 2 * i];
+                double b = heads[begin + 2 * i + 1];
+                y[begin + 2 * i] = a * Math.cos(angles[i]) - b * Math.sin(angles[i]);
+                y[begin + 2 * i + 1] = a * Math.sin(angles[i]) + b * Math.cos(angles[i]);
+            }
+        }
+        return y;
     }
 }

@@ -1,43 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.model;
 
-import static java.util.Map.entry;
-
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 
 /**
  * Families of attention and feed-forward layers: what makes each of them is a line of words, and what their files may
  * or may not have is drawn from a seed. The pass in double precision reads the keys and tensors that were drawn.
  */
 final class NaiveTransformer extends NaiveModel {
-    private static final Map<String, String> FAMILIES = Map.ofEntries(
-            entry("llama", "adjacent divisors ffn-biases mixture output-bias"),
-            entry("mistral3", "adjacent divisors ffn-biases mixture output-bias betas temper"),
-            entry("granite", "adjacent divisors ffn-biases output-bias scales"),
-            entry("granitemoe", "adjacent divisors ffn-biases output-bias scales mixture shared"),
-            entry("qwen2", "width-of-dim"),
-            entry("qwen3", "head-norms"),
-            entry("qwen2moe", "width-of-dim mixture always shares shared gated unnormalised"),
-            entry("qwen3moe", "head-norms mixture always shares"),
-            entry("gemma2", "between gelu root window2 local-scaled caps"),
-            entry("gemma3", "between gelu root head-norms window6 local-plain cap"),
-            entry("gemma-embedding", "between gelu root head-norms window6 local-plain encoder both-sides"),
-            entry("phi3", "width-of-dim stacked partial ranges"),
-            entry("smollm3", "adjacent unturned"),
-            entry("olmo2", "width-of-dim after row-norms window4 local-global separate"),
-            entry("starcoder2", "width-of-dim layer-norm biases plain output-bias ffn-biases gelu"),
-            entry("gpt2", "width-of-dim layer-norm biases plain output-bias ffn-biases gelu positions fused"),
-            entry("bert", "width-of-dim layer-norm closing plain gelu positions encoder types ffn-biases"),
-            entry("nomic-bert", "width-of-dim layer-norm closing partial encoder types"),
-            entry(
-                    "modern-bert",
-                    "width-of-dim layer-norm-alone gelu stacked fused window3 local-plain encoder unnormed"),
-            entry("gpt-oss", "biases output-bias window2 local-scaled sinks mixture always chosen"),
-            entry("lfm2", "width-of-dim head-norms convolutions"),
-            entry("lfm2moe", "width-of-dim head-norms convolutions mixture always sigmoid dense"));
-
     private final List<String> words;
     private final NaiveRotary rotary;
     private final int dim;
@@ -47,10 +18,24 @@ final class NaiveTransformer extends NaiveModel {
     private final int[] experts;
     private final int ffnDim;
     private final double epsilon;
+    private final boolean parallel;
+
+    /** Whether nothing is drawn but numbers: the last of each choice, and what a file may have it has not. */
+    private final boolean plain;
 
     NaiveTransformer(String family, long seed) {
+        this(family, seed, false);
+    }
+
+    /** A model that has what all of its family have, an output of its own, and all else as usual. */
+    static NaiveTransformer plain(String family) {
+        return new NaiveTransformer(family, 1, true);
+    }
+
+    private NaiveTransformer(String family, long seed, boolean plain) {
         super(family, seed);
-        words = List.of(FAMILIES.get(family).split(" ", -1));
+        this.plain = plain;
+        words = NaiveFamilies.words(family);
         int kv = of(1, 2, 3);
         heads = kv * of(1, 2, 3);
         boolean free = !is("width-of-dim") && maybe();
@@ -63,7 +48,9 @@ final class NaiveTransformer extends NaiveModel {
         key("vocab_size", of(31, 43));
         key("attention.head_count", heads);
         kvHeads = new int[layers];
-        Arrays.setAll(kvHeads, i -> is("convolutions") && i % 3 != 1 ? 0 : is("fused") ? heads : kv);
+        Arrays.setAll(
+                kvHeads,
+                i -> is("convolutions") && i % 3 != 1 ? 0 : is("fused") && (plain || !is("grouped")) ? heads : kv);
         key("attention.head_count_kv", is("convolutions") ? (Object) kvHeads : (Object) kvHeads[0]);
         if (free) {
             key("attention.key_length", headDim);
@@ -77,9 +64,10 @@ final class NaiveTransformer extends NaiveModel {
         if (!family.equals("gpt-oss")) {
             key("feed_forward_length", ffnDim);
         }
-        experts = experts(layers);
+        experts = NaiveMixture.layers(this, layers);
+        parallel = is("parallel") || (is("perhaps-parallel") && (plain || maybe()));
         drawKeys();
-        rotary = new NaiveRotary(this, headDim, of(1, 2, 3, 4, 5, 6, 7));
+        rotary = new NaiveRotary(this, headDim, plain ? 1 : of(1, 2, 3, 4, 5, 6, 7));
         drawTensors(layers);
     }
 
@@ -87,38 +75,16 @@ final class NaiveTransformer extends NaiveModel {
         return words.contains(word);
     }
 
+    boolean isPlain() {
+        return plain;
+    }
+
     boolean maybe() {
-        return random.nextBoolean();
+        return !plain && random.nextBoolean();
     }
 
     int of(int... values) {
-        return values[random.nextInt(values.length)];
-    }
-
-    /** The experts of each layer. */
-    private int[] experts(int layers) {
-        int[] each = new int[layers];
-        if (!is("mixture") || !(is("always") || maybe())) {
-            return each;
-        }
-        int dense = is("dense") ? of(0, 1, 2) : 0;
-        Arrays.fill(each, dense, layers, of(4, 7));
-        key("expert_count", each[layers - 1]);
-        key("expert_used_count", of(1, 2, 3));
-        if (is("dense")) {
-            key("leading_dense_block_count", dense);
-            key("expert_gating_func", 2);
-        }
-        if (is("shares") && maybe()) {
-            return each;
-        }
-        if (is("shares") || is("dense") || is("chosen")) {
-            key("expert_feed_forward_length", of(11, 20));
-        }
-        if (is("shared")) {
-            key("expert_shared_feed_forward_length", of(9, 21));
-        }
-        return each;
+        return values[plain ? values.length - 1 : random.nextInt(values.length)];
     }
 
     private void drawKeys() {
@@ -134,11 +100,25 @@ final class NaiveTransformer extends NaiveModel {
             key("logit_scale", 2.5f);
             key("attention.scale", maybe() ? 0.2f : 0f);
         }
+        if (is("multiplied")) {
+            key("logit_scale", 0.3f);
+        }
+        if (is("sections")) {
+            int[] sections = NaiveRotary.sections(headDim);
+            if (family.equals("qwen2vl") && maybe()) {
+                sections[0]--;
+                sections[3]++;
+            }
+            key("rope.dimension_sections", sections);
+        }
+        if (family.equals("gptneox")) {
+            key("use_parallel_residual", parallel);
+        }
         if (is("temper")) {
             key("attention.temperature_scale", 0.3f);
             key("rope.scaling.original_context_length", 8);
         }
-        if (window() > 0 && (is("local-scaled") || is("both-sides") || of(1, 2, 3) > 1)) {
+        if (window() > 0 && (is("local-scaled") || is("both-sides") || is("turned-near") || of(1, 2, 3) > 1)) {
             key("attention.sliding_window", of(4, 9));
         }
         if (window() > 0 && maybe()) {
@@ -152,8 +132,11 @@ final class NaiveTransformer extends NaiveModel {
     private void drawTensors(int layers) {
         int vocabSize = integer("vocab_size");
         matrix("token_embd", vocabSize, dim);
-        if (!is("encoder") && maybe()) {
+        if (!is("encoder") && !is("tied") && (plain || maybe())) {
             matrix("output", vocabSize, dim);
+        }
+        if (is("logit-bias") && (plain || maybe())) {
+            near("output.bias", 0, 0.5f, vocabSize);
         }
         if (is("closing") || is("unnormed")) {
             norm("token_embd_norm");
@@ -170,9 +153,13 @@ final class NaiveTransformer extends NaiveModel {
         boolean fused = is("fused") || (!is("separate") && maybe());
         boolean biased = is("biases") || (!is("separate") && !is("unnormed") && maybe());
         boolean down = is("ffn-biases") && (is("biases") || maybe());
+        boolean second = is("second-norms") && maybe();
         for (int layer = 0; layer < layers; layer++) {
             String block = "blk." + layer + ".";
             norms(block, layer);
+            if (second) {
+                norm(block + "attn_norm_2");
+            }
             if (kvHeads[layer] == 0) {
                 matrix(block + "shortconv.conv", dim, integer("shortconv.l_cache", 3));
                 matrix(block + "shortconv.in_proj", 3 * dim, dim);
@@ -198,13 +185,13 @@ final class NaiveTransformer extends NaiveModel {
         if (!is("after") && !(is("unnormed") && layer == 0)) {
             norm(block + "attn_norm");
         }
-        if (is("between") || is("after") || is("chosen")) {
+        if (is("between") || is("after") || is("late-norm")) {
             norm(block + "post_attention_norm");
         }
         if (is("between") || is("after")) {
             norm(block + "post_ffw_norm");
         }
-        if (!is("after") && !is("chosen")) {
+        if (!is("after") && !is("late-norm") && (!parallel || is("own-norms"))) {
             norm(block + "ffn_norm");
         }
     }
@@ -286,12 +273,20 @@ final class NaiveTransformer extends NaiveModel {
             for (int t = 0; t < x.length; t++) {
                 in[t] = normed(x[t], block + "attn_norm");
             }
-            double[][] mixed = kvHeads[layer] == 0 ? convolution(in, block) : attend(in, layer);
+            double[][] read = in.clone();
+            for (int t = 0; t < x.length && has(block + "attn_norm_2.weight"); t++) {
+                read[t] = normed(x[t], block + "attn_norm_2");
+            }
+            double[][] mixed = kvHeads[layer] == 0 ? shortConvolution(read, block) : attend(read, layer);
             for (int t = 0; t < x.length; t++) {
-                double[] out = is("chosen") ? mixed[t] : normed(mixed[t], block + "post_attention_norm");
+                double[] before = x[t].clone();
+                double[] out = is("late-norm") ? mixed[t] : normed(mixed[t], block + "post_attention_norm");
                 add(x[t], times(out, residual));
                 x[t] = normed(x[t], block + "attn_output_norm");
-                double[] y = normed(x[t], block + (is("chosen") ? "post_attention_norm" : "ffn_norm"));
+                double[] y = normed(x[t], block + (is("late-norm") ? "post_attention_norm" : "ffn_norm"));
+                if (parallel) {
+                    y = is("own-norms") ? normed(before, block + "ffn_norm") : in[t];
+                }
                 y = experts[layer] > 0 ? NaiveMixture.of(this, y, block) : forward(y, block);
                 add(x[t], times(normed(y, block + "post_ffw_norm"), residual));
                 x[t] = normed(x[t], block + "layer_output_norm");
@@ -309,7 +304,11 @@ final class NaiveTransformer extends NaiveModel {
         double cap = real("final_logit_softcapping", 0);
         for (int t = 0; t < logits.length; t++) {
             double[] row = multiply(has("output.weight") ? "output" : "token_embd", logits[t]);
-            row = times(row, 1 / real("logit_scale", 1));
+            if (!has("output.weight") && has("output.bias")) {
+                add(row, all("output.bias"));
+            }
+            double scale = real("logit_scale", 1);
+            row = times(row, is("multiplied") ? scale : 1 / scale);
             logits[t] = cap == 0 ? row : map(row, z -> cap * Math.tanh(z / cap));
         }
         return logits;
@@ -335,24 +334,13 @@ final class NaiveTransformer extends NaiveModel {
         double[] up = multiply(block + "ffn_up", x);
         double[] gate = is("plain") ? up : is("stacked") ? part(up, 0, ffnDim) : multiply(block + "ffn_gate", x);
         double[] active = map(gate, is("gelu") ? NaiveModel::gelu : NaiveModel::silu);
+        if (is("squared")) {
+            active = map(up, u -> u > 0 ? u * u : 0);
+        }
         if (is("plain")) {
             return multiply(block + "ffn_down", active);
         }
         return multiply(block + "ffn_down", times(active, is("stacked") ? part(up, ffnDim, 2 * ffnDim) : up));
-    }
-
-    private double[][] convolution(double[][] x, String block) {
-        double[][] all = new double[x.length][];
-        double[][] inner = new double[x.length][];
-        for (int t = 0; t < x.length; t++) {
-            all[t] = multiply(block + "shortconv.in_proj", x[t]);
-            inner[t] = times(part(all[t], 0, dim), part(all[t], 2 * dim, 3 * dim));
-        }
-        double[][] y = convolve(inner, block + "shortconv.conv");
-        for (int t = 0; t < x.length; t++) {
-            y[t] = multiply(block + "shortconv.out_proj", times(y[t], part(all[t], dim, 2 * dim)));
-        }
-        return y;
     }
 
     private double[][] attend(double[][] x, int layer) {
@@ -375,7 +363,7 @@ final class NaiveTransformer extends NaiveModel {
                 gains = all(block + "attn_k_norm.weight");
                 k[t] = rms(k[t], gains, gains.length, epsilon);
             }
-            if (!is("positions") && !(is("unturned") && layer % 4 == 3)) {
+            if (!is("positions") && !(is("unturned") && layer % 4 == 3) && (near || !is("turned-near"))) {
                 q[t] = rotary.turn(q[t], t, near);
                 k[t] = rotary.turn(k[t], t, near);
             }

@@ -100,6 +100,25 @@ public final class ScalarElements implements ElementKernels {
     }
 
     @Override
+    public void gradientOfMin(
+            float[] x,
+            int xOffset,
+            float[] other,
+            int otherOffset,
+            float[] dy,
+            int dyOffset,
+            float[] dx,
+            int dxOffset,
+            int length) {
+        for (int i = 0; i < length; i++) {
+            float value = x[xOffset + i];
+            float against = other[otherOffset + i];
+            float gradient = dy[dyOffset + i];
+            dx[dxOffset + i] = value > against ? 0 : value == against ? gradient * 0.5f : gradient;
+        }
+    }
+
+    @Override
     public void scale(float[] x, int xOffset, float[] y, int yOffset, int length, float factor) {
         for (int i = 0; i < length; i++) {
             y[yOffset + i] = x[xOffset + i] * factor;

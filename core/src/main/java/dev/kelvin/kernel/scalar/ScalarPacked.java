@@ -15,14 +15,21 @@ import java.util.Arrays;
  *
  * <p>Activations are taken as {@link QuantizedRows} says, with a scale a and a sum a·Σ codes each block of 32 columns.
  * S is the sum of (code − center)·(code of the activation) over the elements of a scale, an integer and so free of
- * order. y starts from +0. With weights of Q4_0, blocks ascending, y = fma((float) S, d·a, y).
+ * order. y starts from +0. With types without header lines, blocks ascending,
+ *
+ * <ul>
+ *   <li>Q4_0 and Q5_0: y = fma((float) S, d·a, y);
+ *   <li>Q4_1 and Q5_1: y = fma(m, sum, fma(d, fma((float) S, a, center·sum), y)).
+ * </ul>
  *
  * <p>With the types that end in K, units of {@value PackedLayout#UNIT} blocks share d and dmin. u and v start from +0
  * in each unit; then, blocks ascending,
  *
  * <ul>
- *   <li>where the type has a min: u = fma(scale, fma((float) S, a, center·sum), u) and v = fma(min, sum, v);
- *   <li>where a block has two scales: u = fma((float) (scale₀·S₀ + scale₁·S₁), a, u), whose integer is below 2²⁴.
+ *   <li>where the type has a min of 32 elements: u = fma(scale, fma((float) S, a, center·sum), u) and v = fma(min, sum,
+ *       v);
+ *   <li>where a block has two scales: u = fma((float) (scale₀·S₀ + scale₁·S₁), a, u), whose integer is below 2²⁴;
+ *   <li>where it has two mins: v = fma((float) (min₀·Σ₀ + min₁·Σ₁), a, v), Σ the sums of the activations' codes.
  * </ul>
  *
  * <p>At the unit's end y = fma(d, u, y), and where there are mins, y = fma(−dmin, v, y).
@@ -41,7 +48,7 @@ final class ScalarPacked {
     private final int[][] codes = new int[BLOCK][STRIP];
     private final float[][] headers = new float[2][STRIP];
     private final float[][] scales = new float[2][STRIP];
-    private final float[] mins = new float[STRIP];
+    private final float[][] mins = new float[2][STRIP];
     private final int[][] products = new int[2][STRIP];
     private float[][] sums = new float[0][STRIP];
     private float[][] u = new float[0][STRIP];
@@ -101,8 +108,12 @@ final class ScalarPacked {
             long at = stripByteOffset + layout.blockByteOffset(block);
             read(at, line);
             takeScales();
+            if (layout.scaleLines() == 2) {
+                read(at + PackedLayout.LINE_BYTES, line);
+                halves(line, mins[0]);
+            }
             for (int i = 0; i < layout.lines(); i++) {
-                read(at + (1L + i) * PackedLayout.LINE_BYTES, lines[i]);
+                read(at + (layout.scaleLines() + (long) i) * PackedLayout.LINE_BYTES, lines[i]);
             }
             unpack();
             for (int m = 0; m < x.rows(); m++) {
@@ -155,10 +166,19 @@ final class ScalarPacked {
             halves(line, scales[0]);
             return;
         }
+        if (layout.hasHalfMins()) {
+            for (int l = 0; l < STRIP; l++) {
+                scales[0][l] = line[l] & 15;
+                mins[0][l] = (line[l] >> 4) & 15;
+                scales[1][l] = (line[l] >> 8) & 15;
+                mins[1][l] = (line[l] >> 12) & 15;
+            }
+            return;
+        }
         for (int l = 0; l < STRIP; l++) {
             scales[0][l] = layout.hasMin() ? line[l] & 255 : (byte) line[l];
             scales[1][l] = line[l] >> 8;
-            mins[l] = (line[l] >> 8) & 255;
+            mins[0][l] = (line[l] >> 8) & 255;
         }
     }
 
@@ -193,12 +213,17 @@ final class ScalarPacked {
                 addProducts(products[s], x.codes()[at + i], codes[i]);
             }
         }
-        if (layout.headerLines() == 0) {
-            addScaled(sums[m], products[0], products[1], scales[0], a);
+        if (layout.hasHalfMins()) {
+            int first = 2 * x.scaleOffset(block, m);
+            addOfTwo(u[m], products[0], products[1], scales[0], scales[1], a);
+            addMinsOfTwo(v[m], mins[0], mins[1], x.halfSums()[first], x.halfSums()[first + 1], a);
         } else if (layout.hasMin()) {
             float sum = x.sums()[x.scaleOffset(block, m)];
-            addCentered(u[m], products[0], products[1], scales[0], a, layout.center() * sum);
-            addMultiple(v[m], mins, sum);
+            boolean inUnits = layout.headerLines() > 0;
+            addCentered(inUnits ? u[m] : sums[m], products[0], products[1], scales[0], a, layout.center() * sum);
+            addMultiple(inUnits ? v[m] : sums[m], mins[0], sum);
+        } else if (layout.headerLines() == 0) {
+            addScaled(sums[m], products[0], products[1], scales[0], a);
         } else {
             addOfTwo(u[m], products[0], products[1], scales[0], scales[1], a);
         }
@@ -226,6 +251,13 @@ final class ScalarPacked {
     private static void addOfTwo(float[] to, int[] first, int[] second, float[] scale0, float[] scale1, float a) {
         for (int l = 0; l < STRIP; l++) {
             to[l] = Math.fma(Math.fma(scale1[l], (float) second[l], scale0[l] * (float) first[l]), a, to[l]);
+        }
+    }
+
+    /** This one, too. */
+    private static void addMinsOfTwo(float[] to, float[] min0, float[] min1, float sum0, float sum1, float a) {
+        for (int l = 0; l < STRIP; l++) {
+            to[l] = Math.fma(Math.fma(min1[l], sum1, min0[l] * sum0), a, to[l]);
         }
     }
 

@@ -67,8 +67,8 @@ public final class ScalarPower {
         return (float) power;
     }
 
-    /** Whether both are finite and x is not 0. */
-    private static boolean isPlain(float x, float y) {
+    /** Whether both are finite and x is not 0: whether the power is computed and not looked up. */
+    public static boolean isPlain(float x, float y) {
         return Float.isFinite(x) && x != 0 && Float.isFinite(y);
     }
 

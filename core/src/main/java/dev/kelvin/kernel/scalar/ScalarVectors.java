@@ -108,4 +108,17 @@ public final class ScalarVectors implements VectorKernels {
         }
         return sum;
     }
+
+    @Override
+    public float cosine(byte[] a, int aOffset, byte[] b, int bOffset, int length) {
+        return cosine(
+                dot(a, aOffset, b, bOffset, length),
+                dot(a, aOffset, a, aOffset, length),
+                dot(b, bOffset, b, bOffset, length));
+    }
+
+    /** The quotient of three exact sums. */
+    public static float cosine(int product, int aSquares, int bSquares) {
+        return (float) (product / Math.sqrt((double) aSquares * bSquares));
+    }
 }

@@ -35,6 +35,12 @@ final class ActivationCodes {
     /** Factors of a block of weights of four bits. */
     private static final int FOUR_BITS = 32;
 
+    /** Factors of a run of weights of three bits. */
+    private static final int THREE_BITS = 18;
+
+    /** The same of five bits. */
+    private static final int FIVE_BITS = 20;
+
     /** Runs of a block of weights of six bits, and factors of one. */
     private static final int RUNS = 4;
 
@@ -64,6 +70,20 @@ final class ActivationCodes {
                         to.starts()[index] = (short) (-8 * sum);
                         to.finishBlock(row, block, maxBits, sum);
                     }
+                    case 3 -> {
+                        for (int r = 2 * index; r < 2 * index + 2; r++) {
+                            int run = at + r % 2 * 16;
+                            to.starts()[r] = threeBits(to.codes(), run, to.factors(), r * THREE_BITS);
+                        }
+                        to.finishBlock(row, block, maxBits, sum);
+                    }
+                    case 5 -> {
+                        for (int r = 2 * index; r < 2 * index + 2; r++) {
+                            int run = at + r % 2 * 16;
+                            to.starts()[r] = fiveBits(to.codes(), run, to.factors(), r * FIVE_BITS);
+                        }
+                        to.finishBlock(row, block, maxBits, sum);
+                    }
                     case 6 -> {
                         for (int run = 0; run < RUNS; run++) {
                             int f = (index * RUNS + run) * SIX_BITS;
@@ -75,6 +95,44 @@ final class ActivationCodes {
                 }
             }
         }
+    }
+
+    /** The factors of a run of 16 elements, as {@link PackedLayout#factors} has them; returns where its sum starts. */
+    private static short threeBits(short[] a, int e, short[] factors, int to) {
+        int last = a[e + 15];
+        int sum = last;
+        for (int i = 0; i < 3; i++) {
+            int a0 = a[e + 5 * i];
+            int a1 = a[e + 5 * i + 1];
+            int a2 = a[e + 5 * i + 2];
+            int a3 = a[e + 5 * i + 3];
+            int a4 = a[e + 5 * i + 4];
+            sum += a0 + a1 + a2 + a3 + a4;
+            factors[to + 6 * i] = (short) a0;
+            factors[to + 6 * i + 1] = (short) (a1 - (a0 << 3));
+            factors[to + 6 * i + 2] = (short) (a2 - (a1 << 3));
+            factors[to + 6 * i + 3] = (short) (a3 - (a2 << 3));
+            factors[to + 6 * i + 4] = (short) (a4 - (a3 << 3));
+            factors[to + 6 * i + 5] = (short) ((last << i) - (a4 << 3));
+        }
+        return (short) (-4 * sum);
+    }
+
+    /** The same of weights of five bits. */
+    private static short fiveBits(short[] a, int e, short[] factors, int to) {
+        int last = a[e + 15];
+        int sum = last;
+        for (int i = 0; i < 5; i++) {
+            int a0 = a[e + 3 * i];
+            int a1 = a[e + 3 * i + 1];
+            int a2 = a[e + 3 * i + 2];
+            sum += a0 + a1 + a2;
+            factors[to + 4 * i] = (short) a0;
+            factors[to + 4 * i + 1] = (short) (a1 - (a0 << 5));
+            factors[to + 4 * i + 2] = (short) (a2 - (a1 << 5));
+            factors[to + 4 * i + 3] = (short) ((last << i) - (a2 << 5));
+        }
+        return (short) (-16 * sum);
     }
 
     /**

@@ -173,7 +173,8 @@ final class AttentionLanes implements AttentionKernels {
     private float max(int at, int count) {
         if (call.scores().isCapped()) {
             Arithmetic.scale(scores, at, scores, at, count, call.scale());
-            Hyperbolic.softCap(scores, at, scores, at, count, call.scores().softCap());
+            kernels.elements()
+                    .softCap(scores, at, scores, at, count, call.scores().softCap());
             return MaximumLanes.max(scores, at, count);
         }
         return MaximumLanes.scaledMax(scores, at, count, call.scale());

@@ -22,6 +22,9 @@ final class ElementLanes implements ElementKernels {
     private static final int BLOCK = 1024;
 
     private final ScalarElements scalar = new ScalarElements();
+    private final Power power = new Power();
+    private final Hyperbolic hyperbolic = new Hyperbolic();
+    private final ErrorFunction errorFunction = new ErrorFunction();
     private final float[] activated = new float[BLOCK];
 
     @Override
@@ -51,7 +54,7 @@ final class ElementLanes implements ElementKernels {
             case DIV -> Arithmetic.div(a, aOffset, b, bOffset, y, yOffset, length);
             case MIN -> Arithmetic.min(a, aOffset, b, bOffset, y, yOffset, length);
             case MAX -> Arithmetic.max(a, aOffset, b, bOffset, y, yOffset, length);
-            case POW -> Power.pow(a, aOffset, b, bOffset, y, yOffset, length);
+            case POW -> power.pow(a, aOffset, b, bOffset, y, yOffset, length);
         }
     }
 
@@ -95,6 +98,20 @@ final class ElementLanes implements ElementKernels {
     }
 
     @Override
+    public void gradientOfMin(
+            float[] x,
+            int xOffset,
+            float[] other,
+            int otherOffset,
+            float[] dy,
+            int dyOffset,
+            float[] dx,
+            int dxOffset,
+            int length) {
+        Rectifiers.gradientOfMin(x, xOffset, other, otherOffset, dy, dyOffset, dx, dxOffset, length);
+    }
+
+    @Override
     public void scale(float[] x, int xOffset, float[] y, int yOffset, int length, float factor) {
         Arithmetic.scale(x, xOffset, y, yOffset, length, factor);
     }
@@ -114,10 +131,10 @@ final class ElementLanes implements ElementKernels {
         switch (f) {
             case SILU -> Exponential.silu(x, xOffset, y, yOffset, length);
             case GELU_TANH -> gelu(x, xOffset, y, yOffset, length);
-            case GELU_ERF -> ErrorFunction.gelu(x, xOffset, y, yOffset, length);
+            case GELU_ERF -> errorFunction.gelu(x, xOffset, y, yOffset, length);
             case SIGMOID -> Logistic.sigmoid(x, xOffset, y, yOffset, length);
             case SOFTPLUS -> Logistic.softplus(x, xOffset, y, yOffset, length);
-            case TANH -> Hyperbolic.tanh(x, xOffset, y, yOffset, length);
+            case TANH -> hyperbolic.tanh(x, xOffset, y, yOffset, length);
             case RELU -> Rectifiers.relu(x, xOffset, y, yOffset, length);
             case ABS -> Rectifiers.abs(x, xOffset, y, yOffset, length);
             case EXP -> Exponential.exp(x, xOffset, y, yOffset, length);
@@ -127,7 +144,7 @@ final class ElementLanes implements ElementKernels {
             case SQRT -> Roots.sqrt(x, xOffset, y, yOffset, length);
             case RSQRT -> Roots.reciprocalSqrt(x, xOffset, y, yOffset, length);
             case RECIPROCAL -> Roots.reciprocal(x, xOffset, y, yOffset, length);
-            case ERF -> ErrorFunction.erf(x, xOffset, y, yOffset, length);
+            case ERF -> errorFunction.erf(x, xOffset, y, yOffset, length);
         }
     }
 
@@ -183,7 +200,7 @@ final class ElementLanes implements ElementKernels {
 
     @Override
     public void softCap(float[] x, int xOffset, float[] y, int yOffset, int length, float cap) {
-        Hyperbolic.softCap(x, xOffset, y, yOffset, length, cap);
+        hyperbolic.softCap(x, xOffset, y, yOffset, length, cap);
     }
 
     @Override

@@ -19,7 +19,11 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
-/** exp less 1, without the loss of digits near 0. */
+/**
+ * exp less 1, without the loss of digits near 0. All of it in one method: past a number of nodes C2 still inlines the
+ * Vector API but no method of ours, and would box what that takes and returns
+ * (docs/decisions/0022-speed-of-packed-weights.md).
+ */
 final class ExponentialMinusOne {
     private static final VectorSpecies<Float> F = Lanes.F;
     private static final VectorSpecies<Integer> I = VectorSpecies.of(int.class, F.vectorShape());
@@ -29,50 +33,61 @@ final class ExponentialMinusOne {
     private ExponentialMinusOne() {}
 
     static void expm1(float[] x, int xOffset, float[] y, int yOffset, int length) {
-        int i = 0;
-        for (; i <= length - COUNT; i += COUNT) {
-            expm1(FloatVector.fromArray(F, x, xOffset + i)).intoArray(y, yOffset + i);
+        int whole = length - length % COUNT;
+        if (whole > 0) {
+            vectors(x, xOffset, y, yOffset, whole);
         }
-        for (; i < length; i++) {
+        for (int i = whole; i < length; i++) {
             y[yOffset + i] = ScalarExponential.expm1(x[xOffset + i]);
         }
     }
 
     /** {@link ScalarExponential#expm1(float)} on lanes. */
-    private static FloatVector expm1(FloatVector x) {
-        FloatVector low = x.max(EXPM1_FLAT);
-        FloatVector shifted = low.mul(LOG2_E_HIGH).add(ROUND);
-        FloatVector whole = shifted.sub(ROUND);
-        FloatVector lnLow = FloatVector.broadcast(F, -LN2_LOW);
-        FloatVector exact = whole.lanewise(VectorOperators.FMA, FloatVector.broadcast(F, -LN2_HIGH), low);
-        FloatVector r = whole.lanewise(VectorOperators.FMA, lnLow, exact);
-        FloatVector lost = whole.lanewise(VectorOperators.FMA, lnLow, exact.sub(r));
-        IntVector n = shifted.reinterpretAsInts().sub(ROUND_BITS);
+    private static void vectors(float[] x, int xOffset, float[] y, int yOffset, int length) {
+        FloatVector flat = FloatVector.broadcast(F, EXPM1_FLAT);
+        FloatVector logHigh = FloatVector.broadcast(F, LOG2_E_HIGH);
+        FloatVector round = FloatVector.broadcast(F, ROUND);
+        FloatVector minusHigh = FloatVector.broadcast(F, -LN2_HIGH);
+        FloatVector minusLow = FloatVector.broadcast(F, -LN2_LOW);
         FloatVector one = FloatVector.broadcast(F, 1);
-        FloatVector inverse = power(IntVector.broadcast(I, 127).sub(n).max(0));
-        FloatVector constant = one.sub(inverse);
-        FloatVector sum = constant.add(r);
-        FloatVector rest = r.sub(sum.sub(constant)).add(one.sub(constant).sub(inverse));
-        rest = rest.add(lost.lanewise(VectorOperators.FMA, r, lost));
-        FloatVector value = r.mul(r).lanewise(VectorOperators.FMA, polynomial(r), rest);
-        IntVector half = n.lanewise(VectorOperators.ASHR, 1);
-        return sum.add(value)
-                .mul(power(half.add(127)))
-                .mul(power(n.sub(half).add(127)))
-                .blend(x, x.compare(VectorOperators.EQ, 0f))
-                .blend(Float.POSITIVE_INFINITY, x.compare(VectorOperators.GT, EXP_OVERFLOW));
-    }
-
-    /** Apart, so that both methods are below the size that C2 always inlines when hot. */
-    private static FloatVector polynomial(FloatVector r) {
-        FloatVector p = r.lanewise(VectorOperators.FMA, M7, M6);
-        p = p.lanewise(VectorOperators.FMA, r, FloatVector.broadcast(F, M5));
-        p = p.lanewise(VectorOperators.FMA, r, FloatVector.broadcast(F, M4));
-        p = p.lanewise(VectorOperators.FMA, r, FloatVector.broadcast(F, M3));
-        return p.lanewise(VectorOperators.FMA, r, FloatVector.broadcast(F, 0.5f));
-    }
-
-    private static FloatVector power(IntVector biased) {
-        return biased.lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
+        FloatVector c6 = FloatVector.broadcast(F, M6);
+        FloatVector c7 = FloatVector.broadcast(F, M7);
+        FloatVector c5 = FloatVector.broadcast(F, M5);
+        FloatVector c4 = FloatVector.broadcast(F, M4);
+        FloatVector c3 = FloatVector.broadcast(F, M3);
+        FloatVector c2 = FloatVector.broadcast(F, 0.5f);
+        IntVector bias = IntVector.broadcast(I, 127);
+        for (int i = 0; i < length; i += COUNT) {
+            FloatVector value = FloatVector.fromArray(F, x, xOffset + i);
+            FloatVector low = value.blend(flat, value.compare(VectorOperators.LT, flat));
+            FloatVector shifted = low.mul(logHigh).add(round);
+            FloatVector whole = shifted.sub(round);
+            FloatVector exact = whole.lanewise(VectorOperators.FMA, minusHigh, low);
+            FloatVector r = whole.lanewise(VectorOperators.FMA, minusLow, exact);
+            FloatVector lost = whole.lanewise(VectorOperators.FMA, minusLow, exact.sub(r));
+            FloatVector p = r.lanewise(VectorOperators.FMA, c7, c6);
+            p = p.lanewise(VectorOperators.FMA, r, c5);
+            p = p.lanewise(VectorOperators.FMA, r, c4);
+            p = p.lanewise(VectorOperators.FMA, r, c3);
+            p = p.lanewise(VectorOperators.FMA, r, c2);
+            IntVector n = shifted.reinterpretAsInts().sub(ROUND_BITS);
+            FloatVector inverse =
+                    bias.sub(n).max(0).lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
+            FloatVector constant = one.sub(inverse);
+            FloatVector sum = constant.add(r);
+            FloatVector rest = r.sub(sum.sub(constant)).add(one.sub(constant).sub(inverse));
+            rest = rest.add(lost.lanewise(VectorOperators.FMA, r, lost));
+            IntVector half = n.lanewise(VectorOperators.ASHR, 1);
+            FloatVector first =
+                    half.add(bias).lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
+            FloatVector second =
+                    n.sub(half).add(bias).lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
+            sum.add(r.mul(r).lanewise(VectorOperators.FMA, p, rest))
+                    .mul(first)
+                    .mul(second)
+                    .blend(value, value.compare(VectorOperators.EQ, 0f))
+                    .blend(Float.POSITIVE_INFINITY, value.compare(VectorOperators.GT, EXP_OVERFLOW))
+                    .intoArray(y, yOffset + i);
+        }
     }
 }

@@ -50,9 +50,6 @@ abstract class Gemm {
     /** With so many rows of X there are enough steps to touch each line of the next panel. */
     private static final int TOUCHING_ROWS = 21;
 
-    /** With more rows of X than this, a slice hides the wait for W behind so much that touching costs more. */
-    private static final int TOUCHING_SLICED_ROWS = 64;
-
     /**
      * Rows of W that fewer rows of X meet together. They lie a sixth of the range apart, so that each is a stream that
      * no tile interrupts: here nearly all the time goes into waiting for them.
@@ -61,7 +58,7 @@ abstract class Gemm {
 
     private final float[] quads = new float[TILE_ROWS * PANEL * 4];
     private final float[] sums = new float[TILE_ROWS * PANEL];
-    private final float[] lanes = new float[SLICES == 1 ? 0 : TILE_ROWS * PANEL * LANES];
+    private final SlicedSums slicedSums = new SlicedSums();
     private float[] packed = new float[0];
     private float[] panel = new float[0];
     private float[] slices = new float[0];
@@ -93,19 +90,16 @@ abstract class Gemm {
      */
     abstract int panel(float[] x, int x0, int n, int width, int apart, float[] quads, int ahead, int spread, int step);
 
-    /** Packs rows of W that lie in place for {@link SlicedTile}. */
-    void packSlices(int n, int width, float[] to) {
-        throw new AssertionError("narrow vectors multiply in place only what lies in an array");
-    }
-
-    /** Where W lies if {@link #packSlices} can pack it. */
-    float[] touchable() {
-        throw new AssertionError("narrow vectors multiply in place only what lies in an array");
-    }
-
-    /** Where in {@link #touchable()} a row of W begins. */
-    int touchableOffset(int n) {
-        throw new AssertionError("narrow vectors multiply in place only what lies in an array");
+    /**
+     * Packs rows of W for {@link SlicedTile}.
+     *
+     * @param n the first row
+     * @param width rows of W
+     * @param padded K, filled up to whole steps
+     */
+    void packSlices(int n, int width, int padded, float[] to) {
+        copyPanel(n, width, padded);
+        SlicedTile.pack(panel, 0, padded, width, padded / LANES, to);
     }
 
     /** Copies or decodes a row of W. */
@@ -138,7 +132,7 @@ abstract class Gemm {
             pack(x, m, blockRows, padded, sliced ? COUNT : LANES);
             int yOffset = y.offset() + m * columns;
             if (sliced) {
-                meetSlices(rowBegin, rowEnd, padded, inPlace, blockRows, y.data(), yOffset, columns);
+                meetSlices(rowBegin, rowEnd, padded, blockRows, y.data(), yOffset, columns);
                 continue;
             }
             int n = rowBegin;
@@ -198,32 +192,19 @@ abstract class Gemm {
     }
 
     /** All rows of the block meet one panel after the other, packed by slices. */
-    private void meetSlices(
-            int rowBegin, int rowEnd, int padded, boolean inPlace, int blockRows, float[] y, int yOffset, int columns) {
+    private void meetSlices(int rowBegin, int rowEnd, int padded, int blockRows, float[] y, int yOffset, int columns) {
         int tiles = Math.ceilDiv(blockRows, TILE_ROWS);
-        int steps = padded / LANES;
-        int step = PANEL * LANES / (SlicedTile.PASSES * tiles);
+        int most = SlicedSums.tiles(padded / LANES);
         for (int n = rowBegin; n < rowEnd; n += PANEL) {
             int width = Math.min(PANEL, rowEnd - n);
-            boolean touch = inPlace && blockRows <= TOUCHING_SLICED_ROWS && n + 2 * PANEL <= rowEnd;
-            if (inPlace) {
-                packSlices(n, width, slices);
-            } else {
-                copyPanel(n, width, padded);
-                SlicedTile.pack(panel, 0, padded, width, steps, slices);
-            }
-            float[] touched = touch ? touchable() : slices;
-            int ahead = touch ? touchableOffset(n + PANEL) : 0;
-            int spread = touch ? PANEL / STREAMS * inner : 0;
-            for (int tile = 0; tile < tiles; tile++) {
-                int x0 = tile * TILE_ROWS * padded;
-                seen = SlicedTile.panel(
-                        packed, x0, slices, width, steps, lanes, touched, ahead, spread, touch ? step : 0);
-                if (touch) {
-                    ahead += SlicedTile.PASSES * step * (steps / STREAMS);
+            packSlices(n, width, padded, slices);
+            for (int tile = 0; tile < tiles; tile += most) {
+                int count = Math.min(most, tiles - tile);
+                slicedSums.multiply(packed, tile * TILE_ROWS * padded, count, slices, width, padded / LANES);
+                for (int i = 0; i < count; i++) {
+                    slicedSums.finish(i, quads, sums);
+                    store(tile + i, width, 1, blockRows, y, yOffset + n, columns);
                 }
-                SlicedTile.finish(lanes, sums);
-                store(tile, width, 1, blockRows, y, yOffset + n, columns);
             }
         }
     }

@@ -28,7 +28,7 @@ final class GemmTile {
     private static final int TILE_ROWS = Gemm.TILE_ROWS;
 
     /** Floats of {@code quads} in a group of COUNT / 4 rows. */
-    private static final int GROUP = PANEL * COUNT;
+    static final int GROUP = PANEL * COUNT;
 
     /** Lanes whose index has the bit, and the exchange of those with the lanes that lack it. */
     private static final VectorMask<Float> UPPER_8 = upper(8);

@@ -32,18 +32,12 @@ final class HeapGemm extends Gemm {
     }
 
     @Override
-    void packSlices(int n, int width, float[] to) {
-        SlicedTile.pack(w, touchableOffset(n), inner, width, inner / LANES, to);
-    }
-
-    @Override
-    float[] touchable() {
-        return w;
-    }
-
-    @Override
-    int touchableOffset(int n) {
-        return wOffset + n * inner;
+    void packSlices(int n, int width, int padded, float[] to) {
+        if (padded == inner) {
+            SlicedTile.pack(w, wOffset + n * inner, inner, width, inner / LANES, to);
+        } else {
+            super.packSlices(n, width, padded, to);
+        }
     }
 
     @Override

@@ -13,8 +13,8 @@ import java.util.Arrays;
  * Products of matrices in any form by the tiles of {@link Gemm}: both factors are packed as those want them, so that
  * nothing is left of how they were stored. Columns of b that lie without a gap, whole steps of k, are read in place.
  *
- * <p>Sums go straight to c if nothing is done to them, else to a strip of columns that stays in the second-level cache
- * until {@link ProductLine} takes it row by row.
+ * <p>Sums go straight to c if {@link TileStore} can finish them, else to a strip of columns that stays in the
+ * second-level cache until {@link ProductLine} takes it row by row.
  */
 final class MatrixLanes implements MatrixKernels {
     private static final int COUNT = Lanes.COUNT;
@@ -41,10 +41,12 @@ final class MatrixLanes implements MatrixKernels {
     private final MatrixLines aLines = new MatrixLines();
     private final MatrixLines bLines = new MatrixLines();
     private final ProductLine line = new ProductLine();
+    private final TileStore store = new TileStore();
     private final HeapGemv gemv = new HeapGemv();
     private final float[] quads = new float[TILE_ROWS * PANEL * 4];
     private final float[] sums = new float[TILE_ROWS * PANEL];
-    private final float[] lanes = new float[Math.max(LANES * LANE_COLUMNS, TILE_ROWS * PANEL * LANES)];
+    private final float[] lanes = new float[LANES * LANE_COLUMNS];
+    private final SlicedSums slicedSums = new SlicedSums();
     private float[] packed = new float[0];
     private float[] panels = new float[0];
     private float[] slices = new float[0];
@@ -84,6 +86,7 @@ final class MatrixLanes implements MatrixKernels {
         }
         aLines.clear();
         bLines.clear();
+        store.clear();
         this.call = null;
         to = null;
     }
@@ -132,8 +135,11 @@ final class MatrixLanes implements MatrixKernels {
         if (sliced) {
             slices = grown(slices, Math.multiplyExact(PANEL, padded));
         }
-        boolean direct = call.isBare() && c.data() != null && c.columnStride() == 1;
-        if (!direct) {
+        boolean direct = TileStore.serves(call);
+        store.clear();
+        if (direct) {
+            store.turnTo(call);
+        } else {
             strip = grown(strip, block * STRIP);
         }
         for (int m = rowBegin; m < rowEnd; m += block) {
@@ -157,6 +163,9 @@ final class MatrixLanes implements MatrixKernels {
                 toStride = direct ? c.rowStride() : STRIP;
                 for (int j = 0; j < width; j += GROUP) {
                     group(m, blockRows, n + j, Math.min(GROUP, width - j), toOffset + j);
+                }
+                if (direct) {
+                    TileStore.activate(kernels, call, item, m, blockRows, n, width);
                 }
                 for (int i = 0; i < blockRows && !direct; i++) {
                     line.finish(kernels, call, item, strip, i * STRIP, m + i, n, width);
@@ -190,34 +199,38 @@ final class MatrixLanes implements MatrixKernels {
     }
 
     private void panel(float[] w, int w0, int stride, int m, int blockRows, int n, int width, int toAt) {
-        int steps = padded / LANES;
         if (sliced) {
-            SlicedTile.pack(w, w0, stride, width, steps, slices);
+            SlicedTile.pack(w, w0, stride, width, padded / LANES, slices);
+            slicedPanel(m, blockRows, n, width, toAt);
+            return;
         }
         for (int i = 0; i < blockRows; i += TILE_ROWS) {
             int rows = Math.min(TILE_ROWS, blockRows - i);
-            if (!call.meets(m + i, m + i + rows, n, n + width)) {
-                continue;
-            }
-            if (sliced) {
-                SlicedTile.panel(packed, i * padded, slices, width, steps, lanes, slices, 0, 0, 0);
-                SlicedTile.finish(lanes, sums);
-            } else {
+            if (call.meets(m + i, m + i + rows, n, n + width)) {
                 GemmTile.panel(packed, i * padded, w, w0, stride, width, padded, quads, w0, 0, 0);
                 GemmTile.finish(quads, sums);
+                store.store(sums, m + i, n, rows, width, to, toAt + i * toStride, toStride);
             }
-            store(rows, width, toAt + i * toStride);
         }
     }
 
-    private void store(int rows, int width, int at) {
-        if (rows == TILE_ROWS && width == PANEL) {
-            GemmTile.store(sums, to, at, toStride);
-            return;
-        }
-        for (int i = 0; i < rows; i++) {
-            for (int j = 0; j < width; j++) {
-                to[at + i * toStride + j] = sums[j / 4 * 16 + 4 * i + j % 4];
+    /** Tiles that are wanted meet the packed panel, as many at once as follow each other. */
+    private void slicedPanel(int m, int blockRows, int n, int width, int toAt) {
+        for (int i = 0; i < blockRows; ) {
+            int end = i;
+            int most = Math.min(blockRows, i + SlicedSums.tiles(padded / LANES) * TILE_ROWS);
+            while (end < most && call.meets(m + end, m + Math.min(end + TILE_ROWS, blockRows), n, n + width)) {
+                end += TILE_ROWS;
+            }
+            int tiles = (end - i) / TILE_ROWS;
+            slicedSums.multiply(packed, i * padded, tiles, slices, width, padded / LANES);
+            for (int tile = 0; tile < tiles; tile++, i += TILE_ROWS) {
+                slicedSums.finish(tile, quads, sums);
+                int rows = Math.min(TILE_ROWS, blockRows - i);
+                store.store(sums, m + i, n, rows, width, to, toAt + i * toStride, toStride);
+            }
+            if (end < most) {
+                i += TILE_ROWS;
             }
         }
     }

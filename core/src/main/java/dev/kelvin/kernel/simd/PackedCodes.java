@@ -20,6 +20,50 @@ final class PackedCodes {
 
     private PackedCodes() {}
 
+    static void two(MemorySegment w, long byteOffset, short[] codes) {
+        short mask = 3;
+        for (int lane = 0; lane < COLUMNS; lane += S.length()) {
+            for (int i = 0; i < 4; i++) {
+                ShortVector line = ShortVector.fromMemorySegment(S, w, byteOffset + (long) i * LINE + 2L * lane, ORDER);
+                int at = lane + 8 * i * COLUMNS;
+                line.and(mask).intoArray(codes, at);
+                line.lanewise(VectorOperators.LSHR, 2).and(mask).intoArray(codes, at + COLUMNS);
+                line.lanewise(VectorOperators.LSHR, 4).and(mask).intoArray(codes, at + 2 * COLUMNS);
+                line.lanewise(VectorOperators.LSHR, 6).and(mask).intoArray(codes, at + 3 * COLUMNS);
+                line.lanewise(VectorOperators.LSHR, 8).and(mask).intoArray(codes, at + 4 * COLUMNS);
+                line.lanewise(VectorOperators.LSHR, 10).and(mask).intoArray(codes, at + 5 * COLUMNS);
+                line.lanewise(VectorOperators.LSHR, 12).and(mask).intoArray(codes, at + 6 * COLUMNS);
+                line.lanewise(VectorOperators.LSHR, 14).intoArray(codes, at + 7 * COLUMNS);
+            }
+        }
+    }
+
+    static void three(MemorySegment w, long byteOffset, short[] codes) {
+        short mask = 7;
+        short center = 4;
+        for (int lane = 0; lane < COLUMNS; lane += S.length()) {
+            for (int half = 0; half < 2; half++) {
+                int to = lane + half * 16 * COLUMNS;
+                ShortVector last = ShortVector.zero(S);
+                for (int i = 0; i < 3; i++) {
+                    long from = byteOffset + (half * 3L + i) * LINE + 2L * lane;
+                    ShortVector line = ShortVector.fromMemorySegment(S, w, from, ORDER);
+                    int at = to + 5 * i * COLUMNS;
+                    line.and(mask).sub(center).intoArray(codes, at);
+                    line.lanewise(VectorOperators.LSHR, 3).and(mask).sub(center).intoArray(codes, at + COLUMNS);
+                    line.lanewise(VectorOperators.LSHR, 6).and(mask).sub(center).intoArray(codes, at + 2 * COLUMNS);
+                    line.lanewise(VectorOperators.LSHR, 9).and(mask).sub(center).intoArray(codes, at + 3 * COLUMNS);
+                    line.lanewise(VectorOperators.LSHR, 12)
+                            .and(mask)
+                            .sub(center)
+                            .intoArray(codes, at + 4 * COLUMNS);
+                    last = last.or(line.lanewise(VectorOperators.LSHR, 15).lanewise(VectorOperators.LSHL, i));
+                }
+                last.sub(center).intoArray(codes, to + 15 * COLUMNS);
+            }
+        }
+    }
+
     static void four(MemorySegment w, long byteOffset, short[] codes, int offset) {
         short mask = 15;
         short center = 8;

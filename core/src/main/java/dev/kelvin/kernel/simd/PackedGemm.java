@@ -28,7 +28,7 @@ final class PackedGemm {
     private final float[] d = new float[COLUMNS];
     private final float[] minusDmin = new float[COLUMNS];
     private final float[] scales = new float[2 * COLUMNS];
-    private final float[] mins = new float[PackedLayout.UNIT * COLUMNS];
+    private final float[] mins = new float[2 * PackedLayout.UNIT * COLUMNS];
     private final float[] u = new float[ROWS * COLUMNS];
     private final float[] y = new float[ROWS * COLUMNS];
 
@@ -57,7 +57,11 @@ final class PackedGemm {
             for (int b = 0; b < step; b++) {
                 long at = lanes + layout.blockByteOffset(block + b);
                 scales(w, at, (block + b) % PackedLayout.UNIT, b * COLUMNS, layout);
-                unpack(w, at + PackedLayout.LINE_BYTES, b * PackedLayout.BLOCK * COLUMNS, layout);
+                unpack(
+                        w,
+                        at + (long) layout.scaleLines() * PackedLayout.LINE_BYTES,
+                        b * PackedLayout.BLOCK * COLUMNS,
+                        layout);
             }
             meet(x, m, rows, block, layout);
             int next = block + step;
@@ -68,8 +72,13 @@ final class PackedGemm {
     }
 
     private void scales(MemorySegment w, long byteOffset, int inUnit, int to, PackedLayout layout) {
-        if (layout.headerLines() == 0) {
+        if (layout.scaleLines() == 2) {
+            PackedScales.halves(w, byteOffset, PackedScales.HALF_FACTOR * layout.center(), scales, 0, COLUMNS);
+            PackedScales.halves(w, byteOffset + PackedLayout.LINE_BYTES, PackedScales.HALF_FACTOR, mins, 0, COLUMNS);
+        } else if (layout.headerLines() == 0) {
             PackedScales.halves(w, byteOffset, SCALE_FACTOR, scales, 0, COLUMNS);
+        } else if (layout.hasHalfMins()) {
+            PackedScales.nibbles(w, byteOffset, scales, mins, 2 * inUnit * COLUMNS);
         } else if (layout.hasMin()) {
             PackedScales.affine(w, byteOffset, scales, to, mins, inUnit * COLUMNS);
         } else {
@@ -79,6 +88,8 @@ final class PackedGemm {
 
     private void unpack(MemorySegment w, long byteOffset, int to, PackedLayout layout) {
         switch (layout.bits()) {
+            case 2 -> PackedCodes.two(w, byteOffset, codes);
+            case 3 -> PackedCodes.three(w, byteOffset, codes);
             case 4 -> PackedCodes.four(w, byteOffset, codes, to);
             case 5 -> PackedCodes.five(w, byteOffset, codes);
             default -> PackedCodes.six(w, byteOffset, codes);
@@ -98,7 +109,9 @@ final class PackedGemm {
             }
             int to = i * COLUMNS;
             if (layout.headerLines() == 0) {
-                PackedTile.scale(sums, scales, x.scales(), a, y, to);
+                addBlock(x, a, to, layout);
+            } else if (layout.bits() <= 3) {
+                PackedTile.scaleTwo(sums, scales, x.scales(), a, u, to);
             } else if (!layout.hasMin()) {
                 PackedTile.scalePairs(sums, scales, x.scales(), a, u, to);
             } else if (runs == 1) {
@@ -112,19 +125,36 @@ final class PackedGemm {
         }
     }
 
+    /** Takes to y what a block of a type without header lines gave; a is where the scales of the rows of X are. */
+    private void addBlock(QuantizedRows x, int a, int to, PackedLayout layout) {
+        float shift = PackedScales.UPPER_HALF / layout.center();
+        if (layout.hasMin() && layout.runs() == 1) {
+            PackedTile.scaleWithMin(sums, scales, mins, shift, x.scales(), x.sums(), a, y, to);
+        } else if (layout.hasMin()) {
+            PackedTile.scaleWithMinOfTwo(sums, scales, mins, shift, x.scales(), x.sums(), a, y, to);
+        } else if (layout.runs() == 1) {
+            PackedTile.scale(sums, scales, x.scales(), a, y, to);
+        } else {
+            PackedTile.scaleOfTwo(sums, scales, x.scales(), a, y, to);
+        }
+    }
+
     /** Takes to y what the blocks of a unit gave; tiles hold u less a factor, which d gets instead. */
     private void finish(QuantizedRows x, int m, int rows, int block, MemorySegment w, long lanes, PackedLayout layout) {
         long header = lanes + layout.headerByteOffset(block);
-        float lacking = layout.hasMin() ? layout.center() : 0x1p-40f;
+        float lacking = layout.hasHalfMins() ? PackedScales.UPPER_HALF : layout.hasMin() ? layout.center() : 0x1p-40f;
         PackedScales.halves(w, header, PackedScales.HALF_FACTOR * lacking, d, 0, COLUMNS);
         if (layout.hasMin()) {
             PackedScales.halves(w, header + PackedLayout.LINE_BYTES, -PackedScales.HALF_FACTOR, minusDmin, 0, COLUMNS);
         }
         for (int i = 0; i < rows; i += PackedTile.ROWS) {
             PackedTile.finish(d, u, y, i * COLUMNS);
-            if (layout.hasMin()) {
-                int a = x.scaleOffset(block, m + i);
-                PackedTile.finishMins(mins, minusDmin, x.sums(), a, x.paddedRows(), y, i * COLUMNS);
+            int a = x.scaleOffset(block, m + i);
+            int step = x.paddedRows();
+            if (layout.hasHalfMins()) {
+                PackedMins.finishHalves(mins, minusDmin, x.scales(), x.halfSums(), a, step, y, i * COLUMNS);
+            } else if (layout.hasMin()) {
+                PackedMins.finish(mins, minusDmin, x.sums(), a, step, y, i * COLUMNS);
             }
         }
     }

@@ -41,11 +41,13 @@ final class PackedScales {
     static final int THIRD_MASK = 32;
     static final int FOURTH_MASK = 48;
 
+    static final int NIBBLE_MASK = 64;
+
     /** In memory, because C2 loads a vector from there once before a loop, but makes a constant anew at each use. */
-    static final int[] MASKS = new int[4 * 16];
+    static final int[] MASKS = new int[5 * 16];
 
     static {
-        int[] masks = {HALF_BITS, UPPER_BITS, 0xff_0000, UPPER_BYTE};
+        int[] masks = {HALF_BITS, UPPER_BITS, 0xff_0000, UPPER_BYTE, 15};
         for (int i = 0; i < MASKS.length; i++) {
             MASKS[i] = masks[i / 16];
         }
@@ -102,6 +104,30 @@ final class PackedScales {
                     .intoArray(mins, minsOffset + row);
             ((FloatVector) pairs.lanewise(VectorOperators.LSHR, 24).convert(VectorOperators.I2F, 0))
                     .intoArray(mins, minsOffset + row + 16);
+        }
+    }
+
+    /**
+     * Decodes a line of scales and mins of four bits, 64 rows of it.
+     *
+     * @param scales receives the scales of the first 16 columns for 64 rows, then those of the other 16
+     * @param mins the same from {@code minsOffset} on
+     */
+    static void nibbles(MemorySegment w, long byteOffset, float[] scales, float[] mins, int minsOffset) {
+        for (int lane = 0; lane < PackedTile.COLUMNS; lane += 2 * COUNT) {
+            IntVector pairs = ShortVector.fromMemorySegment(S, w, byteOffset + 2L * lane, ORDER)
+                    .reinterpretAsInts();
+            for (int half = 0; half < 2; half++) {
+                int to = half * PackedTile.COLUMNS + PackedTile.row(lane);
+                ((FloatVector) pairs.and(15).convert(VectorOperators.I2F, 0)).intoArray(scales, to);
+                ((FloatVector) pairs.lanewise(VectorOperators.LSHR, 4).and(15).convert(VectorOperators.I2F, 0))
+                        .intoArray(mins, minsOffset + to);
+                ((FloatVector) pairs.lanewise(VectorOperators.LSHR, 16).and(15).convert(VectorOperators.I2F, 0))
+                        .intoArray(scales, to + 16);
+                ((FloatVector) pairs.lanewise(VectorOperators.LSHR, 20).and(15).convert(VectorOperators.I2F, 0))
+                        .intoArray(mins, minsOffset + to + 16);
+                pairs = pairs.lanewise(VectorOperators.LSHR, 8);
+            }
         }
     }
 

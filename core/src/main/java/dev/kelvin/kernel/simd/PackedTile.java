@@ -119,6 +119,109 @@ final class PackedTile {
         }
     }
 
+    /** y = fma(sum, scale·a, y) for the sums of two runs of one block, [2][4][64]. */
+    static void scaleOfTwo(short[] sums, float[] scales, float[] a, int a0, float[] y, int to) {
+        IntVector upper = IntVector.fromArray(PackedScales.I, PackedScales.MASKS, PackedScales.UPPER_MASK);
+        for (int m = 0; m < ROWS; m++) {
+            FloatVector factor = FloatVector.broadcast(F, a[a0 + m]);
+            for (int lane = 0; lane < COLUMNS; lane += SHORTS) {
+                int row = row(lane);
+                int at = to + m * COLUMNS + row;
+                int from = m * COLUMNS + lane;
+                IntVector s = ShortVector.fromArray(S, sums, from).reinterpretAsInts();
+                IntVector t =
+                        ShortVector.fromArray(S, sums, from + ROWS * COLUMNS).reinterpretAsInts();
+                ((FloatVector) s.lanewise(VectorOperators.LSHL, 16).convert(VectorOperators.I2F, 0))
+                        .add(((FloatVector) t.lanewise(VectorOperators.LSHL, 16).convert(VectorOperators.I2F, 0)))
+                        .fma(FloatVector.fromArray(F, scales, row).mul(factor), FloatVector.fromArray(F, y, at))
+                        .intoArray(y, at);
+                ((FloatVector) s.and(upper).convert(VectorOperators.I2F, 0))
+                        .add(((FloatVector) t.and(upper).convert(VectorOperators.I2F, 0)))
+                        .fma(
+                                FloatVector.fromArray(F, scales, row + 16).mul(factor),
+                                FloatVector.fromArray(F, y, at + 16))
+                        .intoArray(y, at + 16);
+            }
+        }
+    }
+
+    /**
+     * y = fma(min, total, fma(scale, fma(sum, a, center·total), y)) for a tile of sums of one run.
+     *
+     * @param sums [4][64], of which each is taken 2¹⁶ times
+     * @param scales of 64 rows of W, times the center of the codes
+     * @param mins of 64 rows of W
+     * @param shift 2⁻¹⁶/center
+     * @param totals of four rows of X from {@code a0} on, where in {@code a} their scales are
+     */
+    static void scaleWithMin(
+            short[] sums,
+            float[] scales,
+            float[] mins,
+            float shift,
+            float[] a,
+            float[] totals,
+            int a0,
+            float[] y,
+            int to) {
+        IntVector upper = IntVector.fromArray(PackedScales.I, PackedScales.MASKS, PackedScales.UPPER_MASK);
+        for (int m = 0; m < ROWS; m++) {
+            FloatVector factor = FloatVector.broadcast(F, a[a0 + m] * shift);
+            FloatVector total = FloatVector.broadcast(F, totals[a0 + m]);
+            for (int lane = 0; lane < COLUMNS; lane += SHORTS) {
+                int row = row(lane);
+                int at = to + m * COLUMNS + row;
+                IntVector s = ShortVector.fromArray(S, sums, m * COLUMNS + lane).reinterpretAsInts();
+                FloatVector low = ((FloatVector)
+                                s.lanewise(VectorOperators.LSHL, 16).convert(VectorOperators.I2F, 0))
+                        .fma(factor, total)
+                        .fma(FloatVector.fromArray(F, scales, row), FloatVector.fromArray(F, y, at));
+                FloatVector.fromArray(F, mins, row).fma(total, low).intoArray(y, at);
+                FloatVector high = ((FloatVector) s.and(upper).convert(VectorOperators.I2F, 0))
+                        .fma(factor, total)
+                        .fma(FloatVector.fromArray(F, scales, row + 16), FloatVector.fromArray(F, y, at + 16));
+                FloatVector.fromArray(F, mins, row + 16).fma(total, high).intoArray(y, at + 16);
+            }
+        }
+    }
+
+    /** The same for the sums of two runs of one block, [2][4][64]. */
+    static void scaleWithMinOfTwo(
+            short[] sums,
+            float[] scales,
+            float[] mins,
+            float shift,
+            float[] a,
+            float[] totals,
+            int a0,
+            float[] y,
+            int to) {
+        IntVector upper = IntVector.fromArray(PackedScales.I, PackedScales.MASKS, PackedScales.UPPER_MASK);
+        for (int m = 0; m < ROWS; m++) {
+            FloatVector factor = FloatVector.broadcast(F, a[a0 + m] * shift);
+            FloatVector total = FloatVector.broadcast(F, totals[a0 + m]);
+            for (int lane = 0; lane < COLUMNS; lane += SHORTS) {
+                int row = row(lane);
+                int at = to + m * COLUMNS + row;
+                int from = m * COLUMNS + lane;
+                IntVector s = ShortVector.fromArray(S, sums, from).reinterpretAsInts();
+                IntVector t =
+                        ShortVector.fromArray(S, sums, from + ROWS * COLUMNS).reinterpretAsInts();
+                FloatVector low = ((FloatVector)
+                                s.lanewise(VectorOperators.LSHL, 16).convert(VectorOperators.I2F, 0))
+                        .add(((FloatVector) t.lanewise(VectorOperators.LSHL, 16).convert(VectorOperators.I2F, 0)))
+                        .fma(factor, total)
+                        .fma(FloatVector.fromArray(F, scales, row), FloatVector.fromArray(F, y, at));
+                FloatVector.fromArray(F, mins, row).fma(total, low).intoArray(y, at);
+                FloatVector high = ((FloatVector) s.and(upper).convert(VectorOperators.I2F, 0))
+                        .add(((FloatVector) t.and(upper).convert(VectorOperators.I2F, 0)))
+                        .fma(factor, total)
+                        .fma(FloatVector.fromArray(F, scales, row + 16), FloatVector.fromArray(F, y, at + 16));
+                FloatVector.fromArray(F, mins, row + 16).fma(total, high).intoArray(y, at + 16);
+            }
+        }
+    }
+
     /**
      * u = fma(scale, fma(sum, a, center·total), u) for a tile of sums of one block, then of the next, where the tile
      * holds u/center: u is fetched and stored once for both.
@@ -232,6 +335,35 @@ final class PackedTile {
         }
     }
 
+    /** u = fma(scale₀·sum₀ + scale₁·sum₁, a, u) for the sums of two runs, [2][4][64]; else as {@link #scalePairs}. */
+    static void scaleTwo(short[] sums, float[] scales, float[] a, int a0, float[] u, int to) {
+        IntVector upper = IntVector.fromArray(PackedScales.I, PackedScales.MASKS, PackedScales.UPPER_MASK);
+        for (int m = 0; m < ROWS; m++) {
+            FloatVector factor = FloatVector.broadcast(F, a[a0 + m]);
+            for (int lane = 0; lane < COLUMNS; lane += SHORTS) {
+                int row = row(lane);
+                int at = to + m * COLUMNS + row;
+                int from = m * COLUMNS + lane;
+                IntVector s = ShortVector.fromArray(S, sums, from).reinterpretAsInts();
+                IntVector t =
+                        ShortVector.fromArray(S, sums, from + ROWS * COLUMNS).reinterpretAsInts();
+                FloatVector low = ((FloatVector)
+                                s.lanewise(VectorOperators.LSHL, 16).convert(VectorOperators.I2F, 0))
+                        .mul(FloatVector.fromArray(F, scales, row));
+                ((FloatVector) t.lanewise(VectorOperators.LSHL, 16).convert(VectorOperators.I2F, 0))
+                        .fma(FloatVector.fromArray(F, scales, COLUMNS + row), low)
+                        .fma(factor, FloatVector.fromArray(F, u, at))
+                        .intoArray(u, at);
+                FloatVector high = ((FloatVector) s.and(upper).convert(VectorOperators.I2F, 0))
+                        .mul(FloatVector.fromArray(F, scales, row + 16));
+                ((FloatVector) t.and(upper).convert(VectorOperators.I2F, 0))
+                        .fma(FloatVector.fromArray(F, scales, COLUMNS + row + 16), high)
+                        .fma(factor, FloatVector.fromArray(F, u, at + 16))
+                        .intoArray(u, at + 16);
+            }
+        }
+    }
+
     /** y = fma(d, u, y) for a tile at the end of a unit, and u = +0; d is that of 64 rows of W. */
     static void finish(float[] d, float[] u, float[] y, int to) {
         FloatVector zero = FloatVector.zero(F);
@@ -243,39 +375,6 @@ final class PackedTile {
                         .intoArray(y, at);
                 zero.intoArray(u, at);
             }
-        }
-    }
-
-    /**
-     * v = fma(min, total, v) through the blocks of a unit, then y = fma(−dmin, v, y), for a tile.
-     *
-     * @param mins [8][64]
-     * @param minusDmin [64]
-     * @param totals of four rows of X from {@code a0} on, those of the next block {@code step} later
-     */
-    static void finishMins(float[] mins, float[] minusDmin, float[] totals, int a0, int step, float[] y, int to) {
-        for (int i = 0; i < COLUMNS; i += COUNT) {
-            FloatVector v0 = FloatVector.zero(F);
-            FloatVector v1 = v0;
-            FloatVector v2 = v0;
-            FloatVector v3 = v0;
-            for (int block = 0; block < PackedLayout.UNIT; block++) {
-                int a = a0 + block * step;
-                FloatVector min = FloatVector.fromArray(F, mins, block * COLUMNS + i);
-                v0 = min.fma(FloatVector.broadcast(F, totals[a]), v0);
-                v1 = min.fma(FloatVector.broadcast(F, totals[a + 1]), v1);
-                v2 = min.fma(FloatVector.broadcast(F, totals[a + 2]), v2);
-                v3 = min.fma(FloatVector.broadcast(F, totals[a + 3]), v3);
-            }
-            FloatVector factor = FloatVector.fromArray(F, minusDmin, i);
-            int at = to + i;
-            factor.fma(v0, FloatVector.fromArray(F, y, at)).intoArray(y, at);
-            at += COLUMNS;
-            factor.fma(v1, FloatVector.fromArray(F, y, at)).intoArray(y, at);
-            at += COLUMNS;
-            factor.fma(v2, FloatVector.fromArray(F, y, at)).intoArray(y, at);
-            at += COLUMNS;
-            factor.fma(v3, FloatVector.fromArray(F, y, at)).intoArray(y, at);
         }
     }
 }

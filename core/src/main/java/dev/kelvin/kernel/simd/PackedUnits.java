@@ -11,29 +11,29 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * What a unit of the types that end in K gives, before d and dmin: u and v of a vector of rows in each group of a
+ * What a unit of the types that end in K and have no mins gives, before d: u of a vector of rows in each group of a
  * strip. {@link PackedGemv} says why the loops look as they do.
  *
  * <p>Sums and scales are taken where they lie, in the upper half of an int, and are too large by a power of two that d
  * makes good; those of the lower half are moved there. All of it is exact.
  *
  * <p>Of the parameters, byteOffset is where the line of scales of the first block is, f where in factors those of the
- * first block begin, r where in starts those, a where in scales and totals those, step from there to the next block,
- * and to where u of the first row goes; v goes a strip further on.
+ * first block begin, r where in starts those, a where in scales that, step from there to the next block, and to where u
+ * of the first row goes.
  */
 final class PackedUnits {
     private static final VectorSpecies<Float> F = PackedScales.F;
     private static final VectorSpecies<Short> S = PackedScales.S;
     private static final ByteOrder ORDER = ByteOrder.LITTLE_ENDIAN;
 
-    private static final int GROUP = PackedLayout.GROUP;
-    private static final int STRIP = PackedLayout.STRIP;
     private static final int LINE = PackedLayout.LINE_BYTES;
+    private static final int NEXT = PackedGemv.NEXT;
+    private static final int NEXT_ROW = PackedGemv.NEXT_ROW;
 
     private PackedUnits() {}
 
-    /** Q4_K: runs of 8 lines, one a block. */
-    static void four(
+    /** Q3_K: runs of 3 lines, two a block, each with a scale. */
+    static void three(
             MemorySegment w,
             long byteOffset,
             short[] factors,
@@ -41,109 +41,16 @@ final class PackedUnits {
             short[] starts,
             int r,
             float[] scales,
-            float[] totals,
             int a,
             int step,
             float[] sums,
             int to) {
-        IntVector third = IntVector.fromArray(PackedScales.I, PackedScales.MASKS, PackedScales.THIRD_MASK);
         IntVector upper = IntVector.fromArray(PackedScales.I, PackedScales.MASKS, PackedScales.UPPER_MASK);
+        IntVector fourth = IntVector.fromArray(PackedScales.I, PackedScales.MASKS, PackedScales.FOURTH_MASK);
         FloatVector u0 = FloatVector.zero(F);
         FloatVector u1 = u0;
         FloatVector u2 = u0;
         FloatVector u3 = u0;
-        FloatVector v0 = u0;
-        FloatVector v1 = u0;
-        FloatVector v2 = u0;
-        FloatVector v3 = u0;
-        long at = byteOffset;
-        int factor = f;
-        int end = r + PackedLayout.UNIT;
-        int scale = a;
-        for (int run = r; run != end; run++) {
-            long line = at + LINE;
-            at += 9L * LINE;
-            ShortVector s0 = ShortVector.broadcast(S, starts[run]);
-            ShortVector s1 = s0;
-            while (line != at) {
-                ShortVector w0 = ShortVector.fromMemorySegment(S, w, line, ORDER);
-                ShortVector w1 = ShortVector.fromMemorySegment(S, w, line + 64, ORDER);
-                for (int i = 0; i < 4; i++) {
-                    ShortVector field = ShortVector.broadcast(S, factors[factor + i]);
-                    s0 = s0.add(w0.mul(field));
-                    s1 = s1.add(w1.mul(field));
-                    w0 = w0.lanewise(VectorOperators.LSHR, 4);
-                    w1 = w1.lanewise(VectorOperators.LSHR, 4);
-                }
-                line += LINE;
-                factor += 4;
-            }
-            FloatVector both = FloatVector.broadcast(F, scales[scale] * (PackedScales.UPPER_HALF / 8));
-            FloatVector total = FloatVector.broadcast(F, totals[scale]);
-            scale += step;
-            IntVector pair0 = ShortVector.fromMemorySegment(S, w, at - 9L * LINE + 0, ORDER)
-                    .reinterpretAsInts();
-            IntVector sum0 = s0.reinterpretAsInts();
-            IntVector upperPair0 = pair0.lanewise(VectorOperators.LSHL, 16);
-            u0 = ((FloatVector) sum0.lanewise(VectorOperators.LSHL, 16).convert(VectorOperators.I2F, 0))
-                    .fma(both, total)
-                    .fma(((FloatVector) upperPair0.and(third).convert(VectorOperators.I2F, 0)), u0);
-            v0 = ((FloatVector) upperPair0.lanewise(VectorOperators.LSHR, 24).convert(VectorOperators.I2F, 0))
-                    .fma(total, v0);
-            u1 = ((FloatVector) sum0.and(upper).convert(VectorOperators.I2F, 0))
-                    .fma(both, total)
-                    .fma(((FloatVector) pair0.and(third).convert(VectorOperators.I2F, 0)), u1);
-            v1 = ((FloatVector) pair0.lanewise(VectorOperators.LSHR, 24).convert(VectorOperators.I2F, 0))
-                    .fma(total, v1);
-            IntVector pair1 = ShortVector.fromMemorySegment(S, w, at - 9L * LINE + 64, ORDER)
-                    .reinterpretAsInts();
-            IntVector sum1 = s1.reinterpretAsInts();
-            IntVector upperPair1 = pair1.lanewise(VectorOperators.LSHL, 16);
-            u2 = ((FloatVector) sum1.lanewise(VectorOperators.LSHL, 16).convert(VectorOperators.I2F, 0))
-                    .fma(both, total)
-                    .fma(((FloatVector) upperPair1.and(third).convert(VectorOperators.I2F, 0)), u2);
-            v2 = ((FloatVector) upperPair1.lanewise(VectorOperators.LSHR, 24).convert(VectorOperators.I2F, 0))
-                    .fma(total, v2);
-            u3 = ((FloatVector) sum1.and(upper).convert(VectorOperators.I2F, 0))
-                    .fma(both, total)
-                    .fma(((FloatVector) pair1.and(third).convert(VectorOperators.I2F, 0)), u3);
-            v3 = ((FloatVector) pair1.lanewise(VectorOperators.LSHR, 24).convert(VectorOperators.I2F, 0))
-                    .fma(total, v3);
-        }
-        u0.intoArray(sums, to);
-        u1.intoArray(sums, to + 16);
-        u2.intoArray(sums, to + GROUP);
-        u3.intoArray(sums, to + GROUP + 16);
-        v0.intoArray(sums, to + STRIP);
-        v1.intoArray(sums, to + STRIP + 16);
-        v2.intoArray(sums, to + STRIP + GROUP);
-        v3.intoArray(sums, to + STRIP + GROUP + 16);
-    }
-
-    /** Q5_K: runs of 5 lines, two a block. */
-    static void five(
-            MemorySegment w,
-            long byteOffset,
-            short[] factors,
-            int f,
-            short[] starts,
-            int r,
-            float[] scales,
-            float[] totals,
-            int a,
-            int step,
-            float[] sums,
-            int to) {
-        IntVector third = IntVector.fromArray(PackedScales.I, PackedScales.MASKS, PackedScales.THIRD_MASK);
-        IntVector upper = IntVector.fromArray(PackedScales.I, PackedScales.MASKS, PackedScales.UPPER_MASK);
-        FloatVector u0 = FloatVector.zero(F);
-        FloatVector u1 = u0;
-        FloatVector u2 = u0;
-        FloatVector u3 = u0;
-        FloatVector v0 = u0;
-        FloatVector v1 = u0;
-        FloatVector v2 = u0;
-        FloatVector v3 = u0;
         long at = byteOffset;
         int factor = f;
         int run = r;
@@ -151,78 +58,69 @@ final class PackedUnits {
         int scale = a;
         while (run != end) {
             long line = at + LINE;
-            at += 11L * LINE;
-            ShortVector s0 = ShortVector.zero(S);
-            ShortVector s1 = s0;
-            ShortVector t0 = s0;
-            ShortVector t1 = s0;
+            at += 7L * LINE;
+            FloatVector e0 = FloatVector.zero(F);
+            FloatVector e1 = e0;
+            FloatVector e2 = e0;
+            FloatVector e3 = e0;
             while (line != at) {
-                t0 = s0;
-                t1 = s1;
-                s0 = ShortVector.broadcast(S, starts[run]);
-                s1 = s0;
-                long runEnd = line + 5L * LINE;
+                ShortVector s0 = ShortVector.broadcast(S, starts[run]);
+                ShortVector s1 = s0;
+                long runEnd = line + 3L * LINE;
                 while (line != runEnd) {
                     ShortVector w0 = ShortVector.fromMemorySegment(S, w, line, ORDER);
-                    ShortVector w1 = ShortVector.fromMemorySegment(S, w, line + 64, ORDER);
-                    for (int i = 0; i < 4; i++) {
+                    ShortVector w1 = ShortVector.fromMemorySegment(S, w, line + NEXT, ORDER);
+                    for (int i = 0; i < 6; i++) {
                         ShortVector field = ShortVector.broadcast(S, factors[factor + i]);
                         s0 = s0.add(w0.mul(field));
                         s1 = s1.add(w1.mul(field));
-                        w0 = w0.lanewise(VectorOperators.LSHR, 5);
-                        w1 = w1.lanewise(VectorOperators.LSHR, 5);
+                        w0 = w0.lanewise(VectorOperators.LSHR, 3);
+                        w1 = w1.lanewise(VectorOperators.LSHR, 3);
                     }
                     line += LINE;
-                    factor += 4;
+                    factor += 6;
                 }
+                // The second run takes the second byte of each short.
+                int shift = (run - r) % 2 == 0 ? 8 : 0;
+                IntVector pair0 = ShortVector.fromMemorySegment(S, w, at - 7L * LINE, ORDER)
+                        .reinterpretAsInts()
+                        .lanewise(VectorOperators.LSHL, shift);
+                IntVector sum0 = s0.reinterpretAsInts();
+                e0 = ((FloatVector) pair0.lanewise(VectorOperators.LSHL, 16)
+                                .and(fourth)
+                                .convert(VectorOperators.I2F, 0))
+                        .fma(
+                                (FloatVector)
+                                        sum0.lanewise(VectorOperators.LSHL, 16).convert(VectorOperators.I2F, 0),
+                                e0);
+                e1 = ((FloatVector) pair0.and(fourth).convert(VectorOperators.I2F, 0))
+                        .fma((FloatVector) sum0.and(upper).convert(VectorOperators.I2F, 0), e1);
+                IntVector pair1 = ShortVector.fromMemorySegment(S, w, at - 7L * LINE + NEXT, ORDER)
+                        .reinterpretAsInts()
+                        .lanewise(VectorOperators.LSHL, shift);
+                IntVector sum1 = s1.reinterpretAsInts();
+                e2 = ((FloatVector) pair1.lanewise(VectorOperators.LSHL, 16)
+                                .and(fourth)
+                                .convert(VectorOperators.I2F, 0))
+                        .fma(
+                                (FloatVector)
+                                        sum1.lanewise(VectorOperators.LSHL, 16).convert(VectorOperators.I2F, 0),
+                                e2);
+                e3 = ((FloatVector) pair1.and(fourth).convert(VectorOperators.I2F, 0))
+                        .fma((FloatVector) sum1.and(upper).convert(VectorOperators.I2F, 0), e3);
                 run++;
             }
-            FloatVector both = FloatVector.broadcast(F, scales[scale] * (PackedScales.UPPER_HALF / 16));
-            FloatVector total = FloatVector.broadcast(F, totals[scale]);
+            FloatVector both = FloatVector.broadcast(F, scales[scale]);
             scale += step;
-            IntVector pair0 = ShortVector.fromMemorySegment(S, w, at - 11L * LINE + 0, ORDER)
-                    .reinterpretAsInts();
-            IntVector sum0 = s0.reinterpretAsInts();
-            IntVector other0 = t0.reinterpretAsInts();
-            IntVector upperPair0 = pair0.lanewise(VectorOperators.LSHL, 16);
-            u0 = ((FloatVector) sum0.lanewise(VectorOperators.LSHL, 16).convert(VectorOperators.I2F, 0))
-                    .add((FloatVector) other0.lanewise(VectorOperators.LSHL, 16).convert(VectorOperators.I2F, 0))
-                    .fma(both, total)
-                    .fma(((FloatVector) upperPair0.and(third).convert(VectorOperators.I2F, 0)), u0);
-            v0 = ((FloatVector) upperPair0.lanewise(VectorOperators.LSHR, 24).convert(VectorOperators.I2F, 0))
-                    .fma(total, v0);
-            u1 = ((FloatVector) sum0.and(upper).convert(VectorOperators.I2F, 0))
-                    .add((FloatVector) other0.and(upper).convert(VectorOperators.I2F, 0))
-                    .fma(both, total)
-                    .fma(((FloatVector) pair0.and(third).convert(VectorOperators.I2F, 0)), u1);
-            v1 = ((FloatVector) pair0.lanewise(VectorOperators.LSHR, 24).convert(VectorOperators.I2F, 0))
-                    .fma(total, v1);
-            IntVector pair1 = ShortVector.fromMemorySegment(S, w, at - 11L * LINE + 64, ORDER)
-                    .reinterpretAsInts();
-            IntVector sum1 = s1.reinterpretAsInts();
-            IntVector other1 = t1.reinterpretAsInts();
-            IntVector upperPair1 = pair1.lanewise(VectorOperators.LSHL, 16);
-            u2 = ((FloatVector) sum1.lanewise(VectorOperators.LSHL, 16).convert(VectorOperators.I2F, 0))
-                    .add((FloatVector) other1.lanewise(VectorOperators.LSHL, 16).convert(VectorOperators.I2F, 0))
-                    .fma(both, total)
-                    .fma(((FloatVector) upperPair1.and(third).convert(VectorOperators.I2F, 0)), u2);
-            v2 = ((FloatVector) upperPair1.lanewise(VectorOperators.LSHR, 24).convert(VectorOperators.I2F, 0))
-                    .fma(total, v2);
-            u3 = ((FloatVector) sum1.and(upper).convert(VectorOperators.I2F, 0))
-                    .add((FloatVector) other1.and(upper).convert(VectorOperators.I2F, 0))
-                    .fma(both, total)
-                    .fma(((FloatVector) pair1.and(third).convert(VectorOperators.I2F, 0)), u3);
-            v3 = ((FloatVector) pair1.lanewise(VectorOperators.LSHR, 24).convert(VectorOperators.I2F, 0))
-                    .fma(total, v3);
+            u0 = e0.fma(both, u0);
+            u1 = e1.fma(both, u1);
+            u2 = e2.fma(both, u2);
+            u3 = e3.fma(both, u3);
         }
         u0.intoArray(sums, to);
         u1.intoArray(sums, to + 16);
-        u2.intoArray(sums, to + GROUP);
-        u3.intoArray(sums, to + GROUP + 16);
-        v0.intoArray(sums, to + STRIP);
-        v1.intoArray(sums, to + STRIP + 16);
-        v2.intoArray(sums, to + STRIP + GROUP);
-        v3.intoArray(sums, to + STRIP + GROUP + 16);
+        u2.intoArray(sums, to + NEXT_ROW);
+        u3.intoArray(sums, to + NEXT_ROW + 16);
     }
 
     /** Q6_K: runs of 3 lines, four a block, of which two share a scale. */
@@ -262,7 +160,7 @@ final class PackedUnits {
                 long runEnd = line + 3L * LINE;
                 while (line != runEnd) {
                     ShortVector w0 = ShortVector.fromMemorySegment(S, w, line, ORDER);
-                    ShortVector w1 = ShortVector.fromMemorySegment(S, w, line + 64, ORDER);
+                    ShortVector w1 = ShortVector.fromMemorySegment(S, w, line + NEXT, ORDER);
                     for (int i = 0; i < 4; i++) {
                         ShortVector field = ShortVector.broadcast(S, factors[factor + i]);
                         s0 = s0.add(w0.mul(field));
@@ -276,7 +174,7 @@ final class PackedUnits {
                 }
                 // The second pair of runs takes the second byte of each short.
                 int shift = (run - r) % 4 < 2 ? 8 : 0;
-                IntVector pair0 = ShortVector.fromMemorySegment(S, w, at - 13L * LINE + 0, ORDER)
+                IntVector pair0 = ShortVector.fromMemorySegment(S, w, at - 13L * LINE, ORDER)
                         .reinterpretAsInts()
                         .lanewise(VectorOperators.LSHL, shift);
                 IntVector sum0 = s0.reinterpretAsInts();
@@ -289,7 +187,7 @@ final class PackedUnits {
                                 e0);
                 e1 = ((FloatVector) pair0.and(fourth).convert(VectorOperators.I2F, 0))
                         .fma((FloatVector) sum0.and(upper).convert(VectorOperators.I2F, 0), e1);
-                IntVector pair1 = ShortVector.fromMemorySegment(S, w, at - 13L * LINE + 64, ORDER)
+                IntVector pair1 = ShortVector.fromMemorySegment(S, w, at - 13L * LINE + NEXT, ORDER)
                         .reinterpretAsInts()
                         .lanewise(VectorOperators.LSHL, shift);
                 IntVector sum1 = s1.reinterpretAsInts();
@@ -313,7 +211,7 @@ final class PackedUnits {
         }
         u0.intoArray(sums, to);
         u1.intoArray(sums, to + 16);
-        u2.intoArray(sums, to + GROUP);
-        u3.intoArray(sums, to + GROUP + 16);
+        u2.intoArray(sums, to + NEXT_ROW);
+        u3.intoArray(sums, to + NEXT_ROW + 16);
     }
 }

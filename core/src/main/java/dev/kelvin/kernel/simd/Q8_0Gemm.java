@@ -29,6 +29,12 @@ final class Q8_0Gemm extends Gemm {
     private static final VectorSpecies<Byte> B =
             VectorSpecies.of(byte.class, VectorShape.forBitSize(Math.max(64, COUNT * Byte.SIZE)));
 
+    /** Lanes that a pass over a row adds up: of narrow vectors two at once, so that those of eight read it once. */
+    private static final int TURN = Math.min(LANES, 2 * COUNT);
+
+    /** Which part of the bytes the second vector of a turn takes: those of eight have bytes of their own. */
+    private static final int SECOND = B.length() / COUNT - 1;
+
     private static final int BLOCK = 32;
     private static final int BLOCK_BYTES = 34;
     private static final int CODES = 2;
@@ -66,7 +72,7 @@ final class Q8_0Gemm extends Gemm {
     }
 
     private void tile1x2(float[] x, int xOffset, MemorySegment w, long w0, long w1, int blocks) {
-        for (int group = 0; group < LANES; group += B.length()) {
+        for (int group = 0; group < LANES; group += TURN) {
             FloatVector s0 = FloatVector.zero(F);
             FloatVector s1 = FloatVector.zero(F);
             FloatVector t0 = FloatVector.zero(F);
@@ -88,18 +94,24 @@ final class Q8_0Gemm extends Gemm {
                 s0 = high.fma(((FloatVector) high0.castShape(F, 0)).mul(d0), s0);
                 s1 = low.fma(((FloatVector) low1.castShape(F, 0)).mul(d1), s1);
                 s1 = high.fma(((FloatVector) high1.castShape(F, 0)).mul(d1), s1);
-                if (COUNT < B.length()) {
+                if (COUNT < LANES) {
                     low = FloatVector.fromArray(F, x, k + COUNT);
                     high = FloatVector.fromArray(F, x, k + COUNT + LANES);
-                    t0 = low.fma(((FloatVector) low0.castShape(F, 1)).mul(d0), t0);
-                    t0 = high.fma(((FloatVector) high0.castShape(F, 1)).mul(d0), t0);
-                    t1 = low.fma(((FloatVector) low1.castShape(F, 1)).mul(d1), t1);
-                    t1 = high.fma(((FloatVector) high1.castShape(F, 1)).mul(d1), t1);
+                    if (COUNT == B.length()) {
+                        low0 = ByteVector.fromMemorySegment(B, w, w0 + at + lowCodes + COUNT, ORDER);
+                        high0 = ByteVector.fromMemorySegment(B, w, w0 + at + highCodes + COUNT, ORDER);
+                        low1 = ByteVector.fromMemorySegment(B, w, w1 + at + lowCodes + COUNT, ORDER);
+                        high1 = ByteVector.fromMemorySegment(B, w, w1 + at + highCodes + COUNT, ORDER);
+                    }
+                    t0 = low.fma(((FloatVector) low0.castShape(F, SECOND)).mul(d0), t0);
+                    t0 = high.fma(((FloatVector) high0.castShape(F, SECOND)).mul(d0), t0);
+                    t1 = low.fma(((FloatVector) low1.castShape(F, SECOND)).mul(d1), t1);
+                    t1 = high.fma(((FloatVector) high1.castShape(F, SECOND)).mul(d1), t1);
                 }
             }
             s0.intoArray(sums, group);
             s1.intoArray(sums, LANES + group);
-            if (COUNT < B.length()) {
+            if (COUNT < LANES) {
                 t0.intoArray(sums, group + COUNT);
                 t1.intoArray(sums, LANES + group + COUNT);
             }

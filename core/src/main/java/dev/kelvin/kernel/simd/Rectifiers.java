@@ -80,4 +80,31 @@ final class Rectifiers {
             dx[dxOffset + i] = value > above && value <= upTo ? gradient : gradient * outside;
         }
     }
+
+    static void gradientOfMin(
+            float[] x,
+            int xOffset,
+            float[] other,
+            int otherOffset,
+            float[] dy,
+            int dyOffset,
+            float[] dx,
+            int dxOffset,
+            int length) {
+        int i = 0;
+        for (; i <= length - COUNT; i += COUNT) {
+            FloatVector value = FloatVector.fromArray(F, x, xOffset + i);
+            FloatVector against = FloatVector.fromArray(F, other, otherOffset + i);
+            FloatVector gradient = FloatVector.fromArray(F, dy, dyOffset + i);
+            gradient.blend(gradient.mul(0.5f), value.compare(VectorOperators.EQ, against))
+                    .blend(0f, value.compare(VectorOperators.GT, against))
+                    .intoArray(dx, dxOffset + i);
+        }
+        for (; i < length; i++) {
+            float value = x[xOffset + i];
+            float against = other[otherOffset + i];
+            float gradient = dy[dyOffset + i];
+            dx[dxOffset + i] = value > against ? 0 : value == against ? gradient * 0.5f : gradient;
+        }
+    }
 }

@@ -27,10 +27,7 @@ final class SlicedTile {
     private static final int TILE_ROWS = Gemm.TILE_ROWS;
     private static final int SLICES = LANES / COUNT;
 
-    /** Calls of a tile that a panel takes for each four rows of X. */
-    static final int PASSES = 2 * SLICES;
-
-    /** Floats of a slice of the sums of a panel. */
+    /** Floats of a slice of the sums of a tile. */
     private static final int SLICE = TILE_ROWS * PANEL * COUNT;
 
     /**
@@ -39,53 +36,38 @@ final class SlicedTile {
      */
     private static final boolean FEW_REGISTERS = FloatVector.SPECIES_PREFERRED.vectorBitSize() == 256;
 
+    /**
+     * Steps of k after which the sums of a slice should be put away: two rows of X with six of W take so much of W from
+     * the second-level cache at each step that half a panel has to stay in the first.
+     */
+    static final int CHUNK = FEW_REGISTERS ? 64 : Integer.MAX_VALUE;
+
     private static final VectorMask<Float> UPPER_4 = GemmTile.upper(4);
-    private static final VectorMask<Float> UPPER_2 = GemmTile.upper(2);
-    private static final VectorMask<Float> UPPER_1 = GemmTile.upper(1);
     private static final VectorShuffle<Float> SWAP_4 = GemmTile.swap(4);
-    private static final VectorShuffle<Float> SWAP_2 = GemmTile.swap(2);
-    private static final VectorShuffle<Float> SWAP_1 = GemmTile.swap(1);
 
     private SlicedTile() {}
 
     /**
-     * 4 rows of X with a panel of W.
+     * The sums of 4 rows of X with half a panel of W after some steps of a slice.
      *
-     * @param x packed rows from x0 on
-     * @param panel packed rows of W
-     * @param width how many; sums of those beyond are garbage
+     * @param x packed rows, of which the first step lies at x0
+     * @param w packed rows, of which the first step lies at w0
      * @param steps k/16
-     * @param lanes receives the sums, [slice][12 rows of W][4 rows of X][COUNT]
-     * @param w of which elements are touched; ahead, spread, step, and what is returned as in {@link GemmTile#panel}
+     * @param lanes the sums, [6 rows of W][4 rows of X][COUNT] from {@code at} on
      */
-    static int panel(
-            float[] x,
-            int x0,
-            float[] panel,
-            int width,
-            int steps,
-            float[] lanes,
-            float[] w,
-            int ahead,
-            int spread,
-            int step) {
-        int next = ahead;
-        int seen = 0;
-        for (int s = 0; s < SLICES; s++) {
-            int xs = x0 + s * steps * TILE_ROWS * COUNT;
-            for (int half = 0; half * HALF_PANEL < width; half++) {
-                int ws = (half * SLICES + s) * steps * HALF_PANEL * COUNT;
-                int to = s * SLICE + half * HALF_PANEL * TILE_ROWS * COUNT;
-                if (FEW_REGISTERS) {
-                    tile2x6(x, xs, panel, ws, steps, lanes, to);
-                    tile2x6(x, xs + 2 * COUNT, panel, ws, steps, lanes, to + 2 * COUNT);
-                } else {
-                    seen |= tile4x6(x, xs, panel, ws, steps, lanes, to, w, next, spread, step);
-                    next += steps / Gemm.STREAMS * step;
-                }
-            }
+    static void begin(float[] x, int x0, float[] w, int w0, int steps, float[] lanes, int at) {
+        if (FEW_REGISTERS) {
+            tile2x6(x, x0, w, w0, steps, lanes, at);
+            tile2x6(x, x0 + 2 * COUNT, w, w0, steps, lanes, at + 2 * COUNT);
+        } else {
+            tile4x6(x, x0, w, w0, steps, lanes, at);
         }
-        return seen;
+    }
+
+    /** Goes on with sums that {@link #begin} has begun, after at most {@link #CHUNK} steps each time. */
+    static void goOn(float[] x, int x0, float[] w, int w0, int steps, float[] lanes, int at) {
+        moreOf2x6(x, x0, w, w0, steps, lanes, at);
+        moreOf2x6(x, x0 + 2 * COUNT, w, w0, steps, lanes, at + 2 * COUNT);
     }
 
     /**
@@ -122,78 +104,34 @@ final class SlicedTile {
         }
     }
 
-    /** Parameters as of {@link GemmTile#finish}. */
-    static void finish(float[] lanes, float[] sums) {
-        if (COUNT == 8) {
-            foldPairs(lanes, sums);
-        } else {
-            foldQuadruples(lanes, sums);
-        }
-    }
-
-    /** Folds two slices: 8 lanes of two rows to 4 each, of four to 2, of eight to one. */
-    private static void foldPairs(float[] lanes, float[] sums) {
-        for (int j = 0; j < PANEL; j += 4) {
-            for (int i = 0; i < TILE_ROWS; i += 2) {
-                int at = (j * TILE_ROWS + i) * COUNT;
-                FloatVector a = pair(lanes, at);
-                FloatVector b = pair(lanes, at + TILE_ROWS * COUNT);
-                FloatVector c = pair(lanes, at + 2 * TILE_ROWS * COUNT);
-                FloatVector d = pair(lanes, at + 3 * TILE_ROWS * COUNT);
-                FloatVector even = a.blend(c, UPPER_2).add(c.blend(a, UPPER_2).rearrange(SWAP_2));
-                FloatVector odd = b.blend(d, UPPER_2).add(d.blend(b, UPPER_2).rearrange(SWAP_2));
-                even.blend(odd, UPPER_1)
-                        .add(odd.blend(even, UPPER_1).rearrange(SWAP_1))
-                        .intoArray(sums, 4 * j + 4 * i);
+    /**
+     * Folds the sums of a tile to four lanes each.
+     *
+     * @param lanes [slice][12 rows of W][4 rows of X][COUNT] from {@code from} on
+     * @param quads receives them as {@link GemmTile#finish} wants them
+     */
+    static void fold(float[] lanes, int from, float[] quads) {
+        for (int j = 0; j < PANEL; j++) {
+            for (int i = 0; i < TILE_ROWS; i += COUNT / 4) {
+                int at = from + (j * TILE_ROWS + i) * COUNT;
+                FloatVector sum = FloatVector.fromArray(F, lanes, at);
+                if (COUNT == 8) {
+                    // The lower half gets the sums of one row, the upper half those of the next.
+                    sum = sum.add(FloatVector.fromArray(F, lanes, at + SLICE));
+                    FloatVector next = FloatVector.fromArray(F, lanes, at + COUNT)
+                            .add(FloatVector.fromArray(F, lanes, at + COUNT + SLICE));
+                    sum = sum.blend(next, UPPER_4).add(next.blend(sum, UPPER_4).rearrange(SWAP_4));
+                } else {
+                    sum = sum.add(FloatVector.fromArray(F, lanes, at + 2 * SLICE))
+                            .add(FloatVector.fromArray(F, lanes, at + SLICE)
+                                    .add(FloatVector.fromArray(F, lanes, at + 3 * SLICE)));
+                }
+                sum.intoArray(quads, i * 4 / COUNT * GemmTile.GROUP + j * COUNT);
             }
         }
     }
 
-    /** The lower half holds the sums of one row, the upper half those of the next. */
-    private static FloatVector pair(float[] lanes, int at) {
-        FloatVector one = FloatVector.fromArray(F, lanes, at).add(FloatVector.fromArray(F, lanes, at + SLICE));
-        FloatVector next =
-                FloatVector.fromArray(F, lanes, at + COUNT).add(FloatVector.fromArray(F, lanes, at + COUNT + SLICE));
-        return one.blend(next, UPPER_4).add(next.blend(one, UPPER_4).rearrange(SWAP_4));
-    }
-
-    /** Folds four slices. */
-    private static void foldQuadruples(float[] lanes, float[] sums) {
-        for (int j = 0; j < PANEL; j += 4) {
-            for (int i = 0; i < TILE_ROWS; i++) {
-                int at = (j * TILE_ROWS + i) * COUNT;
-                FloatVector a = quadruple(lanes, at);
-                FloatVector b = quadruple(lanes, at + TILE_ROWS * COUNT);
-                FloatVector c = quadruple(lanes, at + 2 * TILE_ROWS * COUNT);
-                FloatVector d = quadruple(lanes, at + 3 * TILE_ROWS * COUNT);
-                FloatVector even = a.blend(c, UPPER_2).add(c.blend(a, UPPER_2).rearrange(SWAP_2));
-                FloatVector odd = b.blend(d, UPPER_2).add(d.blend(b, UPPER_2).rearrange(SWAP_2));
-                even.blend(odd, UPPER_1)
-                        .add(odd.blend(even, UPPER_1).rearrange(SWAP_1))
-                        .intoArray(sums, 4 * j + 4 * i);
-            }
-        }
-    }
-
-    private static FloatVector quadruple(float[] lanes, int at) {
-        FloatVector even = FloatVector.fromArray(F, lanes, at).add(FloatVector.fromArray(F, lanes, at + 2 * SLICE));
-        FloatVector odd =
-                FloatVector.fromArray(F, lanes, at + SLICE).add(FloatVector.fromArray(F, lanes, at + 3 * SLICE));
-        return even.add(odd);
-    }
-
-    private static int tile4x6(
-            float[] x,
-            int x0,
-            float[] w,
-            int w0,
-            int steps,
-            float[] to,
-            int at,
-            float[] touchable,
-            int ahead,
-            int spread,
-            int step) {
+    private static void tile4x6(float[] x, int x0, float[] w, int w0, int steps, float[] to, int at) {
         FloatVector s00 = FloatVector.zero(F);
         FloatVector s10 = FloatVector.zero(F);
         FloatVector s20 = FloatVector.zero(F);
@@ -218,13 +156,7 @@ final class SlicedTile {
         FloatVector s15 = FloatVector.zero(F);
         FloatVector s25 = FloatVector.zero(F);
         FloatVector s35 = FloatVector.zero(F);
-        int lastStream = ahead + (Gemm.STREAMS - 1) * spread;
-        int back = (Gemm.STREAMS - 1) * spread - step;
-        int touched = ahead;
-        int seen = 0;
         for (int t = 0, xk = x0, wk = w0; t < steps; t++, xk += TILE_ROWS * COUNT, wk += HALF_PANEL * COUNT) {
-            seen |= Float.floatToRawIntBits(touchable[touched]);
-            touched = touched < lastStream ? touched + spread : touched - back;
             FloatVector x0k = FloatVector.fromArray(F, x, xk);
             FloatVector x1k = FloatVector.fromArray(F, x, xk + COUNT);
             FloatVector x2k = FloatVector.fromArray(F, x, xk + 2 * COUNT);
@@ -284,7 +216,6 @@ final class SlicedTile {
         s15.intoArray(to, at + 21 * COUNT);
         s25.intoArray(to, at + 22 * COUNT);
         s35.intoArray(to, at + 23 * COUNT);
-        return seen;
     }
 
     private static void tile2x6(float[] x, int x0, float[] w, int w0, int steps, float[] to, int at) {
@@ -300,6 +231,56 @@ final class SlicedTile {
         FloatVector s14 = FloatVector.zero(F);
         FloatVector s05 = FloatVector.zero(F);
         FloatVector s15 = FloatVector.zero(F);
+        for (int t = 0, xk = x0, wk = w0; t < steps; t++, xk += TILE_ROWS * COUNT, wk += HALF_PANEL * COUNT) {
+            FloatVector x0k = FloatVector.fromArray(F, x, xk);
+            FloatVector x1k = FloatVector.fromArray(F, x, xk + COUNT);
+            FloatVector wj = FloatVector.fromArray(F, w, wk);
+            s00 = x0k.fma(wj, s00);
+            s10 = x1k.fma(wj, s10);
+            wj = FloatVector.fromArray(F, w, wk + COUNT);
+            s01 = x0k.fma(wj, s01);
+            s11 = x1k.fma(wj, s11);
+            wj = FloatVector.fromArray(F, w, wk + 2 * COUNT);
+            s02 = x0k.fma(wj, s02);
+            s12 = x1k.fma(wj, s12);
+            wj = FloatVector.fromArray(F, w, wk + 3 * COUNT);
+            s03 = x0k.fma(wj, s03);
+            s13 = x1k.fma(wj, s13);
+            wj = FloatVector.fromArray(F, w, wk + 4 * COUNT);
+            s04 = x0k.fma(wj, s04);
+            s14 = x1k.fma(wj, s14);
+            wj = FloatVector.fromArray(F, w, wk + 5 * COUNT);
+            s05 = x0k.fma(wj, s05);
+            s15 = x1k.fma(wj, s15);
+        }
+        s00.intoArray(to, at);
+        s10.intoArray(to, at + COUNT);
+        s01.intoArray(to, at + 4 * COUNT);
+        s11.intoArray(to, at + 5 * COUNT);
+        s02.intoArray(to, at + 8 * COUNT);
+        s12.intoArray(to, at + 9 * COUNT);
+        s03.intoArray(to, at + 12 * COUNT);
+        s13.intoArray(to, at + 13 * COUNT);
+        s04.intoArray(to, at + 16 * COUNT);
+        s14.intoArray(to, at + 17 * COUNT);
+        s05.intoArray(to, at + 20 * COUNT);
+        s15.intoArray(to, at + 21 * COUNT);
+    }
+
+    /** As {@link #tile2x6}, where the sums have begun: a choice in one method would cost both a tenth. */
+    private static void moreOf2x6(float[] x, int x0, float[] w, int w0, int steps, float[] to, int at) {
+        FloatVector s00 = FloatVector.fromArray(F, to, at);
+        FloatVector s10 = FloatVector.fromArray(F, to, at + COUNT);
+        FloatVector s01 = FloatVector.fromArray(F, to, at + 4 * COUNT);
+        FloatVector s11 = FloatVector.fromArray(F, to, at + 5 * COUNT);
+        FloatVector s02 = FloatVector.fromArray(F, to, at + 8 * COUNT);
+        FloatVector s12 = FloatVector.fromArray(F, to, at + 9 * COUNT);
+        FloatVector s03 = FloatVector.fromArray(F, to, at + 12 * COUNT);
+        FloatVector s13 = FloatVector.fromArray(F, to, at + 13 * COUNT);
+        FloatVector s04 = FloatVector.fromArray(F, to, at + 16 * COUNT);
+        FloatVector s14 = FloatVector.fromArray(F, to, at + 17 * COUNT);
+        FloatVector s05 = FloatVector.fromArray(F, to, at + 20 * COUNT);
+        FloatVector s15 = FloatVector.fromArray(F, to, at + 21 * COUNT);
         for (int t = 0, xk = x0, wk = w0; t < steps; t++, xk += TILE_ROWS * COUNT, wk += HALF_PANEL * COUNT) {
             FloatVector x0k = FloatVector.fromArray(F, x, xk);
             FloatVector x1k = FloatVector.fromArray(F, x, xk + COUNT);

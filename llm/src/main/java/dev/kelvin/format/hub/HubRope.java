@@ -55,7 +55,7 @@ final class HubRope {
 
     private double part(double otherwise) throws ModelFormatException {
         String key = "partial_rotary_factor";
-        double part = parameters.real(key, config.real(key, otherwise));
+        double part = parameters.real(key, config.real(key, config.real("rotary_pct", otherwise)));
         if (!(part > 0) || part > 1) {
             throw (parameters.has(key) ? parameters : config).refuse(key, "a number in (0, 1]");
         }
@@ -80,7 +80,8 @@ final class HubRope {
     void scaling() throws ModelFormatException {
         String type = parameters.string("rope_type", parameters.string("type", "default"));
         switch (type) {
-            case "default", "none" -> {}
+            // How pairs are given to the positions of pictures, which the sections say.
+            case "default", "none", "mrope" -> {}
             case "linear" -> {
                 keys.put("rope.scaling.type", type);
                 keys.put("rope.scaling.factor", (float) parameters.real("factor"));

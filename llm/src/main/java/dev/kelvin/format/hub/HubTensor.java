@@ -109,6 +109,16 @@ final class HubTensor {
             }
             case TILE_COLUMNS ->
                 require(source, rank == 2 && dims[1] % tiling.heads() == 0, "a matrix of " + tiling.heads() + " heads");
+            case QUERIES_KEYS_VALUES, GATES -> {
+                require(
+                        source,
+                        rank == 2 && tiling.gates(dims[0]) > 0,
+                        "rows of " + tiling.groups() + " heads of keys");
+                int gates = tiling.gates(dims[0]);
+                dims[0] = change == TensorChange.GATES ? gates : dims[0] - gates;
+            }
+            case THIRDS ->
+                require(source, rank > 0 && heads > 0 && dims[0] % (3 * heads) == 0, heads + " heads of three parts");
             case SQUEEZE -> dims = Arrays.stream(dims).filter(dim -> dim != 1).toArray();
             case TRANSPOSE -> {
                 require(source, rank == 2 || rank == 3, "a matrix, or one for each expert");
@@ -193,6 +203,9 @@ final class HubTensor {
         switch (change) {
             case STACK -> stack(copy);
             case INTERLEAVE -> interleave(bytes, shape, copy);
+            case THIRDS -> HubRegrouping.thirds(bytes, shape.dim(0), heads, copy);
+            case QUERIES_KEYS_VALUES -> new HubRegrouping(bytes, shape.dim(0), tiling).queriesKeysValues(copy);
+            case GATES -> new HubRegrouping(bytes, shape.dim(0), tiling).gates(copy);
             case TRANSPOSE -> transpose(bytes, shape, copy);
             case EVEN -> everyOther(bytes, shape, 0, copy);
             case ODD -> everyOther(bytes, shape, 1, copy);

@@ -136,10 +136,15 @@ final class HubTensors {
                 }
                 case MXFP4, MXFP4_EVEN, MXFP4_ODD -> put(made, rule.change(), 0, List.of(source, scales(source)));
                 case STACK -> stack(made, template.expert(), source);
-                case GROUPS -> put(made, rule.change(), config.integer(rule.key(), 1), List.of(source));
+                case GROUPS, THIRDS -> put(made, rule.change(), config.integer(rule.key(), 1), List.of(source));
                 case INTERLEAVE -> {
                     String key = config.has(rule.key()) ? rule.key() : "num_attention_heads";
                     put(made, rule.change(), config.integer(key), List.of(source));
+                }
+                // Of a norm's gain and bias.
+                case PLUS_ONE -> {
+                    boolean gain = !template.suffix().equals(".bias");
+                    put(made, gain ? rule.change() : TensorChange.NONE, 0, List.of(source));
                 }
                 default -> put(made, rule.change(), 0, List.of(source));
             }

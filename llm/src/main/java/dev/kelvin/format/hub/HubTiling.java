@@ -33,6 +33,17 @@ record HubTiling(int groups, int each, int queriesAndKeys) {
         return groups * each;
     }
 
+    /** Elements of all keys. */
+    int keys() {
+        return queriesAndKeys / 2;
+    }
+
+    /** How many of so many rows are gates, where queries, keys, values and as many gates are rows; 0 if none can be. */
+    int gates(int rows) {
+        int others = rows - queriesAndKeys;
+        return others > 0 && others % (2 * heads()) == 0 ? others / 2 : 0;
+    }
+
     /** Which of so many rows comes to a place. */
     int source(int place, int rows) {
         int width = rows / heads();

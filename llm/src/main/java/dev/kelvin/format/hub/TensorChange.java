@@ -29,7 +29,16 @@ enum TensorChange {
     TILE_COLUMNS,
     /** Elements change places so, and then are −exp(w). */
     TILE_MINUS_EXP,
-    /** GGUF has 1 + w where the hub has w, for normalisation by 1 + w. */
+    /**
+     * Of rows that stand by heads of keys, each with its query, its key, and the values and the gates of its heads of
+     * values: all queries, all keys and all values. See {@link HubTiling}.
+     */
+    QUERIES_KEYS_VALUES,
+    /** Of such rows the gates. */
+    GATES,
+    /** Of rows that stand by heads, each with its query, its key and its value: all queries, all keys, all values. */
+    THIRDS,
+    /** GGUF has 1 + w where the hub has w, for normalisation by 1 + w; biases of such norms stay. */
     PLUS_ONE,
     /**
      * Row i and row i + d/2 of each head of d rows become rows 2i and 2i + 1: pairs that turn together are adjacent.
@@ -57,9 +66,12 @@ enum TensorChange {
         return this == PLUS_ONE || this == MINUS_EXP || this == MINUS_EXP_COLUMN || this == TILE_MINUS_EXP;
     }
 
-    /** Whether heads of values change places. */
+    /** Whether it depends on the heads of keys and of values. */
     boolean isTiling() {
-        return this == TILE || this == TILE_REST || this == TILE_COLUMNS || this == TILE_MINUS_EXP;
+        return switch (this) {
+            case TILE, TILE_REST, TILE_COLUMNS, TILE_MINUS_EXP, QUERIES_KEYS_VALUES, GATES -> true;
+            default -> false;
+        };
     }
 
     /** Whether codes and scales of MXFP4 become one tensor. */

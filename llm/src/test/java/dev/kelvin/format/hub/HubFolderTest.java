@@ -13,14 +13,12 @@ import dev.kelvin.format.GgufWriter;
 import dev.kelvin.format.ModelFile;
 import dev.kelvin.format.ModelFormatException;
 import dev.kelvin.format.TensorInfo;
-import dev.kelvin.format.json.JsonReader;
 import dev.kelvin.format.json.JsonWriter;
 import dev.kelvin.generate.Tokenizers;
 import dev.kelvin.model.LanguageModels;
 import dev.kelvin.model.Progress;
 import dev.kelvin.model.Quantizer;
 import dev.kelvin.model.WeightScheme;
-import dev.kelvin.nn.Decoder;
 import dev.kelvin.ops.Compute;
 import dev.kelvin.tensor.DType;
 import dev.kelvin.tensor.HeapTensor;
@@ -32,177 +30,18 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** A folder of the hub says what a GGUF file of the same model says. */
+/** Folders of the hub: what they are refused for, what comes along, and that they become GGUF files. */
 class HubFolderTest {
-    /** What GGUF files hold and a folder has elsewhere or not at all, and the other way round. */
-    private static final String ELSEWHERE =
-            "(general\\.(?!architecture).*|tokenizer\\..*|.*\\.(vocab_size|rope\\.freq_base|rope\\.scaling\\.finetuned|"
-                    + "rope\\.scaling\\.yarn_attn_factor))";
-
     @TempDir
     Path folder;
-
-    @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            quoteCharacter = '`',
-            value = {
-                "qwen3           | Qwen3ForCausalLM      | {\"use_sliding_window\":false,\"hidden_act\":\"silu\"}",
-                "qwen2           | Qwen2ForCausalLM      | {}",
-                "llama-linear    | LlamaForCausalLM      | {\"rope_scaling\":{\"type\":\"linear\",\"factor\":4.0}}",
-                "llama-yarn      | LlamaForCausalLM      | {\"rope_scaling\":{\"rope_type\":\"yarn\",\"factor\":4,"
-                        + "\"original_max_position_embeddings\":32}}",
-                "llama-rope-freqs| LlamaForCausalLM      | {\"rope_scaling\":{\"rope_type\":\"llama3\",\"factor\":32.0,"
-                        + "\"low_freq_factor\":1.0,\"high_freq_factor\":4.0,\"original_max_position_embeddings\":64}}",
-                "llama-moe       | MixtralForCausalLM    | {\"num_local_experts\":4,\"sliding_window\":null}",
-                "gemma2          | Gemma2ForCausalLM     | {\"attn_logit_softcapping\":50.0,"
-                        + "\"final_logit_softcapping\":30.0,\"query_pre_attn_scalar\":20}",
-                "gemma3          | Gemma3ForCausalLM     | {\"rope_scaling\":{\"rope_type\":\"linear\",\"factor\":8},"
-                        + "\"query_pre_attn_scalar\":24,\"sliding_window_pattern\":6}",
-                "qwen2moe        | Qwen2MoeForCausalLM   | {\"shared_expert_intermediate_size\":72,"
-                        + "\"norm_topk_prob\":false,\"decoder_sparse_step\":1,\"mlp_only_layers\":[]}",
-                "qwen3moe        | Qwen3MoeForCausalLM   | {\"norm_topk_prob\":true}",
-                "mistral3        | Ministral3ForCausalLM | {\"rope_parameters\":{\"rope_type\":\"yarn\",\"factor\":16,"
-                        + "\"original_max_position_embeddings\":24,\"beta_fast\":32,\"beta_slow\":1,\"mscale\":1,"
-                        + "\"mscale_all_dim\":1,\"llama_4_scaling_beta\":0.1,\"rope_theta\":10000}}",
-                "granite         | GraniteForCausalLM    | {\"attention_multiplier\":0.1875,"
-                        + "\"embedding_multiplier\":12,\"residual_multiplier\":0.25,\"logits_scaling\":8}",
-                "smollm3         | SmolLM3ForCausalLM    | {\"no_rope_layer_interval\":4}",
-                "olmo2           | Olmo2ForCausalLM      | {}",
-                "olmo2-swa       | Olmo3ForCausalLM      | {\"rope_scaling\":{\"rope_type\":\"yarn\",\"factor\":8.0,"
-                        + "\"original_max_position_embeddings\":32,\"beta_fast\":32,\"beta_slow\":1,"
-                        + "\"attention_factor\":1.2079441541679836}}",
-                "starcoder2      | Starcoder2ForCausalLM | {\"norm_epsilon\":1e-5,\"hidden_act\":\"gelu_pytorch_tanh\"}",
-                "lfm2            | Lfm2ForCausalLM       | {\"conv_L_cache\":3,\"norm_eps\":1e-5,"
-                        + "\"num_key_value_heads\":2,\"layer_types\":"
-                        + "[\"conv\",\"conv\",\"full_attention\",\"conv\",\"full_attention\"]}",
-                "lfm2moe         | Lfm2MoeForCausalLM    | {\"conv_L_cache\":3,\"norm_eps\":1e-5,\"num_dense_layers\":1,"
-                        + "\"num_key_value_heads\":2,\"use_expert_bias\":true,\"norm_topk_prob\":true,\"layer_types\":"
-                        + "[\"conv\",\"full_attention\",\"conv\",\"full_attention\"]}",
-                "gpt-oss         | GptOssForCausalLM     | {\"num_local_experts\":5,\"swiglu_limit\":7.0,"
-                        + "\"rope_scaling\":{\"rope_type\":\"yarn\",\"factor\":8,\"beta_fast\":32,\"beta_slow\":1,"
-                        + "\"original_max_position_embeddings\":32,\"truncate\":false}}",
-                "gpt-oss-mxfp4   | GptOssForCausalLM     | {\"num_local_experts\":5,"
-                        + "\"quantization_config\":{\"quant_method\":\"mxfp4\"},"
-                        + "\"rope_scaling\":{\"rope_type\":\"yarn\",\"factor\":8,\"beta_fast\":32,\"beta_slow\":1,"
-                        + "\"original_max_position_embeddings\":32}}",
-                "qwen35          | Qwen3_5ForCausalLM    | {\"linear_conv_kernel_dim\":4,\"linear_key_head_dim\":16,"
-                        + "\"linear_value_head_dim\":16,\"linear_num_key_heads\":2,\"linear_num_value_heads\":4,"
-                        + "\"layer_types\":[\"linear_attention\",\"linear_attention\",\"linear_attention\","
-                        + "\"full_attention\"],\"rope_parameters\":{\"rope_type\":\"default\","
-                        + "\"mrope_section\":[2,1,1],\"mrope_interleaved\":true,\"partial_rotary_factor\":0.25,"
-                        + "\"rope_theta\":1e7}}",
-                "qwen35moe       | Qwen3_5MoeForCausalLM | {\"linear_conv_kernel_dim\":4,\"linear_key_head_dim\":16,"
-                        + "\"linear_value_head_dim\":16,\"linear_num_key_heads\":2,\"linear_num_value_heads\":4,"
-                        + "\"full_attention_interval\":4,\"shared_expert_intermediate_size\":40,"
-                        + "\"rope_parameters\":{\"mrope_section\":[2,1,1],\"rope_theta\":1e7}}",
-                "gemma4-ple      | Gemma4ForCausalLM     | {\"global_head_dim\":32,\"head_dim\":20,"
-                        + "\"intermediate_size\":72,\"use_double_wide_mlp\":true,\"num_kv_shared_layers\":3,"
-                        + "\"hidden_size_per_layer_input\":8,\"final_logit_softcapping\":30.0,\"layer_types\":"
-                        + "[\"sliding_attention\",\"sliding_attention\",\"full_attention\",\"sliding_attention\","
-                        + "\"sliding_attention\",\"full_attention\"],\"rope_parameters\":{\"full_attention\":"
-                        + "{\"rope_type\":\"proportional\",\"partial_rotary_factor\":0.25,\"rope_theta\":1e6},"
-                        + "\"sliding_attention\":{\"rope_type\":\"default\",\"rope_theta\":10000.0}}}",
-                "gemma4-moe      | Gemma4ForCausalLM     | {\"global_head_dim\":32,\"head_dim\":20,"
-                        + "\"num_key_value_heads\":2,\"num_global_key_value_heads\":1,\"hidden_size_per_layer_input\":0,"
-                        + "\"top_k_experts\":2,\"enable_moe_block\":true,\"final_logit_softcapping\":30.0,"
-                        + "\"layer_types\":[\"sliding_attention\",\"sliding_attention\",\"sliding_attention\","
-                        + "\"full_attention\"],\"rope_parameters\":{\"full_attention\":{\"rope_type\":"
-                        + "\"proportional\",\"partial_rotary_factor\":0.25,\"rope_theta\":1e6}}}",
-                "mamba2          | Mamba2ForCausalLM     | {\"state_size\":16,\"n_groups\":2,\"expand\":2,"
-                        + "\"head_dim\":16,\"num_heads\":6,\"conv_kernel\":4,\"layer_norm_epsilon\":1e-5}",
-                "granitehybrid   | GraniteMoeHybridForCausalLM | {\"attention_multiplier\":0.1875,"
-                        + "\"embedding_multiplier\":12,\"residual_multiplier\":0.25,\"logits_scaling\":6,"
-                        + "\"num_local_experts\":4,\"shared_intermediate_size\":48,\"mamba_d_conv\":4,"
-                        + "\"mamba_d_state\":16,\"mamba_n_groups\":1,\"mamba_n_heads\":5,\"mamba_expand\":2,"
-                        + "\"num_key_value_heads\":2,\"position_embedding_type\":\"nope\",\"layer_types\":"
-                        + "[\"mamba\",\"mamba\",\"attention\",\"mamba\"]}",
-                "bert-mean       | BertModel             | {\"hidden_act\":\"gelu\",\"type_vocab_size\":2}",
-                "bert-cls        | BertForMaskedLM       | {}",
-                "nomic-bert      | NomicBertModel        | {\"n_positions\":8192,\"activation_function\":\"swiglu\","
-                        + "\"prenorm\":false,\"rotary_emb_fraction\":1.0}",
-                "modern-bert     | ModernBertModel       | {}",
-                "gemma-embedding | Gemma3TextModel       | {\"use_bidirectional_attention\":true,"
-                        + "\"query_pre_attn_scalar\":20}"
-            })
-    void saysWhatTheGgufFileSays(String name, String className, String more) throws IOException {
-        Map<String, Object> config = new LinkedHashMap<>();
-        config.put("architectures", List.of(className));
-        ((Map<?, ?>) JsonReader.read(more)).forEach((key, value) -> config.put((String) key, value));
-        Path path = SharedData.require("architectures/" + name + ".gguf");
-        try (GgufFile gguf = GgufFile.open(name.equals("qwen35") ? withoutFurtherTokens(path) : path)) {
-            HubWriter.write(gguf, folder, config, DType.F32, 1 + name.length() % 3);
-            writeModules(gguf);
-            try (ModelFile hub = ModelFiles.open(folder)) {
-                assertSameMetadata(gguf, hub);
-                Set<String> names = new TreeSet<>();
-                for (TensorInfo info : gguf.tensors()) {
-                    names.add(info.name());
-                    assertEquals(
-                            info.shape(), hub.find(info.name()).orElseThrow().shape(), info.name());
-                    assertArrayEquals(
-                            gguf.tensor(info.name()).toHeap().data(),
-                            hub.tensor(info.name()).toHeap().data(),
-                            2e-7f,
-                            info.name());
-                }
-                Set<String> found = new TreeSet<>();
-                hub.tensors().forEach(info -> found.add(info.name()));
-                assertEquals(names, found);
-                assertSameModel(gguf, hub);
-            }
-        }
-    }
-
-    /** The file without the layer that predicts one more token. */
-    private Path withoutFurtherTokens(Path path) throws IOException {
-        GgufWriter writer = new GgufWriter();
-        Path made = folder.resolve("trunk.gguf");
-        try (GgufFile all = GgufFile.open(path)) {
-            int layers = all.metadata().integer("qwen35.block_count") - 1;
-            all.metadata().asMap().forEach((key, value) -> {
-                if (!key.equals("qwen35.nextn_predict_layers")) {
-                    writer.metadata(key, key.equals("qwen35.block_count") ? layers : value);
-                }
-            });
-            for (TensorInfo info : all.tensors()) {
-                if (!info.name().startsWith("blk." + layers + ".")) {
-                    writer.tensor(info.name(), all.tensor(info.name()).toHeap());
-                }
-            }
-            writer.write(made);
-        }
-        return made;
-    }
-
-    /** What sentence-transformers says of a model that makes vectors. */
-    private void writeModules(GgufFile gguf) throws IOException {
-        Object type = gguf.metadata().asMap().get(gguf.metadata().string("general.architecture") + ".pooling_type");
-        if (type == null) {
-            return;
-        }
-        String prefix = "sentence_transformers.models.";
-        Files.writeString(
-                folder.resolve("modules.json"),
-                "[{\"idx\":0,\"name\":\"0\",\"path\":\"\",\"type\":\"" + prefix + "Transformer\"},"
-                        + "{\"idx\":1,\"name\":\"1\",\"path\":\"1_Pooling\",\"type\":\"" + prefix + "Pooling\"},"
-                        + "{\"idx\":2,\"name\":\"2\",\"path\":\"2_Normalize\",\"type\":\"" + prefix + "Normalize\"}]");
-        Files.createDirectories(folder.resolve("1_Pooling"));
-        boolean mean = type.toString().equals("1");
-        Files.writeString(
-                folder.resolve("1_Pooling/config.json"),
-                "{\"pooling_mode_cls_token\":" + !mean + ",\"pooling_mode_mean_tokens\":" + mean + "}");
-    }
 
     /** Half-precision weights are read as they are; the rest of the model is computed from them. */
     @ParameterizedTest
@@ -309,36 +148,6 @@ class HubFolderTest {
         assertEquals("tensor model.layers.0.mlp.up_prok.weight", refused().item());
     }
 
-    /** Whatever keys the architecture asks for, the folder has them. */
-    private static void assertSameModel(ModelFile gguf, ModelFile hub) throws IOException {
-        try (Compute compute = Compute.start(1)) {
-            Decoder expected;
-            try {
-                expected = LanguageModels.load(gguf, compute);
-            } catch (ModelFormatException notComputed) {
-                return;
-            }
-            float tolerance = sameTensors(gguf, hub) ? 0 : 1e-4f;
-            assertArrayEquals(
-                    hidden(expected).data(),
-                    hidden(LanguageModels.load(hub, compute)).data(),
-                    tolerance);
-        }
-    }
-
-    /** Whether no number was rounded on the way there and back, as 1 + (w − 1) is. */
-    private static boolean sameTensors(ModelFile gguf, ModelFile hub) throws IOException {
-        for (TensorInfo info : gguf.tensors()) {
-            if (hub.tensor(info.name())
-                            .segment()
-                            .mismatch(gguf.tensor(info.name()).segment())
-                    >= 0) {
-                return false;
-            }
-        }
-        return true;
-    }
-
     /** Word pieces too: every text has the ids that it has in the folder. */
     @ParameterizedTest
     @CsvSource({"bert-mean, BertModel", "nomic-bert, NomicBertModel"})
@@ -347,7 +156,7 @@ class HubFolderTest {
         try (GgufFile gguf = GgufFile.open(SharedData.require("architectures/" + name + ".gguf"));
                 Compute compute = Compute.start(1)) {
             HubWriter.write(gguf, folder, Map.of("architectures", List.of(className)), DType.F32, 1);
-            writeModules(gguf);
+            HubComparison.writeModules(gguf, folder);
             try (ModelFile hub = ModelFiles.open(folder)) {
                 Quantizer.quantize(hub, compute, WeightScheme.F32, made, Progress.NONE);
                 try (GgufFile file = GgufFile.open(made)) {
@@ -368,8 +177,10 @@ class HubFolderTest {
                                 ofFolder.surround(ofFolder.encode(text)), ofFile.surround(ofFile.encode(text)), text);
                     }
                     assertArrayEquals(
-                            hidden(LanguageModels.load(hub, compute)).data(),
-                            hidden(LanguageModels.load(file, compute)).data());
+                            HubComparison.hidden(LanguageModels.load(hub, compute))
+                                    .data(),
+                            HubComparison.hidden(LanguageModels.load(file, compute))
+                                    .data());
                 }
             }
         }
@@ -477,8 +288,8 @@ class HubFolderTest {
             HubWriter.write(gguf, folder, Map.of("architectures", List.of(className)), DType.F32, 1);
             try (ModelFile hub = ModelFiles.open(folder);
                     Compute compute = Compute.start(1)) {
-                assertSameMetadata(gguf, hub);
-                assertTrue(sameTensors(gguf, hub));
+                HubComparison.assertSameMetadata(gguf, hub);
+                assertTrue(HubComparison.sameTensors(gguf, hub));
                 assertEquals(gguf.tensors().size(), hub.tensors().size());
                 assertEquals(
                         labels,
@@ -540,8 +351,10 @@ class HubFolderTest {
                 assertEquals(300, file.metadata().integer("tokenizer.ggml.eot_token_id"));
                 try (ModelFile hub = ModelFiles.open(folder)) {
                     assertArrayEquals(
-                            hidden(LanguageModels.load(hub, compute)).data(),
-                            hidden(LanguageModels.load(file, compute)).data());
+                            HubComparison.hidden(LanguageModels.load(hub, compute))
+                                    .data(),
+                            HubComparison.hidden(LanguageModels.load(file, compute))
+                                    .data());
                 }
                 assertEquals(
                         DType.F32,
@@ -556,34 +369,6 @@ class HubFolderTest {
             case int[] integers ->
                 Arrays.stream(integers).mapToObj(i -> (long) i).toList();
             default -> value;
-        };
-    }
-
-    private static HeapTensor hidden(Decoder model) {
-        int[] tokens = {5, 17, 200, 3, 3, 99, 250, 41, 8, 120};
-        HeapTensor hidden = HeapTensor.zeros(tokens.length, model.plan().sizes().dim());
-        model.append(model.newPool().newSequence(), tokens, 0, tokens.length, hidden);
-        return hidden;
-    }
-
-    private static void assertSameMetadata(ModelFile gguf, ModelFile hub) {
-        Set<String> keys = new TreeSet<>(gguf.metadata().asMap().keySet());
-        keys.addAll(hub.metadata().asMap().keySet());
-        keys.removeIf(key -> key.matches(ELSEWHERE));
-        for (String key : keys) {
-            Object expected = gguf.metadata().asMap().get(key);
-            Object found = hub.metadata().asMap().get(key);
-            assertEquals(show(expected), show(found), key);
-        }
-    }
-
-    private static String show(Object value) {
-        return switch (value) {
-            case null -> "missing";
-            case boolean[] flags -> Arrays.toString(flags);
-            case int[] integers -> Arrays.toString(integers);
-            case long[] integers -> Arrays.toString(integers);
-            default -> value.toString();
         };
     }
 }

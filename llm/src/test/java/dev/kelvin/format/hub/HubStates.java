@@ -2,6 +2,7 @@
 package dev.kelvin.format.hub;
 
 import dev.kelvin.format.GgufFile;
+import dev.kelvin.format.TensorInfo;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +16,7 @@ final class HubStates {
         {"attn_gate", "linear_attn.in_proj_z"},
         {"ssm_beta", "linear_attn.in_proj_b"},
         {"ssm_alpha", "linear_attn.in_proj_a"},
+        {"ssm_ba", "linear_attn.in_proj_ba"},
         {"ssm_conv1d", "linear_attn.conv1d"},
         {"ssm_dt.bias", "linear_attn.dt_bias"},
         {"ssm_a", "linear_attn.A_log"},
@@ -60,8 +62,19 @@ final class HubStates {
         {"ffn_down_exps", "block_sparse_moe.output_linear"},
         {"ffn_down_shexp", "shared_mlp.output_linear"}
     };
-    private static final Map<String, String[][]> NAMES =
-            Map.of("qwen35", QWEN, "qwen35moe", QWEN, "gemma4", GEMMA4, "mamba2", MAMBA, "granitehybrid", GRANITE);
+    private static final Map<String, String[][]> NAMES = Map.of(
+            "qwen35",
+            QWEN,
+            "qwen35moe",
+            QWEN,
+            "qwen3next",
+            QWEN,
+            "gemma4",
+            GEMMA4,
+            "mamba2",
+            MAMBA,
+            "granitehybrid",
+            GRANITE);
     private static final List<List<String>> COMMON = List.of(
             List.of("attn_q", "self_attn.q_proj"),
             List.of("attn_k", "self_attn.k_proj"),
@@ -132,6 +145,36 @@ final class HubStates {
         return architecture.equals("granitehybrid") && name.matches(".*ffn_up_(exps|shexp)\\.weight");
     }
 
+    /** What makes queries, keys, values and gates of qwen3next, of each head of keys by itself. */
+    static boolean addProjections(GgufFile file, TensorInfo info, HubShards shards) throws IOException {
+        if (info.name().endsWith(".attn_gate.weight")) {
+            return true; // with the others
+        }
+        if (!info.name().endsWith(".attn_qkv.weight")) {
+            return false;
+        }
+        float[] others = file.tensor(info.name()).toHeap().data();
+        float[] gates = file.tensor(info.name().replace("attn_qkv", "attn_gate"))
+                .toHeap()
+                .data();
+        int groups = file.metadata().integer("qwen3next.ssm.group_count");
+        int columns = info.shape().columns();
+        int key = file.metadata().integer("qwen3next.ssm.state_size") * columns;
+        int values = gates.length / groups;
+        float[] all = new float[others.length + gates.length];
+        int to = 0;
+        for (int group = 0; group < groups; group++) {
+            System.arraycopy(others, group * key, all, to, key);
+            System.arraycopy(others, (groups + group) * key, all, to + key, key);
+            System.arraycopy(others, 2 * groups * key + group * values, all, to + 2 * key, values);
+            System.arraycopy(gates, group * values, all, to + 2 * key + values, values);
+            to += 2 * key + 2 * values;
+        }
+        String prefix = "model.layers." + info.name().split("\\.", -1)[1];
+        shards.put(prefix + ".linear_attn.in_proj_qkvz.weight", all, new int[] {all.length / columns, columns});
+        return true;
+    }
+
     /** The numbers as the hub has them. */
     static float[] values(GgufFile file, String architecture, String name, float... values) throws IOException {
         if (name.endsWith(".ssm_a")) {
@@ -139,13 +182,16 @@ final class HubStates {
                 values[i] = (float) Math.log(-values[i]);
             }
         }
-        if (!architecture.startsWith("qwen35")) {
+        if (!architecture.startsWith("qwen3")) {
             return values;
         }
         if (name.endsWith("norm.weight") && !name.endsWith("ssm_norm.weight")) {
             for (int i = 0; i < values.length; i++) {
                 values[i] -= 1;
             }
+        }
+        if (architecture.equals("qwen3next")) {
+            return values;
         }
         int groups = file.metadata().integer(architecture + ".ssm.group_count");
         int heads = file.metadata().integer(architecture + ".ssm.time_step_rank");

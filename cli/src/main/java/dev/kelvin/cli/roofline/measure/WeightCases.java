@@ -8,13 +8,12 @@ import dev.kelvin.ops.Compute;
 import dev.kelvin.tensor.DType;
 import dev.kelvin.tensor.HeapTensor;
 import dev.kelvin.tensor.MappedTensor;
+import dev.kelvin.tensor.PackedLayout;
 import dev.kelvin.tensor.PackedTensor;
 import dev.kelvin.tensor.Tensor;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
-import java.util.Set;
 
 /**
  * Y = X·Wᵀ with weights of every type that is fast, as a model holds them: packed where loading packs them. One row of
@@ -23,9 +22,6 @@ import java.util.Set;
 final class WeightCases {
     private static final List<DType> TYPES =
             List.of(DType.F32, DType.F16, DType.BF16, DType.Q8_0, DType.Q4_0, DType.Q4_K, DType.Q5_K, DType.Q6_K);
-
-    /** Those that loading packs. Their products are sums of 16-bit integers. */
-    private static final Set<DType> PACKED = EnumSet.of(DType.Q4_0, DType.Q4_K, DType.Q5_K, DType.Q6_K);
 
     private static final int[] QUICK = {1, 2048, 5632};
 
@@ -72,7 +68,8 @@ final class WeightCases {
         int n = s[2];
         long weights = type.byteSize((long) n * k);
         double bytes = weights + 4.0 * (m * k + m * n);
-        boolean packed = PACKED.contains(type);
+        // Products with weights that loading packs are sums of 16-bit integers.
+        boolean packed = PackedLayout.of(type).isPresent();
         int copies = m == 1 ? copies(weights) : 1;
         return new Case(
                 new Subject(Subject.KELVIN, family, m == 1 ? "gemv" : "gemm", Shapes.line(s), type.name(), threads),

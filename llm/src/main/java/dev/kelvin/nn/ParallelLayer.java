@@ -2,7 +2,7 @@
 package dev.kelvin.nn;
 
 import dev.kelvin.ops.Compute;
-import dev.kelvin.plan.FeedForward.Parallel;
+import dev.kelvin.plan.Parallel;
 import dev.kelvin.plan.Sublayer;
 import dev.kelvin.tensor.HeapTensor;
 import java.util.List;
@@ -10,7 +10,7 @@ import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /** Layers side by side, as {@link Parallel} describes them; their results are added up in their order. */
-final class ParallelFeedForward implements Layer {
+final class ParallelLayer implements Layer {
     private static final int INPUT = 0;
     private static final int RESULT = 1;
     /** The first slot of the first part; those of the others follow. */
@@ -28,7 +28,7 @@ final class ParallelFeedForward implements Layer {
      *
      * @param layers makes the layers of the parts
      */
-    ParallelFeedForward(Parallel plan, Function<Sublayer, Layer> layers, WeightSource weights, Compute compute) {
+    ParallelLayer(Parallel plan, Function<Sublayer, Layer> layers, WeightSource weights, Compute compute) {
         this.compute = compute;
         dim = plan.dim();
         parts = plan.parts().stream()

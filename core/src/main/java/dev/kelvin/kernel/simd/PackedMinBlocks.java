@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kelvin.kernel.simd;
+
+import dev.kelvin.tensor.PackedLayout;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * All columns of a vector of rows in each group of a strip, with the types that have mins and no header lines. The
+ * loops and their parameters are those of {@link PackedBlocks}; totals has sums where scales has scales.
+ *
+ * <p>Sums of a block are less by the center of the codes, a power of two that d makes good.
+ */
+final class PackedMinBlocks {
+    private static final VectorSpecies<Float> F = PackedScales.F;
+    private static final VectorSpecies<Short> S = PackedScales.S;
+    private static final ByteOrder ORDER = ByteOrder.LITTLE_ENDIAN;
+
+    private static final int LINE = PackedLayout.LINE_BYTES;
+    private static final int NEXT = PackedGemv.NEXT;
+    private static final int NEXT_ROW = PackedGemv.NEXT_ROW;
+
+    private PackedMinBlocks() {}
+
+    /** Q4_1: runs of 8 lines, one a block. */
+    static void four(
+            MemorySegment w,
+            long byteOffset,
+            short[] factors,
+            int f,
+            short[] starts,
+            int r,
+            int blocks,
+            float[] scales,
+            float[] totals,
+            int a,
+            int step,
+            float[] y,
+            int to) {
+        IntVector halves = IntVector.fromArray(PackedScales.I, PackedScales.MASKS, PackedScales.HALF_MASK);
+        IntVector upper = IntVector.fromArray(PackedScales.I, PackedScales.MASKS, PackedScales.UPPER_MASK);
+        FloatVector y0 = FloatVector.zero(F);
+        FloatVector y1 = y0;
+        FloatVector y2 = y0;
+        FloatVector y3 = y0;
+        long at = byteOffset;
+        int factor = f;
+        int end = r + blocks;
+        int scale = a;
+        for (int block = r; block != end; block++) {
+            long line = at + 2L * LINE;
+            at += 10L * LINE;
+            ShortVector s0 = ShortVector.broadcast(S, starts[block]);
+            ShortVector s1 = s0;
+            while (line != at) {
+                ShortVector w0 = ShortVector.fromMemorySegment(S, w, line, ORDER);
+                ShortVector w1 = ShortVector.fromMemorySegment(S, w, line + NEXT, ORDER);
+                for (int i = 0; i < 4; i++) {
+                    ShortVector field = ShortVector.broadcast(S, factors[factor + i]);
+                    s0 = s0.add(w0.mul(field));
+                    s1 = s1.add(w1.mul(field));
+                    w0 = w0.lanewise(VectorOperators.LSHR, 4);
+                    w1 = w1.lanewise(VectorOperators.LSHR, 4);
+                }
+                line += LINE;
+                factor += 4;
+            }
+            FloatVector both = FloatVector.broadcast(F, scales[scale] * (PackedScales.UPPER_HALF / 8));
+            FloatVector total = FloatVector.broadcast(F, totals[scale]);
+            scale += step;
+            long header = at - 10L * LINE;
+            IntVector d0 = ShortVector.fromMemorySegment(S, w, header, ORDER).reinterpretAsInts();
+            IntVector m0 =
+                    ShortVector.fromMemorySegment(S, w, header + LINE, ORDER).reinterpretAsInts();
+            IntVector sum0 = s0.reinterpretAsInts();
+            y0 = ((FloatVector) sum0.lanewise(VectorOperators.LSHL, 16).convert(VectorOperators.I2F, 0))
+                    .fma(both, total)
+                    .fma(
+                            d0.lanewise(VectorOperators.LSHL, 16)
+                                    .lanewise(VectorOperators.ASHR, PackedScales.HALF_SHIFT)
+                                    .and(halves)
+                                    .reinterpretAsFloats()
+                                    .mul(PackedScales.HALF_FACTOR * 8),
+                            y0);
+            y0 = m0.lanewise(VectorOperators.LSHL, 16)
+                    .lanewise(VectorOperators.ASHR, PackedScales.HALF_SHIFT)
+                    .and(halves)
+                    .reinterpretAsFloats()
+                    .mul(PackedScales.HALF_FACTOR)
+                    .fma(total, y0);
+            y1 = ((FloatVector) sum0.and(upper).convert(VectorOperators.I2F, 0))
+                    .fma(both, total)
+                    .fma(
+                            d0.lanewise(VectorOperators.ASHR, PackedScales.HALF_SHIFT)
+                                    .and(halves)
+                                    .reinterpretAsFloats()
+                                    .mul(PackedScales.HALF_FACTOR * 8),
+                            y1);
+            y1 = m0.lanewise(VectorOperators.ASHR, PackedScales.HALF_SHIFT)
+                    .and(halves)
+                    .reinterpretAsFloats()
+                    .mul(PackedScales.HALF_FACTOR)
+                    .fma(total, y1);
+            IntVector d1 =
+                    ShortVector.fromMemorySegment(S, w, header + NEXT, ORDER).reinterpretAsInts();
+            IntVector m1 = ShortVector.fromMemorySegment(S, w, header + LINE + NEXT, ORDER)
+                    .reinterpretAsInts();
+            IntVector sum1 = s1.reinterpretAsInts();
+            y2 = ((FloatVector) sum1.lanewise(VectorOperators.LSHL, 16).convert(VectorOperators.I2F, 0))
+                    .fma(both, total)
+                    .fma(
+                            d1.lanewise(VectorOperators.LSHL, 16)
+                                    .lanewise(VectorOperators.ASHR, PackedScales.HALF_SHIFT)
+                                    .and(halves)
+                                    .reinterpretAsFloats()
+                                    .mul(PackedScales.HALF_FACTOR * 8),
+                            y2);
+            y2 = m1.lanewise(VectorOperators.LSHL, 16)
+                    .lanewise(VectorOperators.ASHR, PackedScales.HALF_SHIFT)
+                    .and(halves)
+                    .reinterpretAsFloats()
+                    .mul(PackedScales.HALF_FACTOR)
+                    .fma(total, y2);
+            y3 = ((FloatVector) sum1.and(upper).convert(VectorOperators.I2F, 0))
+                    .fma(both, total)
+                    .fma(
+                            d1.lanewise(VectorOperators.ASHR, PackedScales.HALF_SHIFT)
+                                    .and(halves)
+                                    .reinterpretAsFloats()
+                                    .mul(PackedScales.HALF_FACTOR * 8),
+                            y3);
+            y3 = m1.lanewise(VectorOperators.ASHR, PackedScales.HALF_SHIFT)
+                    .and(halves)
+                    .reinterpretAsFloats()
+                    .mul(PackedScales.HALF_FACTOR)
+                    .fma(total, y3);
+        }
+        y0.intoArray(y, to);
+        y1.intoArray(y, to + 16);
+        y2.intoArray(y, to + NEXT_ROW);
+        y3.intoArray(y, to + NEXT_ROW + 16);
+    }
+
+    /** Q5_1: runs of 5 lines, two a block. */
+    static void five(
+            MemorySegment w,
+            long byteOffset,
+            short[] factors,
+            int f,
+            short[] starts,
+            int r,
+            int blocks,
+            float[] scales,
+            float[] totals,
+            int a,
+            int step,
+            float[] y,
+            int to) {
+        IntVector halves = IntVector.fromArray(PackedScales.I, PackedScales.MASKS, PackedScales.HALF_MASK);
+        IntVector upper = IntVector.fromArray(PackedScales.I, PackedScales.MASKS, PackedScales.UPPER_MASK);
+        FloatVector y0 = FloatVector.zero(F);
+        FloatVector y1 = y0;
+        FloatVector y2 = y0;
+        FloatVector y3 = y0;
+        long at = byteOffset;
+        int factor = f;
+        int run = r;
+        int end = r + 2 * blocks;
+        int scale = a;
+        while (run != end) {
+            long line = at + 2L * LINE;
+            at += 12L * LINE;
+            ShortVector s0 = ShortVector.zero(S);
+            ShortVector s1 = s0;
+            ShortVector t0 = s0;
+            ShortVector t1 = s0;
+            while (line != at) {
+                t0 = s0;
+                t1 = s1;
+                s0 = ShortVector.broadcast(S, starts[run]);
+                s1 = s0;
+                long runEnd = line + 5L * LINE;
+                while (line != runEnd) {
+                    ShortVector w0 = ShortVector.fromMemorySegment(S, w, line, ORDER);
+                    ShortVector w1 = ShortVector.fromMemorySegment(S, w, line + NEXT, ORDER);
+                    for (int i = 0; i < 4; i++) {
+                        ShortVector field = ShortVector.broadcast(S, factors[factor + i]);
+                        s0 = s0.add(w0.mul(field));
+                        s1 = s1.add(w1.mul(field));
+                        w0 = w0.lanewise(VectorOperators.LSHR, 5);
+                        w1 = w1.lanewise(VectorOperators.LSHR, 5);
+                    }
+                    line += LINE;
+                    factor += 4;
+                }
+                run++;
+            }
+            FloatVector both = FloatVector.broadcast(F, scales[scale] * (PackedScales.UPPER_HALF / 16));
+            FloatVector total = FloatVector.broadcast(F, totals[scale]);
+            scale += step;
+            long header = at - 12L * LINE;
+            IntVector d0 = ShortVector.fromMemorySegment(S, w, header, ORDER).reinterpretAsInts();
+            IntVector m0 =
+                    ShortVector.fromMemorySegment(S, w, header + LINE, ORDER).reinterpretAsInts();
+            IntVector sum0 = s0.reinterpretAsInts();
+            IntVector other0 = t0.reinterpretAsInts();
+            y0 = ((FloatVector) sum0.lanewise(VectorOperators.LSHL, 16).convert(VectorOperators.I2F, 0))
+                    .add((FloatVector) other0.lanewise(VectorOperators.LSHL, 16).convert(VectorOperators.I2F, 0))
+                    .fma(both, total)
+                    .fma(
+                            d0.lanewise(VectorOperators.LSHL, 16)
+                                    .lanewise(VectorOperators.ASHR, PackedScales.HALF_SHIFT)
+                                    .and(halves)
+                                    .reinterpretAsFloats()
+                                    .mul(PackedScales.HALF_FACTOR * 16),
+                            y0);
+            y0 = m0.lanewise(VectorOperators.LSHL, 16)
+                    .lanewise(VectorOperators.ASHR, PackedScales.HALF_SHIFT)
+                    .and(halves)
+                    .reinterpretAsFloats()
+                    .mul(PackedScales.HALF_FACTOR)
+                    .fma(total, y0);
+            y1 = ((FloatVector) sum0.and(upper).convert(VectorOperators.I2F, 0))
+                    .add((FloatVector) other0.and(upper).convert(VectorOperators.I2F, 0))
+                    .fma(both, total)
+                    .fma(
+                            d0.lanewise(VectorOperators.ASHR, PackedScales.HALF_SHIFT)
+                                    .and(halves)
+                                    .reinterpretAsFloats()
+                                    .mul(PackedScales.HALF_FACTOR * 16),
+                            y1);
+            y1 = m0.lanewise(VectorOperators.ASHR, PackedScales.HALF_SHIFT)
+                    .and(halves)
+                    .reinterpretAsFloats()
+                    .mul(PackedScales.HALF_FACTOR)
+                    .fma(total, y1);
+            IntVector d1 =
+                    ShortVector.fromMemorySegment(S, w, header + NEXT, ORDER).reinterpretAsInts();
+            IntVector m1 = ShortVector.fromMemorySegment(S, w, header + LINE + NEXT, ORDER)
+                    .reinterpretAsInts();
+            IntVector sum1 = s1.reinterpretAsInts();
+            IntVector other1 = t1.reinterpretAsInts();
+            y2 = ((FloatVector) sum1.lanewise(VectorOperators.LSHL, 16).convert(VectorOperators.I2F, 0))
+                    .add((FloatVector) other1.lanewise(VectorOperators.LSHL, 16).convert(VectorOperators.I2F, 0))
+                    .fma(both, total)
+                    .fma(
+                            d1.lanewise(VectorOperators.LSHL, 16)
+                                    .lanewise(VectorOperators.ASHR, PackedScales.HALF_SHIFT)
+                                    .and(halves)
+                                    .reinterpretAsFloats()
+                                    .mul(PackedScales.HALF_FACTOR * 16),
+                            y2);
+            y2 = m1.lanewise(VectorOperators.LSHL, 16)
+                    .lanewise(VectorOperators.ASHR, PackedScales.HALF_SHIFT)
+                    .and(halves)
+                    .reinterpretAsFloats()
+                    .mul(PackedScales.HALF_FACTOR)
+                    .fma(total, y2);
+            y3 = ((FloatVector) sum1.and(upper).convert(VectorOperators.I2F, 0))
+                    .add((FloatVector) other1.and(upper).convert(VectorOperators.I2F, 0))
+                    .fma(both, total)
+                    .fma(
+                            d1.lanewise(VectorOperators.ASHR, PackedScales.HALF_SHIFT)
+                                    .and(halves)
+                                    .reinterpretAsFloats()
+                                    .mul(PackedScales.HALF_FACTOR * 16),
+                            y3);
+            y3 = m1.lanewise(VectorOperators.ASHR, PackedScales.HALF_SHIFT)
+                    .and(halves)
+                    .reinterpretAsFloats()
+                    .mul(PackedScales.HALF_FACTOR)
+                    .fma(total, y3);
+        }
+        y0.intoArray(y, to);
+        y1.intoArray(y, to + 16);
+        y2.intoArray(y, to + NEXT_ROW);
+        y3.intoArray(y, to + NEXT_ROW + 16);
+    }
+}
