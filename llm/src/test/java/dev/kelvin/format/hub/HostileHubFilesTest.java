@@ -53,6 +53,7 @@ class HostileHubFilesTest {
         LONG_TOKENIZER_CONFIG(TOKENIZER_CONFIG, () -> "{" + " ".repeat(17_000_000));
 
         private final String file;
+
         @SuppressWarnings("ImmutableEnumChecker") // each makes the same text again
         private final Supplier<String> text;
 

@@ -12,8 +12,8 @@ import java.time.Duration;
 /** A socket that is listened at, and the dispatcher that answers. */
 public final class HttpServer implements AutoCloseable {
     /**
-     * What the system takes of an answer that is not read. Left to itself it takes megabytes: so much would be made for a
-     * client that asks and never reads, and kept, for each of its connections.
+     * What the system takes of an answer that is not read. Left to itself it takes megabytes: so much would be made for
+     * a client that asks and never reads, and kept, for each of its connections.
      */
     private static final int SEND_BUFFER_BYTES = 64 << 10;
 
