@@ -39,6 +39,9 @@ public record SafetensorsFile(Path path, Map<String, Entry> tensors, MemorySegme
     /** The longest header that is read, in bytes: 50,000 tensors or so. */
     static final int LONGEST_HEADER = 8_000_000;
 
+    /** More than so long a header has room for, unless names are a few letters. */
+    private static final int MOST_TENSORS = 1 << 16;
+
     /** A tensor has some ten; the notes of a file, {@code __metadata__}, rarely more. */
     private static final int MOST_VALUES = 10_000;
 
@@ -200,6 +203,9 @@ public record SafetensorsFile(Path path, Map<String, Entry> tensors, MemorySegme
             }
             if (tensors.put(name, new Entry(type, shape, dataBegin + range[0], needed)) != null) {
                 throw refuse(name, "each tensor name once", "it a second time");
+            }
+            if (tensors.size() > MOST_TENSORS) {
+                throw refuse(name, "at most " + MOST_TENSORS + " tensors", "one more");
             }
         }
 

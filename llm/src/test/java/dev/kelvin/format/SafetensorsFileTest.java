@@ -43,7 +43,10 @@ class SafetensorsFileTest {
     }
 
     private ModelFormatException refused(byte[] bytes) throws IOException {
-        Path path = Files.write(folder.resolve("t.safetensors"), bytes);
+        return refuse(Files.write(folder.resolve("t.safetensors"), bytes));
+    }
+
+    private static ModelFormatException refuse(Path path) {
         ModelFormatException e = assertThrows(ModelFormatException.class, () -> {
             try (Arena arena = Arena.ofConfined()) {
                 SafetensorsFile.open(path, arena);
@@ -151,19 +154,36 @@ class SafetensorsFileTest {
     }
 
     @Test
-    void deepNestingAndManyValuesEndSoon() throws IOException {
+    void longHeadersAreRefusedSoon() throws IOException {
         for (String hostile : new String[] {
             "{\"t\":" + "[".repeat(3_000_000),
             "{\"t\":" + "{\"a\":".repeat(1_000_000),
             "{\"__metadata__\":[" + "[],".repeat(2_000_000) + "[]]}",
             "{" + "\"\":{},".repeat(1_000_000),
-            "{\"t\":{\"dtype\":\"" + "x".repeat(7_000_000) + "\"}}"
+            "{\"t\":{\"dtype\":\"" + "x".repeat(7_000_000) + "\"}}",
+            "{\"t\":{\"dtype\":\"" + "\u20ac".repeat(2_500_000) + "\"}}",
+            "{" + " ".repeat(7_000_000) + "]",
+            "{\"t\":" + "1".repeat(7_000_000) + "}",
+            tensors(110_000) + "}",
+            tensors(110_000) + ","
         }) {
-            byte[] bytes = bytes(hostile, 0);
-            long before = AllocatedBytes.now();
-            refused(bytes);
-            assertTrue(AllocatedBytes.now() - before < 60_000_000 + bytes.length, hostile.substring(0, 30));
+            Path path = Files.write(folder.resolve("long.safetensors"), bytes(hostile, 0));
+            String what = hostile.substring(0, 30);
+            RefusalCost.Cost cost = hostile.startsWith("{\"layers")
+                    ? RefusalCost.requireSoon(what, () -> refuse(path))
+                    : RefusalCost.require(what, () -> refuse(path));
+            System.out.println(what + "...: " + cost);
         }
+    }
+
+    /** A header of so many tensors that lie at the same place, without its end. */
+    private static String tensors(int count) {
+        StringBuilder header = new StringBuilder("{");
+        for (int i = 0; i < count; i++) {
+            header.append(i == 0 ? "" : ",").append("\"layers.").append(i);
+            header.append("\":{\"dtype\":\"F32\",\"shape\":[],\"data_offsets\":[0,4]}");
+        }
+        return header.toString();
     }
 
     /** Flipped and cut bytes end in a refusal or a sound parse. */

@@ -13,6 +13,9 @@ import java.util.Objects;
 public final class Template {
     private static final int MAX_DEPTH = 1_000;
 
+    /** Nine times what the longest of the published templates in the tests has. */
+    private static final int MAX_LENGTH = 1 << 17;
+
     private final String source;
     private final StatementCompiler.Compiled compiled;
 
@@ -26,9 +29,13 @@ public final class Template {
      *
      * @param source its text
      * @return the template
-     * @throws TemplateException of kind SYNTAX if it is no Jinja
+     * @throws TemplateException of kind SYNTAX if it is no Jinja, or longer than 131,072 characters
      */
     public static Template compile(String source) throws TemplateException {
+        if (source.length() > MAX_LENGTH) {
+            throw new TemplateException(
+                    TemplateException.Kind.SYNTAX, "a template longer than " + MAX_LENGTH + " characters", 0, 0);
+        }
         String normalized = Lexer.normalize(source);
         try {
             return new Template(normalized, StatementCompiler.compile(Parser.parse(normalized)));

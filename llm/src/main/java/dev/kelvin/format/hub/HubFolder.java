@@ -21,10 +21,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 
 /**
@@ -43,6 +45,7 @@ public final class HubFolder implements ModelFile {
     private static final String TOKEN_TYPE_COUNT = "tokenizer.ggml.token_type_count";
     private static final String INDEX = "model.safetensors.index.json";
     private static final String SINGLE = "model.safetensors";
+    private static final String SAFETENSORS = ".safetensors";
     private static final int LONGEST_INDEX = 16_000_000;
     private static final int MOST_VALUES = 1 << 18;
     private static final int MOST_FILES = 10_000;
@@ -155,25 +158,41 @@ public final class HubFolder implements ModelFile {
             throw bad(index, -1, "at most " + LONGEST_INDEX + " bytes", Files.size(index) + " bytes");
         }
         Map<String, String> places = new LinkedHashMap<>();
+        Set<String> files = new HashSet<>();
         try {
             JsonReader.readFields(Files.readAllBytes(index), MOST_VALUES, (name, value) -> {
                 if (!name.equals("weight_map") || !(value instanceof Map<?, ?> map)) {
                     return;
                 }
                 for (Map.Entry<?, ?> entry : map.entrySet()) {
-                    if (!(entry.getValue() instanceof String file) || !file.matches("[\\w.-]+\\.safetensors")) {
+                    if (!(entry.getValue() instanceof String file) || !isPlainName(file)) {
                         throw bad(index, -1, "names of safetensors files beside it", entry.getValue() + "");
                     }
                     places.put((String) entry.getKey(), file);
+                    if (files.add(file) && files.size() > MOST_FILES) {
+                        throw bad(index, -1, "a weight_map of at most " + MOST_FILES + " files", "more");
+                    }
                 }
             });
         } catch (JsonSyntaxException e) {
             throw bad(index, e.offset(), "a JSON object with a weight_map", e.getMessage());
         }
-        if (places.isEmpty() || new TreeSet<>(places.values()).size() > MOST_FILES) {
-            throw bad(index, -1, "a weight_map of 1 to " + MOST_FILES + " files", "another one");
+        if (places.isEmpty()) {
+            throw bad(index, -1, "a weight_map of tensors", "none");
         }
         return places;
+    }
+
+    /** A name in the folder itself. A loop, as an index has many, each as long as it likes. */
+    private static boolean isPlainName(String file) {
+        for (int i = 0; i < file.length(); i++) {
+            char c = file.charAt(i);
+            boolean plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+            if (!plain && c != '_' && c != '.' && c != '-') {
+                return false;
+            }
+        }
+        return file.length() > SAFETENSORS.length() && file.endsWith(SAFETENSORS);
     }
 
     private static ModelFormatException bad(Path file, long at, String expected, String found) {

@@ -5,6 +5,7 @@ import dev.kelvin.format.ModelFormatException;
 import dev.kelvin.format.json.JsonReader;
 import dev.kelvin.format.json.JsonSyntaxException;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -21,7 +22,7 @@ final class HubTexts {
     private static final String TEMPLATE = "tokenizer.chat_template";
     private static final String TEMPLATE_KEY = "chat_template";
     private static final long LONGEST_TEMPLATE = 1 << 20;
-    private static final long LONGEST_CONFIG = 16_000_000;
+    private static final long LONGEST_CONFIG = 8_000_000;
     private static final int MOST_VALUES = 1 << 18;
 
     /** A model may end in several ways; GGUF has three names for them. */
@@ -74,14 +75,15 @@ final class HubTexts {
     private void template() throws IOException {
         additional();
         Path file = folder.resolve("chat_template.jinja");
-        if (Files.isRegularFile(file) && Files.size(file) <= LONGEST_TEMPLATE) {
-            keys.put(TEMPLATE, Files.readString(file));
+        if (Files.isRegularFile(file)) {
+            keys.put(TEMPLATE, text(file));
             return;
         }
         Path config = folder.resolve("tokenizer_config.json");
-        if (!Files.isRegularFile(config) || Files.size(config) > LONGEST_CONFIG) {
+        if (!Files.isRegularFile(config)) {
             return;
         }
+        requireAtMost(LONGEST_CONFIG, config);
         try {
             JsonReader.readFields(Files.readAllBytes(config), MOST_VALUES, (name, value) -> {
                 if (name.equals(TEMPLATE_KEY)) {
@@ -90,6 +92,22 @@ final class HubTexts {
             });
         } catch (JsonSyntaxException e) {
             throw new ModelFormatException(config, "file", e.offset(), "a JSON object", e.getMessage());
+        }
+    }
+
+    private static String text(Path template) throws IOException {
+        requireAtMost(LONGEST_TEMPLATE, template);
+        try {
+            return Files.readString(template);
+        } catch (CharacterCodingException e) {
+            throw new ModelFormatException(template, "file", -1, "UTF-8", "other bytes");
+        }
+    }
+
+    private static void requireAtMost(long bytes, Path file) throws IOException {
+        if (Files.size(file) > bytes) {
+            throw new ModelFormatException(
+                    file, "file", -1, "at most " + bytes + " bytes", Files.size(file) + " bytes");
         }
     }
 
@@ -102,8 +120,8 @@ final class HubTexts {
         try (Stream<Path> files = Files.list(others)) {
             for (Path file : files.sorted().toList()) {
                 String name = file.getFileName().toString();
-                if (name.matches("[\\w-]+\\.jinja") && Files.size(file) <= LONGEST_TEMPLATE) {
-                    keys.put(TEMPLATE + "." + name.substring(0, name.indexOf('.')), Files.readString(file));
+                if (name.matches("[\\w-]+\\.jinja")) {
+                    keys.put(TEMPLATE + "." + name.substring(0, name.indexOf('.')), text(file));
                 }
             }
         }

@@ -118,6 +118,9 @@ public final class JsonReader {
     }
 
     private static String decode(byte[] utf8) throws JsonSyntaxException {
+        if (isAscii(utf8)) {
+            return new String(utf8, StandardCharsets.ISO_8859_1); // without a copy of two bytes a character
+        }
         ByteBuffer bytes = ByteBuffer.wrap(utf8);
         CharBuffer chars = CharBuffer.allocate(utf8.length);
         CoderResult result = StandardCharsets.UTF_8.newDecoder().decode(bytes, chars, true);
@@ -126,6 +129,15 @@ public final class JsonReader {
             throw new JsonSyntaxException(before, before.length(), "not UTF-8");
         }
         return chars.flip().toString();
+    }
+
+    private static boolean isAscii(byte[] text) {
+        for (byte each : text) {
+            if (each < 0) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private Object value() throws JsonSyntaxException {

@@ -24,6 +24,8 @@ final class PatternReader {
     /** More than any tokenizer nests; keeps the reader's own recursion small. */
     private static final int DEEPEST = 200;
 
+    private static final int LONGEST = 1 << 16;
+
     private final PatternScanner in;
     private int depth;
 
@@ -37,6 +39,9 @@ final class PatternReader {
      * @throws IllegalArgumentException if it is malformed or holds what is not supported
      */
     static Node read(String pattern) {
+        if (pattern.length() > LONGEST) {
+            throw new IllegalArgumentException("pattern: longer than " + LONGEST + " characters");
+        }
         PatternReader reader = new PatternReader(pattern);
         Node node = reader.choice();
         if (!reader.in.atEnd()) {

@@ -39,6 +39,9 @@ final class Program {
 
     private static final int MOST_INSTRUCTIONS = 200_000;
 
+    /** Each may remember the basic plane, 64 KB, once it has met a character beyond ASCII. */
+    private static final int MOST_SETS = 512;
+
     private int[] code = new int[64];
     private int size;
     private final List<CodePoints> sets = new ArrayList<>();
@@ -106,6 +109,9 @@ final class Program {
         int known = sets.indexOf(set);
         if (known >= 0) {
             return known;
+        }
+        if (sets.size() == MOST_SETS) {
+            throw new IllegalArgumentException("pattern: more than " + MOST_SETS + " sets of characters");
         }
         sets.add(set);
         return sets.size() - 1;

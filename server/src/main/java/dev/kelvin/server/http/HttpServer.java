@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.server.http;
 
+import io.helidon.common.socket.SocketOptions;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http1.Http1Config;
@@ -10,6 +11,12 @@ import java.time.Duration;
 
 /** A socket that is listened at, and the dispatcher that answers. */
 public final class HttpServer implements AutoCloseable {
+    /**
+     * What the system takes of an answer that is not read. Left to itself it takes megabytes: so much would be made for
+     * a client that asks and never reads, and kept, for each of its connections.
+     */
+    private static final int SEND_BUFFER_BYTES = 64 << 10;
+
     private final InetAddress address;
     private final WebServer server;
     private final Connections connections;
@@ -45,6 +52,10 @@ public final class HttpServer implements AutoCloseable {
                     .maxTcpConnections(limits.connections())
                     .maxPayloadSize(limits.bodyBytes())
                     .useNio(false)
+                    .connectionOptions(SocketOptions.builder()
+                            .socketSendBufferSize(SEND_BUFFER_BYTES)
+                            .tcpNoDelay(true) // each piece of an answer at once
+                            .build())
                     .writeQueueLength(0)
                     .backlog(256)
                     .shutdownGracePeriod(Duration.ofMillis(500))
