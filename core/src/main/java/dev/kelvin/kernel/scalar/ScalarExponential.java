@@ -90,9 +90,9 @@ public final class ScalarExponential {
     }
 
     /**
-     * exp(x) − 1 within 0.87 ULP over all floats: with x = n·ln 2 + r it is 2ⁿ·((1 − 2⁻ⁿ) + (exp(r) − 1)), of which what
-     * the reduction and the first two sums lose is kept. ±0 give ±0, −∞ gives −1, from 88.722839 on the result is +∞,
-     * NaN gives NaN.
+     * exp(x) − 1 within 0.87 ULP over all floats: with x = n·ln 2 + r it is 2ⁿ·((1 − 2⁻ⁿ) + (exp(r) − 1)), of which
+     * what the reduction and the first two sums lose is kept. ±0 give ±0, −∞ gives −1, from 88.722839 on the result is
+     * +∞, NaN gives NaN.
      *
      * @param x any float
      * @return eˣ − 1
