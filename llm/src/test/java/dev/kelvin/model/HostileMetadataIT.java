@@ -229,8 +229,8 @@ class HostileMetadataIT {
         if (outcome[0].equals("not finite")) {
             faults.add(what + ": not finite");
         }
-        long most = refused ? RefusalCost.MOST_NANOS : MOST_NANOS;
-        if (cost.bytes() > RefusalCost.MOST_BYTES || cost.nanos() > most) {
+        boolean within = refused ? cost.passes() : cost.bytes() <= RefusalCost.MOST_BYTES && cost.nanos() <= MOST_NANOS;
+        if (!within) {
             faults.add(what + ": " + outcome[0] + " with " + cost);
         }
     }
