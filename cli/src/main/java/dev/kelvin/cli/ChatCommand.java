@@ -115,7 +115,7 @@ final class ChatCommand extends Subcommand {
         }
         int threadCount = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
         long usedSeed = seed == null ? ThreadLocalRandom.current().nextLong(1L << 32) : seed;
-        try (OpenModel open = Models.open(model, threadCount, models.loading(terminal))) {
+        try (OpenModel open = Models.openWriter(model, threadCount, models.loading(terminal))) {
             ChatRun run = new ChatRun(open, SamplerSpec.forModel(this, chain(), open), usedSeed, maxTokens);
             run.forecast().ifPresent(terminal::remark);
             ChatPartner partner = partner(run);

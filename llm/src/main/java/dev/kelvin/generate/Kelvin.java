@@ -71,7 +71,7 @@ public final class Kelvin implements AutoCloseable {
     private Kelvin(OpenModel open, Tokenizer tokenizer, EngineLimits limits) {
         this.open = open;
         this.tokenizer = tokenizer;
-        boolean writes = open.model().plan().output() != null;
+        boolean writes = open.model().plan().writes();
         engine = writes ? new Engine(open.model(), tokenizer, open.compute(), limits) : null;
         encoderCalls = writes ? null : new EngineCalls();
         thread = Thread.ofPlatform().daemon().name("kelvin-engine").start(writes ? engine::run : this::runEncoder);
