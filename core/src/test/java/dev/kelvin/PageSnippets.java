@@ -78,7 +78,7 @@ public final class PageSnippets {
     /**
      * Which pieces compile in none of the surroundings; behind them what the compiler said of all.
      *
-     * @param imports what stands between {@code import} and a semicolon
+     * @param imports what is imported: a type, all of a package, or something static
      * @param surroundings fields and types that a piece may find, each in a class of its own
      */
     public static List<String> broken(
