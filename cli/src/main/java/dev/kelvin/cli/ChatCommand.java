@@ -28,7 +28,7 @@ import picocli.CommandLine.Option;
         customSynopsis = {
             "kelvin chat [--model=FILE] [--system=TEXT] [--tools=FILE] [--set=NAME=VALUE]...",
             "         [--temperature=T | --sampler=STAGE,...] [--seed=N] [--max-tokens=N]",
-            "         [--threads=N]"
+            "         [--draft=N|FILE]... [--threads=N]"
         },
         sortOptions = false,
         description = {
@@ -102,6 +102,9 @@ final class ChatCommand extends Subcommand {
     private Integer threads;
 
     @Mixin
+    private final DraftOption draft = new DraftOption();
+
+    @Mixin
     private final Models models = new Models();
 
     ChatCommand(Terminal terminal) {
@@ -116,7 +119,8 @@ final class ChatCommand extends Subcommand {
         int threadCount = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
         long usedSeed = seed == null ? ThreadLocalRandom.current().nextLong(1L << 32) : seed;
         try (OpenModel open = Models.open(model, threadCount, models.loading(terminal))) {
-            ChatRun run = new ChatRun(open, SamplerSpec.forModel(this, chain(), open), usedSeed, maxTokens);
+            SamplerChain samplers = SamplerSpec.forModel(this, chain(), open);
+            ChatRun run = new ChatRun(open, samplers, usedSeed, maxTokens, draft.prepare(open));
             run.forecast().ifPresent(terminal::remark);
             ChatPartner partner = partner(run);
             try (ChatInput input = input(run)) {
