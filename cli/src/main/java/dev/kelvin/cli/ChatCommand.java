@@ -94,12 +94,8 @@ final class ChatCommand extends Subcommand {
             description = "End an answer after N tokens. Default: ${DEFAULT-VALUE}.")
     private int maxTokens;
 
-    @Option(
-            names = "--threads",
-            paramLabel = "N",
-            converter = Arguments.Threads.class,
-            description = "Threads to compute on. Default: all processors.")
-    private Integer threads;
+    @Mixin
+    private final ThreadsOption threads = new ThreadsOption();
 
     @Mixin
     private final DraftOption draft = new DraftOption();
@@ -116,7 +112,7 @@ final class ChatCommand extends Subcommand {
         if (sampler != null && temperature != null) {
             throw usage("--sampler replaces --temperature: give either");
         }
-        int threadCount = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
+        int threadCount = threads.count();
         long usedSeed = seed == null ? ThreadLocalRandom.current().nextLong(1L << 32) : seed;
         try (OpenModel open = Models.open(model, threadCount, models.loading(terminal))) {
             SamplerChain samplers = SamplerSpec.forModel(this, chain(), open);

@@ -145,12 +145,8 @@ final class ServeCommand extends Subcommand {
             description = "Time that running answers have when the server is told to end. Default: ${DEFAULT-VALUE}.")
     private int endTime;
 
-    @Option(
-            names = "--threads",
-            paramLabel = "N",
-            converter = Arguments.Threads.class,
-            description = "Threads to compute on. Default: all processors.")
-    private Integer threads;
+    @Mixin
+    private final ThreadsOption threads = new ThreadsOption();
 
     @Mixin
     private final DraftOption draft = new DraftOption();
@@ -167,7 +163,7 @@ final class ServeCommand extends Subcommand {
         HTTP_LOG.setLevel(Level.SEVERE); // each malformed request is told to its client, and would be logged too
         ServerOptions options = options();
         EngineLimits limits = limits();
-        int count = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
+        int count = threads.count();
         Stoppable.run(terminal, stop -> {
             // A server runs long: what is compiled pays off.
             OpenModel open = Models.open(

@@ -181,9 +181,17 @@ final class StepPlan {
         if (promptRows == 0) {
             nanosOfGenerating = nanosOfGenerating == 0 ? nanos : (3 * nanosOfGenerating + nanos) / 4;
         } else if (promptRows >= LEAST_ROWS) {
-            double extra = Math.max(1, nanos - (generating == 0 ? 0 : nanosOfGenerating)) / promptRows;
+            double extra = Math.max(1, nanos - costOfGenerating(generating, promptRows, nanos)) / promptRows;
             // Dearer rows are believed at once, cheaper ones by and by: the bound holds from the next step on.
             nanosOfPromptRow = extra > nanosOfPromptRow ? extra : (nanosOfPromptRow + extra) / 2;
         }
+    }
+
+    /** What a step would have cost without prompts; as long as there was no such step, all its rows cost the same. */
+    private double costOfGenerating(int generating, int promptRows, long nanos) {
+        if (generating == 0) {
+            return 0;
+        }
+        return nanosOfGenerating > 0 ? nanosOfGenerating : (double) nanos * generating / (generating + promptRows);
     }
 }

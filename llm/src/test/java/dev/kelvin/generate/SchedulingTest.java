@@ -112,6 +112,19 @@ class SchedulingTest {
         assertEquals(StepPlan.LEAST_ROWS, plan.promptRows());
     }
 
+    /** Where prompts keep coming, no step has answers alone: what those cost is not taken for the price of prompts. */
+    @Test
+    void promptsArePaidForThemselvesBeforeAnythingElseIsKnown() {
+        EngineLimits limits = EngineLimits.STANDARD.withDelay(250_000_000);
+        StepPlan plan = new StepPlan(limits, 512, null);
+        long rowCost = 20_000_000;
+        for (int i = 0; i < 10; i++) {
+            int rows = plan.promptRows();
+            plan.took(8, rows, (8 + rows) * rowCost);
+        }
+        assertEquals(limits.delayNanos() / rowCost, plan.promptRows());
+    }
+
     /** A short prompt behind a long one is not behind it for good, and the long one goes on. */
     @Test
     void promptsAreAnsweredOldestFirstAndNobodyStarves() {
