@@ -83,7 +83,7 @@ public final class Engine implements AutoCloseable {
         this.model = Objects.requireNonNull(model, "model");
         this.compute = Objects.requireNonNull(compute, "compute");
         this.limits = Objects.requireNonNull(limits, "limits");
-        memory = EngineMemory.of(model, draft, limits);
+        memory = EngineMemory.of(model, draft, limits.kvType(), limits.bytes());
         pool = memory.model();
         contextLength = pool.positions(model.plan().sizes().contextLength());
         gate = new RequestGate(tokenizer, model.plan().sizes(), contextLength, pool.limitBytes(), this::wake);
@@ -245,7 +245,7 @@ public final class Engine implements AutoCloseable {
     }
 
     private void tellNow() {
-        counters.now(roster.size(), memory, prefixes.size());
+        counters.now(roster.size(), memory.usedPages(), memory.usedBytes(), prefixes.size());
     }
 
     private void endCancelled() {

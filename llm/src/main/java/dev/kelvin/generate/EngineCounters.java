@@ -65,10 +65,10 @@ final class EngineCounters {
     }
 
     /** Tells how things are now. For the engine's thread. */
-    void now(int running, EngineMemory memory, int cachedTexts) {
+    void now(int running, int pages, long bytes, int cachedTexts) {
         set(Count.RUNNING, running);
-        set(Count.KV_PAGES, memory.usedPages());
-        set(Count.KV_BYTES, memory.usedBytes());
+        set(Count.KV_PAGES, pages);
+        set(Count.KV_BYTES, bytes);
         set(Count.CACHED_TEXTS, cachedTexts);
     }
 

@@ -3,6 +3,7 @@ package dev.kelvin.generate;
 
 import dev.kelvin.nn.Decoder;
 import dev.kelvin.nn.KvPool;
+import dev.kelvin.tensor.DType;
 import dev.kelvin.tensor.KvPage;
 
 /**
@@ -15,18 +16,18 @@ record EngineMemory(KvPool model, KvPool draft) {
      * Divides what an engine may have.
      *
      * @param draft null where there is none
+     * @param type of keys and values
+     * @param bytes the most there may be
      */
-    static EngineMemory of(Decoder model, Decoder draft, EngineLimits limits) {
-        long bytes = limits.bytes();
+    static EngineMemory of(Decoder model, Decoder draft, DType type, long bytes) {
         if (draft == null) {
-            return new EngineMemory(KvPool.open(model.memory(), limits.kvType(), bytes), null);
+            return new EngineMemory(KvPool.open(model.memory(), type, bytes), null);
         }
-        double mine = KvPool.bytes(model.memory(), limits.kvType(), KvPage.POSITIONS);
-        double theirs = KvPool.bytes(draft.memory(), limits.kvType(), KvPage.POSITIONS);
+        double mine = KvPool.bytes(model.memory(), type, KvPage.POSITIONS);
+        double theirs = KvPool.bytes(draft.memory(), type, KvPage.POSITIONS);
         long guesses = (long) (bytes * (theirs / (mine + theirs)));
         return new EngineMemory(
-                KvPool.open(model.memory(), limits.kvType(), bytes - guesses),
-                KvPool.open(draft.memory(), limits.kvType(), guesses));
+                KvPool.open(model.memory(), type, bytes - guesses), KvPool.open(draft.memory(), type, guesses));
     }
 
     /** Pages that sequences hold. */
