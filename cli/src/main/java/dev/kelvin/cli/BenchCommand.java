@@ -186,7 +186,7 @@ final class BenchCommand extends Subcommand {
 
     private Speed measure(int count) throws IOException, InterruptedException {
         long start = System.nanoTime();
-        try (OpenModel open = Models.open(model, Compute.startQuick(count), models.loading(terminal))) {
+        try (OpenModel open = Models.writer(Models.open(model, Compute.startQuick(count), models.loading(terminal)))) {
             double loadSeconds = (System.nanoTime() - start) * 1e-9;
             promptTokens =
                     askedPromptTokens == null ? Math.min(PROMPT_TOKENS, open.contextLength()) : askedPromptTokens;

@@ -114,7 +114,7 @@ final class ChatCommand extends Subcommand {
         }
         int threadCount = threads.count();
         long usedSeed = seed == null ? ThreadLocalRandom.current().nextLong(1L << 32) : seed;
-        try (OpenModel open = Models.open(model, threadCount, models.loading(terminal))) {
+        try (OpenModel open = Models.openWriter(model, threadCount, models.loading(terminal))) {
             SamplerChain samplers = SamplerSpec.forModel(this, chain(), open);
             ChatRun run = new ChatRun(open, samplers, usedSeed, maxTokens, draft.prepare(open));
             run.forecast().ifPresent(terminal::remark);

@@ -90,8 +90,8 @@ final class ChatCommands {
                 HELP.keySet().stream().map(each -> each.split(" ", 2)[0]).toList();
         Optional<String> similar = Similar.to(name, names);
         terminal.remark("no command " + name
-                + similar.map(each -> "; did you mean " + each + "?").orElse("; /help lists them")
-                + " A message that begins with / is typed with //.");
+                + similar.map(each -> "; did you mean " + each + "?").orElse("; /help lists them.")
+                + " // begins a message with /.");
     }
 
     private void help() {

@@ -181,7 +181,7 @@ final class GenerateCommand extends Subcommand {
         // A seed that a person can type again.
         long usedSeed = seed == null ? ThreadLocalRandom.current().nextLong(1L << 32) : seed;
         long start = System.nanoTime();
-        try (OpenModel open = Models.open(model, threadCount, models.loading(terminal))) {
+        try (OpenModel open = Models.openWriter(model, threadCount, models.loading(terminal))) {
             int[] ids = Models.promptIds(open, text, parseSpecial, terminal);
             SamplerChain chain = SamplerSpec.forModel(this, asked, open);
             int guesses = draft.prepare(open);

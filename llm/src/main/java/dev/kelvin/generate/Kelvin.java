@@ -71,7 +71,7 @@ public final class Kelvin implements AutoCloseable {
     private Kelvin(OpenModel open, EngineLimits limits) throws IOException {
         this.open = open;
         tokenizer = open.tokenizer();
-        boolean writes = open.model().plan().output() != null;
+        boolean writes = open.model().plan().writes();
         engine = writes ? open.engine(limits) : null;
         encoderCalls = writes ? null : new EngineCalls();
         thread = Thread.ofPlatform().daemon().name("kelvin-engine").start(writes ? engine::run : this::runEncoder);

@@ -99,7 +99,7 @@ public final class Served implements AutoCloseable {
      * @throws IllegalArgumentException if the file's chat template is none
      */
     public static Served start(String name, OpenModel open, EngineLimits limits) throws IOException {
-        if (open.model().plan().output() == null) {
+        if (!open.model().plan().writes()) {
             return new Served(name, open, limits, null, null);
         }
         try {
