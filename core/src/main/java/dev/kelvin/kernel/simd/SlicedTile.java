@@ -33,11 +33,8 @@ final class SlicedTile {
     /** Floats of a slice of the sums of a tile. */
     private static final int SLICE = TILE_ROWS * PANEL * COUNT;
 
-    /**
-     * With 256 bits as the widest vectors there are 16 registers (AVX2), which hold two rows of X with six of W; else
-     * 32 (AVX-512, NEON), which hold four.
-     */
-    private static final boolean FEW_REGISTERS = FloatVector.SPECIES_PREFERRED.vectorBitSize() == 256;
+    /** Where registers are few, they hold two rows of X with six of W; else four. */
+    private static final boolean FEW_REGISTERS = Lanes.FEW_REGISTERS;
 
     /**
      * Steps of k after which the sums of a slice should be put away: two rows of X with six of W take so much of W from
