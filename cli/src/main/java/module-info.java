@@ -12,6 +12,7 @@ module dev.kelvin.cli {
     requires java.logging;
     requires java.management;
     requires jdk.management;
+    requires jdk.unsupported; // by which JLine hears Ctrl-C: without it, one that ends an answer ends the program
     requires org.jline.reader;
     requires org.jline.terminal;
 

@@ -4,6 +4,7 @@ package dev.kelvin.bench;
 import dev.kelvin.format.GgufWriter;
 import dev.kelvin.model.LanguageModels;
 import dev.kelvin.plan.DecoderPlan;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -11,97 +12,102 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 
-/** The shapes that figures are quoted for, as the metadata of a file has them. */
+/** The shapes that figures are quoted for, as a file has them. */
 enum SyntheticShape {
     /** GPT-2 small's proportions. */
-    S("llama", 12, 32000, Vocabulary.SENTENCE_PIECES, true, keys -> {
-        keys.sizes(768, 2048, 2048);
-        keys.heads(12, 12, 64);
-        keys.rotary(10_000);
+    S("llama", 12, 32000, Vocabulary.SENTENCE_PIECES, file -> {
+        file.sizes(768, 2048, 2048);
+        file.heads(12, 12, 64);
+        file.rotary(10_000);
+        file.has("output.weight");
     }),
     /** TinyLlama-1.1B. */
-    M("llama", 22, 32000, Vocabulary.SENTENCE_PIECES, true, keys -> {
-        keys.sizes(2048, 5632, 2048);
-        keys.heads(32, 4, 64);
-        keys.rotary(10_000);
+    M("llama", 22, 32000, Vocabulary.SENTENCE_PIECES, file -> {
+        file.sizes(2048, 5632, 2048);
+        file.heads(32, 4, 64);
+        file.rotary(10_000);
+        file.has("output.weight");
     }),
     /** Llama-3.2-1B. */
-    L("llama", 16, 128_256, Vocabulary.SENTENCE_PIECES, false, keys -> {
-        keys.sizes(2048, 8192, 8192);
-        keys.heads(32, 8, 64);
-        keys.rotary(500_000);
+    L("llama", 16, 128_256, Vocabulary.SENTENCE_PIECES, file -> {
+        file.sizes(2048, 8192, 8192);
+        file.heads(32, 8, 64);
+        file.rotary(500_000);
     }),
     /** Qwen3-0.6B. */
-    QWEN3_06B("qwen3", 28, 151_936, Vocabulary.BYTE_PAIRS, false, keys -> {
-        keys.sizes(1024, 3072, 40_960);
-        keys.wideHeads(16, 8, 128);
-        keys.rotary(1_000_000);
+    QWEN3_06B("qwen3", 28, 151_936, Vocabulary.BYTE_PAIRS, file -> {
+        file.sizes(1024, 3072, 40_960);
+        file.wideHeads(16, 8, 128);
+        file.rotary(1_000_000);
     }),
     /** Gemma-3-1B: a window of 512 in five layers of six. */
-    GEMMA3_1B("gemma3", 26, 262_144, Vocabulary.SENTENCE_PIECES, false, keys -> {
-        keys.sizes(1152, 6912, 32_768);
-        keys.wideHeads(4, 1, 256);
-        keys.rotary(1_000_000);
-        keys.put("attention.sliding_window", 512);
+    GEMMA3_1B("gemma3", 26, 262_144, Vocabulary.SENTENCE_PIECES, file -> {
+        file.sizes(1152, 6912, 32_768);
+        file.wideHeads(4, 1, 256);
+        file.rotary(1_000_000);
+        file.put("attention.sliding_window", 512);
     }),
     /** A mixture of OLMoE-1B-7B's proportions: 8 of 64 experts. */
-    MIXTURE("qwen3moe", 16, 50_304, Vocabulary.BYTE_PAIRS, true, keys -> {
-        keys.sizes(2048, 1024, 4096);
-        keys.wideHeads(16, 16, 128);
-        keys.rotary(10_000);
-        keys.put("expert_count", 64);
-        keys.put("expert_used_count", 8);
-        keys.put("expert_feed_forward_length", 1024);
+    MIXTURE("qwen3moe", 16, 50_304, Vocabulary.BYTE_PAIRS, file -> {
+        file.sizes(2048, 1024, 4096);
+        file.wideHeads(16, 16, 128);
+        file.rotary(10_000);
+        file.put("expert_count", 64);
+        file.put("expert_used_count", 8);
+        file.put("expert_feed_forward_length", 1024);
+        file.has("output.weight");
     }),
     /** all-MiniLM-L6-v2, an encoder. */
-    MINILM_L6("bert", 6, 30_522, Vocabulary.WORD_PIECES, false, keys -> {
-        keys.sizes(384, 1536, 512);
-        keys.put("attention.head_count", 12);
-        keys.put("attention.layer_norm_epsilon", 1e-12f);
-        keys.put("attention.causal", false);
-        keys.put("pooling_type", 1);
+    MINILM_L6("bert", 6, 30_522, Vocabulary.WORD_PIECES, file -> {
+        file.sizes(384, 1536, 512);
+        file.put("attention.head_count", 12);
+        file.put("attention.layer_norm_epsilon", 1e-12f);
+        file.put("attention.causal", false);
+        file.put("pooling_type", 1);
+        file.has("token_embd_norm.bias");
+        file.layersHave("attn_q.bias", "attn_k.bias", "attn_v.bias", "attn_output.bias", "attn_output_norm.bias");
+        file.layersHave("ffn_up.bias", "ffn_down.bias", "layer_output_norm.bias");
     });
 
-    private static final String[] BIASED = {
-        "attn_q", "attn_k", "attn_v", "attn_output", "attn_output_norm", "ffn_up", "ffn_down", "layer_output_norm"
-    };
-
-    private final String architecture;
-    private final int layers;
     private final int vocabSize;
     private final Vocabulary vocabulary;
-    private final boolean ownOutput;
 
     @SuppressWarnings("ImmutableEnumChecker") // nobody changes it
-    private final Map<String, Object> keys;
+    private final FileParts parts;
 
     SyntheticShape(
-            String architecture,
-            int layers,
-            int vocabSize,
-            Vocabulary vocabulary,
-            boolean ownOutput,
-            Consumer<KeyList> keys) {
-        this.architecture = architecture;
-        this.layers = layers;
+            String architecture, int layers, int vocabSize, Vocabulary vocabulary, Consumer<FileParts> description) {
         this.vocabSize = vocabSize;
         this.vocabulary = vocabulary;
-        this.ownOutput = ownOutput;
-        KeyList list = new KeyList(architecture);
-        keys.accept(list);
-        list.put("block_count", layers);
-        list.put("vocab_size", vocabSize);
-        this.keys = list.all;
+        parts = new FileParts(architecture, layers);
+        parts.keys.put("general.architecture", architecture);
+        parts.keys.put("general.name", "synthetic " + name());
+        description.accept(parts);
+        parts.put("block_count", layers);
+        parts.put("vocab_size", vocabSize);
     }
 
-    /** Keys below an architecture's name. */
-    private record KeyList(String architecture, Map<String, Object> all) {
-        KeyList(String architecture) {
-            this(architecture, new LinkedHashMap<>());
+    /** What a file has: its keys, and which of the tensors that an architecture's files may have or lack. */
+    private record FileParts(String architecture, int layers, Map<String, Object> keys, Set<String> tensors) {
+        FileParts(String architecture, int layers) {
+            this(architecture, layers, new LinkedHashMap<>(), new HashSet<>());
         }
 
+        void has(String tensor) {
+            tensors.add(tensor);
+        }
+
+        void layersHave(String... names) {
+            for (int layer = 0; layer < layers; layer++) {
+                for (String name : names) {
+                    tensors.add("blk." + layer + "." + name);
+                }
+            }
+        }
+
+        /** A key below the architecture's name. */
         void put(String key, Object value) {
-            all.put(architecture + "." + key, value);
+            keys.put(architecture + "." + key, value);
         }
 
         void sizes(int dim, int ffnDim, int contextLength) {
@@ -151,7 +157,7 @@ enum SyntheticShape {
 
     /** L. */
     int layers() {
-        return layers;
+        return parts.layers;
     }
 
     /** Whether the output is the embedding's table. */
@@ -161,28 +167,12 @@ enum SyntheticShape {
 
     /** The keys of the model, without its vocabulary. */
     Map<String, Object> metadata() {
-        Map<String, Object> metadata = new LinkedHashMap<>();
-        metadata.put("general.architecture", architecture);
-        metadata.put("general.name", "synthetic " + name());
-        metadata.putAll(keys);
-        return metadata;
+        return Collections.unmodifiableMap(parts.keys);
     }
 
     /** What the model computes. */
     DecoderPlan plan() {
-        Set<String> optional = new HashSet<>();
-        if (ownOutput) {
-            optional.add("output.weight");
-        }
-        if (architecture.equals("bert")) {
-            optional.add("token_embd_norm.bias");
-            for (int layer = 0; layer < layers; layer++) {
-                for (String biased : BIASED) {
-                    optional.add("blk." + layer + "." + biased + ".bias");
-                }
-            }
-        }
-        return LanguageModels.plan(metadata(), optional);
+        return LanguageModels.plan(metadata(), parts.tensors);
     }
 
     /** Writes a vocabulary of byte tokens and numbered pieces. */

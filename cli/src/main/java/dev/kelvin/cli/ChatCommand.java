@@ -28,7 +28,7 @@ import picocli.CommandLine.Option;
         customSynopsis = {
             "kelvin chat [--model=FILE] [--system=TEXT] [--tools=FILE] [--set=NAME=VALUE]...",
             "         [--temperature=T | --sampler=STAGE,...] [--seed=N] [--max-tokens=N]",
-            "         [--threads=N]"
+            "         [--draft=N|FILE]... [--threads=N]"
         },
         sortOptions = false,
         description = {
@@ -94,12 +94,11 @@ final class ChatCommand extends Subcommand {
             description = "End an answer after N tokens. Default: ${DEFAULT-VALUE}.")
     private int maxTokens;
 
-    @Option(
-            names = "--threads",
-            paramLabel = "N",
-            converter = Arguments.Threads.class,
-            description = "Threads to compute on. Default: all processors.")
-    private Integer threads;
+    @Mixin
+    private final ThreadsOption threads = new ThreadsOption();
+
+    @Mixin
+    private final DraftOption draft = new DraftOption();
 
     @Mixin
     private final Models models = new Models();
@@ -113,10 +112,11 @@ final class ChatCommand extends Subcommand {
         if (sampler != null && temperature != null) {
             throw usage("--sampler replaces --temperature: give either");
         }
-        int threadCount = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
+        int threadCount = threads.count();
         long usedSeed = seed == null ? ThreadLocalRandom.current().nextLong(1L << 32) : seed;
-        try (OpenModel open = Models.open(model, threadCount, models.loading(terminal))) {
-            ChatRun run = new ChatRun(open, SamplerSpec.forModel(this, chain(), open), usedSeed, maxTokens);
+        try (OpenModel open = Models.openWriter(model, threadCount, models.loading(terminal))) {
+            SamplerChain samplers = SamplerSpec.forModel(this, chain(), open);
+            ChatRun run = new ChatRun(open, samplers, usedSeed, maxTokens, draft.prepare(open));
             run.forecast().ifPresent(terminal::remark);
             ChatPartner partner = partner(run);
             try (ChatInput input = input(run)) {

@@ -90,8 +90,8 @@ final class ChatCommands {
                 HELP.keySet().stream().map(each -> each.split(" ", 2)[0]).toList();
         Optional<String> similar = Similar.to(name, names);
         terminal.remark("no command " + name
-                + similar.map(each -> "; did you mean " + each + "?").orElse("; /help lists them")
-                + " A message that begins with / is typed with //.");
+                + similar.map(each -> "; did you mean " + each + "?").orElse("; /help lists them.")
+                + " // begins a message with /.");
     }
 
     private void help() {
@@ -213,6 +213,9 @@ final class ChatCommands {
                     + Numbers.fixed(last.promptTokensPerSecond(), 1) + "/s");
             lines.add("answer     " + last.generatedTokens() + " tokens, "
                     + Numbers.fixed(last.generatedTokensPerSecond(), 1) + "/s");
+        }
+        if (run.metrics().draftedTokens() > 0) {
+            lines.add("guessed    " + DraftOption.told(run.metrics()));
         }
         lines.add("samplers   " + run.samplers());
         PeakMemory memory = PeakMemory.ofProcess();

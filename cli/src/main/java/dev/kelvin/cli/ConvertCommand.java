@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -47,12 +48,8 @@ final class ConvertCommand extends Subcommand {
             description = "The type of the weights (default: the one that most of them have).")
     private WeightScheme scheme;
 
-    @Option(
-            names = "--threads",
-            paramLabel = "N",
-            converter = Arguments.Threads.class,
-            description = "Threads that compute (default: one a processor).")
-    private Integer threads;
+    @Mixin
+    private final ThreadsOption threads = new ThreadsOption();
 
     ConvertCommand(Terminal terminal) {
         super(terminal);
@@ -67,7 +64,7 @@ final class ConvertCommand extends Subcommand {
                 }
             }
             WeightScheme chosen = scheme == null ? scheme(file) : scheme;
-            WeightWriter writer = new WeightWriter(terminal, "convert", chosen, threads);
+            WeightWriter writer = new WeightWriter(terminal, "convert", chosen, threads.count());
             Stoppable.run(terminal, stop -> writer.write(file, out, stop));
         }
     }

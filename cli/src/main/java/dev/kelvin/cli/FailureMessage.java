@@ -4,6 +4,7 @@ package dev.kelvin.cli;
 import dev.kelvin.chat.jinja.TemplateException;
 import dev.kelvin.constraint.GrammarException;
 import java.io.IOException;
+import java.net.BindException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
@@ -20,6 +21,7 @@ final class FailureMessage {
                     case NoSuchFileException e -> e.getFile() + ": no such file";
                     case AccessDeniedException e -> e.getFile() + ": permission denied";
                     case FileSystemException e when e.getReason() != null -> e.getFile() + ": " + e.getReason();
+                    case BindException e -> e.getMessage().replaceFirst("^server: ", "") + " (--port chooses another)";
                     case OutOfMemoryError e ->
                         "out of memory: " + e.getMessage() + " (the heap's limit is "
                                 + Numbers.bytes(Runtime.getRuntime().maxMemory()) + ")";

@@ -36,8 +36,13 @@ final class LackingCharacters {
     private static boolean lacks(Tokenizer tokenizer, int character) {
         int[] ids = tokenizer.encode(Character.toString(character));
         int unknown = tokenizer.special().id(SpecialToken.UNKNOWN);
-        return ids.length == 0
+        return (ids.length == 0 && !parts(tokenizer, character))
                 || (unknown >= 0 && Arrays.stream(ids).anyMatch(id -> id == unknown))
                 || (character != REPLACEMENT && tokenizer.decode(ids).indexOf(REPLACEMENT) >= 0);
+    }
+
+    /** Whether a character that has no token of its own parts words, as blanks do where words are cut apart. */
+    private static boolean parts(Tokenizer tokenizer, int character) {
+        return !Arrays.equals(tokenizer.encode("a" + Character.toString(character) + "b"), tokenizer.encode("ab"));
     }
 }

@@ -72,7 +72,7 @@ final class LogitsCommand extends Subcommand {
         if (parseSpecial && prompt == null) {
             throw usage("--parse-special needs --prompt");
         }
-        try (OpenModel open = Models.open(
+        try (OpenModel open = Models.openWriter(
                 model, threads.count(), models.loading(terminal).withContextLength(ids == null ? 0 : ids.length))) {
             if (ids == null) {
                 ids = Models.promptIds(open, Arguments.text(prompt), parseSpecial, terminal);

@@ -63,7 +63,7 @@ final class MemoryForecast {
     }
 
     private static Optional<String> ofAnswers(ModelSurvey survey, EngineLimits limits, int least) {
-        if (survey.plan().output() == null) {
+        if (!survey.plan().writes()) {
             return Optional.empty(); // an encoder keeps nothing of its texts
         }
         KvPool pool = KvPool.open(survey.memory(), limits.kvType(), limits.bytes());
@@ -87,7 +87,7 @@ final class MemoryForecast {
      * @return the sentence to tell
      */
     static Optional<String> ofServedTexts(ModelSurvey survey, EngineLimits limits) {
-        if (!survey.obstacles().isEmpty() || survey.plan().output() == null) {
+        if (!survey.obstacles().isEmpty() || !survey.plan().writes()) {
             return Optional.empty();
         }
         int context = survey.plan().sizes().contextLength();

@@ -52,6 +52,21 @@ final class Models {
         return open(path, plain ? Compute.startPlain(threads) : Compute.startQuick(threads), options);
     }
 
+    /** The same for a model that continues texts; an encoder is refused. */
+    static OpenModel openWriter(Path path, int threads, LoadOptions options) throws IOException {
+        return writer(open(path, threads, options));
+    }
+
+    /** A model that continues texts; an encoder is closed and refused. */
+    static OpenModel writer(OpenModel open) {
+        if (!open.model().plan().writes()) {
+            open.close();
+            throw new IllegalArgumentException(
+                    "the model is an encoder: it continues no text, but makes vectors of texts (kelvin embed)");
+        }
+        return open;
+    }
+
     /** Opens a model, for null the one that comes with the program, to compute with; closing it closes both. */
     static OpenModel open(Path path, Compute compute, LoadOptions options) throws IOException {
         return open(path, compute, options, Look.NONE);

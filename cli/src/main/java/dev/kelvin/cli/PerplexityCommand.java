@@ -83,8 +83,8 @@ final class PerplexityCommand extends Subcommand {
     @Override
     void run() throws IOException {
         int count = threads.count();
-        try (OpenModel open = Models.open(model, count, models.loading(terminal));
-                OpenModel other = base == null ? null : Models.open(base, count, models.loading(terminal))) {
+        try (OpenModel open = Models.openWriter(model, count, models.loading(terminal));
+                OpenModel other = base == null ? null : Models.openWriter(base, count, models.loading(terminal))) {
             if (other != null && other.vocabSize() != open.vocabSize()) {
                 throw usage("--base: a vocabulary of " + other.vocabSize() + " tokens, but the model's has "
                         + open.vocabSize());

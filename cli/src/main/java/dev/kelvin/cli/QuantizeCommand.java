@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.TypeConversionException;
@@ -63,12 +64,8 @@ final class QuantizeCommand extends Subcommand {
             description = "The type of the weights.")
     private WeightScheme scheme;
 
-    @Option(
-            names = "--threads",
-            paramLabel = "N",
-            converter = Arguments.Threads.class,
-            description = "Threads that compute (default: one a processor).")
-    private Integer threads;
+    @Mixin
+    private final ThreadsOption threads = new ThreadsOption();
 
     QuantizeCommand(Terminal terminal) {
         super(terminal);
@@ -100,7 +97,7 @@ final class QuantizeCommand extends Subcommand {
                     throw usage("IN.gguf and OUT.gguf are the same file, " + part);
                 }
             }
-            WeightWriter writer = new WeightWriter(terminal, "quantize", scheme, threads);
+            WeightWriter writer = new WeightWriter(terminal, "quantize", scheme, threads.count());
             Stoppable.run(terminal, stop -> writer.write(file, out, stop));
         }
     }

@@ -41,12 +41,8 @@ final class RerankCommand extends Subcommand {
     @Option(names = "--query", paramLabel = "TEXT", description = "The query.", required = true)
     private String query;
 
-    @Option(
-            names = "--threads",
-            paramLabel = "N",
-            converter = Arguments.Threads.class,
-            description = "Threads to compute on. Default: all processors.")
-    private Integer threads;
+    @Mixin
+    private final ThreadsOption threads = new ThreadsOption();
 
     @Option(names = "--json", description = "Write JSON.")
     private boolean json;
@@ -67,7 +63,7 @@ final class RerankCommand extends Subcommand {
 
     @Override
     void run() throws IOException {
-        int count = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
+        int count = threads.count();
         try (OpenModel open = Models.open(model, count, models.loading(terminal))) {
             Reranker reranker = Reranker.of(open);
             List<String> texts = texts();

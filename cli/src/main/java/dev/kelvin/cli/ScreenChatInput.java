@@ -41,7 +41,15 @@ final class ScreenChatInput implements ChatInput {
      * @param interrupt what Ctrl-C does while nothing is typed
      */
     ScreenChatInput(Runnable interrupt) throws IOException {
-        // With the system's own stty: the other ways call native code.
+        // With the system's own stty: the other ways call native code, which the JVM warns of. The library would try
+        // that
+        // first for its pipes, too.
+        System.setProperty(
+                TerminalBuilder.PROP_REDIRECT_PIPE_CREATION_MODE,
+                TerminalBuilder.PROP_REDIRECT_PIPE_CREATION_MODE_REFLECTION);
+        System.setProperty(
+                TerminalBuilder.PROP_FILE_DESCRIPTOR_CREATION_MODE,
+                TerminalBuilder.PROP_FILE_DESCRIPTOR_CREATION_MODE_REFLECTION);
         screen = TerminalBuilder.builder()
                 .system(true)
                 // Asking the screen what it can do would leave its answer in the line.

@@ -33,7 +33,7 @@ import picocli.CommandLine.Option;
             "kelvin serve [--model=FILE] [--name=NAME] [--host=ADDRESS] [--port=N]",
             "         [--api-key=KEY | --insecure] [--cors=ORIGIN,...]",
             "         [--parallel=N] [--queue=N] [--kv-memory=SIZE] [--cache=FILE]",
-            "         [--draft=N] [--end-time=SECONDS] [--threads=N]"
+            "         [--draft=N|FILE]... [--end-time=SECONDS] [--threads=N]"
         },
         sortOptions = false,
         description = {
@@ -145,12 +145,8 @@ final class ServeCommand extends Subcommand {
             description = "Time that running answers have when the server is told to end. Default: ${DEFAULT-VALUE}.")
     private int endTime;
 
-    @Option(
-            names = "--threads",
-            paramLabel = "N",
-            converter = Arguments.Threads.class,
-            description = "Threads to compute on. Default: all processors.")
-    private Integer threads;
+    @Mixin
+    private final ThreadsOption threads = new ThreadsOption();
 
     @Mixin
     private final DraftOption draft = new DraftOption();
@@ -167,7 +163,7 @@ final class ServeCommand extends Subcommand {
         HTTP_LOG.setLevel(Level.SEVERE); // each malformed request is told to its client, and would be logged too
         ServerOptions options = options();
         EngineLimits limits = limits();
-        int count = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
+        int count = threads.count();
         Stoppable.run(terminal, stop -> {
             // A server runs long: what is compiled pays off.
             OpenModel open = Models.open(
@@ -175,7 +171,8 @@ final class ServeCommand extends Subcommand {
                     Compute.startQuick(count),
                     models.loading(terminal),
                     (file, compute) -> foretell(LanguageModels.survey(file, compute), limits));
-            try (KelvinServer server = KelvinServer.start(open, limits, options)) {
+            int guesses = prepareDraft(open);
+            try (KelvinServer server = KelvinServer.start(open, limits.withDraft(guesses), options)) {
                 loadCache(server);
                 terminal.err().println("kelvin: " + options.name() + " is served at " + server.uri());
                 terminal.err().flush();
@@ -192,8 +189,16 @@ final class ServeCommand extends Subcommand {
         int answers = parallel == null ? PARALLEL : parallel;
         return standard.with(Math.max(standard.rows(), answers), answers)
                 .withQueued(queue)
-                .withDraft(draft.tokens())
                 .withKeysAndValues(kvBytes(), standard.kvType());
+    }
+
+    private int prepareDraft(OpenModel open) throws IOException {
+        try {
+            return draft.prepare(open);
+        } catch (IOException | RuntimeException e) {
+            open.close();
+            throw e;
+        }
     }
 
     /** What memory does not hold is told before anything is loaded. */

@@ -194,7 +194,7 @@ final class TemperatureCommand extends Subcommand {
         }
         String text = prompt == null ? "" : Arguments.text(prompt);
         try (OpenModel open =
-                Models.open(model, Runtime.getRuntime().availableProcessors(), models.loading(terminal))) {
+                Models.openWriter(model, Runtime.getRuntime().availableProcessors(), models.loading(terminal))) {
             int[] ids = Models.promptIds(open, text, false, terminal);
             SamplerChain chain = sampler == null ? null : SamplerSpec.forModel(this, sampler, open);
             ShownLogits next = new ShownLogits(

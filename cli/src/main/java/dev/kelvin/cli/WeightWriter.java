@@ -18,9 +18,9 @@ import java.util.function.BooleanSupplier;
  * @param terminal is told
  * @param name of the command
  * @param scheme the types of the weights
- * @param threads that compute; null for one a processor
+ * @param threads that compute
  */
-record WeightWriter(Terminal terminal, String name, WeightScheme scheme, Integer threads) {
+record WeightWriter(Terminal terminal, String name, WeightScheme scheme, int threads) {
     /**
      * Writes the file.
      *
@@ -29,10 +29,9 @@ record WeightWriter(Terminal terminal, String name, WeightScheme scheme, Integer
      * @throws IOException if it cannot be written; what was there before stays
      */
     void write(ModelFile file, Path out, BooleanSupplier stop) throws IOException {
-        int count = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
         long begin = System.nanoTime();
         ProgressBar bar = new ProgressBar(terminal, name, ProgressBar.InFiles.TENTHS, 0);
-        try (Compute compute = Compute.start(count)) {
+        try (Compute compute = Compute.start(threads)) {
             Quantizer.quantize(file, compute, scheme, out, (done, total) -> {
                 if (stop.getAsBoolean()) {
                     throw new CancellationException();

@@ -17,8 +17,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code kelvin chat} on a terminal, which util-linux's {@code script} plays. */
+/** {@code ./kelvin chat} as the launcher starts it, on a terminal, which util-linux's {@code script} plays. */
 class ChatTerminalIT {
+    private static final Path KELVIN = Path.of("..", "kelvin").toAbsolutePath().normalize();
     private static final Path SCRIPT = Path.of("/usr/bin/script");
     private static final String CTRL_C = "\u0003";
     private static final String CTRL_D = "\u0004";
@@ -31,11 +32,8 @@ class ChatTerminalIT {
     private void start(int columns) throws IOException {
         assumeTrue(Files.isExecutable(SCRIPT), "kelvin chat was not tested on a terminal: there is no " + SCRIPT);
         // At this temperature a text hardly ends by itself, and an answer takes seconds.
-        String chat = "stty cols " + columns + " rows 24; exec '"
-                + Path.of(System.getProperty("java.home"), "bin", "java") + "' -XX:+UseSerialGC"
-                + " -XX:TieredStopAtLevel=1 --enable-native-access=ALL-UNNAMED -cp '"
-                + System.getProperty("java.class.path")
-                + "' dev.kelvin.cli.Main chat --seed 3 --temperature inf --max-tokens 500";
+        String chat = "stty cols " + columns + " rows 24; exec '" + KELVIN
+                + "' chat --seed 3 --temperature inf --max-tokens 500";
         ProcessBuilder builder = new ProcessBuilder(SCRIPT.toString(), "-qefc", chat, "/dev/null")
                 .redirectErrorStream(true)
                 .redirectOutput(folder.resolve("screen").toFile());
@@ -92,6 +90,7 @@ class ChatTerminalIT {
     void ctrlCEndsTheAnswerAndNotTheProgram() throws Exception {
         start(80);
         await(0, text -> text.contains("> "), "a prompt");
+        assertFalse(screen().contains("WARNING"), screen());
         int begin = screen().length();
         type("Once upon a time\r");
         await(begin, text -> text.length() > 150, "an answer");

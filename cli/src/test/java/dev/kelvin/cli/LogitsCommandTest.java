@@ -111,4 +111,38 @@ class LogitsCommandTest {
             assertEquals(Double.parseDouble(row[5]), Double.parseDouble(cells[4]), 2e-4, "logSumExp at " + position);
         }
     }
+
+    /** Without a projection to the vocabulary, or with one whose rows see what comes after them. */
+    @Test
+    void anEncoderContinuesNoText() throws IOException {
+        Path text = Files.writeString(folder.resolve("text"), "a small dog ".repeat(50));
+        for (String name : List.of("bert-mean", "gemma-embedding")) {
+            String model = SharedData.require("architectures/" + name + ".gguf").toString();
+            for (String command : List.of(
+                    "logits --prompt a",
+                    "generate --prompt a",
+                    "chat",
+                    "temperature --prompt a",
+                    "perplexity --text " + text,
+                    "bench --prompt-tokens 8 --generate-tokens 4")) {
+                String[] words = (command + " --model " + model).split(" ", -1);
+                assertEquals(
+                        "kelvin: the model is an encoder: it continues no text, but makes vectors of texts (kelvin embed)",
+                        Outcome.of(words).failure(),
+                        command);
+            }
+        }
+    }
+
+    /** The width of dense layers stands in files of mixtures that have none. */
+    @Test
+    void nothingIsSaidOfAPublishedMixture() {
+        for (String name : List.of("qwen2moe", "qwen3moe", "gpt-oss")) {
+            String model = SharedData.require("architectures/" + name + ".gguf").toString();
+            assertEquals(
+                    "",
+                    Outcome.of("logits", "--model", model, "--ids", "64", "--strict")
+                            .err());
+        }
+    }
 }

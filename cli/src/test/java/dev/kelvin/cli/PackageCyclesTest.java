@@ -63,6 +63,7 @@ class PackageCyclesTest {
             // Values that contain values: recursive by nature.
             "constraint SchemaCompiler SchemaValidator ArrayRules ObjectRules",
             "train.stories Grammar Synonyms",
+            "chat.jinja ExpressionParser SuffixParser",
             "chat.jinja Callable Code Comparison Dict Globals Key LoopContext Macro Markup Namespace Numbers Render Scope"
                     + " Signature Step Texts Types Undefined",
             "chat.jinja BraceFormat FormatSpec Methods Splits StringMethods Subscripts",

@@ -27,7 +27,11 @@ class RerankCommandTest {
     Path folder;
 
     private Path reranker() throws IOException {
-        Path path = folder.resolve("reranker.gguf");
+        return writeReranker(folder.resolve("reranker.gguf"));
+    }
+
+    /** A tiny encoder that has a classifier. */
+    static Path writeReranker(Path path) throws IOException {
         HeapTensor output = HeapTensor.zeros(1, DIM);
         SplittableRandom random = new SplittableRandom(3);
         for (int i = 0; i < DIM; i++) {

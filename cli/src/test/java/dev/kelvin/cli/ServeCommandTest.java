@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine.TypeConversionException;
@@ -35,7 +38,22 @@ class ServeCommandTest {
         String many = Outcome.of("serve", "--port", "0", "--kv-memory", "600K", "--parallel", "4")
                 .failure();
         assertTrue(many.contains("--parallel 4 answers") && many.contains("--kv-memory"), many);
+        String draft =
+                Outcome.of("serve", "--port", "0", "--draft", "none.gguf").failure();
+        assertTrue(draft.contains("none.gguf"), draft);
         String beyond = Outcome.of("serve", "--host", "0.0.0.0").refusal();
         assertTrue(beyond.contains("--api-key"), beyond);
+    }
+
+    /** It was served "at port -1", and never ended. */
+    @Test
+    void aPortThatIsTakenIsTold() throws IOException {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            String port = Integer.toString(taken.getLocalPort());
+            assertEquals(
+                    "kelvin: port " + port
+                            + " of 127.0.0.1 cannot be had: Address already in use (--port chooses another)",
+                    Outcome.of("serve", "--port", port).failure());
+        }
     }
 }

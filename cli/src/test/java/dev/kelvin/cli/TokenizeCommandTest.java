@@ -60,6 +60,17 @@ class TokenizeCommandTest {
                 Outcome.of("tokenize", "--model", vocabulary.toString(), "@@f").result());
     }
 
+    /** Such a vocabulary has no token for a blank, and reads it all the same: it parts words. */
+    @Test
+    void blanksBetweenWordPiecesAreNotLacking() {
+        String model = SharedData.require("tokenizers/ggml-vocab-bert-bge.gguf").toString();
+        Outcome told = Outcome.of("tokenize", "--model", model, "a small\n dog");
+        assertEquals(new Outcome(0, "1037 2235 3899\n", ""), told);
+        assertTrue(
+                Outcome.of("tokenize", "--model", model, "a\u0000b").err().contains("lacks the character"),
+                "one that is dropped is");
+    }
+
     @Test
     void givesTheTextBackToTheByte() {
         assertEquals(

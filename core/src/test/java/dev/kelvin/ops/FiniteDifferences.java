@@ -3,6 +3,7 @@ package dev.kelvin.ops;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.util.Arrays;
 import java.util.Random;
 import java.util.function.ToDoubleFunction;
 
@@ -12,6 +13,8 @@ public final class FiniteDifferences {
 
     /** Of the largest derivative; float arithmetic over a few dozen terms, and nothing looser. */
     private static final double TOLERANCE = 3e-5;
+
+    private static final float BEFORE = 0.5f;
 
     private FiniteDifferences() {}
 
@@ -50,6 +53,22 @@ public final class FiniteDifferences {
             wide[i] = values[i];
         }
         return wide;
+    }
+
+    /** What a gradient is added to: no zeros, so that overwriting shows. */
+    public static float[] begun(int length) {
+        float[] values = new float[length];
+        Arrays.fill(values, BEFORE);
+        return values;
+    }
+
+    /** What was added to {@link #begun}. */
+    public static float[] added(float[] values) {
+        float[] rest = values.clone();
+        for (int i = 0; i < rest.length; i++) {
+            rest[i] -= BEFORE;
+        }
+        return rest;
     }
 
     /** Normal deviates. */

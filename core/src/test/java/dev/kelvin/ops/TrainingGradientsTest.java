@@ -1,34 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.ops;
 
+import static dev.kelvin.ops.FiniteDifferences.added;
+import static dev.kelvin.ops.FiniteDifferences.begun;
 import static dev.kelvin.ops.FiniteDifferences.check;
 import static dev.kelvin.ops.FiniteDifferences.dot;
 import static dev.kelvin.ops.FiniteDifferences.gaussian;
 import static dev.kelvin.ops.FiniteDifferences.widen;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.kelvin.operand.Activation;
-import dev.kelvin.operand.AdamWStep;
 import dev.kelvin.operand.RopeTable;
 import dev.kelvin.operand.SequenceAttentionCall;
 import dev.kelvin.tensor.HeapTensor;
-import java.util.Arrays;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/**
- * Derivatives against central differences of the mathematics in double, and the optimizer against its formula. What is
- * added to begins with a number, so that overwriting shows.
- */
+/** Derivatives against central differences of the mathematics in double. */
 class TrainingGradientsTest {
-    private static final int ROWS = 5;
     private static final int DIM = 19;
-    private static final float EPSILON = 1e-5f;
-    private static final float BEFORE = 0.5f;
 
     private static Training training() {
         return ComputeGrid.fastest().training();
@@ -36,83 +28,6 @@ class TrainingGradientsTest {
 
     private static HeapTensor matrix(float[] data, int columns) {
         return HeapTensor.of(data, data.length / columns, columns);
-    }
-
-    private static float[] filled(int length) {
-        float[] values = new float[length];
-        Arrays.fill(values, BEFORE);
-        return values;
-    }
-
-    private static float[] withoutBefore(float[] values) {
-        float[] rest = values.clone();
-        for (int i = 0; i < rest.length; i++) {
-            rest[i] -= BEFORE;
-        }
-        return rest;
-    }
-
-    private static double[] norm(double[] x, double[] weight, double[] bias) {
-        int dim = weight.length;
-        double[] y = new double[x.length];
-        for (int row = 0; row < x.length; row += dim) {
-            double mean = 0;
-            for (int i = 0; bias != null && i < dim; i++) {
-                mean += x[row + i] / dim;
-            }
-            double variance = 0;
-            for (int i = 0; i < dim; i++) {
-                variance += (x[row + i] - mean) * (x[row + i] - mean) / dim;
-            }
-            for (int i = 0; i < dim; i++) {
-                y[row + i] =
-                        (x[row + i] - mean) / Math.sqrt(variance + EPSILON) * weight[i] + (bias == null ? 0 : bias[i]);
-            }
-        }
-        return y;
-    }
-
-    @Test
-    void norms() {
-        float[] x = gaussian(1, ROWS * DIM);
-        float[] weight = gaussian(2, DIM);
-        float[] bias = gaussian(3, DIM);
-        float[] dy = gaussian(4, ROWS * DIM);
-        for (boolean centred : new boolean[] {false, true}) {
-            float[] dx = filled(x.length);
-            float[] dWeight = filled(DIM);
-            float[] dBias = filled(DIM);
-            double[] wideBias = centred ? widen(bias) : null;
-            HeapTensor xs = matrix(x, DIM);
-            if (centred) {
-                float[] y = new float[x.length];
-                ComputeGrid.fastest()
-                        .rows()
-                        .layerNorm(xs, HeapTensor.of(weight), HeapTensor.of(bias), EPSILON, matrix(y, DIM));
-                assertArrayEquals(norm(widen(x), widen(weight), wideBias), widen(y), 1e-5);
-                training()
-                        .layerNormBackward(
-                                xs,
-                                HeapTensor.of(weight),
-                                EPSILON,
-                                matrix(dy, DIM),
-                                matrix(dx, DIM),
-                                HeapTensor.of(dWeight),
-                                HeapTensor.of(dBias));
-                check("dBias", p -> dot(norm(widen(x), widen(weight), p), dy), bias, withoutBefore(dBias));
-            } else {
-                training()
-                        .rmsNormBackward(
-                                xs,
-                                HeapTensor.of(weight),
-                                EPSILON,
-                                matrix(dy, DIM),
-                                matrix(dx, DIM),
-                                HeapTensor.of(dWeight));
-            }
-            check("dx", p -> dot(norm(p, widen(weight), wideBias), dy), x, withoutBefore(dx));
-            check("dWeight", p -> dot(norm(widen(x), p, wideBias), dy), weight, withoutBefore(dWeight));
-        }
     }
 
     private static double sigmoid(double x) {
@@ -232,9 +147,9 @@ class TrainingGradientsTest {
                 0.4f);
         training().attention(call);
         assertArrayEquals(attention(widen(q), widen(k), widen(v), call), widen(out), 1e-5);
-        float[] dQ = filled(q.length);
-        float[] dK = filled(k.length);
-        float[] dV = filled(v.length);
+        float[] dQ = begun(q.length);
+        float[] dK = begun(k.length);
+        float[] dV = begun(v.length);
         training()
                 .attentionBackward(
                         call,
@@ -285,8 +200,8 @@ class TrainingGradientsTest {
         float[] y = x.clone();
         ComputeGrid.fastest().rows().addBias(matrix(y, DIM), HeapTensor.of(bias));
         float[] dy = gaussian(3, x.length);
-        float[] dTable = filled(table.length);
-        float[] dBias = filled(DIM);
+        float[] dTable = begun(table.length);
+        float[] dBias = begun(DIM);
         training().embeddingBackward(matrix(dy, DIM), ids, matrix(dTable, DIM));
         training().biasBackward(matrix(dy, DIM), HeapTensor.of(dBias));
         for (int r = 0; r < ids.length; r++) {
@@ -305,7 +220,7 @@ class TrainingGradientsTest {
                     return sum;
                 },
                 table,
-                withoutBefore(dTable));
+                added(dTable));
         check(
                 "dBias",
                 p -> {
@@ -316,149 +231,6 @@ class TrainingGradientsTest {
                     return sum;
                 },
                 bias,
-                withoutBefore(dBias));
-    }
-
-    @Test
-    void dropoutKeepsTheStatedShareAndTheMean() {
-        int length = 200_000;
-        float[] ones = new float[length];
-        Arrays.fill(ones, 1);
-        for (float rate : new float[] {0, 0.1f, 0.5f}) {
-            float[] y = new float[length];
-            float[] other = new float[length];
-            training().dropout(HeapTensor.of(ones), rate, 7L << 32 | 1, HeapTensor.of(y));
-            training().dropout(HeapTensor.of(ones), rate, 8L << 32 | 1, HeapTensor.of(other));
-            int dropped = 0;
-            int both = 0;
-            for (int i = 0; i < length; i++) {
-                assertTrue(y[i] == 0 || y[i] == (float) (1 / (1 - (double) rate)));
-                dropped += y[i] == 0 ? 1 : 0;
-                both += y[i] == 0 && other[i] == 0 ? 1 : 0;
-            }
-            // Five standard deviations of a binomial, for the share and for the overlap of two masks.
-            assertEquals(rate, dropped / (double) length, 5 * Math.sqrt(rate * (1 - rate) / length));
-            double overlap = (double) rate * rate;
-            assertEquals(overlap, both / (double) length, 5 * Math.sqrt(overlap * (1 - overlap) / length));
-        }
-    }
-
-    @Test
-    void adamWFollowsItsFormula() {
-        int length = 50;
-        float[] p = gaussian(1, length);
-        float[] m = new float[length];
-        float[] v = new float[length];
-        double[] expected = widen(p);
-        double[] first = new double[length];
-        double[] second = new double[length];
-        AdamWStep step = new AdamWStep();
-        for (int t = 1; t <= 4; t++) {
-            float[] g = gaussian(t + 10, length);
-            step.set(t, 0.9, 0.95, 1e-8, 1e-2, 0.1, 0.5);
-            training().adamW(HeapTensor.of(p), HeapTensor.of(g), HeapTensor.of(m), HeapTensor.of(v), step);
-            for (int i = 0; i < length; i++) {
-                double scaled = 0.5 * g[i];
-                first[i] = 0.9 * first[i] + 0.1 * scaled;
-                second[i] = 0.95 * second[i] + 0.05 * scaled * scaled;
-                double mHat = first[i] / (1 - Math.pow(0.9, t));
-                double vHat = second[i] / (1 - Math.pow(0.95, t));
-                expected[i] -= 1e-2 * (mHat / (Math.sqrt(vHat) + 1e-8) + 0.1 * expected[i]);
-            }
-        }
-        assertArrayEquals(expected, widen(p), 1e-5);
-    }
-
-    @Test
-    void aStepOfAdamWThatWouldMakeNoNumbersIsRefused() {
-        AdamWStep step = new AdamWStep();
-        assertThrows(IllegalArgumentException.class, () -> training()
-                .adamW(HeapTensor.zeros(1), HeapTensor.zeros(1), HeapTensor.zeros(1), HeapTensor.zeros(1), step));
-        double nan = Double.NaN;
-        double[][] faulty = {
-            {0, 0.9, 0.95, 1e-8, 1e-2, 0.1, 1},
-            {-3, 0.9, 0.95, 1e-8, 1e-2, 0.1, 1},
-            {1, 1, 0.95, 1e-8, 1e-2, 0.1, 1},
-            {1, -0.1, 0.95, 1e-8, 1e-2, 0.1, 1},
-            {1, 0.9, 1, 1e-8, 1e-2, 0.1, 1},
-            {1, 0.9, nan, 1e-8, 1e-2, 0.1, 1},
-            {1, 0.9, 0.95, 0, 1e-2, 0.1, 1},
-            {1, 0.9, 0.95, 1e-60, 1e-2, 0.1, 1},
-            {1, 0.9, 0.95, nan, 1e-2, 0.1, 1},
-            {1, 0.9, 0.95, 1e-8, nan, 0.1, 1},
-            {1, 0.9, 0.95, 1e-8, 1e300, 0, 1},
-            {1, 0.9, 0.95, 1e-8, 1e-2, Double.POSITIVE_INFINITY, 1},
-        };
-        for (double[] n : faulty) {
-            IllegalArgumentException refusal = assertThrows(
-                    IllegalArgumentException.class,
-                    () -> step.set((int) n[0], n[1], n[2], n[3], n[4], n[5], n[6]),
-                    () -> Arrays.toString(n));
-            assertTrue(refusal.getMessage().startsWith("adamW: "), refusal.getMessage());
-        }
-        step.set(1, 0, 0, 1e-8, 0, 0, 0);
-    }
-
-    /** x̂ in double; its error does not grow with what all elements have in common. */
-    @Test
-    void layerNormOfElementsThatDifferLittle() {
-        float large = 0x1p24f;
-        float[][] rows = {
-            {large, large, large + 2, large + 4},
-            {-large, -large - 2, -large - 4, -large - 2, -large},
-            offset(gaussian(3, 768), 1000),
-            offset(gaussian(4, 777), -3e5f),
-            gaussian(5, 2048),
-        };
-        for (float[] x : rows) {
-            int dim = x.length;
-            double[] expected = standardised(widen(x));
-            float[] weight = new float[dim];
-            Arrays.fill(weight, 1);
-            float[] y = new float[dim];
-            ComputeGrid.fastest()
-                    .rows()
-                    .layerNorm(HeapTensor.of(x), HeapTensor.of(weight), HeapTensor.zeros(dim), 0, HeapTensor.of(y));
-            for (int i = 0; i < dim; i++) {
-                double bound = (dim / 16.0 + 8) * 0x1p-24 * (1 + Math.abs(expected[i]));
-                assertEquals(expected[i], y[i], bound, "layerNorm of " + x[i] + " in a row of " + dim);
-            }
-            // dWeight of dy = 1 is x̂ itself.
-            float[] dWeight = new float[dim];
-            training()
-                    .layerNormBackward(
-                            HeapTensor.of(x),
-                            HeapTensor.of(weight),
-                            0,
-                            HeapTensor.of(weight.clone()),
-                            HeapTensor.zeros(dim),
-                            HeapTensor.of(dWeight),
-                            HeapTensor.zeros(dim));
-            assertArrayEquals(y, dWeight);
-        }
-    }
-
-    private static float[] offset(float[] x, float by) {
-        for (int i = 0; i < x.length; i++) {
-            x[i] += by;
-        }
-        return x;
-    }
-
-    private static double[] standardised(double[] x) {
-        double mean = Arrays.stream(x).average().orElseThrow();
-        double variance =
-                Arrays.stream(x).map(v -> (v - mean) * (v - mean)).average().orElseThrow();
-        return Arrays.stream(x).map(v -> (v - mean) / Math.sqrt(variance)).toArray();
-    }
-
-    @Test
-    void squaredNormAddsEveryElement() {
-        float[] x = gaussian(1, 3 * 4096 + 77);
-        double expected = 0;
-        for (float value : x) {
-            expected += (double) value * value;
-        }
-        assertEquals(expected, training().squaredNorm(HeapTensor.of(x)), 1e-5 * expected);
+                added(dBias));
     }
 }

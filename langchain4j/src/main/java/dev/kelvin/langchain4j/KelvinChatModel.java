@@ -7,15 +7,9 @@ import dev.kelvin.converse.ChatTask;
 import dev.kelvin.generate.GeneratedToken;
 import dev.kelvin.generate.StopReason;
 import dev.langchain4j.exception.LangChain4jException;
-import dev.langchain4j.model.ModelProvider;
-import dev.langchain4j.model.chat.Capability;
 import dev.langchain4j.model.chat.ChatModel;
-import dev.langchain4j.model.chat.listener.ChatModelListener;
 import dev.langchain4j.model.chat.request.ChatRequest;
-import dev.langchain4j.model.chat.request.ChatRequestParameters;
 import dev.langchain4j.model.chat.response.ChatResponse;
-import java.util.List;
-import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -27,11 +21,9 @@ import java.util.concurrent.TimeoutException;
  * <p>Whoever interrupts a thread that waits ends the answer: it throws a {@link LangChain4jException}, and the thread
  * stays interrupted.
  */
-public final class KelvinChatModel implements ChatModel, AutoCloseable {
-    private final ChatSetup setup;
-
+public final class KelvinChatModel extends ConfiguredModel implements ChatModel {
     private KelvinChatModel(ChatSetup setup) {
-        this.setup = setup;
+        super(setup);
     }
 
     /** A builder; a model is all that it needs. */
@@ -78,43 +70,11 @@ public final class KelvinChatModel implements ChatModel, AutoCloseable {
         }
     }
 
-    @Override
-    public ChatRequestParameters defaultRequestParameters() {
-        return setup.parameters();
-    }
-
-    @Override
-    public List<ChatModelListener> listeners() {
-        return setup.listeners();
-    }
-
-    @Override
-    public ModelProvider provider() {
-        return ModelProvider.OTHER;
-    }
-
-    @Override
-    public Set<Capability> supportedCapabilities() {
-        return Set.of(Capability.RESPONSE_FORMAT_JSON_SCHEMA);
-    }
-
-    /** Closes the model if it was opened here; its answers end. */
-    @Override
-    public void close() {
-        setup.models().close();
-    }
-
     /** Builds a {@link KelvinChatModel}. */
-    public static final class Builder extends KelvinChatModelBuilder<Builder> {
+    public static final class Builder extends KelvinChatModelBuilder<KelvinChatModel, Builder> {
         private Builder() {}
 
-        /**
-         * The chat model.
-         *
-         * @throws IllegalArgumentException if there is no model
-         * @throws dev.langchain4j.exception.ModelNotFoundException if there is none of its name, or no such file
-         * @throws java.io.UncheckedIOException if the file cannot be read, or is no model that can be computed
-         */
+        @Override
         public KelvinChatModel build() {
             return new KelvinChatModel(setup());
         }

@@ -17,9 +17,10 @@ import java.util.Objects;
  * null or not set leaves it to {@link #defaultRequestParameters}, then to Kelvin: top-k 40, top-p 0.95, min-p 0.05, τ
  * 0.8, seed 0, as many tokens as there is room for.
  *
+ * @param <M> the chat model
  * @param <B> the builder itself
  */
-public abstract class KelvinChatModelBuilder<B extends KelvinChatModelBuilder<B>> {
+public abstract class KelvinChatModelBuilder<M, B extends KelvinChatModelBuilder<M, B>> {
     private final ModelSource source = new ModelSource();
     private final KelvinChatRequestParameters.Builder parameters = KelvinChatRequestParameters.builder();
     private ChatRequestParameters defaults = KelvinChatRequestParameters.EMPTY;
@@ -172,7 +173,16 @@ public abstract class KelvinChatModelBuilder<B extends KelvinChatModelBuilder<B>
         return listeners(List.of(listeners));
     }
 
-    ChatSetup setup() {
+    /**
+     * The chat model.
+     *
+     * @throws IllegalArgumentException if there is no model
+     * @throws dev.langchain4j.exception.ModelNotFoundException if there is none of its name, or no such file
+     * @throws java.io.UncheckedIOException if the file cannot be read, or is no model that can be computed
+     */
+    public abstract M build();
+
+    final ChatSetup setup() {
         ModelSource.Opened opened = source.open(modelName);
         try {
             KelvinChatRequestParameters all =

@@ -1,15 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.langchain4j;
 
-import dev.langchain4j.model.ModelProvider;
-import dev.langchain4j.model.chat.Capability;
 import dev.langchain4j.model.chat.StreamingChatModel;
-import dev.langchain4j.model.chat.listener.ChatModelListener;
 import dev.langchain4j.model.chat.request.ChatRequest;
-import dev.langchain4j.model.chat.request.ChatRequestParameters;
 import dev.langchain4j.model.chat.response.StreamingChatResponseHandler;
-import java.util.List;
-import java.util.Set;
 
 /**
  * A {@link StreamingChatModel} that runs in this JVM. For any number of threads at once.
@@ -19,11 +13,9 @@ import java.util.Set;
  * is. Calls of tools are told when they are whole, so there is no {@code onPartialToolCall}. What a model of
  * LangChain4j cannot be asked is thrown at once; all else that goes wrong is told to the handler.
  */
-public final class KelvinStreamingChatModel implements StreamingChatModel, AutoCloseable {
-    private final ChatSetup setup;
-
+public final class KelvinStreamingChatModel extends ConfiguredModel implements StreamingChatModel {
     private KelvinStreamingChatModel(ChatSetup setup) {
-        this.setup = setup;
+        super(setup);
     }
 
     /** A builder; a model is all that it needs. */
@@ -37,43 +29,11 @@ public final class KelvinStreamingChatModel implements StreamingChatModel, AutoC
         new StreamedAnswer(prepared.model(), handler, setup.timeout()).start(prepared.request());
     }
 
-    @Override
-    public ChatRequestParameters defaultRequestParameters() {
-        return setup.parameters();
-    }
-
-    @Override
-    public List<ChatModelListener> listeners() {
-        return setup.listeners();
-    }
-
-    @Override
-    public ModelProvider provider() {
-        return ModelProvider.OTHER;
-    }
-
-    @Override
-    public Set<Capability> supportedCapabilities() {
-        return Set.of(Capability.RESPONSE_FORMAT_JSON_SCHEMA);
-    }
-
-    /** Closes the model if it was opened here; its answers end. */
-    @Override
-    public void close() {
-        setup.models().close();
-    }
-
     /** Builds a {@link KelvinStreamingChatModel}. */
-    public static final class Builder extends KelvinChatModelBuilder<Builder> {
+    public static final class Builder extends KelvinChatModelBuilder<KelvinStreamingChatModel, Builder> {
         private Builder() {}
 
-        /**
-         * The chat model.
-         *
-         * @throws IllegalArgumentException if there is no model
-         * @throws dev.langchain4j.exception.ModelNotFoundException if there is none of its name, or no such file
-         * @throws java.io.UncheckedIOException if the file cannot be read, or is no model that can be computed
-         */
+        @Override
         public KelvinStreamingChatModel build() {
             return new KelvinStreamingChatModel(setup());
         }

@@ -111,6 +111,11 @@ public record DecoderPlan(
                         && attention.mask().after() > 0);
     }
 
+    /** Whether it continues texts, token by token; an encoder makes vectors of whole ones. */
+    public boolean writes() {
+        return output != null && !looksAhead();
+    }
+
     /** Whether the projection to the vocabulary is the embedding's table. */
     public boolean tied() {
         return output != null && output.weight().weight().equals(embedding.tokens());

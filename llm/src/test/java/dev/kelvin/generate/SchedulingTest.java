@@ -9,9 +9,6 @@ import dev.kelvin.nn.KvPool;
 import dev.kelvin.ops.Compute;
 import dev.kelvin.tensor.DType;
 import dev.kelvin.tensor.HeapTensor;
-import dev.kelvin.tokenizer.GgufTokenizers;
-import dev.kelvin.tokenizer.Tokenizer;
-import dev.kelvin.tokenizer.Vocabulary;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -32,15 +29,9 @@ class SchedulingTest {
         compute.close();
     }
 
-    private static Tokenizer letters() {
-        String[] pieces = {"<unk>", "<s>", "</s>", "a", "b", "c", "d", "e", "f", "g"};
-        int[] types = {2, 3, 3, 1, 1, 1, 1, 1, 1, 1};
-        return GgufTokenizers.sentencePieces(new Vocabulary(pieces, new float[10], types, 1, 2, 0, true, false));
-    }
-
     private Engine engine(EngineLimits limits) {
         int[] script = IntStream.range(0, CONTEXT + 1).map(i -> 3 + i % 7).toArray();
-        return new Engine(ScriptedModel.of(compute, 10, CONTEXT, script), letters(), compute, limits);
+        return new Engine(ScriptedModel.of(compute, 10, CONTEXT, script), ScriptedModel.letters(1, 2), compute, limits);
     }
 
     /** Prompts that begin differently, so that nobody waits for another's. */
@@ -110,6 +101,19 @@ class SchedulingTest {
         }
         plan.took(4, StepPlan.LEAST_ROWS, 1_000_000_000);
         assertEquals(StepPlan.LEAST_ROWS, plan.promptRows());
+    }
+
+    /** Where prompts keep coming, no step has answers alone: what those cost is not taken for the price of prompts. */
+    @Test
+    void promptsArePaidForThemselvesBeforeAnythingElseIsKnown() {
+        EngineLimits limits = EngineLimits.STANDARD.withDelay(250_000_000);
+        StepPlan plan = new StepPlan(limits, 512, null);
+        long rowCost = 20_000_000;
+        for (int i = 0; i < 10; i++) {
+            int rows = plan.promptRows();
+            plan.took(8, rows, (8 + rows) * rowCost);
+        }
+        assertEquals(limits.delayNanos() / rowCost, plan.promptRows());
     }
 
     /** A short prompt behind a long one is not behind it for good, and the long one goes on. */

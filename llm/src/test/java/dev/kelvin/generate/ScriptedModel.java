@@ -9,6 +9,9 @@ import dev.kelvin.plan.DecoderPlan;
 import dev.kelvin.plan.Part;
 import dev.kelvin.plan.Weight;
 import dev.kelvin.tensor.HeapTensor;
+import dev.kelvin.tokenizer.GgufTokenizers;
+import dev.kelvin.tokenizer.Tokenizer;
+import dev.kelvin.tokenizer.Vocabulary;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Set;
@@ -46,6 +49,14 @@ public final class ScriptedModel implements WeightSource {
                         1),
                 Set.of("output.weight"));
         return new Decoder(plan, new ScriptedModel(script), compute);
+    }
+
+    /** Ten tokens: unknown, begin, end, and the letters a to g; an id of -1 leaves a vocabulary without that token. */
+    public static Tokenizer letters(int bosId, int eosId) {
+        String[] pieces = {"<unk>", "<s>", eosId < 0 ? "no end" : "</s>", "a", "b", "c", "d", "e", "f", "g"};
+        int[] types = {2, 3, 3, 1, 1, 1, 1, 1, 1, 1};
+        return GgufTokenizers.sentencePieces(
+                new Vocabulary(pieces, new float[10], types, bosId, eosId, 0, bosId >= 0, false));
     }
 
     @Override

@@ -36,8 +36,8 @@ public final class KelvinServer implements AutoCloseable {
      *
      * @param open the model, closed with the server
      * @param limits how much is computed at once
+     * @throws java.net.BindException if the address cannot be had; the model is closed then, as with any exception
      * @throws IOException if the file cannot be read, or describes no tokenizer that can be used
-     * @throws RuntimeException if the address cannot be had
      */
     public static KelvinServer start(OpenModel open, EngineLimits limits, ServerOptions options) throws IOException {
         return start(open, limits, options, HttpLimits.STANDARD);
@@ -59,7 +59,7 @@ public final class KelvinServer implements AutoCloseable {
             Endpoints.addTo(dispatcher, served, metrics);
             server.set(HttpServer.start(options.address(), options.port(), http, dispatcher));
             return new KelvinServer(options, served, server.get());
-        } catch (RuntimeException e) {
+        } catch (IOException | RuntimeException e) {
             served.close();
             throw e;
         }

@@ -153,7 +153,7 @@ final class Parser {
         if (stream.skip("=")) {
             return new Stmt.Set(target, expressions.tuple(true, false, null), offset);
         }
-        Expr filter = stream.is("|") ? expressions.filters(null, false) : null;
+        Expr filter = stream.is("|") ? expressions.filters(false) : null;
         return new Stmt.SetBlock(target, filter, bodyTo("endset"), offset);
     }
 
@@ -237,7 +237,7 @@ final class Parser {
     }
 
     private Stmt filterBlock(int offset) {
-        Expr filter = expressions.filters(null, true);
+        Expr filter = expressions.filters(true);
         return new Stmt.FilterBlock(filter, bodyTo("endfilter"), offset);
     }
 

@@ -99,12 +99,12 @@ public final class Served implements AutoCloseable {
      * @throws IllegalArgumentException if the file's chat template is none
      */
     public static Served start(String name, OpenModel open, EngineLimits limits) throws IOException {
-        if (open.model().plan().output() == null) {
+        if (!open.model().plan().writes()) {
             return new Served(name, open, limits, null, null);
         }
         try {
             ChatStyle style = ChatStyle.of(open.metadata(), open.tokenizer());
-            Engine engine = new Engine(open.model(), open.tokenizer(), open.compute(), limits);
+            Engine engine = open.engine(limits);
             if (engine.contextLength() < 1) {
                 throw new IllegalArgumentException("server: " + engine.kvBytes()
                         + " bytes of keys and values have no room for a text of this model (--kv-memory)");

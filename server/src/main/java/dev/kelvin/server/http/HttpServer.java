@@ -6,7 +6,11 @@ import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http1.Http1Config;
 import io.helidon.webserver.http1.Http1ConnectionSelector;
+import java.io.IOException;
+import java.net.BindException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.time.Duration;
 
 /** A socket that is listened at, and the dispatcher that answers. */
@@ -31,9 +35,12 @@ public final class HttpServer implements AutoCloseable {
      * Begins to listen.
      *
      * @param port 0 for any that is free
-     * @throws RuntimeException if the address cannot be had
+     * @throws BindException if the address cannot be had
+     * @throws IOException if there is no socket to be had at all
      */
-    public static HttpServer start(InetAddress address, int port, HttpLimits limits, Dispatcher dispatcher) {
+    public static HttpServer start(InetAddress address, int port, HttpLimits limits, Dispatcher dispatcher)
+            throws IOException {
+        requireFree(address, port);
         Http1Config http = Http1Config.builder()
                 .maxHeadersSize(limits.headerBytes())
                 .maxPrologueLength(4096)
@@ -63,10 +70,26 @@ public final class HttpServer implements AutoCloseable {
                     .routing(HttpRouting.builder().any(dispatcher))
                     .build()
                     .start();
+            if (!server.isRunning()) {
+                throw new IllegalStateException(
+                        "server: " + address.getHostAddress() + ":" + port + " is not listened at");
+            }
             return new HttpServer(address, server, connections);
         } catch (RuntimeException e) {
             connections.close();
             throw e;
+        }
+    }
+
+    /** Helidon tells in its log alone that an address cannot be had, and starts all the same. */
+    private static void requireFree(InetAddress address, int port) throws IOException {
+        try (ServerSocket probe = new ServerSocket()) {
+            probe.bind(new InetSocketAddress(address, port));
+        } catch (BindException e) {
+            BindException named = new BindException(
+                    "server: port " + port + " of " + address.getHostAddress() + " cannot be had: " + e.getMessage());
+            named.initCause(e);
+            throw named;
         }
     }
 

@@ -136,7 +136,10 @@ class StopwatchTest {
         ForkTime time = Stopwatch.ofMillis(10, 3, 0, 100, 60_000).time(calls, calls);
         assertTrue(time.boxed(), time.toString());
         assertEquals(MEGA, time.allocated());
-        assertEquals(4 + 20 + 3, calls.count, "200 ms with half of a processor behind the last compilation, and three samples");
+        assertEquals(
+                4 + 20 + 3,
+                calls.count,
+                "200 ms with half of a processor behind the last compilation, and three samples");
     }
 
     @Test
