@@ -108,6 +108,22 @@ public class RowsBenchmark {
         return y;
     }
 
+    /** LayerNorm; x is read three times. */
+    @Benchmark
+    public HeapTensor layerNorm(Work work) {
+        compute.rows().layerNorm(x, weight, weight, 1e-5f, y);
+        count(work, 2);
+        return y;
+    }
+
+    /** The sum of each row. */
+    @Benchmark
+    public HeapTensor sum(Work work) {
+        compute.rows().sum(x, sums);
+        count(work, 1);
+        return sums;
+    }
+
     /** y = silu(x)·z. */
     @Benchmark
     public HeapTensor swiGlu(Work work) {
@@ -207,6 +223,20 @@ public class RowsBenchmark {
         int read = 0;
         for (int row = 0; row < rows; row++) {
             int begin = row * columns;
+            read |= CeilingLoops.read(x.data(), begin, begin + columns);
+            CeilingLoops.mergeRow(x.data(), weight.data(), y.data(), begin, begin + columns);
+        }
+        count(work, 2);
+        return read;
+    }
+
+    /** The same with a row read twice before: LayerNorm's three passes. */
+    @Benchmark
+    public int ceilingLayerNorm(Work work) {
+        int read = 0;
+        for (int row = 0; row < rows; row++) {
+            int begin = row * columns;
+            read |= CeilingLoops.read(x.data(), begin, begin + columns);
             read |= CeilingLoops.read(x.data(), begin, begin + columns);
             CeilingLoops.mergeRow(x.data(), weight.data(), y.data(), begin, begin + columns);
         }

@@ -29,8 +29,8 @@ import org.openjdk.jmh.annotations.Warmup;
         value = 5,
         jvmArgsAppend = {"--add-modules", "jdk.incubator.vector", "-Xmx1g"})
 public class VectorBenchmark {
-    /** Elements of a vector. */
-    @Param({"384", "768", "1024", "4096"})
+    /** Elements of a vector; 100 and 1000 fill neither the lanes of a sum nor all vectors. */
+    @Param({"100", "384", "768", "1000", "1024", "4096"})
     public int length;
 
     private float[] a;

@@ -106,6 +106,9 @@ final class BenchCommand extends Subcommand {
     private long measured;
 
     @Mixin
+    private final DraftOption draft = new DraftOption();
+
+    @Mixin
     private final Models models = new Models();
 
     BenchCommand(Terminal terminal) {
@@ -114,7 +117,16 @@ final class BenchCommand extends Subcommand {
 
     /** What one number of threads reached, in tokens per second. */
     private record Speed(
-            int threads, double loadSeconds, double firstPrompt, Rates prompt, List<Rates> generation, Ceilings most) {}
+            int threads,
+            double loadSeconds,
+            double firstPrompt,
+            Rates prompt,
+            List<Rates> generation,
+            Guessed guessed,
+            Ceilings most) {}
+
+    /** Answers whose tokens were guessed, how many of them were, and how many of those were right. */
+    private record Guessed(Rates rates, long tokens, long right) {}
 
     /** Measurements of one kind, in ascending order, of so many sequences together. */
     private record Rates(int sequences, double[] ascending) {
@@ -141,7 +153,8 @@ final class BenchCommand extends Subcommand {
         int[] counts = threads == null ? new int[] {Runtime.getRuntime().availableProcessors()} : threads;
         List<Speed> speeds = new ArrayList<>();
         progress = new ProgressBar(terminal, "measuring", ProgressBar.InFiles.NOTHING, 0);
-        measurements = (long) counts.length * ((1 + sequences.length) * (repeats + 1) + 1);
+        int kinds = 1 + sequences.length + (draft.tokens() > 0 ? 1 : 0);
+        measurements = (long) counts.length * (kinds * (repeats + 1) + 1);
         for (int count : counts) {
             speeds.add(measure(count));
         }
@@ -199,10 +212,27 @@ final class BenchCommand extends Subcommand {
             }
             Arrays.sort(prompts.ascending());
             generations.forEach(generation -> Arrays.sort(generation.ascending()));
+            Guessed guessed = guessed(open);
             Ceilings most = Ceilings.measure(count);
             progress.at(++measured, measurements);
-            return new Speed(count, loadSeconds, firstPrompt, prompts, generations, most);
+            return new Speed(count, loadSeconds, firstPrompt, prompts, generations, guessed, most);
         }
+    }
+
+    /** Null where nothing is guessed. */
+    private Guessed guessed(OpenModel open) throws IOException {
+        int guesses = draft.prepare(open);
+        if (guesses == 0) {
+            return null;
+        }
+        GuessedSpeed speed = new GuessedSpeed(open, guesses, depth, generateTokens);
+        Rates rates = new Rates(1, new double[repeats]);
+        counted(speed.generation());
+        for (int i = 0; i < repeats; i++) {
+            rates.ascending()[i] = counted(speed.generation());
+        }
+        Arrays.sort(rates.ascending());
+        return new Guessed(rates, speed.guessed(), speed.right());
     }
 
     private double counted(double tokensPerSecond) {
@@ -224,6 +254,9 @@ final class BenchCommand extends Subcommand {
                 String what = together == 1 ? "generation" : together + " together";
                 table.row(row(what, count, generation, bytes, speed.most().readBytesPerSecond(), " GB/s"));
             }
+            if (speed.guessed() != null) {
+                table.row(row(count, speed.guessed()));
+            }
         }
         table.print(terminal);
         PeakMemory peak = PeakMemory.ofProcess();
@@ -240,6 +273,21 @@ final class BenchCommand extends Subcommand {
             Numbers.fixed(rate * 1e-9, 1) + unit,
             Numbers.fixed(most * 1e-9, 1),
             Numbers.fixed(100 * rate / most, 0) + "%"
+        };
+    }
+
+    private static String[] row(String count, Guessed guessed) {
+        Rates tokens = guessed.rates();
+        double right = guessed.tokens() == 0 ? 0 : 100.0 * guessed.right() / guessed.tokens();
+        return new String[] {
+            "guessed, " + Numbers.fixed(right, 0) + "% right",
+            count,
+            Numbers.fixed(tokens.median(), 2),
+            Numbers.fixed(tokens.lowest(), 2),
+            Numbers.fixed(tokens.highest(), 2),
+            "",
+            "",
+            ""
         };
     }
 
@@ -274,8 +322,18 @@ final class BenchCommand extends Subcommand {
                             .field("measurements", generation.ascending())
                             .endObject();
                 }
-                document.endArray()
-                        .field("fmaPeakFlops", speed.most().flops())
+                document.endArray();
+                if (speed.guessed() != null) {
+                    document.field(
+                                    "guessingTokensPerSecond",
+                                    speed.guessed().rates().median())
+                            .field(
+                                    "guessingMeasurements",
+                                    speed.guessed().rates().ascending())
+                            .field("guessedTokens", speed.guessed().tokens())
+                            .field("rightTokens", speed.guessed().right());
+                }
+                document.field("fmaPeakFlops", speed.most().flops())
                         .field("readBytesPerSecond", speed.most().readBytesPerSecond())
                         .endObject();
             }

@@ -28,7 +28,7 @@ import picocli.CommandLine.Option;
         customSynopsis = {
             "kelvin chat [--model=FILE] [--system=TEXT] [--tools=FILE] [--set=NAME=VALUE]...",
             "         [--temperature=T | --sampler=STAGE,...] [--seed=N] [--max-tokens=N]",
-            "         [--threads=N]"
+            "         [--draft=N|FILE]... [--threads=N]"
         },
         sortOptions = false,
         description = {
@@ -98,6 +98,9 @@ final class ChatCommand extends Subcommand {
     private final ThreadsOption threads = new ThreadsOption();
 
     @Mixin
+    private final DraftOption draft = new DraftOption();
+
+    @Mixin
     private final Models models = new Models();
 
     ChatCommand(Terminal terminal) {
@@ -112,7 +115,8 @@ final class ChatCommand extends Subcommand {
         int threadCount = threads.count();
         long usedSeed = seed == null ? ThreadLocalRandom.current().nextLong(1L << 32) : seed;
         try (OpenModel open = Models.openWriter(model, threadCount, models.loading(terminal))) {
-            ChatRun run = new ChatRun(open, SamplerSpec.forModel(this, chain(), open), usedSeed, maxTokens);
+            SamplerChain samplers = SamplerSpec.forModel(this, chain(), open);
+            ChatRun run = new ChatRun(open, samplers, usedSeed, maxTokens, draft.prepare(open));
             run.forecast().ifPresent(terminal::remark);
             ChatPartner partner = partner(run);
             try (ChatInput input = input(run)) {

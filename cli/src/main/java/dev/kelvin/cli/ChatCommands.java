@@ -214,6 +214,9 @@ final class ChatCommands {
             lines.add("answer     " + last.generatedTokens() + " tokens, "
                     + Numbers.fixed(last.generatedTokensPerSecond(), 1) + "/s");
         }
+        if (run.metrics().draftedTokens() > 0) {
+            lines.add("guessed    " + DraftOption.told(run.metrics()));
+        }
         lines.add("samplers   " + run.samplers());
         PeakMemory memory = PeakMemory.ofProcess();
         lines.add("memory     peak " + Numbers.bytes(memory.bytes()));

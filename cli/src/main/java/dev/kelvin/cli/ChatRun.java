@@ -3,6 +3,7 @@ package dev.kelvin.cli;
 
 import dev.kelvin.generate.Engine;
 import dev.kelvin.generate.EngineLimits;
+import dev.kelvin.generate.EngineMetrics;
 import dev.kelvin.generate.GenerateOptions;
 import dev.kelvin.generate.GeneratedToken;
 import dev.kelvin.generate.Generation;
@@ -37,12 +38,17 @@ final class ChatRun {
     private Generation last;
     private volatile GenerationTask running;
 
-    ChatRun(OpenModel open, SamplerChain chain, long seed, int maxTokens) throws IOException {
+    /**
+     * A chat that nothing was said in yet.
+     *
+     * @param guesses how many tokens are guessed in a step
+     */
+    ChatRun(OpenModel open, SamplerChain chain, long seed, int maxTokens, int guesses) throws IOException {
         this.open = open;
         this.chain = chain;
         this.seed = seed;
         this.maxTokens = maxTokens;
-        engine = new Engine(open.model(), open.tokenizer(), open.compute(), EngineLimits.STANDARD);
+        engine = open.engine(EngineLimits.STANDARD.withDraft(guesses));
     }
 
     OpenModel open() {
@@ -101,6 +107,11 @@ final class ChatRun {
         if (task != null) {
             task.cancel();
         }
+    }
+
+    /** What was done so far. */
+    EngineMetrics metrics() {
+        return engine.metrics();
     }
 
     /** What the last answer took; null before the first. */

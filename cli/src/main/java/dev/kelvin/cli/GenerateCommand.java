@@ -41,7 +41,7 @@ import picocli.CommandLine.Parameters;
             "kelvin generate [PROMPT] [--model=FILE] [--parse-special] [--echo]",
             "         [--temperature=T] [--top-k=K] [--top-p=P] [--min-p=P]",
             "         [--sampler=STAGE,...] [--json-schema=FILE | --grammar=FILE]",
-            "         [--seed=N] [--max-tokens=N] [--draft=N] [--threads=N]"
+            "         [--seed=N] [--max-tokens=N] [--draft=N|FILE]... [--threads=N]"
         },
         sortOptions = false,
         description = {
@@ -184,8 +184,9 @@ final class GenerateCommand extends Subcommand {
         try (OpenModel open = Models.openWriter(model, threadCount, models.loading(terminal))) {
             int[] ids = Models.promptIds(open, text, parseSpecial, terminal);
             SamplerChain chain = SamplerSpec.forModel(this, asked, open);
-            EngineLimits limits = EngineLimits.STANDARD.withPrefixCache(false).withDraft(draft.tokens());
-            Engine engine = new Engine(open.model(), open.tokenizer(), open.compute(), limits);
+            int guesses = draft.prepare(open);
+            Engine engine =
+                    open.engine(EngineLimits.STANDARD.withPrefixCache(false).withDraft(guesses));
             long loadNanos = System.nanoTime() - start;
             MemoryForecast.ofText(engine, open, (long) ids.length + maxTokens).ifPresent(terminal::remark);
             if (echo) {
@@ -202,7 +203,11 @@ final class GenerateCommand extends Subcommand {
                 terminal.remark("the text is cut short and does not keep the "
                         + (grammar == null ? "schema" : "grammar") + " yet");
             }
-            summarize(generation, loadNanos, threadCount, usedSeed);
+            summarize(generation, loadNanos, "seed " + usedSeed + ", threads " + threadCount);
+            if (guesses > 0) {
+                terminal.err().println("guessed    " + DraftOption.told(engine.metrics()));
+                terminal.err().flush();
+            }
         } catch (ReaderGone end) {
             // The reader has seen enough (`kelvin generate … | head -1`); there is nobody left to tell.
         }
@@ -230,7 +235,7 @@ final class GenerateCommand extends Subcommand {
         }
     }
 
-    private void summarize(Generation generation, long loadNanos, int threadCount, long usedSeed) {
+    private void summarize(Generation generation, long loadNanos, String run) {
         PeakMemory memory = PeakMemory.ofProcess();
         PrintStream err = terminal.err();
         err.println();
@@ -240,7 +245,7 @@ final class GenerateCommand extends Subcommand {
         String first = generation.firstTokenNanos() == 0 ? "none" : millis(generation.firstTokenNanos());
         err.println("time       first token " + first + ", load " + millis(loadNanos));
         err.println("memory     peak " + Numbers.bytes(memory.bytes()) + " (" + memory.source() + ")");
-        err.println("run        seed " + usedSeed + ", threads " + threadCount);
+        err.println("run        " + run);
         err.flush();
     }
 

@@ -15,6 +15,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -157,7 +158,9 @@ final class Main implements Runnable {
     /** Runs one command in this process and returns its exit code. */
     static int run(Terminal terminal, String... args) {
         CommandLine kelvin = new CommandLine(new Main());
-        COMMANDS.forEach((name, command) -> kelvin.addSubcommand(name, command.apply(terminal)));
+        for (String name : needed(args)) {
+            kelvin.addSubcommand(name, COMMANDS.get(name).apply(terminal));
+        }
         boolean narrow = terminal.resultColumns() < Terminal.COLUMNS;
         Help.Ansi colours = terminal.interactive() && !narrow ? Help.Ansi.AUTO : Help.Ansi.OFF;
         StringWriter help = new StringWriter();
@@ -181,6 +184,14 @@ final class Main implements Runnable {
         } catch (Error e) { // picocli hands on exceptions only; memory can run out and assertions can fail
             return fail(terminal, e, Arrays.asList(args).contains("--debug"));
         }
+    }
+
+    /**
+     * A command that is asked for by its name needs no other: putting all of them together takes a tenth of a second.
+     */
+    private static Set<String> needed(String... args) {
+        boolean one = args.length > 0 && COMMANDS.containsKey(args[0]) && !args[0].equals("help");
+        return one ? Set.of(args[0]) : COMMANDS.keySet();
     }
 
     /** Called when no command is given. */

@@ -16,6 +16,7 @@ import java.security.CodeSource;
 import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -50,7 +51,9 @@ import picocli.CommandLine.Option;
 final class RooflineCommand extends Subcommand {
     private static final String PEERS = "bench/target/benchmarks.jar";
 
-    @Option(names = "--quick", description = "A kernel or two of each family, in under a minute on two processors.")
+    @Option(
+            names = "--quick",
+            description = "A kernel or two of each family, in under a minute on two processors; all of them take five.")
     private boolean quick;
 
     @Option(
@@ -73,7 +76,8 @@ final class RooflineCommand extends Subcommand {
             names = "--forks",
             paramLabel = "N",
             converter = Arguments.PositiveCount.class,
-            description = "JVMs for each family. Default: 3, or 2 with --quick.")
+            description = "JVMs for each family, however long they take. Default: 3, or 2 with --quick, as far as 5.5 "
+                    + "minutes, or 45 seconds, allow.")
     private Integer forks;
 
     @Mixin
@@ -143,8 +147,8 @@ final class RooflineCommand extends Subcommand {
             throw usage("--peers " + peers + " is no file");
         }
         ProgressBar bar = new ProgressBar(terminal, "measuring", ProgressBar.InFiles.TENTHS, 0);
-        Survey.Request request =
-                new Survey.Request(mode, forks == null ? mode.forks() : forks, threads.count(), families, sweep, jar);
+        OptionalInt asked = forks == null ? OptionalInt.empty() : OptionalInt.of(forks);
+        Survey.Request request = new Survey.Request(mode, asked, threads.count(), families, sweep, jar);
         try {
             return Survey.run(request, ProgramVersion.text(), new Survey.Observer() {
                 @Override

@@ -33,6 +33,7 @@ final class RooflineSummary {
         line(environment.processors() + " processors, lanes " + environment.fact("lanes") + ", "
                 + environment.fact("jvm"));
         line("This run was " + report.noise().verdict().sentence() + ".");
+        line("It took " + Figures.duration(report.run().seconds()) + ".");
         terminal.line("");
         ceilings();
         terminal.line("");

@@ -33,7 +33,7 @@ import picocli.CommandLine.Option;
             "kelvin serve [--model=FILE] [--name=NAME] [--host=ADDRESS] [--port=N]",
             "         [--api-key=KEY | --insecure] [--cors=ORIGIN,...]",
             "         [--parallel=N] [--queue=N] [--kv-memory=SIZE] [--cache=FILE]",
-            "         [--draft=N] [--end-time=SECONDS] [--threads=N]"
+            "         [--draft=N|FILE]... [--end-time=SECONDS] [--threads=N]"
         },
         sortOptions = false,
         description = {
@@ -171,7 +171,8 @@ final class ServeCommand extends Subcommand {
                     Compute.startQuick(count),
                     models.loading(terminal),
                     (file, compute) -> foretell(LanguageModels.survey(file, compute), limits));
-            try (KelvinServer server = KelvinServer.start(open, limits, options)) {
+            int guesses = prepareDraft(open);
+            try (KelvinServer server = KelvinServer.start(open, limits.withDraft(guesses), options)) {
                 loadCache(server);
                 terminal.err().println("kelvin: " + options.name() + " is served at " + server.uri());
                 terminal.err().flush();
@@ -188,8 +189,16 @@ final class ServeCommand extends Subcommand {
         int answers = parallel == null ? PARALLEL : parallel;
         return standard.with(Math.max(standard.rows(), answers), answers)
                 .withQueued(queue)
-                .withDraft(draft.tokens())
                 .withKeysAndValues(kvBytes(), standard.kvType());
+    }
+
+    private int prepareDraft(OpenModel open) throws IOException {
+        try {
+            return draft.prepare(open);
+        } catch (IOException | RuntimeException e) {
+            open.close();
+            throw e;
+        }
     }
 
     /** What memory does not hold is told before anything is loaded. */

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -70,6 +71,37 @@ class BenchCommandTest {
         assertTrue(lines.get(1).startsWith("  first prompt"), lines.get(1));
         assertTrue(lines.get(2).matches("  prompt +1 .*GFLOP/s.*%"), lines.get(2));
         assertTrue(lines.get(3).matches("  generation +1 .*GB/s.*%"), lines.get(3));
+    }
+
+    /** The model is its own draft, so every guess is right. */
+    @Test
+    void answersThatAreGuessedHaveARow() throws IOException {
+        String model = TinyModel.write(folder.resolve("tiny.gguf")).toString();
+        String[] args = {
+            "bench",
+            "--model",
+            model,
+            "--draft",
+            model,
+            "--prompt-tokens",
+            "4",
+            "--generate-tokens",
+            "20",
+            "--threads",
+            "1",
+            "--repeats",
+            "2"
+        };
+        List<String> lines = Outcome.of(args).result().lines().toList();
+        assertTrue(lines.get(4).matches("  guessed, 100% right +1 +[0-9.]+ .*"), lines.get(4));
+        String[] asJson = Arrays.copyOf(args, args.length + 1);
+        asJson[args.length] = "--json";
+        Object json = Outcome.of(asJson).json();
+        assertEquals(2, JsonText.list(json, "runs", 0, "guessingMeasurements").size());
+        assertTrue((Double) JsonText.at(json, "runs", 0, "guessingTokensPerSecond") > 0);
+        assertTrue((Long) JsonText.at(json, "runs", 0, "guessedTokens") > 10);
+        assertEquals((Long) JsonText.at(json, "runs", 0, "guessedTokens"), (Long)
+                JsonText.at(json, "runs", 0, "rightTokens"));
     }
 
     @Test

@@ -45,6 +45,18 @@ class ChatCommandTest {
     }
 
     @Test
+    void aModelThatGuessesChangesNoAnswer() throws IOException {
+        String copy = TinyModel.write(folder.resolve("copy.gguf")).toString();
+        String[] plain = {"--sampler", "mask=3:4:5:6,temperature=1"};
+        String[] guessed = {"--sampler", "mask=3:4:5:6,temperature=1", "--draft", copy};
+        Outcome told = chat("a\nb\n/stats\n", tiny(guessed));
+        String answers = chat("a\nb\n", tiny(plain)).result();
+        assertTrue(told.result().startsWith(answers), told.out() + " is not " + answers);
+        assertTrue(told.out().matches("(?s).*guessed    [1-9][0-9]* tokens, [1-9][0-9]* right.*"), told.out());
+        assertFalse(chat("a\n/stats\n", tiny(plain)).result().contains("guessed"));
+    }
+
+    @Test
     void theStorytellerGoesOnWithWhatOneWrites() {
         Outcome once = chat("Once upon a time, there was a\n", "--max-tokens", "12");
         assertTrue(once.err().contains("has no chat training"), once.err());

@@ -2,6 +2,7 @@
 package dev.kelvin.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -70,6 +71,47 @@ class GenerateCommandTest {
                     Outcome.of(append(args, "--seed", Integer.toString(seed))).result());
         }
         assertNotEquals(once.repeat(6), others.toString());
+    }
+
+    /** The model is its own draft: always right, and the same text. */
+    @Test
+    void aModelThatGuessesChangesNoText() throws IOException {
+        String copy = TinyModel.write(folder.resolve("copy.gguf")).toString();
+        String other = TinyModel.write(folder.resolve("other.gguf"), 3).toString();
+        String[] args = {"generate", "--model", model, "--prompt", "ab", "--seed", "4", "--max-tokens", "25"};
+        for (String temperature : new String[] {"0", "1.5", "inf"}) {
+            String[] hot = append(args, "--sampler", "mask=3:4:5:6,temperature=" + temperature);
+            String plain = Outcome.of(hot).result();
+            Outcome guessed = Outcome.of(append(hot, "--draft", copy));
+            assertEquals(plain, guessed.result());
+            assertTrue(
+                    guessed.err().matches("(?s).*\nguessed    [1-9][0-9]* tokens, [0-9]+ right \\(100%\\).*"),
+                    guessed.err());
+            assertEquals(
+                    plain,
+                    Outcome.of(append(hot, "--draft", other, "--draft", "3")).result());
+            assertEquals(plain, Outcome.of(append(hot, "--draft", "3")).result());
+        }
+        assertFalse(Outcome.of(args).err().contains("guessed"));
+    }
+
+    @Test
+    void whatCannotGuessIsToldByName() throws IOException {
+        String fewer = SharedData.require("stories260K/stories260K.gguf").toString();
+        String refused =
+                Outcome.of("generate", "--model", model, "--draft", fewer).failure();
+        assertTrue(refused.contains("vocabulary: expected 16 tokens") && refused.contains("found 512"), refused);
+        String missing =
+                Outcome.of("generate", "--model", model, "--draft", "none.gguf").failure();
+        assertTrue(missing.contains("none.gguf"), missing);
+        String many = Outcome.of("generate", "--model", model, "--draft", "65").refusal();
+        assertTrue(many.contains("'65' is more than 64"), many);
+        Outcome.of("generate", "--model", model, "--draft", "-1").refusal();
+        String recurrent = SharedData.require("architectures/lfm2.gguf").toString();
+        String[] args = {"generate", "--model", recurrent, "--prompt", "a", "--seed", "1", "--max-tokens", "5"};
+        assertEquals(
+                Outcome.of(args).result(),
+                Outcome.of(append(args, "--draft", recurrent)).result());
     }
 
     @Test

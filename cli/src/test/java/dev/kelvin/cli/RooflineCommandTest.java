@@ -42,6 +42,7 @@ class RooflineCommandTest {
                 .forEach(line ->
                         assertTrue(Glyphs.columns(line) <= Terminal.COLUMNS || line.contains("report.html"), line));
         assertTrue(shown.contains("This run was quiet: believe the figures."), shown);
+        assertTrue(shown.contains("It took 43 s."), shown); // Math.round(42.5)
         assertTrue(
                 shown.lines().anyMatch(line -> line.matches("  gemm +512x512x512 +1 +86.0 GFLOP/s +86% +f32 peak")),
                 shown);

@@ -38,6 +38,9 @@ class ServeCommandTest {
         String many = Outcome.of("serve", "--port", "0", "--kv-memory", "600K", "--parallel", "4")
                 .failure();
         assertTrue(many.contains("--parallel 4 answers") && many.contains("--kv-memory"), many);
+        String draft =
+                Outcome.of("serve", "--port", "0", "--draft", "none.gguf").failure();
+        assertTrue(draft.contains("none.gguf"), draft);
         String beyond = Outcome.of("serve", "--host", "0.0.0.0").refusal();
         assertTrue(beyond.contains("--api-key"), beyond);
     }

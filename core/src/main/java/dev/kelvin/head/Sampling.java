@@ -6,6 +6,7 @@ import dev.kelvin.tensor.HeapTensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * One sequence of tokens that a {@link SamplerChain} continues: the tokens so far, and what stages remember from pick
@@ -68,6 +69,19 @@ public final class Sampling {
         for (int id : ids) {
             append(id);
         }
+    }
+
+    /**
+     * Takes back the last tokens, as if they had never been, but for what {@link Mirostat} has learnt of them.
+     *
+     * @param position how many tokens stay
+     * @throws IndexOutOfBoundsException if there are fewer
+     */
+    public void truncate(int position) {
+        this.position = Objects.checkIndex(position, this.position + 1);
+        lastLogits = null;
+        largestId =
+                history == null ? -1 : Arrays.stream(history, 0, position).max().orElse(-1);
     }
 
     private void append(int id) {

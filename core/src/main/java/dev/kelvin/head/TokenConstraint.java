@@ -24,4 +24,13 @@ public interface TokenConstraint {
     default int forced() {
         return -1;
     }
+
+    /**
+     * The constraint of a text that goes on from here on its own, for whoever guesses what comes next.
+     *
+     * @return null if there is none to be had
+     */
+    default TokenConstraint fork() {
+        return null;
+    }
 }

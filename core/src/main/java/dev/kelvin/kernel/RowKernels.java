@@ -60,13 +60,23 @@ public interface RowKernels {
      */
     void rmsNorm(HeapTensor x, HeapTensor weight, float epsilon, HeapTensor y, int rowBegin, int rowEnd);
 
-    /** y[i] = (x[i] − mean)·inverse; {@code y} may be x. */
-    void normalize(float[] x, int xOffset, float mean, float inverse, float[] y, int yOffset, int length);
+    /**
+     * Σ c and Σ c² of c = (x[offset + i] − mean) − rest.
+     *
+     * @param sums receives both
+     */
+    void deviations(float[] x, int offset, int length, float mean, float rest, float[] sums);
 
-    /** y[i] = x[i]·weight[i] + bias[i], fused; {@code y} may be x. */
-    void affine(
+    /** y[i] = ((x[i] − mean) − rest)·inverse; {@code y} may be x. */
+    void normalize(float[] x, int xOffset, float mean, float rest, float inverse, float[] y, int yOffset, int length);
+
+    /** y[i] = x̂[i]·weight[i] + bias[i], fused, with x̂ as {@link #normalize} has it; {@code y} may be x. */
+    void normalizeAffine(
             float[] x,
             int xOffset,
+            float mean,
+            float rest,
+            float inverse,
             float[] weight,
             int weightOffset,
             float[] bias,

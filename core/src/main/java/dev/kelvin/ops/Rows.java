@@ -63,7 +63,7 @@ public final class Rows {
      * LayerNorm of each row: y = (x − mean)/√(variance + ε)·weight + bias. Source: Ba et al., arXiv:1607.06450.
      *
      * <p>The mean is taken twice, so that what all elements have in common does not count: x̂ = (x − mean)/√(variance +
-     * ε) is off by about (D/16 + 8)·2⁻²⁴·(1 + |x̂|). Sums are floats: a row of which Σx or Σ(x − mean)² exceeds their
+     * ε) is off by about (D/64 + 10)·2⁻²⁴·(1 + |x̂|). Sums are floats: a row of which Σx or Σ(x − mean)² exceeds their
      * range, as it may from |x| = 2⁶³/√D on, becomes NaN, or its bias.
      *
      * @param x [.., D]
@@ -122,8 +122,8 @@ public final class Rows {
     }
 
     /**
-     * Σx of each row. The error is at most 40·2⁻²⁴·Σ|x|: blocks of 512 elements are dot products in float, added in
-     * double.
+     * Σx of each row. The error is at most 24·2⁻²⁴·Σ|x|: blocks of 1024 elements are summed in float, over 64 lanes,
+     * and added in double.
      *
      * @param x [.., D]
      * @param out one element a row; must not overlap x
@@ -147,7 +147,7 @@ public final class Rows {
     }
 
     /**
-     * Σ(x − mean)²/(D − correction) of each row, within 42·2⁻²⁴ relative: what all elements have in common does not
+     * Σ(x − mean)²/(D − correction) of each row, within 26·2⁻²⁴ relative: what all elements have in common does not
      * count. NaN if nothing is divided by, or where an element is not finite.
      *
      * @param x [.., D]
@@ -197,7 +197,7 @@ public final class Rows {
     }
 
     /**
-     * √Σx² of each row, within 42·2⁻²⁴ relative; no square leaves the range of a float.
+     * √Σx² of each row, within 26·2⁻²⁴ relative; no square leaves the range of a float.
      *
      * @param x [.., D]
      * @param out one element a row; must not overlap x

@@ -63,6 +63,33 @@ class SamplingTest {
         }
     }
 
+    /** What was picked in between, an id beyond the vocabulary included, is as if it had never been. */
+    @Test
+    void tokensCanBeTakenBack() {
+        SamplerChain chain = new SamplerChain(
+                EVERYTHING.samplers().subList(0, EVERYTHING.samplers().size() - 1));
+        try (Compute compute = Compute.serial()) {
+            Sampling straight = chain.start(compute, 11, 3);
+            Sampling back = chain.start(compute, 11, 3);
+            straight.accept(5, 6, 7);
+            back.accept(5, 6, 7);
+            for (int i = 0; i < 40; i++) {
+                int before = back.position();
+                for (int guessed = 0; guessed < i % 4; guessed++) {
+                    back.pick(HeapTensor.of(Picks.gaussian(50 + guessed, 9000, 3)));
+                }
+                back.accept(i % 2 == 0 ? new int[] {9001} : new int[] {});
+                back.truncate(before);
+                assertThrows(IllegalStateException.class, back::originalLogProb, "the pick is gone");
+                HeapTensor logits = HeapTensor.of(Picks.gaussian(i % 7, 9000, 3));
+                assertEquals(straight.pick(logits), back.pick(logits), "token " + i);
+                assertEquals(straight.position(), back.position());
+            }
+            assertThrows(IndexOutOfBoundsException.class, () -> back.truncate(back.position() + 1));
+            assertThrows(IndexOutOfBoundsException.class, () -> back.truncate(-1));
+        }
+    }
+
     @Test
     void seedSequenceAndPositionMakeTheDraw() {
         float[] logits = new float[10000];

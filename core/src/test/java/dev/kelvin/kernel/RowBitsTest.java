@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.kernel;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import dev.kelvin.operand.Activation;
 import dev.kelvin.operand.RopeTable;
 import dev.kelvin.tensor.HeapTensor;
@@ -169,6 +171,51 @@ class RowBitsTest {
             LaneGrid.sameBits("rmsNorm of 99 times " + factor, Guarded.of(2 * 99, 1), (kernels, out) -> kernels.rows()
                     .rmsNorm(x.tensor(2, 99), weight, 1e-6f, out.tensor(2, 99), 0, 2));
         }
+    }
+
+    @Test
+    void deviations() {
+        for (int length : LaneGrid.LENGTHS) {
+            for (int offset : LaneGrid.OFFSETS) {
+                for (float rest : new float[] {0, 0.01f}) {
+                    String what = "deviations of " + length + " from " + offset + " with " + rest;
+                    Guarded x = Guarded.of(LaneGrid.gaussian(length, length), offset);
+                    LaneGrid.sameBits(what, Guarded.of(2, 0), (kernels, out) -> kernels.rows()
+                            .deviations(x.data(), offset, length, 0.3f, rest, out.data()));
+                }
+            }
+        }
+    }
+
+    /** The sums are those of double within their bounds. */
+    @Test
+    void deviationsAgainstDouble() {
+        float[] x = LaneGrid.gaussian(3, 777);
+        double sum = 0;
+        double magnitude = 0;
+        double squares = 0;
+        for (float value : x) {
+            double c = (double) value - 0.3f - 0.01f;
+            sum += c;
+            magnitude += Math.abs(c);
+            squares += c * c;
+        }
+        float[] sums = new float[2];
+        LaneGrid.scalar().rows().deviations(x, 0, x.length, 0.3f, 0.01f, sums);
+        assertEquals(sum, sums[0], 22 * 0x1p-24 * magnitude);
+        assertEquals(squares, sums[1], 24 * 0x1p-24 * squares);
+    }
+
+    @Test
+    void normalize() {
+        unary("normalize", (kernels, x, xOffset, y, yOffset, length) -> kernels.rows()
+                .normalize(x, xOffset, 0.3f, -0.01f, 1.7f, y, yOffset, length));
+    }
+
+    @Test
+    void normalizeAffine() {
+        binary("normalizeAffine", (kernels, a, aOffset, b, bOffset, y, yOffset, length) -> kernels.rows()
+                .normalizeAffine(a, aOffset, 0.3f, -0.01f, 1.7f, b, bOffset, b, bOffset, y, yOffset, length));
     }
 
     @Test

@@ -34,6 +34,41 @@ class VectorBitsTest {
         }
     }
 
+    /** What is left over after whole vectors, wherever their turn stands then, and nothing behind it is read. */
+    @Test
+    void everyLengthUpToThreeRounds() {
+        for (int length = 0; length <= 3 * 64; length++) {
+            float[] a = LaneGrid.gaussian(length, length);
+            float[] b = LaneGrid.gaussian(length + 1, length);
+            int count = length;
+            String what = " of " + length;
+            LaneGrid.sameNumber("dot" + what, kernels -> kernels.vectors().dot(a, 0, b, 0, count));
+            LaneGrid.sameNumber("dot of rows" + what, kernels -> kernels.rows().dot(a, 0, b, 0, count));
+            LaneGrid.sameNumber("distance" + what, kernels -> kernels.vectors().squaredDistance(a, 0, b, 0, count));
+            LaneGrid.sameNumber("cosine" + what, kernels -> kernels.vectors().cosine(a, 0, b, 0, count));
+            LaneGrid.sameNumber("sum" + what, kernels -> kernels.vectors().sum(a, 0, count));
+            LaneGrid.sameNumber(
+                    "sum of magnitudes" + what, kernels -> kernels.vectors().absoluteSum(a, 0, count));
+        }
+    }
+
+    /** Products that underflow from below leave −0 in every lane, which lanes that get nothing must keep. */
+    @Test
+    void negativeZeros() {
+        float[] least = new float[200];
+        float[] negative = new float[200];
+        Arrays.fill(least, Float.MIN_VALUE);
+        Arrays.fill(negative, -Float.MIN_VALUE);
+        for (int length = 0; length <= least.length; length++) {
+            int count = length;
+            String what = " of " + length;
+            LaneGrid.sameNumber("dot" + what, kernels -> kernels.vectors().dot(least, 0, negative, 0, count));
+            LaneGrid.sameNumber("dot of rows" + what, kernels -> kernels.rows().dot(least, 0, negative, 0, count));
+            LaneGrid.sameNumber("cosine" + what, kernels -> kernels.vectors().cosine(least, 0, negative, 0, count));
+        }
+        assertEquals(-0f, LaneGrid.scalar().vectors().dot(least, 0, negative, 0, 64));
+    }
+
     @Test
     void bytes() {
         Random random = new Random(1);

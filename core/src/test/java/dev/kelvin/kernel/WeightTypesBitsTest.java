@@ -109,6 +109,18 @@ class WeightTypesBitsTest {
         assertTrue(finite > blocks / 4, what + ": " + finite + " blocks with finite weights");
     }
 
+    /** Rows of x around a tile and half of one, K around the chunks after which sums of narrow vectors are put away. */
+    @ParameterizedTest
+    @EnumSource(names = {"F16", "BF16", "Q8_0", "IQ4_NL"})
+    void fewRows(DType type) {
+        for (int rows = 2; rows <= 9; rows++) {
+            for (int inner : new int[] {32, 992, 1024, 1056, 2080}) {
+                check(type, rows, 14, inner, 1, 14);
+            }
+        }
+        check(type, 22, 7, 1056, 0, 7);
+    }
+
     /** Around one turn of the loop over k, with an odd and an even number of rows, and with less than a lane each. */
     @ParameterizedTest
     @EnumSource(names = {"F32", "F16", "BF16"})

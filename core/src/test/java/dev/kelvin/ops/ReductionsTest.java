@@ -44,10 +44,10 @@ class ReductionsTest {
     }
 
     private static final List<Reduction> REDUCTIONS = List.of(
-            new Reduction("sum", Rows::sum, row -> sum(row, x -> x), 40, false),
-            new Reduction("mean", Rows::mean, row -> sum(row, x -> x) / row.length, 40, false),
-            new Reduction("variance", (r, x, out) -> r.variance(x, 0, out), row -> variance(row, 0), 42, true),
-            new Reduction("variance of 2", (r, x, out) -> r.variance(x, 2, out), row -> variance(row, 2), 42, true),
+            new Reduction("sum", Rows::sum, row -> sum(row, x -> x), 24, false),
+            new Reduction("mean", Rows::mean, row -> sum(row, x -> x) / row.length, 24, false),
+            new Reduction("variance", (r, x, out) -> r.variance(x, 0, out), row -> variance(row, 0), 26, true),
+            new Reduction("variance of 2", (r, x, out) -> r.variance(x, 2, out), row -> variance(row, 2), 26, true),
             new Reduction(
                     "max",
                     Rows::max,
@@ -66,8 +66,8 @@ class ReductionsTest {
                             .orElse(0),
                     0,
                     true),
-            new Reduction("norm1", Rows::norm1, row -> sum(row, Math::abs), 40, true),
-            new Reduction("norm2", Rows::norm2, row -> Math.sqrt(sum(row, x -> x * x)), 42, true),
+            new Reduction("norm1", Rows::norm1, row -> sum(row, Math::abs), 24, true),
+            new Reduction("norm2", Rows::norm2, row -> Math.sqrt(sum(row, x -> x * x)), 26, true),
             new Reduction(
                     "normInf",
                     Rows::normInf,
@@ -86,7 +86,7 @@ class ReductionsTest {
 
     @Test
     void againstDoubleAndEverywhere() {
-        for (int columns : new int[] {3, 17, 511, 513, 1500, 5000}) {
+        for (int columns : new int[] {3, 17, 511, 513, 1023, 1025, 1500, 5000}) {
             float[] data = FiniteDifferences.gaussian(columns, 3 + 4 * columns);
             HeapTensor x = HeapTensor.view(data, 3, 2, 2, columns);
             for (Reduction reduction : REDUCTIONS) {

@@ -19,6 +19,7 @@ public final class ConstrainedText implements TokenConstraint {
     }
 
     /** A text that goes on from here on its own. */
+    @Override
     public ConstrainedText fork() {
         ConstrainedText fork = new ConstrainedText(constraint, at);
         fork.ended = ended;

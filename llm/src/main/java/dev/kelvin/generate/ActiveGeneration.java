@@ -32,6 +32,9 @@ final class ActiveGeneration {
     private Sampling sampling;
     private Draft draft = new Draft(0);
 
+    /** What was computed before the guess, where it could not be taken back from the sequence; else null. */
+    private Sequence before;
+
     /** How many tokens there were when the pass began. */
     private int known;
 
@@ -78,6 +81,7 @@ final class ActiveGeneration {
 
     /** Gives it what it computes with, which may hold the first of its tokens; null takes it away. */
     void hold(Sequence sequence) {
+        forgetBefore();
         this.sequence = sequence;
         if (cachedTokens < 0 && sequence != null) {
             cachedTokens = sequence.length();
@@ -139,7 +143,7 @@ final class ActiveGeneration {
 
     /** Adds the next rows, at most so many; returns how many. */
     int addTo(Batch batch, int most) {
-        draft.clear();
+        dropGuess();
         wantedRows = 1;
         int from = sequence.length();
         int rows = Math.min(most, count - from);
@@ -148,20 +152,45 @@ final class ActiveGeneration {
         return rows;
     }
 
+    /** What is guessed to follow. */
+    Draft draft() {
+        return draft;
+    }
+
     /**
-     * Adds the row that makes the next token, and rows of what is guessed to follow.
+     * Begins to guess what follows.
      *
-     * @param most how many may be guessed
+     * @param most how many tokens at most
      * @param contextLength positions that there may be
-     * @return how many rows
+     * @return whether any may be guessed
      */
-    int addGuessing(Batch batch, int most, int contextLength) {
-        known = count;
+    boolean beginGuess(int most, int contextLength) {
         int left = Math.min(contextLength - count, request.options().maxTokens() - (count - promptTokens) - 1);
-        // Recurrent states cannot be taken back.
-        boolean guesses = Math.min(most, left) > 0 && sequence.canTruncate(sequence.length() - 1);
-        if (!guesses || draft.guess(tokens, count, Math.min(most, left)) == 0) {
+        draft.begin(Math.min(most, left));
+        return draft.wanted() > 0;
+    }
+
+    /** Guesses nothing for now. */
+    void dropGuess() {
+        draft.clear();
+        forgetBefore();
+    }
+
+    private void forgetBefore() {
+        if (before != null) {
+            before.close();
+            before = null;
+        }
+    }
+
+    /** Adds the row that makes the next token, and rows of what is guessed to follow; returns how many. */
+    int addGuessing(Batch batch) {
+        known = count;
+        if (draft.size() == 0) {
             return addTo(batch, 1);
+        }
+        if (before == null && !sequence.canTruncate(sequence.length() - 1)) {
+            before = sequence.fork(); // recurrent states go forward only
         }
         int end = count + draft.size();
         makeRoom(end);
@@ -190,14 +219,25 @@ final class ActiveGeneration {
         return right && goesOn() ? row : -1;
     }
 
-    /** Takes back what was guessed wrong, as if it had never been computed. */
+    /**
+     * Takes back what was guessed wrong, as if it had never been computed: that alone, or, where it cannot be, the
+     * whole pass, whose right rows are computed again with the next.
+     */
     private void endGuess(EngineCounters counters) {
         int right = draft.matching(tokens, known, count);
         counters.add(Count.DRAFTED_TOKENS, draft.size());
         counters.add(Count.ACCEPTED_TOKENS, right);
-        sequence.truncate(known + right);
+        // The last token is read again where nothing was picked behind it, as the answer rests.
+        int kept = Math.min(known + right, count - 1);
+        if (before == null) {
+            sequence.truncate(kept);
+        } else if (kept < sequence.length()) {
+            sequence.close();
+            sequence = before;
+            before = null;
+        }
         draft.learn(right);
-        draft.clear();
+        dropGuess();
     }
 
     /** Whether a pick is more than a temperature applied to all tokens. */
@@ -254,8 +294,7 @@ final class ActiveGeneration {
     }
 
     private StopReason take(int id, int contextLength, EngineCounters counters) {
-        // Training texts follow each other: a model without an end token ends a text by beginning the next one.
-        if (tokenizer.isEndOfText(id) || id == tokenizer.bosId()) {
+        if (endsAt(id)) {
             return StopReason.END_OF_TEXT;
         }
         append(id);
@@ -276,6 +315,11 @@ final class ActiveGeneration {
             return StopReason.MAX_TOKENS;
         }
         return count > contextLength ? StopReason.CONTEXT_FULL : null;
+    }
+
+    /** Whether a token ends the text. Training texts follow each other: one without an end token begins the next. */
+    boolean endsAt(int id) {
+        return tokenizer.isEndOfText(id) || id == tokenizer.bosId();
     }
 
     private void append(int id) {

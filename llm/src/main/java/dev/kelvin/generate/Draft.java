@@ -2,22 +2,23 @@
 package dev.kelvin.generate;
 
 /**
- * What a text may go on with, guessed from what it has said before: where its last tokens stood earlier, the tokens
- * that followed them there (prompt lookup, Saxena 2023). The pass that makes the next token checks them beside it,
- * since rows of one pass have the bits of rows of several; a guess that is wrong costs its row and changes nothing.
- *
- * <p>As many are guessed as were right lately, and one more, doubled where all were.
+ * The tokens that a text is guessed to go on with, and how far guesses are trusted: as many are made as were right
+ * lately, and one more, doubled where all were. Where nothing was right for a while, some steps go without.
  */
 final class Draft {
-    /** Fewer tokens that stood before say little. */
-    private static final int LEAST_MATCH = 2;
+    /**
+     * After so many guesses in a row of which nothing was right, steps go without; twice as many after each further.
+     */
+    private static final int PATIENCE = 3;
 
-    /** More of them make a guess no better. */
-    private static final int MOST_MATCH = 16;
+    private static final int REST_DOUBLINGS = 4;
 
     private final int[] ids;
     private int size;
+    private int wanted;
     private int trusted;
+    private int misses;
+    private int rest;
 
     /**
      * Nothing guessed yet.
@@ -29,43 +30,27 @@ final class Draft {
         trusted = Math.min(4, most);
     }
 
-    /**
-     * Guesses what follows.
-     *
-     * @param tokens of which the first {@code count} are the text
-     * @param most at most so many
-     * @return how many tokens are guessed
-     */
-    int guess(int[] tokens, int count, int most) {
+    /** Begins a guess of at most so many tokens. */
+    void begin(int most) {
         size = 0;
-        int end = 0;
-        int longest = LEAST_MATCH - 1;
-        for (int i = count - 1; i > longest && longest < MOST_MATCH; i--) {
-            int match = match(tokens, i, count);
-            if (match > longest) {
-                longest = match;
-                end = i;
-            }
-        }
-        if (end > 0) {
-            size = Math.min(Math.min(trusted, most), count - end);
-            System.arraycopy(tokens, end, ids, 0, size);
-        }
-        return size;
+        wanted = rest > 0 ? 0 : Math.min(trusted, most);
+        rest = Math.max(0, rest - 1);
     }
 
-    /** How many tokens before {@code end} are those at the end of the text. */
-    private static int match(int[] tokens, int end, int count) {
-        int match = 0;
-        while (match < MOST_MATCH && match < end && tokens[end - 1 - match] == tokens[count - 1 - match]) {
-            match++;
-        }
-        return match;
+    /** How many more tokens may be guessed. */
+    int wanted() {
+        return wanted - size;
+    }
+
+    /** Guesses another token. */
+    void add(int id) {
+        ids[size++] = id;
     }
 
     /** Guesses nothing. */
     void clear() {
         size = 0;
+        wanted = 0;
     }
 
     /** How many tokens are guessed. */
@@ -90,8 +75,11 @@ final class Draft {
 
     /** Learns how many of the guess were right. */
     void learn(int right) {
-        if (size > 0) {
-            trusted = Math.min(ids.length, right == size ? Math.max(trusted, 2 * size) : right + 1);
+        if (size == 0) {
+            return;
         }
+        trusted = Math.min(ids.length, right == size ? Math.max(trusted, 2 * size) : right + 1);
+        misses = right > 0 ? 0 : misses + 1;
+        rest = misses < PATIENCE ? 0 : 1 << Math.min(misses - PATIENCE, REST_DOUBLINGS);
     }
 }

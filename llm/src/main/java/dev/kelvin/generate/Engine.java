@@ -39,6 +39,7 @@ public final class Engine implements AutoCloseable {
     private final Decoder model;
     private final Compute compute;
     private final EngineLimits limits;
+    private final EngineMemory memory;
     private final KvPool pool;
 
     /** The most positions of a sequence: the model's, or fewer where memory ends before. */
@@ -56,25 +57,8 @@ public final class Engine implements AutoCloseable {
     private final RequestQueue waiting;
 
     private final Roster roster = new Roster();
-
-    private final Picker.Picks picks = new Picker.Picks() {
-        @Override
-        public void picked(ActiveGeneration generation, int id) {
-            try {
-                StopReason reason = generation.accept(id, contextLength, counters);
-                if (reason != null) {
-                    end(generation, reason);
-                }
-            } catch (RuntimeException e) {
-                fail(generation, e);
-            }
-        }
-
-        @Override
-        public void failed(ActiveGeneration generation, RuntimeException cause, boolean unsound) {
-            fail(generation, unsound ? Picker.explained(cause, model) : cause);
-        }
-    };
+    private final Proposer proposer;
+    private final Endings endings;
 
     private volatile Thread runner;
     private volatile boolean closed;
@@ -87,16 +71,33 @@ public final class Engine implements AutoCloseable {
      * @throws IllegalArgumentException if tokenizer and model have vocabularies of different sizes
      */
     public Engine(Decoder model, Tokenizer tokenizer, Compute compute, EngineLimits limits) {
+        this(model, null, tokenizer, compute, limits);
+    }
+
+    /**
+     * An engine whose answers are guessed by a smaller model, see {@link OpenModel#engine}.
+     *
+     * @param draft of the same compute and the same vocabulary; null for none
+     */
+    Engine(Decoder model, Decoder draft, Tokenizer tokenizer, Compute compute, EngineLimits limits) {
         this.model = Objects.requireNonNull(model, "model");
         this.compute = Objects.requireNonNull(compute, "compute");
         this.limits = Objects.requireNonNull(limits, "limits");
-        pool = KvPool.open(model.memory(), limits.kvType(), limits.bytes());
+        memory = EngineMemory.of(model, draft, limits.kvType(), limits.bytes());
+        pool = memory.model();
         contextLength = pool.positions(model.plan().sizes().contextLength());
         gate = new RequestGate(tokenizer, model.plan().sizes(), contextLength, pool.limitBytes(), this::wake);
         prefixes = new PrefixSharing(pool, limits.prefixCache(), counters);
         plan = new StepPlan(limits, contextLength, prefixes);
         picker = new Picker(model.head());
         hidden = new RowBuffer(model.plan().sizes().dim());
+        if (draft != null && limits.draft() == 0) {
+            throw new IllegalArgumentException("engine: a draft model is to guess 0 tokens (EngineLimits.draft)");
+        }
+        proposer = draft == null
+                ? new PromptLookup()
+                : new DraftModel(draft, compute, memory.draft(), limits.prefixCache());
+        endings = new Endings(model, roster, prefixes, proposer, counters, contextLength);
         waiting = new RequestQueue(limits.queued());
     }
 
@@ -218,7 +219,7 @@ public final class Engine implements AutoCloseable {
     public boolean step() {
         endCancelled();
         boolean called = calls.run();
-        roster.rest().forEach(prefixes::end);
+        endings.rest();
         admit();
         if (roster.active().isEmpty()) {
             tellNow();
@@ -234,7 +235,7 @@ public final class Engine implements AutoCloseable {
         int promptRows = plan.batch().rows() - plan.generating();
         counters.step(plan.batch());
         if (rows != null) {
-            picker.pick(rows, plan.wanted(), picks);
+            picker.pick(rows, plan.wanted(), endings);
         }
         long nanos = System.nanoTime() - start;
         plan.took(plan.generating(), promptRows, nanos);
@@ -244,22 +245,16 @@ public final class Engine implements AutoCloseable {
     }
 
     private void tellNow() {
-        counters.now(roster.size(), pool, prefixes.size());
+        counters.now(roster.size(), memory.usedPages(), memory.usedBytes(), prefixes.size());
     }
 
     private void endCancelled() {
-        roster.removeCancelled().forEach(this::cancel);
+        roster.removeCancelled().forEach(endings::cancel);
         for (ActiveGeneration generation : waiting) {
             if (generation.task().isCancelled() && waiting.remove(generation)) {
-                cancel(generation);
+                endings.cancel(generation);
             }
         }
-    }
-
-    private void cancel(ActiveGeneration generation) {
-        counters.add(Count.CANCELLED, 1);
-        prefixes.end(generation);
-        generation.end(StopReason.CANCELLED);
     }
 
     private void admit() {
@@ -277,37 +272,36 @@ public final class Engine implements AutoCloseable {
     /** Computes the next rows of all; returns those that are wanted, or null if the pass came to nothing. */
     private HeapTensor forward() {
         int room = limits.rows();
-        int draft = limits.draft();
+        plan.guess(roster.active(), proposer, this::isCalledOff);
         while (true) {
-            plan.fill(roster.active(), room, draft);
+            plan.fill(roster.active(), room);
             HeapTensor rows = hidden.rows(plan.batch().wantedRows());
             try {
                 model.forward(plan.batch(), rows, this::isCalledOff);
                 roster.active().forEach(prefixes::passed);
-                endThoseThatReadOnly();
+                endings.endThoseThatReadOnly();
                 return plan.wanted().isEmpty() ? null : rows;
             } catch (KvPoolFullException full) {
                 if (prefixes.shrink()) {
                     continue;
                 }
                 if (plan.guessed() > 0) {
-                    draft = 0;
+                    plan.dropGuesses();
                     continue;
                 }
                 if (roster.active().size() > 1) {
-                    counters.add(Count.EVICTIONS, 1);
-                    prefixes.end(roster.evict());
+                    endings.evict();
                 } else if (plan.batch().rows() > 1) {
                     room = plan.batch().rows() / 2;
                 } else {
-                    fail(roster.active().getFirst(), full);
+                    endings.fail(roster.active().getFirst(), full);
                     return null;
                 }
             } catch (CancellationException off) {
                 throw off;
             } catch (RuntimeException | Error broken) {
                 Throwable cause = Picker.explained(broken, model);
-                List.copyOf(roster.active()).forEach(each -> fail(each, cause));
+                List.copyOf(roster.active()).forEach(each -> endings.fail(each, cause));
                 return null;
             }
         }
@@ -318,55 +312,33 @@ public final class Engine implements AutoCloseable {
         return (closed && runner != null) || roster.allCancelled();
     }
 
-    private void endThoseThatReadOnly() {
-        for (ActiveGeneration each : List.copyOf(roster.active())) {
-            if (!each.picksTokens() && each.pending() == 0) {
-                end(each, StopReason.MAX_TOKENS);
-            }
-        }
-    }
-
-    private void end(ActiveGeneration generation, StopReason reason) {
-        roster.leave(generation);
-        counters.add(Count.FINISHED, 1);
-        prefixes.end(generation);
-        generation.end(reason);
-    }
-
-    private void fail(ActiveGeneration generation, Throwable cause) {
-        roster.leave(generation);
-        counters.add(Count.FAILED, 1);
-        prefixes.discard(generation);
-        generation.fail(cause);
-    }
-
     private void endAll() {
         List<ActiveGeneration> all = roster.removeAll();
         for (ActiveGeneration next = waiting.poll(); next != null; next = waiting.poll()) {
             all.add(next);
         }
-        all.forEach(this::cancel);
+        all.forEach(endings::cancel);
         calls.end();
-        prefixes.clear();
+        forgetPrefixes();
         tellNow();
     }
 
     /** What was done so far. For any thread. */
     public EngineMetrics metrics() {
-        return counters.metrics(waiting.size(), pool.limitBytes());
+        return counters.metrics(waiting.size(), memory.limitBytes());
     }
 
     /**
      * Bytes of keys and values that are held now: those of texts that were answered are, too, until others need the
-     * memory. For the thread that owns the engine.
+     * memory, and those of a draft model. For the thread that owns the engine.
      */
     public long usedBytes() {
-        return pool.usedBytes();
+        return memory.usedBytes();
     }
 
     /** The most bytes of keys and values, see {@link EngineLimits#kvBytes}. */
     public long kvBytes() {
-        return pool.limitBytes();
+        return memory.limitBytes();
     }
 
     /** The most tokens of a prompt and its answer: the model's context, or less where the memory has no room for it. */
@@ -409,6 +381,7 @@ public final class Engine implements AutoCloseable {
     /** Forgets all texts that were answered. For the thread that owns the engine. */
     public void forgetPrefixes() {
         prefixes.clear();
+        proposer.clear();
     }
 
     /**

@@ -2,7 +2,6 @@
 package dev.kelvin.generate;
 
 import dev.kelvin.nn.Batch;
-import dev.kelvin.nn.KvPool;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
@@ -66,10 +65,10 @@ final class EngineCounters {
     }
 
     /** Tells how things are now. For the engine's thread. */
-    void now(int running, KvPool pool, int cachedTexts) {
+    void now(int running, int pages, long bytes, int cachedTexts) {
         set(Count.RUNNING, running);
-        set(Count.KV_PAGES, pool.usedPages());
-        set(Count.KV_BYTES, pool.usedBytes());
+        set(Count.KV_PAGES, pages);
+        set(Count.KV_BYTES, bytes);
         set(Count.CACHED_TEXTS, cachedTexts);
     }
 

@@ -18,8 +18,9 @@ import dev.kelvin.tensor.KvPage;
  * @param prefixCache whether what was computed is kept for texts that begin alike, as long as nobody needs the memory
  * @param delayNanos how much longer prompts may make a step while answers are generated, in ns; at least 1. The first
  *     steps find out what rows cost, and 8 rows prompts get always
- * @param draft the most tokens that are guessed in a step, of all answers together, at most 64; 0 for none. Text that
- *     repeats itself is made sooner by it
+ * @param draft the most tokens that are guessed in a step, of all answers together, at most 64; 0 for none. They are
+ *     guessed from the text itself, so that one that repeats itself is made sooner, or by the model that
+ *     {@link OpenModel#guessWith} has given
  */
 public record EngineLimits(
         int rows,

@@ -68,11 +68,11 @@ public final class Kelvin implements AutoCloseable {
     /** Made when it is first needed, on the model's thread, and used on that alone. */
     private Embedder embedder;
 
-    private Kelvin(OpenModel open, Tokenizer tokenizer, EngineLimits limits) {
+    private Kelvin(OpenModel open, EngineLimits limits) throws IOException {
         this.open = open;
-        this.tokenizer = tokenizer;
+        tokenizer = open.tokenizer();
         boolean writes = open.model().plan().writes();
-        engine = writes ? new Engine(open.model(), tokenizer, open.compute(), limits) : null;
+        engine = writes ? open.engine(limits) : null;
         encoderCalls = writes ? null : new EngineCalls();
         thread = Thread.ofPlatform().daemon().name("kelvin-engine").start(writes ? engine::run : this::runEncoder);
     }
@@ -132,7 +132,7 @@ public final class Kelvin implements AutoCloseable {
     }
 
     /**
-     * Runs an engine for a model.
+     * Runs an engine for a model, with the one that guesses for it if {@link OpenModel#guessWith} has given it one.
      *
      * @param open the model, which is closed with this, or at once if it cannot be run
      * @param limits how much is done at once
@@ -140,7 +140,7 @@ public final class Kelvin implements AutoCloseable {
      */
     public static Kelvin of(OpenModel open, EngineLimits limits) throws IOException {
         try {
-            return new Kelvin(open, open.tokenizer(), limits);
+            return new Kelvin(open, limits);
         } catch (IOException | RuntimeException e) {
             open.close();
             throw e;

@@ -33,6 +33,7 @@ public final class OpenModel implements AutoCloseable {
     private final Decoder model;
     private final LoadOptions options;
     private Tokenizer tokenizer;
+    private DraftFile draft;
 
     private OpenModel(ModelFile file, Compute compute, Decoder model, LoadOptions options) {
         this.file = file;
@@ -91,6 +92,36 @@ public final class OpenModel implements AutoCloseable {
             tokenizer = Tokenizers.of(file, options);
         }
         return tokenizer;
+    }
+
+    /**
+     * Takes a smaller model that guesses what this one says: its answers are the same and come sooner, see
+     * {@link EngineLimits#draft}.
+     *
+     * @param draft an open file, which is closed with this, or at once if it is refused
+     * @throws ModelFormatException if it is no model that writes texts, or not of the same vocabulary, token for token
+     * @throws IllegalStateException if there is one
+     */
+    public void guessWith(ModelFile draft) throws ModelFormatException {
+        try {
+            if (this.draft != null) {
+                throw new IllegalStateException("there is a draft model already");
+            }
+            this.draft = DraftFile.of(draft, file.path(), tokenizer(), compute, options);
+        } catch (ModelFormatException | RuntimeException | Error e) {
+            draft.close();
+            throw e;
+        }
+    }
+
+    /**
+     * An engine of this model, and of the one that guesses for it if there is one, that nobody runs yet.
+     *
+     * @throws IllegalArgumentException if there is one and {@link EngineLimits#draft} is 0
+     * @throws ModelFormatException as {@link #tokenizer}
+     */
+    public Engine engine(EngineLimits limits) throws ModelFormatException {
+        return new Engine(model, draft == null ? null : draft.model(), tokenizer(), compute, limits);
     }
 
     /** The value of {@code general.architecture}. */
@@ -211,5 +242,8 @@ public final class OpenModel implements AutoCloseable {
     public void close() {
         compute.close();
         file.close();
+        if (draft != null) {
+            draft.file().close();
+        }
     }
 }

@@ -5,6 +5,7 @@ import dev.kelvin.nn.Batch;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 
 /**
  * Whose rows the next step computes. Each answer that is being generated gets its row; prompts get the rows that are
@@ -28,6 +29,7 @@ final class StepPlan {
     private final Batch batch = new Batch();
     private final List<ActiveGeneration> wanted = new ArrayList<>();
     private final List<ActiveGeneration> prompts = new ArrayList<>();
+    private final List<ActiveGeneration> guessing = new ArrayList<>();
     private int[] rows = new int[16];
     private int generating;
     private int guessed;
@@ -66,28 +68,51 @@ final class StepPlan {
     }
 
     /**
+     * Has the next tokens of the answers that are generated guessed, in equal shares.
+     *
+     * @param active all that have something to compute
+     * @param calledOff as in {@link Proposer#propose}
+     */
+    void guess(List<ActiveGeneration> active, Proposer proposer, BooleanSupplier calledOff) {
+        guessing.clear();
+        if (limits.draft() == 0) {
+            return;
+        }
+        for (ActiveGeneration each : active) {
+            if (each.generates()) {
+                guessing.add(each);
+            }
+        }
+        int answers = guessing.size();
+        int share = Math.clamp(limits.rows() - answers, 0, limits.draft()) / Math.max(1, answers);
+        guessing.removeIf(each -> !each.beginGuess(share, contextLength));
+        if (!guessing.isEmpty()) {
+            proposer.propose(guessing, calledOff);
+        }
+    }
+
+    /** Takes all guesses back, as there is no memory for them. */
+    void dropGuesses() {
+        guessing.forEach(ActiveGeneration::dropGuess);
+    }
+
+    /**
      * Chooses rows.
      *
      * @param active all that have something to compute, oldest first
      * @param most how many rows there may be
-     * @param draft how many tokens may be guessed, of all together
      */
-    void fill(List<ActiveGeneration> active, int most, int draft) {
+    void fill(List<ActiveGeneration> active, int most) {
         batch.clear();
         wanted.clear();
         prompts.clear();
         guessed = 0;
-        int answers = 0;
-        for (ActiveGeneration each : active) {
-            answers += each.generates() ? 1 : 0;
-        }
-        int guesses = Math.clamp(most - answers, 0, draft) / Math.max(1, answers);
         int room = most;
         for (ActiveGeneration each : active) {
             if (!each.generates()) {
                 prompts.add(each);
             } else if (room > 0) {
-                room -= each.addGuessing(batch, guesses, contextLength);
+                room -= each.addGuessing(batch);
                 guessed += each.wantedRows() - 1;
                 wanted.add(each);
             }

@@ -25,7 +25,7 @@ import java.util.stream.IntStream;
 
 /** Random requests that begin alike, and what each gets alone: in any company it must be the same to the bit. */
 final class Company {
-    private static final List<List<Sampler>> CHAINS = List.of(
+    static final List<List<Sampler>> CHAINS = List.of(
             List.of(new Temperature(0)),
             List.of(new Temperature(1.3f)),
             List.of(new Temperature(Float.POSITIVE_INFINITY)),

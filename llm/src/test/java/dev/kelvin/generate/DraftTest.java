@@ -65,36 +65,58 @@ class DraftTest {
         return ids;
     }
 
+    private static int guess(Draft draft, int most, int... text) {
+        draft.begin(most);
+        PromptLookup.guess(text, text.length, draft);
+        return draft.size();
+    }
+
     @Test
     void whatWasSaidBeforeIsGuessed() {
         Draft draft = new Draft(8);
         int[] text = {5, 6, 7, 8, 9, 10, 11, 12, 3, 5, 6, 7};
-        assertEquals(4, draft.guess(text, text.length, 8), "carefully at first");
+        assertEquals(4, guess(draft, 8, text), "carefully at first");
         assertArrayEquals(
                 new int[] {8, 9, 10, 11}, IntStream.range(0, 4).map(draft::id).toArray());
         draft.learn(4);
-        assertEquals(8, draft.guess(text, text.length, 8), "then more, as all were right");
-        assertEquals(3, draft.guess(text, text.length, 3));
+        assertEquals(8, guess(draft, 8, text), "then more, as all were right");
+        assertEquals(3, guess(draft, 3, text));
         draft.learn(0);
-        assertEquals(1, draft.guess(text, text.length, 8), "and fewer after an error");
+        assertEquals(1, guess(draft, 8, text), "and fewer after an error");
+    }
+
+    /** 0 0 0, then a rest of 1, 2, 4, 8, 16, 16 … steps before the next try, until something is right. */
+    @Test
+    void whoIsWrongForAWhileRests() {
+        Draft draft = new Draft(8);
+        int[] text = {5, 6, 7, 8, 5, 6};
+        StringBuilder steps = new StringBuilder();
+        for (int step = 0; step < 60; step++) {
+            int guessed = guess(draft, 8, text);
+            draft.learn(0);
+            steps.append(guessed > 0 ? 'g' : '.');
+        }
+        String expected = "ggg.g..g....g" + ".".repeat(8) + "g" + ".".repeat(16) + "g" + ".".repeat(16) + "g";
+        assertEquals(expected, steps.substring(0, expected.length()));
+        while (guess(draft, 8, text) == 0) {}
+        draft.learn(1);
+        assertEquals(2, guess(draft, 8, text));
     }
 
     @Test
     void theLongestMatchIsTakenAndTheLastOfThose() {
         Draft draft = new Draft(1);
-        int[] longest = {1, 2, 3, 4, 2, 3, 5, 1, 2, 3};
-        assertEquals(1, draft.guess(longest, longest.length, 1));
+        assertEquals(1, guess(draft, 1, 1, 2, 3, 4, 2, 3, 5, 1, 2, 3));
         assertEquals(4, draft.id(0));
-        int[] last = {2, 3, 4, 2, 3, 5, 1, 2, 3};
-        assertEquals(1, draft.guess(last, last.length, 1));
+        assertEquals(1, guess(draft, 1, 2, 3, 4, 2, 3, 5, 1, 2, 3));
         assertEquals(5, draft.id(0));
     }
 
     @Test
     void aTextThatSaysNothingTwiceIsNoGuess() {
         Draft draft = new Draft(8);
-        assertEquals(0, draft.guess(new int[] {1, 2, 3, 4, 1}, 5, 8));
-        assertEquals(0, draft.guess(new int[0], 0, 8));
+        assertEquals(0, guess(draft, 8, 1, 2, 3, 4, 1));
+        assertEquals(0, guess(draft, 8));
     }
 
     @Test

@@ -4,16 +4,16 @@ package dev.kelvin.kernel.composed;
 import dev.kelvin.kernel.Kernels;
 import dev.kelvin.kernel.scalar.ScalarRows;
 import dev.kelvin.tensor.HeapTensor;
-import java.util.Arrays;
 
 /**
  * LayerNorm, and the derivatives of LayerNorm and RMSNorm, row by row and column by column, in terms of kernels whose
  * order is fixed elsewhere. RMSNorm is the case without a mean: x − 0 and g − 0 are exact, so one path serves both.
  *
- * <p>A row's mean m is dot(x, 1)/D, and what that leaves, m' = dot(x − m, 1)/D, corrects it: where elements differ
- * little, m may be off by more than they do. The inverse root is {@link ScalarRows#inverseRootMeanSquare} of dot(c, c),
- * c = (x − m) − m'; x̂ = c·inverse. With g = dy·weight: dx += inverse·(g − mean(g) − x̂·dot(g, x̂)/D), where mean(g) is
- * dot(g, 1)/D, and nothing for RMSNorm. dWeight and dBias add rows in ascending order.
+ * <p>A row's mean m is Σx/D, and what that leaves, m' = Σ(x − m)/D, corrects it: where elements differ little, m may be
+ * off by more than they do. Σ(x − m)² comes with m' from one look at the row. Where m' is small beside it, Σ(x − m)² −
+ * D·m'² is the sum of the squares of c = (x − m) − m'; else a second look takes that. The inverse root is
+ * {@link ScalarRows#inverseRootMeanSquare} of it; x̂ = c·inverse. With g = dy·weight: dx += inverse·(g − mean(g) −
+ * x̂·dot(g, x̂)/D), where mean(g) is Σg/D, and nothing for RMSNorm. dWeight and dBias add rows in ascending order.
  *
  * <p>An instance owns scratch and belongs to one thread.
  */
@@ -21,10 +21,15 @@ public final class NormRows {
     /** Numbers that {@link #backward} leaves of a row. */
     public static final int STATISTICS = 3;
 
+    /** Where D·m'² is at most this part of Σ(x − m)², their difference costs a sixty-third of its precision. */
+    private static final double SMALL_PART = 1.0 / 64;
+
     private final Kernels kernels;
     private float[] normalised = new float[0];
     private float[] gradient = new float[0];
-    private float[] ones = new float[0];
+
+    /** Σ c and Σ c² of the row at hand. */
+    private final float[] sums = new float[2];
 
     /** Of the row at hand. */
     private float mean;
@@ -45,11 +50,9 @@ public final class NormRows {
     }
 
     private void reserve(int dim) {
-        if (ones.length < dim) {
+        if (normalised.length < dim) {
             normalised = new float[dim];
             gradient = new float[dim];
-            ones = new float[dim];
-            Arrays.fill(ones, 1);
         }
     }
 
@@ -67,19 +70,18 @@ public final class NormRows {
     public void layerNorm(
             HeapTensor x, HeapTensor weight, HeapTensor bias, float epsilon, HeapTensor y, int rowBegin, int rowEnd) {
         int dim = x.columns();
-        reserve(dim);
         for (int row = rowBegin; row < rowEnd; row++) {
-            normaliseRow(x.data(), x.offset() + row * dim, dim, epsilon, true);
+            int from = x.offset() + row * dim;
             int to = y.offset() + row * dim;
-            if (weight == null) {
-                System.arraycopy(normalised, 0, y.data(), to, dim);
-            } else if (bias == null) {
-                kernels.elements().mul(normalised, 0, weight.data(), weight.offset(), y.data(), to, dim);
-            } else {
+            measure(x.data(), from, dim, epsilon);
+            if (bias != null) {
                 kernels.rows()
-                        .affine(
-                                normalised,
-                                0,
+                        .normalizeAffine(
+                                x.data(),
+                                from,
+                                mean,
+                                rest,
+                                inverse,
                                 weight.data(),
                                 weight.offset(),
                                 bias.data(),
@@ -87,22 +89,34 @@ public final class NormRows {
                                 y.data(),
                                 to,
                                 dim);
+            } else {
+                kernels.rows().normalize(x.data(), from, mean, rest, inverse, y.data(), to, dim);
+            }
+            if (weight != null && bias == null) {
+                kernels.elements().mul(y.data(), to, weight.data(), weight.offset(), y.data(), to, dim);
             }
         }
     }
 
-    /** Leaves x̂ in {@link #normalised}, both means and inverse in fields. */
-    private void normaliseRow(float[] x, int offset, int dim, float epsilon, boolean centred) {
-        mean = centred ? kernels.rows().dot(x, offset, ones, 0, dim) / dim : 0;
-        kernels.rows().normalize(x, offset, mean, 1, normalised, 0, dim);
-        rest = 0;
-        if (centred) {
-            rest = kernels.rows().dot(normalised, 0, ones, 0, dim) / dim;
-            kernels.rows().normalize(normalised, 0, rest, 1, normalised, 0, dim);
+    /** Leaves both means and the inverse root of a row in fields. */
+    private void measure(float[] x, int offset, int dim, float epsilon) {
+        mean = kernels.vectors().sum(x, offset, dim) / dim;
+        kernels.rows().deviations(x, offset, dim, mean, 0, sums);
+        rest = sums[0] / dim;
+        double common = (double) sums[0] * sums[0] / dim;
+        float squares = (float) (sums[1] - common);
+        if (!(common <= SMALL_PART * sums[1])) {
+            kernels.rows().deviations(x, offset, dim, mean, rest, sums);
+            squares = sums[1];
         }
-        float squares = kernels.rows().dot(normalised, 0, normalised, 0, dim);
         inverse = ScalarRows.inverseRootMeanSquare(squares, dim, epsilon);
-        kernels.rows().normalize(normalised, 0, 0, inverse, normalised, 0, dim);
+    }
+
+    /** The same without means. */
+    private void measureAboutZero(float[] x, int offset, int dim, float epsilon) {
+        mean = 0;
+        rest = 0;
+        inverse = ScalarRows.inverseRootMeanSquare(kernels.rows().dot(x, offset, x, offset, dim), dim, epsilon);
     }
 
     /**
@@ -131,13 +145,19 @@ public final class NormRows {
         int dim = x.columns();
         reserve(dim);
         for (int row = rowBegin; row < rowEnd; row++) {
-            normaliseRow(x.data(), x.offset() + row * dim, dim, epsilon, centred);
+            int from = x.offset() + row * dim;
+            if (centred) {
+                measure(x.data(), from, dim, epsilon);
+            } else {
+                measureAboutZero(x.data(), from, dim, epsilon);
+            }
+            kernels.rows().normalize(x.data(), from, mean, rest, inverse, normalised, 0, dim);
             statistics[STATISTICS * row] = mean;
             statistics[STATISTICS * row + 1] = rest;
             statistics[STATISTICS * row + 2] = inverse;
             kernels.elements()
                     .mul(dy.data(), dy.offset() + row * dim, weight.data(), weight.offset(), gradient, 0, dim);
-            float gMean = centred ? kernels.rows().dot(gradient, 0, ones, 0, dim) / dim : 0;
+            float gMean = centred ? kernels.vectors().sum(gradient, 0, dim) / dim : 0;
             float projection = kernels.rows().dot(gradient, 0, normalised, 0, dim) / dim;
             kernels.training()
                     .normBackward(

@@ -4,19 +4,18 @@ package dev.kelvin.kernel.composed;
 import dev.kelvin.kernel.Kernels;
 import dev.kelvin.kernel.SoftmaxScale;
 import dev.kelvin.operand.Activation;
-import java.util.Arrays;
 
 /**
  * One number of a row, in terms of kernels whose order is fixed elsewhere. Sums go in blocks of {@value #BLOCK}
- * elements, each a dot product in float, added in double ascending and rounded once: the error is at most (log₂ 16 +
- * {@value #BLOCK}/16)·2⁻²⁴·Σ|term|, whatever the length. An instance belongs to one thread.
+ * elements, each over 64 lanes of floats as {@code ScalarVectors} has them, added in double ascending and rounded once:
+ * the error is at most (log₂ 64 + {@value #BLOCK}/64)·2⁻²⁴·Σ|term|, whatever the length. An instance belongs to one
+ * thread.
  */
 public final class RowReduction {
-    private static final int BLOCK = 512;
+    private static final int BLOCK = 1024;
 
     private final Kernels kernels;
     private final SoftmaxRow softmax;
-    private final float[] ones = new float[BLOCK];
     private final float[] scratch = new float[BLOCK];
 
     /**
@@ -27,14 +26,13 @@ public final class RowReduction {
     public RowReduction(Kernels kernels) {
         this.kernels = kernels;
         softmax = new SoftmaxRow(kernels);
-        Arrays.fill(ones, 1);
     }
 
     /** Σx. */
     public double sum(float[] x, int offset, int length) {
         double sum = 0;
         for (int i = 0; i < length; i += BLOCK) {
-            sum += kernels.rows().dot(x, offset + i, ones, 0, Math.min(BLOCK, length - i));
+            sum += kernels.vectors().sum(x, offset + i, Math.min(BLOCK, length - i));
         }
         return sum;
     }
@@ -43,9 +41,7 @@ public final class RowReduction {
     public double absoluteSum(float[] x, int offset, int length) {
         double sum = 0;
         for (int i = 0; i < length; i += BLOCK) {
-            int count = Math.min(BLOCK, length - i);
-            kernels.elements().activate(Activation.ABS, x, offset + i, scratch, 0, count);
-            sum += kernels.rows().dot(scratch, 0, ones, 0, count);
+            sum += kernels.vectors().absoluteSum(x, offset + i, Math.min(BLOCK, length - i));
         }
         return sum;
     }
@@ -76,8 +72,8 @@ public final class RowReduction {
         for (int i = 0; i < length; i += BLOCK) {
             int count = Math.min(BLOCK, length - i);
             kernels.elements().affine(x, offset + i, scratch, 0, count, factor, -mean * factor);
-            squares += kernels.rows().dot(scratch, 0, scratch, 0, count);
-            sum += kernels.rows().dot(scratch, 0, ones, 0, count);
+            squares += kernels.vectors().dot(scratch, 0, scratch, 0, count);
+            sum += kernels.vectors().sum(scratch, 0, count);
         }
         double about = mean == 0 ? squares : Math.max(0, squares - sum * sum / length);
         return Math.scalb(about, -2 * exponent);

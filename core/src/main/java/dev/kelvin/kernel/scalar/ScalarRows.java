@@ -12,8 +12,8 @@ import dev.kelvin.tensor.HeapTensor;
  * from +0, and the lanes are folded by halves, a[i] + a[i + half], down to one. Error: |ŷ − y| ≤ (⌈K/16⌉ + 4)·u·Σ|aₖbₖ|
  * to first order, u = 2⁻²⁴.
  *
- * <p><b>Sums of squares</b> (RMSNorm) do the same with {@value #SQUARE_LANES} lanes, since a single row offers no other
- * independent chains.
+ * <p><b>Sums of squares and of deviations</b> (norms) do the same with {@value #SQUARE_LANES} lanes, since a single row
+ * offers no other independent chains.
  *
  * <p>Searches round nothing, so they have no order to fix.
  */
@@ -135,16 +135,35 @@ public final class ScalarRows implements RowKernels {
     }
 
     @Override
-    public void normalize(float[] x, int xOffset, float mean, float inverse, float[] y, int yOffset, int length) {
+    public void deviations(float[] x, int offset, int length, float mean, float rest, float[] sums) {
+        clear(SQUARE_LANES);
         for (int i = 0; i < length; i++) {
-            y[yOffset + i] = (x[xOffset + i] - mean) * inverse;
+            lanes[i % SQUARE_LANES] += (x[offset + i] - mean) - rest;
+        }
+        sums[0] = fold(SQUARE_LANES);
+        clear(SQUARE_LANES);
+        for (int i = 0; i < length; i++) {
+            float c = (x[offset + i] - mean) - rest;
+            lanes[i % SQUARE_LANES] = Math.fma(c, c, lanes[i % SQUARE_LANES]);
+        }
+        sums[1] = fold(SQUARE_LANES);
+    }
+
+    @Override
+    public void normalize(
+            float[] x, int xOffset, float mean, float rest, float inverse, float[] y, int yOffset, int length) {
+        for (int i = 0; i < length; i++) {
+            y[yOffset + i] = ((x[xOffset + i] - mean) - rest) * inverse;
         }
     }
 
     @Override
-    public void affine(
+    public void normalizeAffine(
             float[] x,
             int xOffset,
+            float mean,
+            float rest,
+            float inverse,
             float[] weight,
             int weightOffset,
             float[] bias,
@@ -153,7 +172,8 @@ public final class ScalarRows implements RowKernels {
             int yOffset,
             int length) {
         for (int i = 0; i < length; i++) {
-            y[yOffset + i] = Math.fma(x[xOffset + i], weight[weightOffset + i], bias[biasOffset + i]);
+            float normal = ((x[xOffset + i] - mean) - rest) * inverse;
+            y[yOffset + i] = Math.fma(normal, weight[weightOffset + i], bias[biasOffset + i]);
         }
     }
 

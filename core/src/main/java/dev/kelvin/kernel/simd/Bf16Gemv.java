@@ -55,11 +55,15 @@ final class Bf16Gemv extends Gemv {
         long w2 = byteOffset(n + 2 * apart);
         long w3 = byteOffset(n + 3 * apart);
         touched = w.get(ValueLayout.JAVA_BYTE, w0);
-        for (int group = 0; group < LANES; group += COUNT) {
+        for (int group = 0; group < LANES; group += TURN) {
             FloatVector s0 = FloatVector.zero(F);
             FloatVector s1 = FloatVector.zero(F);
             FloatVector s2 = FloatVector.zero(F);
             FloatVector s3 = FloatVector.zero(F);
+            FloatVector t0 = FloatVector.zero(F);
+            FloatVector t1 = FloatVector.zero(F);
+            FloatVector t2 = FloatVector.zero(F);
+            FloatVector t3 = FloatVector.zero(F);
             for (int k = group; k < end; k += LANES) {
                 FloatVector xk = FloatVector.fromArray(F, x, x0 + k);
                 ShortVector half = ShortVector.fromMemorySegment(S, w, w0 + 2L * k, ORDER);
@@ -74,11 +78,32 @@ final class Bf16Gemv extends Gemv {
                 half = ShortVector.fromMemorySegment(S, w, w3 + 2L * k, ORDER);
                 bits = (IntVector) half.convertShape(VectorOperators.ZERO_EXTEND_S2I, I, 0);
                 s3 = xk.fma(bits.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats(), s3);
+                if (COUNT < LANES) {
+                    xk = FloatVector.fromArray(F, x, x0 + k + COUNT);
+                    half = ShortVector.fromMemorySegment(S, w, w0 + 2L * (k + COUNT), ORDER);
+                    bits = (IntVector) half.convertShape(VectorOperators.ZERO_EXTEND_S2I, I, 0);
+                    t0 = xk.fma(bits.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats(), t0);
+                    half = ShortVector.fromMemorySegment(S, w, w1 + 2L * (k + COUNT), ORDER);
+                    bits = (IntVector) half.convertShape(VectorOperators.ZERO_EXTEND_S2I, I, 0);
+                    t1 = xk.fma(bits.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats(), t1);
+                    half = ShortVector.fromMemorySegment(S, w, w2 + 2L * (k + COUNT), ORDER);
+                    bits = (IntVector) half.convertShape(VectorOperators.ZERO_EXTEND_S2I, I, 0);
+                    t2 = xk.fma(bits.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats(), t2);
+                    half = ShortVector.fromMemorySegment(S, w, w3 + 2L * (k + COUNT), ORDER);
+                    bits = (IntVector) half.convertShape(VectorOperators.ZERO_EXTEND_S2I, I, 0);
+                    t3 = xk.fma(bits.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats(), t3);
+                }
             }
             s0.intoArray(sums, group);
             s1.intoArray(sums, group + LANES);
             s2.intoArray(sums, group + 2 * LANES);
             s3.intoArray(sums, group + 3 * LANES);
+            if (COUNT < LANES) {
+                t0.intoArray(sums, group + COUNT);
+                t1.intoArray(sums, group + LANES + COUNT);
+                t2.intoArray(sums, group + 2 * LANES + COUNT);
+                t3.intoArray(sums, group + 3 * LANES + COUNT);
+            }
         }
     }
 

@@ -14,24 +14,31 @@ import jdk.incubator.vector.VectorSpecies;
  * i·aRow + t·aStep}.
  *
  * <p>Terms go in blocks, between which sums rest in c: that changes no bit of a chain. A block of b is packed for the
- * second-level cache, in panels as wide as the tile; eight rows of a are packed for the first-level cache, where they
- * meet every panel.
+ * second-level cache, in panels as wide as the tile; as many rows of a as a tile has are packed for the first-level
+ * cache, where they meet every panel.
  */
 final class ChainGemm {
     private static final VectorSpecies<Float> F = Lanes.F;
     private static final VectorSpecies<Float> QUAD = FloatVector.SPECIES_128;
     private static final int COUNT = Lanes.COUNT;
 
-    /** Rows of the tile: with 3 vectors in each, 24 sums, 3 operands and the one that is broadcast. */
-    private static final int TILE_ROWS = 8;
+    /**
+     * Vectors of a row of the tile. Eight rows of three are 24 sums, which with three operands and the one that is
+     * broadcast take 28 of 32 registers; of 16 registers, six rows of two take 15.
+     */
+    private static final int TILE_VECTORS = Lanes.FEW_REGISTERS ? 2 : 3;
 
-    private static final int TILE_COLUMNS = 3 * COUNT;
+    private static final int TILE_ROWS = Lanes.FEW_REGISTERS ? 6 : 8;
+    private static final int TILE_COLUMNS = TILE_VECTORS * COUNT;
 
-    /** Terms of a block: 8 KiB of packed a. */
+    /** Terms of a block: at most 8 KiB of packed a. */
     private static final int BLOCK_TERMS = 256;
 
-    /** Columns of a block of b: at most 768 KiB, most of the second-level cache. */
-    private static final int BLOCK_COLUMNS = 768;
+    /**
+     * Columns of a block of b: at most 768 KiB, most of the second-level cache; where registers are few, that cache is
+     * often half as large.
+     */
+    private static final int BLOCK_COLUMNS = Lanes.FEW_REGISTERS ? 384 : 768;
 
     private final float[] aTile = new float[BLOCK_TERMS * TILE_ROWS];
     private final float[] edge = new float[TILE_ROWS * TILE_COLUMNS];
@@ -86,19 +93,19 @@ final class ChainGemm {
         this.c = null;
     }
 
-    /** Eight rows of a meet a block of b. */
+    /** The rows of a tile meet a block of b. */
     private void meet(int i, int rows, int begin, int width, int terms) {
         for (int j = 0; j < width; j += TILE_COLUMNS) {
             int from = j * terms;
             int to = cOffset + i * columns + begin + j;
             int tileColumns = Math.min(TILE_COLUMNS, width - j);
             if (rows == TILE_ROWS && tileColumns == TILE_COLUMNS) {
-                tile8x3(aTile, bBlock, from, terms, c, to, columns);
+                tile(aTile, bBlock, from, terms, c, to, columns);
             } else {
                 for (int r = 0; r < rows; r++) {
                     System.arraycopy(c, to + r * columns, edge, r * TILE_COLUMNS, tileColumns);
                 }
-                tile8x3(aTile, bBlock, from, terms, edge, 0, TILE_COLUMNS);
+                tile(aTile, bBlock, from, terms, edge, 0, TILE_COLUMNS);
                 for (int r = 0; r < rows; r++) {
                     System.arraycopy(edge, r * TILE_COLUMNS, c, to + r * columns, tileColumns);
                 }
@@ -115,7 +122,9 @@ final class ChainGemm {
                 int to = j * terms + t * TILE_COLUMNS;
                 FloatVector.fromArray(F, b, row + j).intoArray(bBlock, to);
                 FloatVector.fromArray(F, b, row + j + COUNT).intoArray(bBlock, to + COUNT);
-                FloatVector.fromArray(F, b, row + j + 2 * COUNT).intoArray(bBlock, to + 2 * COUNT);
+                if (TILE_VECTORS == 3) {
+                    FloatVector.fromArray(F, b, row + j + 2 * COUNT).intoArray(bBlock, to + 2 * COUNT);
+                }
             }
             if (full < width) {
                 System.arraycopy(b, row + full, bBlock, full * terms + t * TILE_COLUMNS, width - full);
@@ -130,7 +139,8 @@ final class ChainGemm {
         if (aRow == 1 && rows == TILE_ROWS) {
             for (int t = 0; t < terms; t++) {
                 FloatVector.fromArray(QUAD, a, from + t * aStep).intoArray(to, t * TILE_ROWS);
-                FloatVector.fromArray(QUAD, a, from + t * aStep + 4).intoArray(to, t * TILE_ROWS + 4);
+                int last = TILE_ROWS - 4; // of six rows, the quads share two
+                FloatVector.fromArray(QUAD, a, from + t * aStep + last).intoArray(to, t * TILE_ROWS + last);
             }
             return;
         }
@@ -140,6 +150,68 @@ final class ChainGemm {
                 to[t * TILE_ROWS + i] = a[at + t * aStep];
             }
         }
+    }
+
+    private static void tile(float[] a, float[] b, int bOffset, int terms, float[] c, int c0, int columns) {
+        if (Lanes.FEW_REGISTERS) {
+            tile6x2(a, b, bOffset, terms, c, c0, columns);
+        } else {
+            tile8x3(a, b, bOffset, terms, c, c0, columns);
+        }
+    }
+
+    private static void tile6x2(float[] a, float[] b, int bOffset, int terms, float[] c, int c0, int columns) {
+        int c1 = c0 + columns;
+        int c2 = c1 + columns;
+        int c3 = c2 + columns;
+        int c4 = c3 + columns;
+        int c5 = c4 + columns;
+        FloatVector s00 = FloatVector.fromArray(F, c, c0);
+        FloatVector s01 = FloatVector.fromArray(F, c, c0 + COUNT);
+        FloatVector s10 = FloatVector.fromArray(F, c, c1);
+        FloatVector s11 = FloatVector.fromArray(F, c, c1 + COUNT);
+        FloatVector s20 = FloatVector.fromArray(F, c, c2);
+        FloatVector s21 = FloatVector.fromArray(F, c, c2 + COUNT);
+        FloatVector s30 = FloatVector.fromArray(F, c, c3);
+        FloatVector s31 = FloatVector.fromArray(F, c, c3 + COUNT);
+        FloatVector s40 = FloatVector.fromArray(F, c, c4);
+        FloatVector s41 = FloatVector.fromArray(F, c, c4 + COUNT);
+        FloatVector s50 = FloatVector.fromArray(F, c, c5);
+        FloatVector s51 = FloatVector.fromArray(F, c, c5 + COUNT);
+        for (int t = 0, at = 0, bt = bOffset; t < terms; t++, at += TILE_ROWS, bt += TILE_COLUMNS) {
+            FloatVector b0 = FloatVector.fromArray(F, b, bt);
+            FloatVector b1 = FloatVector.fromArray(F, b, bt + COUNT);
+            FloatVector ai = FloatVector.broadcast(F, a[at]);
+            s00 = ai.fma(b0, s00);
+            s01 = ai.fma(b1, s01);
+            ai = FloatVector.broadcast(F, a[at + 1]);
+            s10 = ai.fma(b0, s10);
+            s11 = ai.fma(b1, s11);
+            ai = FloatVector.broadcast(F, a[at + 2]);
+            s20 = ai.fma(b0, s20);
+            s21 = ai.fma(b1, s21);
+            ai = FloatVector.broadcast(F, a[at + 3]);
+            s30 = ai.fma(b0, s30);
+            s31 = ai.fma(b1, s31);
+            ai = FloatVector.broadcast(F, a[at + 4]);
+            s40 = ai.fma(b0, s40);
+            s41 = ai.fma(b1, s41);
+            ai = FloatVector.broadcast(F, a[at + 5]);
+            s50 = ai.fma(b0, s50);
+            s51 = ai.fma(b1, s51);
+        }
+        s00.intoArray(c, c0);
+        s01.intoArray(c, c0 + COUNT);
+        s10.intoArray(c, c1);
+        s11.intoArray(c, c1 + COUNT);
+        s20.intoArray(c, c2);
+        s21.intoArray(c, c2 + COUNT);
+        s30.intoArray(c, c3);
+        s31.intoArray(c, c3 + COUNT);
+        s40.intoArray(c, c4);
+        s41.intoArray(c, c4 + COUNT);
+        s50.intoArray(c, c5);
+        s51.intoArray(c, c5 + COUNT);
     }
 
     private static void tile8x3(float[] a, float[] b, int bOffset, int terms, float[] c, int c0, int columns) {

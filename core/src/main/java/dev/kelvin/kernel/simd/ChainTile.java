@@ -9,7 +9,10 @@ import jdk.incubator.vector.VectorSpecies;
  * the columns of B. C starts from +0 or from what stands there, so a long chain may be made in pieces.
  */
 final class ChainTile {
-    /** Rows that share the columns they load: 16 sums, 4 columns and a broadcast fit into 32 registers. */
+    /**
+     * Rows that share the columns they load: 16 sums, 4 columns and a broadcast fit into 32 registers; of 16, two
+     * columns at a time take 11.
+     */
     static final int ROWS = 4;
 
     private static final VectorSpecies<Float> F = Lanes.F;
@@ -51,7 +54,7 @@ final class ChainTile {
         if (columns > 2 * COUNT) {
             startFour(aOffset, bOffset, length, cOffset);
         } else if (columns > COUNT) {
-            startFourByTwo(aOffset, bOffset, length, cOffset);
+            fourByTwo(aOffset, bOffset, length, ZEROS, 0, 0, cOffset);
         } else {
             narrowFour(aOffset, bOffset, length, ZEROS, 0, 0, cOffset);
         }
@@ -135,6 +138,17 @@ final class ChainTile {
     }
 
     private void four(int aOffset, int bOffset, int length, float[] from, int fromOffset, int fromStride, int cOffset) {
+        if (Lanes.FEW_REGISTERS) {
+            int half = 2 * COUNT;
+            fourByTwo(aOffset, bOffset, length, from, fromOffset, fromStride, cOffset);
+            fourByTwo(aOffset, bOffset + half, length, from, fromOffset + half, fromStride, cOffset + half);
+        } else {
+            fourByFour(aOffset, bOffset, length, from, fromOffset, fromStride, cOffset);
+        }
+    }
+
+    private void fourByFour(
+            int aOffset, int bOffset, int length, float[] from, int fromOffset, int fromStride, int cOffset) {
         float[] a = this.a;
         float[] b = this.b;
         float[] c = this.c;
@@ -230,7 +244,8 @@ final class ChainTile {
         s3.intoArray(c, cOffset + 3 * COUNT);
     }
 
-    private void startFourByTwo(int aOffset, int bOffset, int length, int cOffset) {
+    private void fourByTwo(
+            int aOffset, int bOffset, int length, float[] from, int fromOffset, int fromStride, int cOffset) {
         float[] a = this.a;
         float[] b = this.b;
         float[] c = this.c;
@@ -238,14 +253,17 @@ final class ChainTile {
         int a1 = aOffset + aStride;
         int a2 = a1 + aStride;
         int a3 = a2 + aStride;
-        FloatVector s00 = FloatVector.zero(F);
-        FloatVector s01 = s00;
-        FloatVector s10 = s00;
-        FloatVector s11 = s00;
-        FloatVector s20 = s00;
-        FloatVector s21 = s00;
-        FloatVector s30 = s00;
-        FloatVector s31 = s00;
+        int from1 = fromOffset + fromStride;
+        int from2 = from1 + fromStride;
+        int from3 = from2 + fromStride;
+        FloatVector s00 = FloatVector.fromArray(F, from, fromOffset);
+        FloatVector s01 = FloatVector.fromArray(F, from, fromOffset + COUNT);
+        FloatVector s10 = FloatVector.fromArray(F, from, from1);
+        FloatVector s11 = FloatVector.fromArray(F, from, from1 + COUNT);
+        FloatVector s20 = FloatVector.fromArray(F, from, from2);
+        FloatVector s21 = FloatVector.fromArray(F, from, from2 + COUNT);
+        FloatVector s30 = FloatVector.fromArray(F, from, from3);
+        FloatVector s31 = FloatVector.fromArray(F, from, from3 + COUNT);
         for (int k = 0, at = bOffset; k < length; k++, at += bStride) {
             FloatVector b0 = FloatVector.fromArray(F, b, at);
             FloatVector b1 = FloatVector.fromArray(F, b, at + COUNT);

@@ -6,6 +6,7 @@ import static dev.kelvin.kernel.scalar.ScalarVectors.LANES;
 import dev.kelvin.kernel.scalar.ScalarVectors;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 
 /** The three sums of a cosine on lanes, from one look at each element. */
@@ -15,8 +16,8 @@ final class CosineSums {
 
     private CosineSums() {}
 
-    /** The quotient of the sums; {@code all} is scratch for the lanes of three. */
-    static float cosine(float[] a, int aOffset, float[] b, int bOffset, int length, float[][] all) {
+    /** The quotient, by passes over groups of lanes, on vectors of 4; {@code all} is scratch for the lanes of three. */
+    static float byGroups(float[] a, int aOffset, float[] b, int bOffset, int length, float[][] all) {
         int end = length - length % LANES;
         if (end == 0) {
             for (float[] lanes : all) {
@@ -30,12 +31,13 @@ final class CosineSums {
     }
 
     /**
-     * The quotient for whole steps, at least one, on vectors of 8 or 16. Four vectors at a time, 16 elements apart,
-     * make twelve chains, which two units of four cycles can keep busy, and with their operands leave two of 16
-     * registers. Those four fold to one vector of the 16 lanes that come next; −0 is what can be added to without a
-     * trace.
+     * The quotient, on vectors of 8 or 16. Four vectors at a time, 16 elements apart, make twelve chains, which two
+     * units of four cycles can keep busy, and with their operands leave two of 16 registers. What does not fill 64
+     * lanes takes turns as in {@link DotProduct}. Those four fold to one vector of the 16 lanes that come next; −0 is
+     * what can be added to without a trace.
      */
-    static float whole(float[] a, int aOffset, float[] b, int bOffset, int length) {
+    static float inRegisters(float[] a, int aOffset, float[] b, int bOffset, int length) {
+        int end = length - length % LANES;
         FloatVector products = FloatVector.broadcast(F, -0f);
         FloatVector aSquares = products;
         FloatVector bSquares = products;
@@ -52,7 +54,8 @@ final class CosineSums {
             FloatVector q1 = s0;
             FloatVector q2 = s0;
             FloatVector q3 = s0;
-            for (int i = group; i < length; i += LANES) {
+            int i = group;
+            for (; i < end; i += LANES) {
                 FloatVector x = FloatVector.fromArray(F, a, aOffset + i);
                 FloatVector y = FloatVector.fromArray(F, b, bOffset + i);
                 s0 = x.fma(y, s0);
@@ -73,6 +76,33 @@ final class CosineSums {
                 s3 = x.fma(y, s3);
                 p3 = x.fma(x, p3);
                 q3 = y.fma(y, q3);
+            }
+            for (; i <= length - COUNT; i += 16) {
+                FloatVector x = FloatVector.fromArray(F, a, aOffset + i);
+                FloatVector y = FloatVector.fromArray(F, b, bOffset + i);
+                FloatVector product = x.fma(y, s0);
+                s0 = s1;
+                s1 = s2;
+                s2 = s3;
+                s3 = product;
+                FloatVector square = x.fma(x, p0);
+                p0 = p1;
+                p1 = p2;
+                p2 = p3;
+                p3 = square;
+                square = y.fma(y, q0);
+                q0 = q1;
+                q1 = q2;
+                q2 = q3;
+                q3 = square;
+            }
+            if (i < length) {
+                VectorMask<Float> there = F.indexInRange(i, length);
+                FloatVector x = FloatVector.fromArray(F, a, aOffset + i, there);
+                FloatVector y = FloatVector.fromArray(F, b, bOffset + i, there);
+                s0 = s0.blend(x.fma(y, s0), there);
+                p0 = p0.blend(x.fma(x, p0), there);
+                q0 = q0.blend(y.fma(y, q0), there);
             }
             products = products.add(s0.add(s2).add(s1.add(s3)));
             aSquares = aSquares.add(p0.add(p2).add(p1.add(p3)));

@@ -85,6 +85,12 @@ final class DecodedGemm extends Gemm {
         }
     }
 
+    /** W is decoded in any case, and by slices no slower than as rows. */
+    @Override
+    int slicedRows() {
+        return 2;
+    }
+
     /** More rows than fit the second-level cache: reading X from the third costs less than decoding W again. */
     @Override
     int blockFloats() {

@@ -5,11 +5,16 @@ import static dev.kelvin.kernel.scalar.ScalarVectors.LANES;
 
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Σ a·b on lanes. What is whole steps of all lanes, and on vectors that hold them in registers, never goes through
- * memory: it is bound by two loads a multiply-add.
+ * Σ a·b on lanes, bound by two loads a multiply-add.
+ *
+ * <p>Where vectors of 8 or 16 hold all lanes in registers, they take turns: each step adds to the oldest and moves the
+ * others up. So a step is one vector, of which C2 checks the bounds once instead of eight times, and what is left over
+ * at the end meets its own lanes, wherever the turn stands: sums by halves of a circle do not depend on where it
+ * begins.
  */
 final class DotProduct {
     private static final VectorSpecies<Float> F = Lanes.F;
@@ -18,8 +23,44 @@ final class DotProduct {
 
     private DotProduct() {}
 
-    /** The sum; {@code lanes} is scratch for what does not fill vectors. */
-    static float dot(float[] a, int aOffset, float[] b, int bOffset, int length, float[] lanes) {
+    /** The sum, on vectors of 8 or 16. */
+    static float inRegisters(float[] a, int aOffset, float[] b, int bOffset, int length) {
+        FloatVector s0 = FloatVector.zero(F);
+        FloatVector s1 = s0;
+        FloatVector s2 = s0;
+        FloatVector s3 = s0;
+        FloatVector s4 = s0;
+        FloatVector s5 = s0;
+        FloatVector s6 = s0;
+        FloatVector s7 = s0;
+        int whole = length - length % COUNT;
+        for (int i = 0; i < whole; i += COUNT) {
+            FloatVector x = FloatVector.fromArray(F, a, aOffset + i);
+            FloatVector sum = x.fma(FloatVector.fromArray(F, b, bOffset + i), s0);
+            s0 = s1;
+            s1 = s2;
+            s2 = s3;
+            if (COUNT == 16) {
+                s3 = sum;
+            } else {
+                s3 = s4;
+                s4 = s5;
+                s5 = s6;
+                s6 = s7;
+                s7 = sum;
+            }
+        }
+        if (whole < length) {
+            VectorMask<Float> there = F.indexInRange(whole, length);
+            FloatVector x = FloatVector.fromArray(F, a, aOffset + whole, there);
+            FloatVector y = FloatVector.fromArray(F, b, bOffset + whole, there);
+            s0 = s0.blend(x.fma(y, s0), there);
+        }
+        return LaneFold.fold(s0, s1, s2, s3, s4, s5, s6, s7);
+    }
+
+    /** The sum by passes over groups of lanes, on vectors of 4; {@code lanes} is scratch. */
+    static float byGroups(float[] a, int aOffset, float[] b, int bOffset, int length, float[] lanes) {
         int end = length - length % LANES;
         if (end == 0) {
             // A loop that never runs would be compiled with its vectors boxed.
@@ -29,49 +70,6 @@ final class DotProduct {
         }
         rest(a, aOffset + end, b, bOffset + end, length - end, lanes);
         return LaneFold.fold(lanes);
-    }
-
-    /** The sum of whole steps, at least one, on vectors of 16. */
-    static float four(float[] a, int aOffset, float[] b, int bOffset, int length) {
-        FloatVector s0 = FloatVector.zero(F);
-        FloatVector s1 = s0;
-        FloatVector s2 = s0;
-        FloatVector s3 = s0;
-        for (int i = 0; i < length; i += LANES) {
-            int ai = aOffset + i;
-            int bi = bOffset + i;
-            s0 = FloatVector.fromArray(F, a, ai).fma(FloatVector.fromArray(F, b, bi), s0);
-            s1 = FloatVector.fromArray(F, a, ai + COUNT).fma(FloatVector.fromArray(F, b, bi + COUNT), s1);
-            s2 = FloatVector.fromArray(F, a, ai + 2 * COUNT).fma(FloatVector.fromArray(F, b, bi + 2 * COUNT), s2);
-            s3 = FloatVector.fromArray(F, a, ai + 3 * COUNT).fma(FloatVector.fromArray(F, b, bi + 3 * COUNT), s3);
-        }
-        return LaneFold.fold(s0.add(s2).add(s1.add(s3)));
-    }
-
-    /** The sum of whole steps, at least one, on vectors of 8. */
-    static float eight(float[] a, int aOffset, float[] b, int bOffset, int length) {
-        FloatVector s0 = FloatVector.zero(F);
-        FloatVector s1 = s0;
-        FloatVector s2 = s0;
-        FloatVector s3 = s0;
-        FloatVector s4 = s0;
-        FloatVector s5 = s0;
-        FloatVector s6 = s0;
-        FloatVector s7 = s0;
-        for (int i = 0; i < length; i += LANES) {
-            int ai = aOffset + i;
-            int bi = bOffset + i;
-            s0 = FloatVector.fromArray(F, a, ai).fma(FloatVector.fromArray(F, b, bi), s0);
-            s1 = FloatVector.fromArray(F, a, ai + COUNT).fma(FloatVector.fromArray(F, b, bi + COUNT), s1);
-            s2 = FloatVector.fromArray(F, a, ai + 2 * COUNT).fma(FloatVector.fromArray(F, b, bi + 2 * COUNT), s2);
-            s3 = FloatVector.fromArray(F, a, ai + 3 * COUNT).fma(FloatVector.fromArray(F, b, bi + 3 * COUNT), s3);
-            s4 = FloatVector.fromArray(F, a, ai + 4 * COUNT).fma(FloatVector.fromArray(F, b, bi + 4 * COUNT), s4);
-            s5 = FloatVector.fromArray(F, a, ai + 5 * COUNT).fma(FloatVector.fromArray(F, b, bi + 5 * COUNT), s5);
-            s6 = FloatVector.fromArray(F, a, ai + 6 * COUNT).fma(FloatVector.fromArray(F, b, bi + 6 * COUNT), s6);
-            s7 = FloatVector.fromArray(F, a, ai + 7 * COUNT).fma(FloatVector.fromArray(F, b, bi + 7 * COUNT), s7);
-        }
-        FloatVector even = s0.add(s4).add(s2.add(s6));
-        return LaneFold.fold(even.add(s1.add(s5).add(s3.add(s7))));
     }
 
     private static void groups(float[] a, int aOffset, float[] b, int bOffset, int end, float[] lanes) {

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.kernel.simd;
 
-import static dev.kelvin.kernel.scalar.ScalarActivations.GELU_CUBIC;
-import static dev.kelvin.kernel.scalar.ScalarActivations.GELU_LINEAR;
-
 import dev.kelvin.kernel.Combination;
 import dev.kelvin.kernel.ElementKernels;
 import dev.kelvin.kernel.scalar.ScalarActivations;
@@ -24,6 +21,7 @@ final class ElementLanes implements ElementKernels {
     private final ScalarElements scalar = new ScalarElements();
     private final Power power = new Power();
     private final Hyperbolic hyperbolic = new Hyperbolic();
+    private final Logistic logistic = new Logistic();
     private final ErrorFunction errorFunction = new ErrorFunction();
     private final float[] activated = new float[BLOCK];
 
@@ -130,10 +128,10 @@ final class ElementLanes implements ElementKernels {
     public void activate(Activation f, float[] x, int xOffset, float[] y, int yOffset, int length) {
         switch (f) {
             case SILU -> Exponential.silu(x, xOffset, y, yOffset, length);
-            case GELU_TANH -> gelu(x, xOffset, y, yOffset, length);
+            case GELU_TANH -> logistic.gelu(x, xOffset, y, yOffset, length);
             case GELU_ERF -> errorFunction.gelu(x, xOffset, y, yOffset, length);
-            case SIGMOID -> Logistic.sigmoid(x, xOffset, y, yOffset, length);
-            case SOFTPLUS -> Logistic.softplus(x, xOffset, y, yOffset, length);
+            case SIGMOID -> logistic.sigmoid(x, xOffset, y, yOffset, length);
+            case SOFTPLUS -> logistic.softplus(x, xOffset, y, yOffset, length);
             case TANH -> hyperbolic.tanh(x, xOffset, y, yOffset, length);
             case RELU -> Rectifiers.relu(x, xOffset, y, yOffset, length);
             case ABS -> Rectifiers.abs(x, xOffset, y, yOffset, length);
@@ -145,18 +143,6 @@ final class ElementLanes implements ElementKernels {
             case RSQRT -> Roots.reciprocalSqrt(x, xOffset, y, yOffset, length);
             case RECIPROCAL -> Roots.reciprocal(x, xOffset, y, yOffset, length);
             case ERF -> errorFunction.erf(x, xOffset, y, yOffset, length);
-        }
-    }
-
-    private static void gelu(float[] x, int xOffset, float[] y, int yOffset, int length) {
-        int i = 0;
-        for (; i <= length - COUNT; i += COUNT) {
-            FloatVector value = FloatVector.fromArray(F, x, xOffset + i);
-            FloatVector z = value.mul(value.mul(value).lanewise(VectorOperators.FMA, GELU_CUBIC, GELU_LINEAR));
-            value.max(-Float.MAX_VALUE).div(Exponential.exp(z.neg()).add(1f)).intoArray(y, yOffset + i);
-        }
-        for (; i < length; i++) {
-            y[yOffset + i] = ScalarActivations.gelu(x[xOffset + i]);
         }
     }
 

@@ -119,11 +119,15 @@ final class F16Gemv extends Gemv {
         touched = w.get(ValueLayout.JAVA_BYTE, w0);
         IntVector inPlace = IntVector.fromArray(I, ints, 0);
         ShortVector seen = ShortVector.zero(S);
-        for (int group = 0; group < LANES; group += COUNT) {
+        for (int group = 0; group < LANES; group += TURN) {
             FloatVector s0 = FloatVector.zero(F);
             FloatVector s1 = FloatVector.zero(F);
             FloatVector s2 = FloatVector.zero(F);
             FloatVector s3 = FloatVector.zero(F);
+            FloatVector t0 = FloatVector.zero(F);
+            FloatVector t1 = FloatVector.zero(F);
+            FloatVector t2 = FloatVector.zero(F);
+            FloatVector t3 = FloatVector.zero(F);
             for (long at = 0; at < 8L * (end - group); at += 8 * LANES) {
                 int k = group + (int) (at >> 3);
                 FloatVector xk = FloatVector.fromArray(F, x, k);
@@ -151,11 +155,44 @@ final class F16Gemv extends Gemv {
                         .and(inPlace);
                 s3 = xk.fma(bits.reinterpretAsFloats(), s3);
                 seen = seen.lanewise(VectorOperators.UMAX, half.add(half));
+                if (COUNT < LANES) {
+                    xk = FloatVector.fromArray(F, x, k + COUNT);
+                    half = ShortVector.fromMemorySegment(S, w, w0 + 2L * (k + COUNT), ORDER);
+                    bits = ((IntVector) half.convertShape(VectorOperators.S2I, I, 0))
+                            .lanewise(VectorOperators.LSHL, 13)
+                            .and(inPlace);
+                    t0 = xk.fma(bits.reinterpretAsFloats(), t0);
+                    seen = seen.lanewise(VectorOperators.UMAX, half.add(half));
+                    half = ShortVector.fromMemorySegment(S, w, w1 + 2L * (k + COUNT), ORDER);
+                    bits = ((IntVector) half.convertShape(VectorOperators.S2I, I, 0))
+                            .lanewise(VectorOperators.LSHL, 13)
+                            .and(inPlace);
+                    t1 = xk.fma(bits.reinterpretAsFloats(), t1);
+                    seen = seen.lanewise(VectorOperators.UMAX, half.add(half));
+                    half = ShortVector.fromMemorySegment(S, w, w2 + 2L * (k + COUNT), ORDER);
+                    bits = ((IntVector) half.convertShape(VectorOperators.S2I, I, 0))
+                            .lanewise(VectorOperators.LSHL, 13)
+                            .and(inPlace);
+                    t2 = xk.fma(bits.reinterpretAsFloats(), t2);
+                    seen = seen.lanewise(VectorOperators.UMAX, half.add(half));
+                    half = ShortVector.fromMemorySegment(S, w, w3 + 2L * (k + COUNT), ORDER);
+                    bits = ((IntVector) half.convertShape(VectorOperators.S2I, I, 0))
+                            .lanewise(VectorOperators.LSHL, 13)
+                            .and(inPlace);
+                    t3 = xk.fma(bits.reinterpretAsFloats(), t3);
+                    seen = seen.lanewise(VectorOperators.UMAX, half.add(half));
+                }
             }
             s0.intoArray(sums, group);
             s1.intoArray(sums, LANES + group);
             s2.intoArray(sums, 2 * LANES + group);
             s3.intoArray(sums, 3 * LANES + group);
+            if (COUNT < LANES) {
+                t0.intoArray(sums, group + COUNT);
+                t1.intoArray(sums, LANES + group + COUNT);
+                t2.intoArray(sums, 2 * LANES + group + COUNT);
+                t3.intoArray(sums, 3 * LANES + group + COUNT);
+            }
         }
         return !seen.compare(VectorOperators.UGE, TWICE_INFINITY).anyTrue();
     }

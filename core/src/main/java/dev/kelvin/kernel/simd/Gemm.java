@@ -74,6 +74,11 @@ abstract class Gemm {
         return BLOCK_FLOATS;
     }
 
+    /** From so many rows of X on narrow vectors meet W by slices ({@link SlicedTile}). */
+    int slicedRows() {
+        return TOUCHING_ROWS;
+    }
+
     /** Whether {@link #panel} can read W where it lies. */
     abstract boolean inPlace();
 
@@ -123,7 +128,7 @@ abstract class Gemm {
         if (!inPlace && panel.length < PANEL * padded) {
             panel = new float[PANEL * padded];
         }
-        boolean sliced = SLICES > 1 && Math.min(rows, block) >= TOUCHING_ROWS;
+        boolean sliced = SLICES > 1 && Math.min(rows, block) >= slicedRows();
         if (sliced && slices.length < PANEL * padded) {
             slices = new float[PANEL * padded];
         }
@@ -200,7 +205,8 @@ abstract class Gemm {
             packSlices(n, width, padded, slices);
             for (int tile = 0; tile < tiles; tile += most) {
                 int count = Math.min(most, tiles - tile);
-                slicedSums.multiply(packed, tile * TILE_ROWS * padded, count, slices, width, padded / LANES);
+                int rows = Math.min(count * TILE_ROWS, blockRows - tile * TILE_ROWS);
+                slicedSums.multiply(packed, tile * TILE_ROWS * padded, rows, slices, width, padded / LANES);
                 for (int i = 0; i < count; i++) {
                     slicedSums.finish(i, quads, sums);
                     store(tile + i, width, 1, blockRows, y, yOffset + n, columns);

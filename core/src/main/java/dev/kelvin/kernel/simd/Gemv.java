@@ -19,6 +19,12 @@ abstract class Gemv {
     /** Lanes of a sum. */
     static final int LANES = Gemm.LANES;
 
+    /**
+     * Lanes that a pass over a row adds up: of narrow vectors two at once, so that those of eight floats read a row
+     * once. With two passes memory would stand still during the second.
+     */
+    static final int TURN = Math.min(LANES, 2 * Lanes.COUNT);
+
     /** Sums of a tile [TILE][LANES]. */
     final float[] sums = new float[TILE * LANES];
 

@@ -54,22 +54,39 @@ final class HeapGemv extends Gemv {
         int w1 = wOffset + (n + apart) * stride;
         int w2 = wOffset + (n + 2 * apart) * stride;
         int w3 = wOffset + (n + 3 * apart) * stride;
-        for (int group = 0; group < LANES; group += COUNT) {
+        for (int group = 0; group < LANES; group += TURN) {
             FloatVector s0 = FloatVector.zero(F);
             FloatVector s1 = FloatVector.zero(F);
             FloatVector s2 = FloatVector.zero(F);
             FloatVector s3 = FloatVector.zero(F);
+            FloatVector t0 = FloatVector.zero(F);
+            FloatVector t1 = FloatVector.zero(F);
+            FloatVector t2 = FloatVector.zero(F);
+            FloatVector t3 = FloatVector.zero(F);
             for (int k = group; k < end; k += LANES) {
                 FloatVector xk = FloatVector.fromArray(F, x, x0 + k);
                 s0 = xk.fma(FloatVector.fromArray(F, w, w0 + k), s0);
                 s1 = xk.fma(FloatVector.fromArray(F, w, w1 + k), s1);
                 s2 = xk.fma(FloatVector.fromArray(F, w, w2 + k), s2);
                 s3 = xk.fma(FloatVector.fromArray(F, w, w3 + k), s3);
+                if (COUNT < LANES) {
+                    xk = FloatVector.fromArray(F, x, x0 + k + COUNT);
+                    t0 = xk.fma(FloatVector.fromArray(F, w, w0 + k + COUNT), t0);
+                    t1 = xk.fma(FloatVector.fromArray(F, w, w1 + k + COUNT), t1);
+                    t2 = xk.fma(FloatVector.fromArray(F, w, w2 + k + COUNT), t2);
+                    t3 = xk.fma(FloatVector.fromArray(F, w, w3 + k + COUNT), t3);
+                }
             }
             s0.intoArray(sums, group);
             s1.intoArray(sums, LANES + group);
             s2.intoArray(sums, 2 * LANES + group);
             s3.intoArray(sums, 3 * LANES + group);
+            if (COUNT < LANES) {
+                t0.intoArray(sums, group + COUNT);
+                t1.intoArray(sums, LANES + group + COUNT);
+                t2.intoArray(sums, 2 * LANES + group + COUNT);
+                t3.intoArray(sums, 3 * LANES + group + COUNT);
+            }
         }
     }
 

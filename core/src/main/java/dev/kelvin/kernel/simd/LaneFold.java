@@ -26,6 +26,26 @@ final class LaneFold {
         return Gemm.fold(lanes, 0);
     }
 
+    /**
+     * All lanes in eight vectors of 8, or in the first four of 16, in the order of their lanes; the first may be any of
+     * them, if the others follow it as on a circle.
+     */
+    static float fold(
+            FloatVector s0,
+            FloatVector s1,
+            FloatVector s2,
+            FloatVector s3,
+            FloatVector s4,
+            FloatVector s5,
+            FloatVector s6,
+            FloatVector s7) {
+        if (COUNT == 16) {
+            return fold(s0.add(s2).add(s1.add(s3)));
+        }
+        FloatVector even = s0.add(s4).add(s2.add(s6));
+        return fold(even.add(s1.add(s5).add(s3.add(s7))));
+    }
+
     /** The lanes of one vector. The last four are added one by one: that waits less than two more exchanges would. */
     static float fold(FloatVector lanes) {
         FloatVector four = lanes;

@@ -16,6 +16,12 @@ final class Lanes {
     /** Floats in a vector. */
     static final int COUNT = F.length();
 
+    /**
+     * Whether there are 16 registers, as with 256 bits as the widest vectors (AVX2), else 32 (AVX-512, NEON). Wider
+     * vectors than those, which only tests ask for there, take the loops of machines that have them.
+     */
+    static final boolean FEW_REGISTERS = FloatVector.SPECIES_PREFERRED.vectorBitSize() == 256 && COUNT <= 8;
+
     private Lanes() {}
 
     private static int bits() {

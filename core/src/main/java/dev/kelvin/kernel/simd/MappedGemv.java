@@ -45,22 +45,39 @@ final class MappedGemv extends Gemv {
         long w2 = byteOffset(n + 2 * apart);
         long w3 = byteOffset(n + 3 * apart);
         touched = w.get(ValueLayout.JAVA_BYTE, w0);
-        for (int group = 0; group < LANES; group += COUNT) {
+        for (int group = 0; group < LANES; group += TURN) {
             FloatVector s0 = FloatVector.zero(F);
             FloatVector s1 = FloatVector.zero(F);
             FloatVector s2 = FloatVector.zero(F);
             FloatVector s3 = FloatVector.zero(F);
+            FloatVector t0 = FloatVector.zero(F);
+            FloatVector t1 = FloatVector.zero(F);
+            FloatVector t2 = FloatVector.zero(F);
+            FloatVector t3 = FloatVector.zero(F);
             for (int k = group; k < end; k += LANES) {
                 FloatVector xk = FloatVector.fromArray(F, x, x0 + k);
                 s0 = xk.fma(FloatVector.fromMemorySegment(F, w, w0 + 4L * k, ORDER), s0);
                 s1 = xk.fma(FloatVector.fromMemorySegment(F, w, w1 + 4L * k, ORDER), s1);
                 s2 = xk.fma(FloatVector.fromMemorySegment(F, w, w2 + 4L * k, ORDER), s2);
                 s3 = xk.fma(FloatVector.fromMemorySegment(F, w, w3 + 4L * k, ORDER), s3);
+                if (COUNT < LANES) {
+                    xk = FloatVector.fromArray(F, x, x0 + k + COUNT);
+                    t0 = xk.fma(FloatVector.fromMemorySegment(F, w, w0 + 4L * (k + COUNT), ORDER), t0);
+                    t1 = xk.fma(FloatVector.fromMemorySegment(F, w, w1 + 4L * (k + COUNT), ORDER), t1);
+                    t2 = xk.fma(FloatVector.fromMemorySegment(F, w, w2 + 4L * (k + COUNT), ORDER), t2);
+                    t3 = xk.fma(FloatVector.fromMemorySegment(F, w, w3 + 4L * (k + COUNT), ORDER), t3);
+                }
             }
             s0.intoArray(sums, group);
             s1.intoArray(sums, LANES + group);
             s2.intoArray(sums, 2 * LANES + group);
             s3.intoArray(sums, 3 * LANES + group);
+            if (COUNT < LANES) {
+                t0.intoArray(sums, group + COUNT);
+                t1.intoArray(sums, LANES + group + COUNT);
+                t2.intoArray(sums, 2 * LANES + group + COUNT);
+                t3.intoArray(sums, 3 * LANES + group + COUNT);
+            }
         }
     }
 

@@ -223,7 +223,7 @@ final class MatrixLanes implements MatrixKernels {
                 end += TILE_ROWS;
             }
             int tiles = (end - i) / TILE_ROWS;
-            slicedSums.multiply(packed, i * padded, tiles, slices, width, padded / LANES);
+            slicedSums.multiply(packed, i * padded, Math.min(end, blockRows) - i, slices, width, padded / LANES);
             for (int tile = 0; tile < tiles; tile++, i += TILE_ROWS) {
                 slicedSums.finish(tile, quads, sums);
                 int rows = Math.min(TILE_ROWS, blockRows - i);

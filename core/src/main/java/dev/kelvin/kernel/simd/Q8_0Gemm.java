@@ -145,6 +145,12 @@ final class Q8_0Gemm extends Gemm {
         }
     }
 
+    /** W is decoded in any case, and by slices no slower than as rows. */
+    @Override
+    int slicedRows() {
+        return 2;
+    }
+
     /** More rows than fit the second-level cache: reading X from the third costs less than decoding W again. */
     @Override
     int blockFloats() {
@@ -171,6 +177,41 @@ final class Q8_0Gemm extends Gemm {
                 if (COUNT < B.length()) {
                     ((FloatVector) codes.castShape(F, 1)).mul(d).intoArray(to, first + COUNT);
                 }
+            }
+        }
+    }
+
+    /** Decodes to where {@link SlicedTile#pack} would bring rows: a panel of floats passes through the caches once. */
+    @Override
+    void packSlices(int n, int width, int padded, float[] to) {
+        int steps = padded / LANES;
+        int blocks = padded / BLOCK;
+        for (int j = 0; j < width; j++) {
+            long row = (long) (n + j) * blocks * BLOCK_BYTES;
+            decode(w.segment(), row, blocks, to, SlicedTile.rowOffset(j, steps), SlicedTile.slice(steps));
+        }
+    }
+
+    private static void decode(MemorySegment w, long row, int blocks, float[] to, int offset, int slice) {
+        int other = B.length() / COUNT * slice;
+        for (int block = 0; block < blocks; block++) {
+            long at = row + (long) BLOCK_BYTES * block;
+            int first = offset + 2 * SlicedTile.STEP * block;
+            int second = first + SlicedTile.STEP;
+            float d = Float.float16ToFloat(w.get(HALF, at));
+            ByteVector a = ByteVector.fromMemorySegment(B, w, at + CODES, ORDER);
+            ByteVector b = ByteVector.fromMemorySegment(B, w, at + CODES + 8, ORDER);
+            ByteVector c = ByteVector.fromMemorySegment(B, w, at + CODES + 16, ORDER);
+            ByteVector e = ByteVector.fromMemorySegment(B, w, at + CODES + 24, ORDER);
+            ((FloatVector) a.castShape(F, 0)).mul(d).intoArray(to, first);
+            ((FloatVector) b.castShape(F, 0)).mul(d).intoArray(to, first + other);
+            ((FloatVector) c.castShape(F, 0)).mul(d).intoArray(to, second);
+            ((FloatVector) e.castShape(F, 0)).mul(d).intoArray(to, second + other);
+            if (COUNT < B.length()) {
+                ((FloatVector) a.castShape(F, 1)).mul(d).intoArray(to, first + slice);
+                ((FloatVector) b.castShape(F, 1)).mul(d).intoArray(to, first + other + slice);
+                ((FloatVector) c.castShape(F, 1)).mul(d).intoArray(to, second + slice);
+                ((FloatVector) e.castShape(F, 1)).mul(d).intoArray(to, second + other + slice);
             }
         }
     }

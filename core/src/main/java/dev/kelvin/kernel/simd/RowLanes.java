@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.kernel.simd;
 
-import static dev.kelvin.kernel.scalar.ScalarRows.SQUARE_LANES;
-
 import dev.kelvin.kernel.RowKernels;
 import dev.kelvin.kernel.scalar.ScalarRows;
 import dev.kelvin.operand.RopeTable;
 import dev.kelvin.tensor.HeapTensor;
-import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
@@ -31,16 +28,17 @@ final class RowLanes implements RowKernels {
         }
     }
 
-    private final HeapGemv dot = new HeapGemv();
+    private final HeapGemv narrowDot = new HeapGemv();
+    private final VectorLanes vectors = new VectorLanes();
+    private final DeviationSums deviations = new DeviationSums();
     private final BlockSearchLanes search = new BlockSearchLanes();
     private final ScalarRows scalar = new ScalarRows();
-    private final float[] lanes = new float[SQUARE_LANES];
     private float[] cosines = new float[0];
     private float[] sines = new float[0];
 
     @Override
     public float dot(float[] a, int aOffset, float[] b, int bOffset, int length) {
-        return dot.dot(a, aOffset, b, bOffset, length);
+        return COUNT >= 8 ? RowDot.dot(a, aOffset, b, bOffset, length) : narrowDot.dot(a, aOffset, b, bOffset, length);
     }
 
     @Override
@@ -81,57 +79,10 @@ final class RowLanes implements RowKernels {
         int dim = x.columns();
         for (int row = rowBegin; row < rowEnd; row++) {
             int xOffset = x.offset() + row * dim;
-            float inverse = ScalarRows.inverseRootMeanSquare(sumOfSquares(x.data(), xOffset, dim), dim, epsilon);
+            float squares = vectors.dot(x.data(), xOffset, x.data(), xOffset, dim);
+            float inverse = ScalarRows.inverseRootMeanSquare(squares, dim, epsilon);
             multiplyBoth(
                     x.data(), xOffset, weight.data(), weight.offset(), y.data(), y.offset() + row * dim, dim, inverse);
-        }
-    }
-
-    private float sumOfSquares(float[] x, int offset, int length) {
-        int end = length - length % SQUARE_LANES;
-        if (end == 0) {
-            // A loop that never runs would be compiled with its vectors boxed.
-            Arrays.fill(lanes, 0);
-        } else {
-            squares(x, offset, end);
-        }
-        for (int l = 0; end + l < length; l++) {
-            float value = x[offset + end + l];
-            lanes[l] = Math.fma(value, value, lanes[l]);
-        }
-        // On lanes: vectors that are loaded from what was just stored one by one wait for it.
-        for (int l = 0; l < 16; l += COUNT) {
-            FloatVector a = FloatVector.fromArray(F, lanes, l);
-            FloatVector b = FloatVector.fromArray(F, lanes, l + 16);
-            FloatVector c = FloatVector.fromArray(F, lanes, l + 32);
-            FloatVector d = FloatVector.fromArray(F, lanes, l + 48);
-            a.add(c).add(b.add(d)).intoArray(lanes, l);
-        }
-        return Gemm.fold(lanes, 0);
-    }
-
-    /** Leaves the 64 lanes over whole steps in {@link #lanes}. */
-    private void squares(float[] x, int offset, int end) {
-        // Four chains at a time, whatever the width: 64 lanes are one such group at 512 bits, four at 128.
-        for (int group = 0; group < SQUARE_LANES; group += 4 * COUNT) {
-            FloatVector a = FloatVector.zero(F);
-            FloatVector b = a;
-            FloatVector c = a;
-            FloatVector d = a;
-            for (int i = group; i < end; i += SQUARE_LANES) {
-                FloatVector x0 = FloatVector.fromArray(F, x, offset + i);
-                FloatVector x1 = FloatVector.fromArray(F, x, offset + i + COUNT);
-                FloatVector x2 = FloatVector.fromArray(F, x, offset + i + 2 * COUNT);
-                FloatVector x3 = FloatVector.fromArray(F, x, offset + i + 3 * COUNT);
-                a = x0.fma(x0, a);
-                b = x1.fma(x1, b);
-                c = x2.fma(x2, c);
-                d = x3.fma(x3, d);
-            }
-            a.intoArray(lanes, group);
-            b.intoArray(lanes, group + COUNT);
-            c.intoArray(lanes, group + 2 * COUNT);
-            d.intoArray(lanes, group + 3 * COUNT);
         }
     }
 
@@ -157,18 +108,31 @@ final class RowLanes implements RowKernels {
     }
 
     @Override
-    public void normalize(float[] x, int xOffset, float mean, float inverse, float[] y, int yOffset, int length) {
-        int i = 0;
-        for (; i <= length - COUNT; i += COUNT) {
-            FloatVector.fromArray(F, x, xOffset + i).sub(mean).mul(inverse).intoArray(y, yOffset + i);
-        }
-        scalar.normalize(x, xOffset + i, mean, inverse, y, yOffset + i, length - i);
+    public void deviations(float[] x, int offset, int length, float mean, float rest, float[] sums) {
+        deviations.run(x, offset, length, mean, rest, sums);
     }
 
     @Override
-    public void affine(
+    public void normalize(
+            float[] x, int xOffset, float mean, float rest, float inverse, float[] y, int yOffset, int length) {
+        int i = 0;
+        for (; i <= length - COUNT; i += COUNT) {
+            FloatVector.fromArray(F, x, xOffset + i)
+                    .sub(mean)
+                    .sub(rest)
+                    .mul(inverse)
+                    .intoArray(y, yOffset + i);
+        }
+        scalar.normalize(x, xOffset + i, mean, rest, inverse, y, yOffset + i, length - i);
+    }
+
+    @Override
+    public void normalizeAffine(
             float[] x,
             int xOffset,
+            float mean,
+            float rest,
+            float inverse,
             float[] weight,
             int weightOffset,
             float[] bias,
@@ -178,13 +142,25 @@ final class RowLanes implements RowKernels {
             int length) {
         int i = 0;
         for (; i <= length - COUNT; i += COUNT) {
-            FloatVector.fromArray(F, x, xOffset + i)
-                    .fma(
-                            FloatVector.fromArray(F, weight, weightOffset + i),
-                            FloatVector.fromArray(F, bias, biasOffset + i))
-                    .intoArray(y, yOffset + i);
+            FloatVector normal =
+                    FloatVector.fromArray(F, x, xOffset + i).sub(mean).sub(rest).mul(inverse);
+            FloatVector w = FloatVector.fromArray(F, weight, weightOffset + i);
+            normal.fma(w, FloatVector.fromArray(F, bias, biasOffset + i)).intoArray(y, yOffset + i);
         }
-        scalar.affine(x, xOffset + i, weight, weightOffset + i, bias, biasOffset + i, y, yOffset + i, length - i);
+        int left = length - i;
+        scalar.normalizeAffine(
+                x,
+                xOffset + i,
+                mean,
+                rest,
+                inverse,
+                weight,
+                weightOffset + i,
+                bias,
+                biasOffset + i,
+                y,
+                yOffset + i,
+                left);
     }
 
     /**

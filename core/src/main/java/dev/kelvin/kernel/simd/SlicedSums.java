@@ -31,24 +31,24 @@ final class SlicedSums {
      * Sets the sums.
      *
      * @param x packed rows, those of the first tile from x0 on: [tile][slice][k/16][4 rows][COUNT]
-     * @param tiles at most {@link #tiles}
+     * @param rows of X, of at most {@link #tiles} tiles
      * @param w packed by {@link SlicedTile#pack}
      * @param width rows of W; sums of those beyond are garbage
      * @param steps k/16
      */
-    void multiply(float[] x, int x0, int tiles, float[] w, int width, int steps) {
+    void multiply(float[] x, int x0, int rows, float[] w, int width, int steps) {
         for (int t = 0; t < steps; ) {
             int count = Math.min(SlicedTile.CHUNK, steps - t);
             for (int s = 0; s < SLICES; s++) {
                 for (int half = 0; half * HALF_PANEL < width; half++) {
-                    int w0 = ((half * SLICES + s) * steps + t) * HALF_PANEL * COUNT;
+                    int w0 = ((half * SLICES + s) * steps + t) * SlicedTile.STEP;
                     int to = (s * Gemm.PANEL + half * HALF_PANEL) * Gemm.TILE_ROWS * COUNT;
-                    for (int i = 0; i < tiles; i++, to += TILE) {
-                        int from = x0 + ((i * SLICES + s) * steps + t) * Gemm.TILE_ROWS * COUNT;
+                    for (int row = 0; row < rows; row += Gemm.TILE_ROWS, to += TILE) {
+                        int from = x0 + ((row * SLICES + s * Gemm.TILE_ROWS) * steps + t * Gemm.TILE_ROWS) * COUNT;
                         if (t == 0) {
-                            SlicedTile.begin(x, from, w, w0, count, lanes, to);
+                            SlicedTile.begin(x, from, rows - row, w, w0, count, lanes, to);
                         } else {
-                            SlicedTile.goOn(x, from, w, w0, count, lanes, to);
+                            SlicedTile.goOn(x, from, rows - row, w, w0, count, lanes, to);
                         }
                     }
                 }

@@ -27,14 +27,14 @@ final class SlicedTile {
     private static final int TILE_ROWS = Gemm.TILE_ROWS;
     private static final int SLICES = LANES / COUNT;
 
+    /** Floats of half a panel of W in a step of a slice. */
+    static final int STEP = HALF_PANEL * COUNT;
+
     /** Floats of a slice of the sums of a tile. */
     private static final int SLICE = TILE_ROWS * PANEL * COUNT;
 
-    /**
-     * With 256 bits as the widest vectors there are 16 registers (AVX2), which hold two rows of X with six of W; else
-     * 32 (AVX-512, NEON), which hold four.
-     */
-    private static final boolean FEW_REGISTERS = FloatVector.SPECIES_PREFERRED.vectorBitSize() == 256;
+    /** Where registers are few, they hold two rows of X with six of W; else four. */
+    private static final boolean FEW_REGISTERS = Lanes.FEW_REGISTERS;
 
     /**
      * Steps of k after which the sums of a slice should be put away: two rows of X with six of W take so much of W from
@@ -51,23 +51,38 @@ final class SlicedTile {
      * The sums of 4 rows of X with half a panel of W after some steps of a slice.
      *
      * @param x packed rows, of which the first step lies at x0
+     * @param rows of X that are wanted, 1 to 4; sums of the others may be garbage
      * @param w packed rows, of which the first step lies at w0
      * @param steps k/16
      * @param lanes the sums, [6 rows of W][4 rows of X][COUNT] from {@code at} on
      */
-    static void begin(float[] x, int x0, float[] w, int w0, int steps, float[] lanes, int at) {
+    static void begin(float[] x, int x0, int rows, float[] w, int w0, int steps, float[] lanes, int at) {
         if (FEW_REGISTERS) {
             tile2x6(x, x0, w, w0, steps, lanes, at);
-            tile2x6(x, x0 + 2 * COUNT, w, w0, steps, lanes, at + 2 * COUNT);
+            if (rows > 2) {
+                tile2x6(x, x0 + 2 * COUNT, w, w0, steps, lanes, at + 2 * COUNT);
+            }
         } else {
             tile4x6(x, x0, w, w0, steps, lanes, at);
         }
     }
 
     /** Goes on with sums that {@link #begin} has begun, after at most {@link #CHUNK} steps each time. */
-    static void goOn(float[] x, int x0, float[] w, int w0, int steps, float[] lanes, int at) {
+    static void goOn(float[] x, int x0, int rows, float[] w, int w0, int steps, float[] lanes, int at) {
         moreOf2x6(x, x0, w, w0, steps, lanes, at);
-        moreOf2x6(x, x0 + 2 * COUNT, w, w0, steps, lanes, at + 2 * COUNT);
+        if (rows > 2) {
+            moreOf2x6(x, x0 + 2 * COUNT, w, w0, steps, lanes, at + 2 * COUNT);
+        }
+    }
+
+    /** Where the first vector of row j of a panel lies, once it is packed. */
+    static int rowOffset(int j, int steps) {
+        return j / HALF_PANEL * SLICES * slice(steps) + j % HALF_PANEL * COUNT;
+    }
+
+    /** How far the slices of a packed row lie apart, in floats. */
+    static int slice(int steps) {
+        return steps * STEP;
     }
 
     /**
@@ -80,10 +95,10 @@ final class SlicedTile {
      */
     static void pack(float[] from, int w0, int stride, int width, int steps, float[] panel) {
         int last = w0 + (width - 1) * stride;
-        int slice = steps * HALF_PANEL * COUNT;
+        int slice = slice(steps);
         for (int half = 0; half * HALF_PANEL < width; half++) {
             int first = w0 + half * HALF_PANEL * stride;
-            int to = half * SLICES * slice;
+            int to = rowOffset(half * HALF_PANEL, steps);
             for (int j = 0; j < HALF_PANEL; j += 2) {
                 int even = Math.min(first + j * stride, last);
                 int odd = Math.min(even + stride, last);
@@ -96,7 +111,7 @@ final class SlicedTile {
 
     /** Two slices of two rows. */
     private static void packPair(float[] from, int even, int odd, int steps, float[] panel, int to, int slice) {
-        for (int t = 0, at = to; t < steps; t++, at += HALF_PANEL * COUNT) {
+        for (int t = 0, at = to; t < steps; t++, at += STEP) {
             FloatVector.fromArray(F, from, even + t * LANES).intoArray(panel, at);
             FloatVector.fromArray(F, from, even + t * LANES + COUNT).intoArray(panel, at + slice);
             FloatVector.fromArray(F, from, odd + t * LANES).intoArray(panel, at + COUNT);
@@ -156,7 +171,7 @@ final class SlicedTile {
         FloatVector s15 = FloatVector.zero(F);
         FloatVector s25 = FloatVector.zero(F);
         FloatVector s35 = FloatVector.zero(F);
-        for (int t = 0, xk = x0, wk = w0; t < steps; t++, xk += TILE_ROWS * COUNT, wk += HALF_PANEL * COUNT) {
+        for (int t = 0, xk = x0, wk = w0; t < steps; t++, xk += TILE_ROWS * COUNT, wk += STEP) {
             FloatVector x0k = FloatVector.fromArray(F, x, xk);
             FloatVector x1k = FloatVector.fromArray(F, x, xk + COUNT);
             FloatVector x2k = FloatVector.fromArray(F, x, xk + 2 * COUNT);
@@ -231,7 +246,7 @@ final class SlicedTile {
         FloatVector s14 = FloatVector.zero(F);
         FloatVector s05 = FloatVector.zero(F);
         FloatVector s15 = FloatVector.zero(F);
-        for (int t = 0, xk = x0, wk = w0; t < steps; t++, xk += TILE_ROWS * COUNT, wk += HALF_PANEL * COUNT) {
+        for (int t = 0, xk = x0, wk = w0; t < steps; t++, xk += TILE_ROWS * COUNT, wk += STEP) {
             FloatVector x0k = FloatVector.fromArray(F, x, xk);
             FloatVector x1k = FloatVector.fromArray(F, x, xk + COUNT);
             FloatVector wj = FloatVector.fromArray(F, w, wk);
@@ -281,7 +296,7 @@ final class SlicedTile {
         FloatVector s14 = FloatVector.fromArray(F, to, at + 17 * COUNT);
         FloatVector s05 = FloatVector.fromArray(F, to, at + 20 * COUNT);
         FloatVector s15 = FloatVector.fromArray(F, to, at + 21 * COUNT);
-        for (int t = 0, xk = x0, wk = w0; t < steps; t++, xk += TILE_ROWS * COUNT, wk += HALF_PANEL * COUNT) {
+        for (int t = 0, xk = x0, wk = w0; t < steps; t++, xk += TILE_ROWS * COUNT, wk += STEP) {
             FloatVector x0k = FloatVector.fromArray(F, x, xk);
             FloatVector x1k = FloatVector.fromArray(F, x, xk + COUNT);
             FloatVector wj = FloatVector.fromArray(F, w, wk);

@@ -104,7 +104,7 @@ public final class Served implements AutoCloseable {
         }
         try {
             ChatStyle style = ChatStyle.of(open.metadata(), open.tokenizer());
-            Engine engine = new Engine(open.model(), open.tokenizer(), open.compute(), limits);
+            Engine engine = open.engine(limits);
             if (engine.contextLength() < 1) {
                 throw new IllegalArgumentException("server: " + engine.kvBytes()
                         + " bytes of keys and values have no room for a text of this model (--kv-memory)");

@@ -130,7 +130,22 @@ public final class CeilingRounds implements AutoCloseable {
     /** @param work of one thread in a round, in the unit of the resource */
     private Ceiling ceiling(Resource resource, String level, double work, Part part) {
         double rate = work * threads / best(part);
-        return new Ceiling(resource, level, bits, threads, List.of(rate));
+        double clock = resource.isArithmetic() ? clock(part) : Double.NaN;
+        return new Ceiling(resource, level, bits, threads, List.of(rate), clock);
+    }
+
+    /** The clock of the slowest processor, GHz, just behind a round, while it still runs as it did for the round. */
+    private double clock(Part part) {
+        double[] best = new double[threads];
+        for (int round = 0; round < ROUNDS; round++) {
+            workers.run(threads, 1, (_, first, end) -> {
+                for (int thread = first; thread < end; thread++) {
+                    SINK.addAndGet(part.run(thread));
+                    best[thread] = Math.max(best[thread], Pulse.clock());
+                }
+            });
+        }
+        return Arrays.stream(best).min().orElse(Double.NaN);
     }
 
     /** The time in nanoseconds of the fastest round. */

@@ -48,18 +48,8 @@ final class Findings {
 
     private void ceiling(Ceiling found) {
         for (int i = 0; i < ceilings.size(); i++) {
-            Ceiling before = ceilings.get(i);
-            if (before.isLike(found)) {
-                List<Double> forks = new ArrayList<>(before.forks());
-                forks.addAll(found.forks());
-                ceilings.set(
-                        i,
-                        new Ceiling(
-                                before.resource(),
-                                before.level(),
-                                before.bits(),
-                                before.threads(),
-                                List.copyOf(forks)));
+            if (ceilings.get(i).isLike(found)) {
+                ceilings.set(i, ceilings.get(i).with(found));
                 return;
             }
         }

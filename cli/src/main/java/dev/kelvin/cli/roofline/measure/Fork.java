@@ -46,8 +46,8 @@ public final class Fork {
     /**
      * Measures.
      *
-     * @param args what, a {@link Mode}, a number of threads, {@link Family families} with commas, and for a peer its
-     *     name
+     * @param args what, which may be families with commas; a {@link Mode}, a number of threads, all {@link Family
+     *     families} of the survey with commas, and for a peer its name
      */
     public static void main(String[] args) {
         // Whatever else writes to standard output, as a library that greets, must not stand between the lines.
@@ -61,8 +61,7 @@ public final class Fork {
             case PEERS -> fork.peers();
             case PEER -> fork.peer(args[4]);
             case SWEEP -> fork.cases(Sweep.cases(fork.plan));
-            default ->
-                fork.cases(Family.valueOf(args[0].toUpperCase(Locale.ROOT)).cases(fork.plan));
+            default -> fork.families(args[0]);
         }
         fork.say("pulses", pulses());
         System.exit(0); // whatever threads a library has left
@@ -122,6 +121,12 @@ public final class Fork {
             if (peer.name().equals(name)) {
                 cases(PeerCases.cases(peer, plan));
             }
+        }
+    }
+
+    private void families(String words) {
+        for (String word : words.split(",", -1)) {
+            cases(Family.valueOf(word.toUpperCase(Locale.ROOT)).cases(plan));
         }
     }
 

@@ -45,6 +45,13 @@ final class ForkProcess {
      */
     private static final String WAIT_FOR_COMPILERS = "-XX:-BackgroundCompilation";
 
+    /**
+     * Classes that {@code ./kelvin} has compiled when HotSpot likes, and whose vectors lie on the heap until then, a
+     * thousand times slower: a tenth of the calls is enough. The code is the same (docs/decisions/0203). Not those of
+     * packed weights, which box some vectors for good if they are compiled so soon.
+     */
+    private static final List<String> SOON = List.of("*Lanes", "*Exponential", "*Logistic", "*Hyperbolic");
+
     private final Optional<Path> peers;
 
     /** @param peers a jar in which a service loader finds peers */
@@ -67,6 +74,7 @@ final class ForkProcess {
     void kelvin(List<String> options, List<String> arguments, Listener listener)
             throws IOException, InterruptedException {
         List<String> command = java(_ -> true);
+        SOON.forEach(classes -> command.add("-XX:CompileCommand=CompileThresholdScaling," + classes + "::*,0.1"));
         command.addAll(options);
         run(command, Optional.empty(), arguments, listener);
     }

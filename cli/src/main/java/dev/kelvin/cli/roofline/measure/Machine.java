@@ -96,13 +96,12 @@ public final class Machine {
                 .orElse("not told");
     }
 
+    /** Of how many processors of the machine this process may use fewer, and what its control group allows. */
     private static String container() {
-        String cpu = line(Path.of("/sys/fs/cgroup/cpu.max")).orElse("max");
-        String memory = line(Path.of("/sys/fs/cgroup/memory.max")).orElse("max");
-        String processors = cpu.startsWith("max") ? "" : "cpu.max " + cpu + " ";
-        String bytes = memory.equals("max") ? "" : "memory.max " + memory;
-        String limits = (processors + bytes).strip();
-        return limits.isEmpty() ? "no limit" : limits;
+        int processors = Runtime.getRuntime().availableProcessors();
+        int all = line(CPU.resolveSibling("online")).map(Machine::count).orElse(processors);
+        String limits = ControlGroup.current().toString();
+        return all > processors ? processors + " of " + all + " processors, " + limits : limits;
     }
 
     static List<Cache> caches() {
@@ -156,10 +155,7 @@ public final class Machine {
         long machine = field("/proc/meminfo", "MemTotal")
                 .map(text -> Long.parseLong(text.replace(" kB", "")) << 10)
                 .orElse(4 * Runtime.getRuntime().maxMemory());
-        return line(Path.of("/sys/fs/cgroup/memory.max"))
-                .filter(text -> !text.equals("max"))
-                .map(text -> Math.min(machine, Long.parseLong(text)))
-                .orElse(machine);
+        return Math.min(machine, ControlGroup.current().memoryBytes());
     }
 
     private static String compiler() {

@@ -1,32 +1,56 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.cli.roofline.measure;
 
+import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 
 /** How much is measured. */
 public enum Mode {
-    /** A kernel of each family, in under a minute on two processors. */
-    QUICK(100, 4000, 30, 3, 2),
+    /** A kernel or some of each family, in under a minute on two processors. */
+    QUICK(Stopwatch.ofMillis(12, 4, 40, 800, 3000), 2, 45),
     /** All of {@code shapes}, in some minutes. */
-    FULL(300, 8000, 80, 5, 3);
+    FULL(Stopwatch.ofMillis(20, 5, 60, 1500, 6000), 3, 330);
 
-    private final long leastWarmMillis;
-    private final long mostWarmMillis;
-    private final long sampleMillis;
-    private final int samples;
+    /** Families whose kernels share much code share a JVM of a quick run, since that code is compiled in each anew. */
+    private static final List<List<Family>> TOGETHER = List.of(
+            List.of(Family.GEMM, Family.LOSS, Family.TRAINING),
+            List.of(Family.SOFTMAX, Family.ROWS, Family.ATTENTION, Family.SAMPLER),
+            List.of(Family.GEMV, Family.QUANTIZED, Family.VECTORS));
+
+    private final Stopwatch stopwatch;
     private final int forks;
+    private final double seconds;
 
-    Mode(long leastWarmMillis, long mostWarmMillis, long sampleMillis, int samples, int forks) {
-        this.leastWarmMillis = leastWarmMillis;
-        this.mostWarmMillis = mostWarmMillis;
-        this.sampleMillis = sampleMillis;
-        this.samples = samples;
+    Mode(Stopwatch stopwatch, int forks, double seconds) {
+        this.stopwatch = stopwatch;
         this.forks = forks;
+        this.seconds = seconds;
     }
 
     /** JVMs a family, if nothing else is asked for. */
-    public int forks() {
+    int forks() {
         return forks;
+    }
+
+    /** JVMs a peer, if nothing else is asked for: in a quick run they are there for orientation. */
+    int peerForks() {
+        return quick() ? 1 : forks;
+    }
+
+    /** What is measured in one JVM each. */
+    List<List<Family>> groups(Set<Family> families) {
+        return quick()
+                ? TOGETHER.stream()
+                        .map(group -> group.stream().filter(families::contains).toList())
+                        .filter(group -> !group.isEmpty())
+                        .toList()
+                : families.stream().map(List::of).toList();
+    }
+
+    /** After so long no JVM is started but the first of its kind, if no number of JVMs is asked for. */
+    double seconds() {
+        return seconds;
     }
 
     /** Its name in a report. */
@@ -40,7 +64,6 @@ public enum Mode {
 
     /** The times of a case. */
     Stopwatch stopwatch() {
-        return new Stopwatch(
-                leastWarmMillis * 1_000_000, mostWarmMillis * 1_000_000, sampleMillis * 1_000_000, samples);
+        return stopwatch;
     }
 }

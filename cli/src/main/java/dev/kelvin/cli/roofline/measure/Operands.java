@@ -4,7 +4,9 @@ package dev.kelvin.cli.roofline.measure;
 import dev.kelvin.tensor.DType;
 import dev.kelvin.tensor.HeapTensor;
 import dev.kelvin.tensor.MappedTensor;
+import dev.kelvin.tensor.PackedTensor;
 import dev.kelvin.tensor.Shape;
+import dev.kelvin.tensor.Tensor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -65,6 +67,19 @@ final class Operands {
             MemorySegment.copy(bytes, 0, segment, ValueLayout.JAVA_BYTE, rowBytes * row, count);
         }
         return new MappedTensor(type, Shape.of(rows, columns), segment);
+    }
+
+    /** The same weights elsewhere, outside the heap. */
+    static Tensor copy(Tensor weights, Arena arena) {
+        return switch (weights) {
+            case MappedTensor mapped -> new MappedTensor(mapped.dtype(), mapped.shape(), copy(mapped.segment(), arena));
+            case PackedTensor packed -> new PackedTensor(packed.dtype(), packed.shape(), copy(packed.segment(), arena));
+            case HeapTensor heap -> throw new IllegalArgumentException("weights on the heap: " + heap);
+        };
+    }
+
+    private static MemorySegment copy(MemorySegment from, Arena arena) {
+        return arena.allocate(from.byteSize(), 64).copyFrom(from);
     }
 
     /** One row of weights, decoded. */

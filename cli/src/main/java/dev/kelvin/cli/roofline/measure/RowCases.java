@@ -27,14 +27,20 @@ final class RowCases {
     /** What is measured, with its operations an element, tensors that are read or written, and error. */
     private enum Kind {
         ADD("add", 1, 3, "half a ULP", Resource.COPY),
+<<<<<<< HEAD
         RMS_NORM("RMSNorm", 4, 2, "", Resource.COPY),
-        LAYER_NORM("LayerNorm", 7, 2, "(D/16 + 8)·2⁻²⁴·(1 + |x̂|)", Resource.COPY),
+        LAYER_NORM("LayerNorm", 7, 2, "(D/64 + 10)·2⁻²⁴·(1 + |x̂|)", Resource.COPY),
         SWIGLU("SwiGLU", 26, 3, "", Resource.COPY),
+=======
+        RMS_NORM("RMSNorm", 4, 2, "(D/128 + 6)·2⁻²⁴ relative", Resource.COPY),
+        LAYER_NORM("LayerNorm", 7, 2, "(D/16 + 8)·2⁻²⁴·(1 + |x̂|)", Resource.COPY),
+        SWIGLU("SwiGLU", 26, 3, "6·2⁻²⁴ relative", Resource.COPY),
+>>>>>>> roof
         EXP("exp", 22, 2, "0.833 ULP", Resource.COPY),
         TANH("tanh", 42, 2, "2 ULP", Resource.COPY),
-        ROPE("RoPE", 3, 2, "", Resource.COPY),
+        ROPE("RoPE", 3, 2, "3·2⁻²⁴·(|x₀| + |x₁|)", Resource.COPY),
         LOG_SUM_EXP("logsumexp", 18, 1, "2⁻²⁰ + 2⁻²⁴·|result|", Resource.READ),
-        SUM("sum", 1, 1, "40·2⁻²⁴·Σ|x|", Resource.READ),
+        SUM("sum", 1, 1, "24·2⁻²⁴·Σ|x|", Resource.READ),
         ARGMAX("argmax", 1, 1, "exact", Resource.READ);
 
         private final String title;
@@ -126,13 +132,13 @@ final class RowCases {
             case TANH -> Checks.near("tanh", actual, Math.tanh(first), 2 * Math.ulp((float) Math.tanh(first)));
             case SWIGLU -> {
                 double expected = first / (1 + Math.exp(-first)) * z.data()[0];
-                Checks.near("SwiGLU", actual, expected, 1e-5 * Math.abs(expected));
+                Checks.near("SwiGLU", actual, expected, 6.01 * Checks.ROUNDING * Math.abs(expected));
             }
             case ROPE ->
                 Checks.near("RoPE: the norm of a row", squares(row(y), 0), squares(row, 0), 1e-4 * squares(row, 0));
             case SUM -> {
                 double magnitude = Arrays.stream(row).map(Math::abs).sum();
-                Checks.near("sum", sums.data()[0], Arrays.stream(row).sum(), 40 * Checks.ROUNDING * magnitude);
+                Checks.near("sum", sums.data()[0], Arrays.stream(row).sum(), 24 * Checks.ROUNDING * magnitude);
             }
             case LOG_SUM_EXP -> {
                 double largest = Arrays.stream(row).max().orElseThrow();

@@ -13,8 +13,12 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 
 /**
@@ -22,14 +26,12 @@ import java.util.Set;
  * that what the machine does meanwhile meets all alike.
  */
 public final class Survey {
-    /** A quick survey starts no further JVM after so long; each family and peer has one in any case. */
-    private static final double QUICK_SECONDS = 48;
-
     private final Request request;
     private final ForkProcess process;
     private final Observer observer;
     private final Findings findings = new Findings();
     private final List<PeerNote> peers = new ArrayList<>();
+    private final Map<String, Double> took = new HashMap<>();
     private final long begin = System.nanoTime();
     private int done;
     private int total;
@@ -39,14 +41,22 @@ public final class Survey {
      * What is asked for.
      *
      * @param mode how much
-     * @param forks JVMs a family
+     * @param forks JVMs a family, however long they take; empty for as many as the mode has and its time allows
      * @param threads the most that are used
      * @param families which kernels
      * @param sweep whether other options of the JVM are tried
      * @param peers a jar with peers; plain loops are always there
      */
     public record Request(
-            Mode mode, int forks, int threads, Set<Family> families, boolean sweep, Optional<Path> peers) {}
+            Mode mode, OptionalInt forks, int threads, Set<Family> families, boolean sweep, Optional<Path> peers) {
+        int rounds() {
+            return forks.orElse(mode.forks());
+        }
+
+        int peerRounds() {
+            return forks.orElse(mode.peerForks());
+        }
+    }
 
     /** Is told how far the survey is. */
     public interface Observer {
@@ -87,20 +97,21 @@ public final class Survey {
         if (request.families().stream().anyMatch(PeerCases::hasPeers)) {
             process.peers(List.of(), arguments(Fork.PEERS), this::take);
         }
-        int cases = peers.stream().mapToInt(PeerNote::cases).sum();
-        for (Family family : request.families()) {
-            cases += family.cases(plan).size();
-        }
+        int cases = request.families().stream()
+                .mapToInt(family -> family.cases(plan).size())
+                .sum();
         List<Sweep.Options> sweep = request.sweep() ? Sweep.options() : List.of();
-        total = (cases + (plan.quick() ? 0 : Findings.CEILINGS)) * request.forks()
+        total = (cases + (plan.quick() ? 0 : Findings.CEILINGS)) * request.rounds()
                 + Findings.CEILINGS
-                + sweep.size() * Sweep.cases(plan).size() * request.forks();
+                + peers.stream().mapToInt(PeerNote::cases).sum() * request.peerRounds()
+                + sweep.size() * Sweep.cases(plan).size() * request.rounds();
         ceilings();
-        for (int round = 0; round < request.forks(); round++) {
+        for (int round = 0; round < request.rounds(); round++) {
             round(round);
         }
         if (skipped > 0) {
-            observer.remark("this machine takes longer than a quick run has: " + skipped + " JVMs were not started");
+            observer.remark("this machine takes longer than a " + request.mode().word() + " run has: " + skipped
+                    + " JVMs were not started, --forks " + request.rounds() + " starts all");
         }
         List<Variant> variants = new ArrayList<>();
         for (Sweep.Options options : sweep) {
@@ -112,7 +123,7 @@ public final class Survey {
                 .facts()
                 .put("peer " + peer.name(), peer.version() + (peer.missing().isEmpty() ? "" : ": " + peer.missing())));
         return new Report(
-                new Run(time.toString(), program, request.mode().word(), (System.nanoTime() - begin) * 1e-9),
+                new Run(time.toString(), program, request.mode().word(), seconds()),
                 environment,
                 new Noise(findings.pulses(), Pulse.CYCLES, stolen(ticks)),
                 findings.ceilings(),
@@ -128,7 +139,11 @@ public final class Survey {
     }
 
     private String families() {
-        return String.join(",", request.families().stream().map(Family::word).toList());
+        return words(request.families());
+    }
+
+    private static String words(Collection<Family> families) {
+        return String.join(",", families.stream().map(Family::word).toList());
     }
 
     /** The machine's own vectors first, then narrower ones. */
@@ -140,18 +155,19 @@ public final class Survey {
                     "-XX:+IgnoreUnrecognizedVMOptions",
                     "-XX:MaxVectorSize=" + bits / 8,
                     "-XX:SuperWordMaxVectorSize=" + bits / 8);
-            process.kelvin(options, arguments(Fork.PEAKS), this::take);
+            attempt(0, bits + " bits", () -> process.kelvin(options, arguments(Fork.PEAKS), this::take));
         }
     }
 
-    private void round(int round) throws IOException, InterruptedException {
+    private void round(int round) throws InterruptedException {
         if (request.mode() == Mode.FULL && round > 0) {
             attempt(round, Fork.CEILINGS, () -> process.kelvin(List.of(), arguments(Fork.CEILINGS), this::take));
         }
-        for (Family family : request.families()) {
-            attempt(round, family.word(), () -> process.kelvin(List.of(), arguments(family.word()), this::take));
+        for (List<Family> group : request.mode().groups(request.families())) {
+            String words = words(group);
+            attempt(round, words, () -> process.kelvin(List.of(), arguments(words), this::take));
         }
-        for (PeerNote peer : peers) {
+        for (PeerNote peer : round < request.peerRounds() ? peers : List.<PeerNote>of()) {
             if (peer.missing().isEmpty()) {
                 attempt(
                         round,
@@ -170,11 +186,13 @@ public final class Survey {
     }
 
     /**
-     * Runs a JVM, unless it is not the first of its kind and a quick survey has no more time. One that fails does not
-     * end a survey of many: what it found until then stays.
+     * Runs a JVM, unless it is not the first of its kind and would end too late. One that fails does not end a survey
+     * of many: what it found until then stays.
      */
     private void attempt(int round, String what, Work work) throws InterruptedException {
-        if (round > 0 && request.mode() == Mode.QUICK && (System.nanoTime() - begin) * 1e-9 > QUICK_SECONDS) {
+        double start = seconds();
+        boolean late = start + took.getOrDefault(what, 0.0) > request.mode().seconds();
+        if (round > 0 && late && request.forks().isEmpty()) {
             skipped++;
             return;
         }
@@ -183,6 +201,12 @@ public final class Survey {
         } catch (IOException e) {
             observer.remark(what + ": a JVM failed: " + e.getMessage());
         }
+        took.merge(what, seconds() - start, Math::max);
+    }
+
+    /** Since the survey began. */
+    private double seconds() {
+        return (System.nanoTime() - begin) * 1e-9;
     }
 
     private Variant variant(Sweep.Options options) throws InterruptedException {
@@ -192,7 +216,7 @@ public final class Survey {
             List<String> all = new ArrayList<>(List.of("-XX:+IgnoreUnrecognizedVMOptions"));
             all.addAll(options.options());
             try {
-                for (int fork = 0; fork < request.forks(); fork++) {
+                for (int fork = 0; fork < request.rounds(); fork++) {
                     process.kelvin(all, arguments(Fork.SWEEP), line -> {
                         varied.take(line);
                         step(line);

@@ -13,17 +13,29 @@ import dev.kelvin.tensor.PackedTensor;
 import dev.kelvin.tensor.Tensor;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Y = X·Wᵀ with weights of every type that is fast, as a model holds them: packed where loading packs them. One row of
  * x reads W from memory, since the calls go round through copies that no cache holds together.
  */
 final class WeightCases {
-    private static final List<DType> TYPES =
+    /** Those that most files have. */
+    private static final List<DType> COMMON =
             List.of(DType.F32, DType.F16, DType.BF16, DType.Q8_0, DType.Q4_0, DType.Q4_K, DType.Q5_K, DType.Q6_K);
 
-    private static final int[] QUICK = {1, 2048, 5632};
+    /** Those and the others. */
+    private static final List<DType> ALL = Stream.concat(
+                    COMMON.stream(), Stream.of(DType.Q4_1, DType.Q5_0, DType.Q5_1, DType.Q2_K, DType.Q3_K))
+            .toList();
+
+    private static final List<DType> QUICK =
+            List.of(DType.F16, DType.Q8_0, DType.Q4_0, DType.Q4_K, DType.Q5_K, DType.Q6_K);
+
+    /** The shape that every type is measured with. */
+    private static final int[] ROW = {1, 2048, 5632};
 
     private WeightCases() {}
 
@@ -32,10 +44,11 @@ final class WeightCases {
         List<Case> cases = new ArrayList<>();
         for (int threads : plan.quick() ? new int[] {plan.threads()} : plan.counts()) {
             List<int[]> shapes = plan.quick() || !plan.all(threads)
-                    ? List.of(QUICK)
+                    ? List.of(ROW)
                     : Shapes.of("quantized").stream().filter(s -> s[0] == 1).toList();
             for (int[] s : shapes) {
-                TYPES.forEach(type -> cases.add(product("gemv", s, type, threads)));
+                List<DType> types = plan.quick() ? QUICK : Arrays.equals(s, ROW) ? ALL : COMMON;
+                types.forEach(type -> cases.add(product("gemv", s, type, threads)));
             }
         }
         return cases;
@@ -50,16 +63,15 @@ final class WeightCases {
                 continue;
             }
             int threads = small ? 1 : plan.threads();
-            for (DType type : plan.quick() ? List.of(DType.Q8_0, DType.Q4_K) : TYPES) {
-                cases.add(product("quantized", s, type, threads));
-            }
+            List<DType> types = plan.quick() ? List.of(DType.Q8_0, DType.Q4_K) : small ? ALL : COMMON;
+            types.forEach(type -> cases.add(product("quantized", s, type, threads)));
         }
         return cases;
     }
 
     /** One row with the weights of a type, for a sweep. */
     static Case gemv(DType type, int threads) {
-        return product("gemv", QUICK, type, threads);
+        return product("gemv", ROW, type, threads);
     }
 
     private static Case product(String family, int[] s, DType type, int threads) {
@@ -96,9 +108,9 @@ final class WeightCases {
         int n = s[2];
         MappedTensor drawn = Operands.weights(type, n, k, arena);
         Tensor[] copies = new Tensor[count];
-        for (int i = 0; i < count; i++) {
-            Tensor packed = compute.weights().pack(drawn, arena);
-            copies[i] = packed == drawn && i > 0 ? Operands.weights(type, n, k, arena) : packed;
+        copies[0] = compute.weights().pack(drawn, arena);
+        for (int i = 1; i < count; i++) {
+            copies[i] = Operands.copy(copies[0], arena);
         }
         HeapTensor x = Operands.matrix(1, m, k);
         HeapTensor y = HeapTensor.zeros(m, n);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.cli.roofline.report;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -11,8 +12,9 @@ import java.util.List;
  * @param bits width of the vectors
  * @param threads at once
  * @param forks the rate in each JVM, 10⁹ a second
+ * @param clock of the slowest of these processors meanwhile, GHz: wide vectors may lower it; NaN if unknown
  */
-public record Ceiling(Resource resource, String level, int bits, int threads, List<Double> forks) {
+public record Ceiling(Resource resource, String level, int bits, int threads, List<Double> forks, double clock) {
     /** The name of arithmetic's level. */
     public static final String REGISTERS = "registers";
 
@@ -22,6 +24,11 @@ public record Ceiling(Resource resource, String level, int bits, int threads, Li
     /** The best rate: a ceiling that something else pressed down would flatter. */
     public double rate() {
         return forks.stream().mapToDouble(Double::doubleValue).max().orElse(Double.NaN);
+    }
+
+    /** How far the JVMs are apart, as a share of the best; 0 if there was one. */
+    public double spread() {
+        return 1 - forks.stream().mapToDouble(Double::doubleValue).min().orElse(Double.NaN) / rate();
     }
 
     /** Its name in plots and tables: {@code memory read}. */
@@ -36,6 +43,14 @@ public record Ceiling(Resource resource, String level, int bits, int threads, Li
             case INTEGER -> "int16 peak";
             default -> level + " " + resource.title();
         };
+    }
+
+    /** The same with what other JVMs found, too; of clocks the highest. */
+    public Ceiling with(Ceiling other) {
+        List<Double> all = new ArrayList<>(forks);
+        all.addAll(other.forks);
+        double highest = Double.isNaN(clock) || other.clock > clock ? other.clock : clock;
+        return new Ceiling(resource, level, bits, threads, List.copyOf(all), highest);
     }
 
     /** Whether another report's ceiling is of the same kind. */

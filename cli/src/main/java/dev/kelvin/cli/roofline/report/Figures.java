@@ -46,6 +46,12 @@ public final class Figures {
         return nanos < 999.5e6 ? number(nanos * 1e-6) + " ms" : number(nanos * 1e-9) + " s";
     }
 
+    /** How long something took: {@code 48 s}, {@code 5 min 3 s}. */
+    public static String duration(double seconds) {
+        long whole = Math.round(seconds);
+        return whole < 60 ? whole + " s" : whole / 60 + " min " + whole % 60 + " s";
+    }
+
     /** A size: {@code 32 KiB}, {@code 1.5 GiB}. */
     public static String size(long bytes) {
         String[] units = {"B", "KiB", "MiB", "GiB", "TiB"};

@@ -131,6 +131,7 @@ public final class ReportJson {
         fields.put("threads", ceiling.threads());
         fields.put("rate", number(ceiling.rate()));
         fields.put("forks", ceiling.forks());
+        fields.put("clock", number(ceiling.clock()));
         return fields;
     }
 
@@ -141,7 +142,8 @@ public final class ReportJson {
                 fields.text("level"),
                 (int) fields.whole("bits"),
                 (int) fields.whole("threads"),
-                Arrays.stream(fields.numbers("forks")).boxed().toList());
+                Arrays.stream(fields.numbers("forks")).boxed().toList(),
+                fields.has("clock") ? fields.number("clock") : Double.NaN); // older reports have none
     }
 
     /** A result, as a JVM that measured it says it too. */

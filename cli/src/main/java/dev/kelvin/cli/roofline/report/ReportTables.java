@@ -32,17 +32,25 @@ public final class ReportTables {
                 .row("processors", Integer.toString(environment.processors()))
                 .row(
                         "run",
-                        report.run().mode() + ", " + Figures.fixed(report.run().seconds(), 0) + " s, "
+                        report.run().mode() + ", "
+                                + Figures.duration(report.run().seconds()) + ", "
                                 + report.run().time());
     }
 
     /** Whether the figures can be believed. */
     public Table noise() {
         Noise noise = report.noise();
-        return new Table("Can this run be believed?", "", "ll", "what", "value")
+        Table table = new Table("Can this run be believed?", "", "ll", "what", "value")
                 .row("verdict", noise.verdict().sentence())
-                .row("a loop of fixed cycles varied by", Figures.finePercent(noise.spread()))
-                .row("clock", Figures.fixed(noise.clock(), 2) + " GHz")
+                .row("a loop of fixed cycles varied by", Figures.finePercent(noise.spread()));
+        for (int threads : report.threads()) {
+            roof.arithmetic(Resource.FMA, threads)
+                    .ifPresent(peak -> table.row(
+                            "peak of multiply-adds on " + threads + (threads == 1 ? " thread" : " threads")
+                                    + ", from JVM to JVM",
+                            Figures.finePercent(peak.spread())));
+        }
+        return table.row("clock", Figures.fixed(noise.clock(), 2) + " GHz")
                 .row(
                         "time that the hypervisor took",
                         Double.isNaN(noise.stolen()) ? "unknown" : Figures.finePercent(noise.stolen()));
@@ -52,24 +60,29 @@ public final class ReportTables {
     public Table ceilings() {
         Table table = new Table(
                 "What can this machine do at most?",
-                "Plain loops that the JVM's compiler turns into vectors of that width, the best of all JVMs. A clock is"
-                        + " a cycle of one processor: two f32 multiply-adds of eight lanes are 32 operations.",
-                "lrrrrl",
+                "Plain loops that the JVM's compiler turns into vectors of that width, the best of all JVMs. The clock"
+                        + " is that of a loop of fixed cycles right behind such a loop, while the processor still runs as"
+                        + " it did for it. A cycle is one of one processor: two f32 multiply-adds of eight lanes are 32"
+                        + " operations.",
+                "lrrrrrl",
                 "ceiling",
                 "bits",
                 "threads",
                 "rate",
-                "a clock and thread",
+                "clock",
+                "a cycle and thread",
                 "each JVM");
         for (Ceiling ceiling : report.ceilings()) {
             Resource resource = ceiling.resource();
-            double clocks = report.noise().clock() * ceiling.threads();
+            boolean timed = Double.isFinite(ceiling.clock());
+            double cycles = (timed ? ceiling.clock() : report.noise().clock()) * ceiling.threads();
             table.row(
                     resource.isArithmetic() ? resource.title() : ceiling.title(),
                     Integer.toString(ceiling.bits()),
                     Integer.toString(ceiling.threads()),
                     Figures.number(ceiling.rate()) + " " + resource.unit(),
-                    Figures.number(ceiling.rate() / clocks) + (resource.isArithmetic() ? "" : " B"),
+                    timed ? Figures.fixed(ceiling.clock(), 2) + " GHz" : "",
+                    Figures.number(ceiling.rate() / cycles) + (resource.isArithmetic() ? "" : " B"),
                     ceiling.forks().stream().map(Figures::number).collect(Collectors.joining(" ")));
         }
         return table;

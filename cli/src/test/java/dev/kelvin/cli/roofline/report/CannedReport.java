@@ -57,14 +57,15 @@ public final class CannedReport {
         for (int threads : new int[] {1, 2}) {
             for (int bits : new int[] {256, 128}) {
                 double peak = 100.0 * threads * bits / 256;
-                ceilings.add(new Ceiling(Resource.FMA, Ceiling.REGISTERS, bits, threads, List.of(0.99 * peak, peak)));
-                ceilings.add(new Ceiling(Resource.INTEGER, Ceiling.REGISTERS, bits, threads, List.of(2 * peak)));
+                ceilings.add(
+                        new Ceiling(Resource.FMA, Ceiling.REGISTERS, bits, threads, List.of(0.99 * peak, peak), 3));
+                ceilings.add(new Ceiling(Resource.INTEGER, Ceiling.REGISTERS, bits, threads, List.of(2 * peak), 2.9));
             }
             List<String> levels = List.of("L1", "L2", "L3", Ceiling.MEMORY);
             for (int i = 0; i < levels.size(); i++) {
                 double rate = threads * 200.0 / (1 << i);
                 for (Resource resource : List.of(Resource.READ, Resource.COPY, Resource.WRITE)) {
-                    ceilings.add(new Ceiling(resource, levels.get(i), 256, threads, List.of(rate)));
+                    ceilings.add(new Ceiling(resource, levels.get(i), 256, threads, List.of(rate), Double.NaN));
                 }
             }
         }

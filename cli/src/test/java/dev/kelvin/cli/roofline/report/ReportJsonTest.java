@@ -2,6 +2,7 @@
 package dev.kelvin.cli.roofline.report;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -48,6 +49,14 @@ class ReportJsonTest {
         String text = ReportJson.write(unknown);
         assertTrue(text.contains("\"stolen\": null"), text);
         assertTrue(Double.isNaN(read(text).noise().stolen()));
+    }
+
+    @Test
+    void ceilingsOfOlderReportsHaveNoClock() throws IOException {
+        String text = ReportJson.write(CannedReport.report(1));
+        String older = text.replaceAll(",\\s*\"clock\": [^\\s,}]*", "");
+        assertFalse(older.contains("clock"), older);
+        assertTrue(read(older).ceilings().stream().allMatch(ceiling -> Double.isNaN(ceiling.clock())));
     }
 
     @ParameterizedTest

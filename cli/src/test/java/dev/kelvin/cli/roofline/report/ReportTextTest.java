@@ -141,6 +141,9 @@ class ReportTextTest {
         assertEquals("1.00 µs", Figures.time(999.9));
         assertEquals("2.50 ms", Figures.time(2.5e6));
         assertEquals("3.00 s", Figures.time(3e9));
+        assertEquals("59 s", Figures.duration(59.4));
+        assertEquals("1 min 0 s", Figures.duration(59.5));
+        assertEquals("5 min 31 s", Figures.duration(331));
         assertEquals("32 KiB", Figures.size(32 << 10));
         assertEquals("1.50 GiB", Figures.size(3L << 29));
     }

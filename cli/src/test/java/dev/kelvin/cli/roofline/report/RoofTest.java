@@ -96,6 +96,21 @@ class RoofTest {
     }
 
     @Test
+    void ceilingsOfSeveralJvmsAreOne() {
+        Ceiling slow = new Ceiling(Resource.FMA, Ceiling.REGISTERS, 256, 1, List.of(60.0), 2.4);
+        Ceiling fast = new Ceiling(Resource.FMA, Ceiling.REGISTERS, 256, 1, List.of(80.0), 3.2);
+        Ceiling both = slow.with(fast);
+        assertEquals(List.of(60.0, 80.0), both.forks());
+        assertEquals(80, both.rate());
+        assertEquals(0.25, both.spread());
+        assertEquals(0, slow.spread());
+        assertEquals(3.2, both.clock());
+        Ceiling unknown = new Ceiling(Resource.FMA, Ceiling.REGISTERS, 256, 1, List.of(70.0), Double.NaN);
+        assertEquals(2.4, slow.with(unknown).clock());
+        assertEquals(2.4, unknown.with(slow).clock());
+    }
+
+    @Test
     void memoryAllowsItsRateByTheBytesOfTheWeights() {
         TokenRates rates = new TokenRates(report);
         // 50 GB/s on two threads; 1.1·10⁹ weights of 34 bytes in 32.
