@@ -27,15 +27,9 @@ final class RowCases {
     /** What is measured, with its operations an element, tensors that are read or written, and error. */
     private enum Kind {
         ADD("add", 1, 3, "half a ULP", Resource.COPY),
-<<<<<<< HEAD
-        RMS_NORM("RMSNorm", 4, 2, "", Resource.COPY),
-        LAYER_NORM("LayerNorm", 7, 2, "(D/64 + 10)·2⁻²⁴·(1 + |x̂|)", Resource.COPY),
-        SWIGLU("SwiGLU", 26, 3, "", Resource.COPY),
-=======
         RMS_NORM("RMSNorm", 4, 2, "(D/128 + 6)·2⁻²⁴ relative", Resource.COPY),
-        LAYER_NORM("LayerNorm", 7, 2, "(D/16 + 8)·2⁻²⁴·(1 + |x̂|)", Resource.COPY),
+        LAYER_NORM("LayerNorm", 7, 2, "(D/64 + 10)·2⁻²⁴·(1 + |x̂|)", Resource.COPY),
         SWIGLU("SwiGLU", 26, 3, "6·2⁻²⁴ relative", Resource.COPY),
->>>>>>> roof
         EXP("exp", 22, 2, "0.833 ULP", Resource.COPY),
         TANH("tanh", 42, 2, "2 ULP", Resource.COPY),
         ROPE("RoPE", 3, 2, "3·2⁻²⁴·(|x₀| + |x₁|)", Resource.COPY),
