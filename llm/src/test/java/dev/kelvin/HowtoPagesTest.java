@@ -18,6 +18,7 @@ class HowtoPagesTest {
             "dev.kelvin.chat.*",
             "dev.kelvin.constraint.*",
             "dev.kelvin.converse.*",
+            "dev.kelvin.format.hub.ModelFiles",
             "dev.kelvin.format.json.*",
             "dev.kelvin.generate.*",
             "dev.kelvin.head.*",
@@ -33,6 +34,7 @@ class HowtoPagesTest {
     /** What a reader has besides: an open model, a request and who hears its answer, tensors. */
     private static final String READER = """
             static Kelvin kelvin;
+            static Path large, small;
             static Conversation talk;
             static GenerateOptions options;
             static GenerationListener listener;
@@ -50,6 +52,7 @@ class HowtoPagesTest {
                 "README.md",
                 "docs/howto/chat.md",
                 "docs/howto/constrained-output.md",
+                "docs/howto/speculation.md",
                 "docs/howto/train-a-model.md",
                 "docs/howto/use-in-your-program.md"
             })

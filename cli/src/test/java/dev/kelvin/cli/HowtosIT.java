@@ -135,7 +135,7 @@ class HowtosIT {
 
     private void writeFiles() throws IOException {
         Path stories = ROOT.resolve("cli/src/main/resources/dev/kelvin/cli/stories.gguf");
-        for (String name : List.of("model.gguf", "qwen.gguf")) {
+        for (String name : List.of("model.gguf", "qwen.gguf", "large.gguf", "small.gguf")) {
             Files.copy(stories, folder.resolve(name), StandardCopyOption.REPLACE_EXISTING);
         }
         try (GgufFile file = GgufFile.open(stories)) {
