@@ -18,7 +18,9 @@ public enum Mode {
             List.of(Family.SOFTMAX, Family.ROWS, Family.ATTENTION, Family.SAMPLER),
             List.of(Family.GEMV, Family.QUANTIZED, Family.VECTORS));
 
+    @SuppressWarnings("ImmutableEnumChecker") // five numbers
     private final Stopwatch stopwatch;
+
     private final int forks;
     private final double seconds;
 
