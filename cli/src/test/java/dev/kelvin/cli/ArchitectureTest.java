@@ -2,27 +2,18 @@
 package dev.kelvin.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.PrintWriter;
-import java.io.StringWriter;
-import java.nio.file.Files;
+import dev.kelvin.api.ImportTable;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
-import java.util.TreeSet;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import java.util.spi.ToolProvider;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /**
- * Holds the import table of the design, by the JDK's own {@code jdeps} on the compiled classes. An import never points
- * up.
+ * Holds the import table of the design: an import never points up. Modules for programs of others hold their rows
+ * themselves, in a test of the name {@code ImportsTest}.
  *
  * <p>The class folders are those of the build; {@code -Dkelvin.classes=<core>:<llm>:<server>:<cli>} names others.
  */
@@ -66,24 +57,18 @@ class ArchitectureTest {
             server.own   server tensor head tokenizer generate chat converse server.http server.answer server.openai
             server       server format generate server.http server.answer server.openai server.ollama server.own
             cli.roofline.peer cli -
-            cli.roofline.report cli tensor format.json
+            cli.roofline.report cli tensor format format.json
             cli.roofline.measure cli tensor parallel operand ops head format.json cli.roofline.peer cli.roofline.report
-            spark        spark tensor ops head format format.json format.hub tokenizer plan nn model generate chat chat.jinja constraint converse
-            langchain4j  langchain4j format format.json tokenizer head chat converse generate
-            spring.ai    spring-ai format format.json tokenizer head generate chat converse
-            spring.ai.autoconfigure spring-ai-starter tensor ops format format.hub model generate spring.ai
             cli          cli   cli.roofline.measure cli.roofline.report tensor parallel operand ops head format format.json format.hub tokenizer plan nn model generate train chat chat.jinja constraint converse server
             """;
 
+    private static final List<String> MODULES = List.of("core", "llm", "server", "cli");
+
     /** What the modules need at run time, besides each other. */
-    private static final Map<String, Set<String>> MODULES = Map.of(
+    private static final Map<String, Set<String>> ARCHIVES = Map.of(
             "core", Set.of("java.base", "jdk.incubator.vector"),
             "llm", Set.of("java.base", "jdk.incubator.vector"),
             "server", Set.of("java.base"),
-            "spark", Set.of("java.base", "java.sql"),
-            "langchain4j", Set.of("java.base"),
-            "spring-ai", Set.of("java.base"),
-            "spring-ai-starter", Set.of("java.base"),
             "cli",
                     Set.of(
                             "java.base",
@@ -97,45 +82,17 @@ class ArchitectureTest {
 
     /** Packages of libraries, by the module that may use them. */
     private static final Map<String, List<String>> LIBRARIES = Map.of(
-            "server",
-            List.of("io.helidon."),
-            "langchain4j",
-            List.of("dev.langchain4j."),
-            "spark",
-            List.of("org.apache.spark", "scala"),
-            "spring-ai",
-            List.of("org.springframework.ai.", "io.micrometer.observation", "reactor.", "org.reactivestreams"),
-            "spring-ai-starter",
-            List.of("org.springframework.", "io.micrometer.observation"),
-            "cli",
-            List.of("picocli", "com.fasterxml.jackson.core", "org.jline."));
+            "server", List.of("io.helidon."), "cli", List.of("picocli", "com.fasterxml.jackson.core", "org.jline."));
 
-    /** Modules for programs of others, which the program itself has not. */
-    private static final List<String> ADAPTERS = List.of("langchain4j", "spark", "spring-ai", "spring-ai-starter");
-
-    private static final String ROOT = "dev.kelvin.";
-    private static final String VECTOR = "jdk.incubator.vector";
-    private static final Pattern LINE = Pattern.compile("\\s+(\\S+)\\s+->\\s+(\\S+)\\s+(.*\\S)\\s*");
-
-    /** One import: a package of one of the modules needs another package. */
-    private record Import(String module, String from, String to, String archive) {}
-
-    private static final List<Import> IMPORTS = new ArrayList<>();
+    private static ImportTable table;
 
     @BeforeAll
     static void readImports() {
-        String[] modules = {"core", "llm", "server", "cli"};
+        table = new ImportTable(TABLE, ARCHIVES, LIBRARIES);
         List<String> folders = classFolders();
-        assertEquals(modules.length, folders.size(), "kelvin.classes: " + folders);
-        for (int i = 0; i < modules.length; i++) {
-            IMPORTS.addAll(jdeps(modules[i], Path.of(folders.get(i))));
-        }
-        // In the build of everything they come before this module; where it is built alone they may be missing.
-        for (String adapter : ADAPTERS) {
-            Path classes = Path.of("..", adapter, "target", "classes");
-            if (Files.isDirectory(classes)) {
-                IMPORTS.addAll(jdeps(adapter, classes));
-            }
+        assertEquals(MODULES.size(), folders.size(), "kelvin.classes: " + folders);
+        for (int i = 0; i < folders.size(); i++) {
+            table.read(MODULES.get(i), Path.of(folders.get(i)));
         }
     }
 
@@ -149,109 +106,21 @@ class ArchitectureTest {
 
     @Test
     void eachPackageIsInTheTableAndEachRowIsAPackage() {
-        Map<String, String> found = new TreeMap<>();
-        IMPORTS.forEach(each -> found.put(each.from(), each.module()));
-        Map<String, String> expected = new TreeMap<>();
-        table().forEach((name, row) -> {
-            if (!ADAPTERS.contains(row.module()) || found.containsValue(row.module())) {
-                expected.put(name, row.module());
-            }
-        });
-        assertEquals(expected, found, "packages and their modules: the table of this test, and what was compiled");
+        table.checkPackages();
     }
 
     @Test
     void importsNeverPointUp() {
-        Set<String> wrong = new TreeSet<>();
-        for (Import each : IMPORTS) {
-            Row row = table().get(each.from());
-            if (row != null
-                    && each.to().startsWith(ROOT)
-                    && !each.to().equals(each.from())
-                    && !row.mayImport().contains(each.to())) {
-                wrong.add(each.from() + " imports " + each.to());
-            }
-        }
-        assertEquals(Set.of(), wrong);
+        table.checkImports();
     }
 
     @Test
     void onlyTheSimdKernelsImportTheVectorModule() {
-        Set<String> importers = new TreeSet<>();
-        for (Import each : IMPORTS) {
-            if (each.to().startsWith(VECTOR)) {
-                importers.add(each.from());
-            }
-        }
-        assertEquals(Set.of(ROOT + "kernel.simd"), importers);
+        assertEquals(Set.of("dev.kelvin.kernel.simd"), table.importersOf("jdk.incubator.vector"));
     }
 
     @Test
     void coreAndLlmHaveNoDependencyAtRunTime() {
-        Set<String> wrong = new TreeSet<>();
-        for (Import each : IMPORTS) {
-            if (!each.to().startsWith(ROOT) && !allowedArchive(each)) {
-                wrong.add(each.module() + ": " + each.from() + " imports " + each.to() + " of " + each.archive());
-            }
-        }
-        assertEquals(Set.of(), wrong);
-    }
-
-    private static boolean allowedArchive(Import each) {
-        if (MODULES.get(each.module()).contains(each.archive())) {
-            return true;
-        }
-        // Libraries are not on jdeps' own path, so it cannot tell which archive they are in.
-        return each.archive().equals("not found")
-                && LIBRARIES.getOrDefault(each.module(), List.of()).stream().anyMatch(each.to()::startsWith);
-    }
-
-    private record Row(String module, Set<String> mayImport) {}
-
-    private static Map<String, Row> table() {
-        Map<String, Row> rows = new TreeMap<>();
-        for (String line : TABLE.lines().toList()) {
-            String[] words = line.strip().split(" +", -1);
-            Set<String> mayImport = new TreeSet<>();
-            for (int i = 2; i < words.length; i++) {
-                if (!words[i].equals("-")) {
-                    mayImport.add(ROOT + words[i]);
-                }
-            }
-            rows.put(ROOT + words[0], new Row(words[1], mayImport));
-        }
-        return rows;
-    }
-
-    private static List<Import> jdeps(String module, Path classes) {
-        assertTrue(
-                Files.isDirectory(classes.resolve("dev/kelvin")),
-                () -> "no compiled classes of " + module + " in "
-                        + classes.toAbsolutePath().normalize()
-                        + "; run the build of all modules, or give -Dkelvin.classes=<core>:<llm>:<server>:<cli>");
-        ToolProvider jdeps = ToolProvider.findFirst("jdeps")
-                .orElseThrow(() -> new AssertionError("this JDK has no jdeps (module jdk.jdeps)"));
-        StringWriter out = new StringWriter();
-        StringWriter err = new StringWriter();
-        // Only the packages' folder: with module-info.class jdeps would resolve modules, and want all of them on its
-        // path.
-        int exitCode = jdeps.run(
-                new PrintWriter(out),
-                new PrintWriter(err),
-                "-verbose:package",
-                "-filter:none",
-                "--multi-release",
-                "25",
-                classes.resolve("dev").toString());
-        assertEquals(0, exitCode, () -> "jdeps: " + out + err);
-        List<Import> imports = new ArrayList<>();
-        for (String line : out.toString().lines().toList()) {
-            Matcher matcher = LINE.matcher(line);
-            if (matcher.matches()) {
-                imports.add(new Import(module, matcher.group(1), matcher.group(2), matcher.group(3)));
-            }
-        }
-        assertTrue(!imports.isEmpty(), () -> "jdeps found no imports in " + classes + ": " + out + err);
-        return imports;
+        table.checkArchives();
     }
 }

@@ -14,6 +14,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The script {@code ./kelvin} on the packaged modules, as a shell starts it. */
 class LauncherIT {
@@ -107,6 +109,25 @@ class LauncherIT {
         assertEquals(1, shell("ulimit -f 1000; kelvin quantize '" + STORIES + "' o.gguf --type F32"));
         assertTrue(text("err").endsWith("kelvin: o.gguf: File too large\n"), text("err"));
         assertEquals(List.of("err", "out"), names());
+    }
+
+    /** No file may have a byte; what is said goes through a pipe. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "quantize stories.gguf o.gguf --type F32",
+                "convert hub o.gguf --type F32",
+                "train --data text --out o.gguf --layers 1 --dim 16 --heads 2 --context 16 --batch 2 --steps 2",
+                "temperature --logits 2,1 --svg o.svg"
+            })
+    void aFileThatDoesNotFitIsNotThere(String command) throws Exception {
+        Files.createSymbolicLink(folder.resolve("stories.gguf"), STORIES);
+        Files.writeString(folder.resolve("text"), "Once there was a fox. ".repeat(20));
+        TinyHub.write(folder.resolve("hub"), 16, 512);
+        String limited = "{ ulimit -f 0; KELVIN_JAVA_OPTS=-XX:-UsePerfData kelvin " + command + "; } 2>&1 | cat";
+        assertEquals(1, shell("set -o pipefail; " + limited), () -> text("out"));
+        assertTrue(text("out").matches("(?s).*kelvin: o\\S*: File too large\n"), text("out"));
+        assertEquals(List.of("err", "hub", "out", "stories.gguf", "text"), names());
     }
 
     /** The JVM reads arguments as the locale says, and makes U+FFFD of what is not ASCII where that is the C locale. */

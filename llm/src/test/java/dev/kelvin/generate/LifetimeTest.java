@@ -3,18 +3,30 @@ package dev.kelvin.generate;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.kelvin.format.GgufFile;
+import dev.kelvin.head.Temperature;
 import dev.kelvin.model.LoadOptions;
 import dev.kelvin.model.ModelConfig;
 import dev.kelvin.model.TinyLlama;
+import dev.kelvin.nn.Batch;
+import dev.kelvin.nn.Decoder;
+import dev.kelvin.nn.Sequence;
 import dev.kelvin.ops.Compute;
+import dev.kelvin.tensor.HeapTensor;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.BeforeEach;
@@ -26,6 +38,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 class LifetimeTest {
     private static final int LAYERS = 24;
+    private static final int CALLERS = 16;
 
     @TempDir
     Path folder;
@@ -126,6 +139,81 @@ class LifetimeTest {
             Generation again = engine.generate(request(1200, 2), GenerationListener.NONE);
             assertEquals(2, again.generatedTokens());
         }
+    }
+
+    /** The same by count, which no clock of a shared machine blurs: a layer has two halves, and each is asked for. */
+    @Test
+    void aPassThatIsCalledOffEndsBeforeItsNextHalfOfALayer() throws IOException {
+        try (OpenModel open = open(1)) {
+            Decoder model = open.model();
+            HeapTensor hidden = HeapTensor.zeros(1, model.plan().sizes().dim());
+            Batch batch = new Batch();
+            try (Sequence sequence = model.newPool().newSequence()) {
+                for (int last : new int[] {0, 1, LAYERS, 2 * LAYERS - 1, Integer.MAX_VALUE}) {
+                    int[] asked = {0};
+                    batch.clear();
+                    batch.add(sequence, prompt(90), 0, 90, Batch.Wanted.LAST);
+                    if (last < Integer.MAX_VALUE) {
+                        assertThrows(
+                                CancellationException.class,
+                                () -> model.forward(batch, hidden, () -> asked[0]++ == last));
+                        assertEquals(last + 1, asked[0], "nothing is computed any more");
+                        assertEquals(0, sequence.length(), "nothing has happened");
+                    } else {
+                        model.forward(batch, hidden, () -> asked[0]++ == last);
+                        assertEquals(2 * LAYERS, asked[0]);
+                        assertEquals(90, sequence.length());
+                    }
+                }
+            }
+        }
+    }
+
+    /**
+     * Threads of their own, all at once, against a model for each: the same tokens and log-probabilities, to the bit.
+     */
+    @Test
+    void sixteenCallersGetTheBitsOfSixteenSingleRuns() throws Exception {
+        List<String> alone = new ArrayList<>();
+        for (int caller = 0; caller < CALLERS; caller++) {
+            try (Kelvin kelvin = Kelvin.open(path, Compute.start(1), EngineLimits.STANDARD)) {
+                alone.add(answer(kelvin, caller));
+            }
+        }
+        assertTrue(new HashSet<>(alone).size() > CALLERS / 2, "answers differ: " + alone);
+        try (Kelvin kelvin = Kelvin.open(path, Compute.start(2), EngineLimits.STANDARD);
+                ExecutorService callers = Executors.newFixedThreadPool(CALLERS)) {
+            CountDownLatch all = new CountDownLatch(CALLERS);
+            List<Future<String>> together = new ArrayList<>();
+            for (int caller = 0; caller < CALLERS; caller++) {
+                int which = caller;
+                together.add(callers.submit(() -> {
+                    all.countDown();
+                    all.await();
+                    return answer(kelvin, which);
+                }));
+            }
+            for (int caller = 0; caller < CALLERS; caller++) {
+                assertEquals(alone.get(caller), together.get(caller).get(), "caller " + caller);
+            }
+        }
+    }
+
+    /** Tokens and the bits of their log-probabilities. Prompts have beginnings in common, and lengths of their own. */
+    private static String answer(Kelvin kelvin, int caller) {
+        StringBuilder made = new StringBuilder();
+        GenerationListener listener = new GenerationListener() {
+            @Override
+            public void token(GeneratedToken token) {
+                made.append(token.id()).append(' ').append(Float.floatToRawIntBits(token.logProb()));
+                made.append(", ");
+            }
+        };
+        GenerateOptions options = new GenerateOptions(40, caller, List.of(new Temperature(1)));
+        GenerationRequest request =
+                GenerationRequest.of(prompt(5 + 9 * caller), options).withLogProbs(0);
+        kelvin.submit(request, listener).result().join();
+        return made.toString();
     }
 
     private static void sleep(long nanos) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.kelvin.tokenizer.split.SplitRule;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -253,5 +254,15 @@ class AddedTokensTest {
             assertArrayEquals(new int[] {0, 1, 2, 4, 0, 6, 7, 2}, tokenizer.encode("<u><x></s>"));
             assertArrayEquals(new int[] {3, 4, 5}, tokenizer.encode("<u><x></s>", true));
         }
+    }
+
+    /** As where {@code <unk>} is special and the last of a vocabulary. */
+    @Test
+    void theUnknownTokenMayBeOneThatTextCannotBecome() throws Exception {
+        String json =
+                "{\"model\":{\"type\":\"BPE\",\"vocab\":{\"a\":0,\"b\":1,\"<u>\":2},\"merges\":[],\"unk_token\":\"<u>\"},"
+                        + "\"added_tokens\":[{\"id\":2,\"content\":\"<u>\",\"special\":true}]}";
+        Tokenizer tokenizer = TokenizerJson.of(json.getBytes(StandardCharsets.UTF_8));
+        assertArrayEquals(new int[] {0, 2, 1, 2, 2}, tokenizer.encode("a?b<>", false));
     }
 }

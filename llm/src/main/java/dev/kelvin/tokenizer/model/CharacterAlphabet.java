@@ -105,8 +105,10 @@ final class CharacterAlphabet implements Alphabet {
         return (from > begin ? prefix : "") + symbol + (to == end ? suffix : "");
     }
 
+    /** Of the unknown token, which need not be one that text becomes. */
     @Override
     public void spellOut(int symbol, IdList list) {
-        throw new AssertionError(symbol);
+        assert symbol == unknownId : symbol;
+        list.add(symbol);
     }
 }

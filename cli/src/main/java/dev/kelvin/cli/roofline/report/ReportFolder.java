@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.cli.roofline.report;
 
+import dev.kelvin.format.FileReplacement;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,7 +14,7 @@ public final class ReportFolder {
     /**
      * Writes the files.
      *
-     * @param folder made if it is not there; files of these names are replaced
+     * @param folder made if it is not there; files of these names are replaced, each by a whole one or not at all
      * @param report what is written
      * @param other what it is compared with; empty if with nothing
      * @throws IOException if one cannot be written
@@ -21,10 +22,10 @@ public final class ReportFolder {
     public static void write(Path folder, Report report, Optional<Report> other) throws IOException {
         Files.createDirectories(folder);
         // First the figures: whatever else fails, they are kept.
-        Files.writeString(folder.resolve("report.json"), ReportJson.write(report));
-        Files.writeString(folder.resolve("report.html"), HtmlReport.write(report, other));
-        Files.writeString(folder.resolve("report.svg"), SvgReport.write(report));
-        Files.writeString(folder.resolve("report.md"), MarkdownReport.write(report, other));
+        FileReplacement.write(folder.resolve("report.json"), ReportJson.write(report));
+        FileReplacement.write(folder.resolve("report.html"), HtmlReport.write(report, other));
+        FileReplacement.write(folder.resolve("report.svg"), SvgReport.write(report));
+        FileReplacement.write(folder.resolve("report.md"), MarkdownReport.write(report, other));
     }
 
     /**
