@@ -3,6 +3,7 @@ package dev.kelvin.cli.roofline.measure;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 
 /** Kernels that belong together, and are measured in the same JVMs. */
 public enum Family {
@@ -26,6 +27,22 @@ public enum Family {
     TRAINING,
     /** Dot products, and one row with weights in an array. */
     VECTORS;
+
+    /** Families whose kernels share much code share a JVM of a quick run, since that code is compiled in each anew. */
+    private static final List<List<Family>> TOGETHER = List.of(
+            List.of(GEMM, LOSS, TRAINING),
+            List.of(SOFTMAX, ROWS, ATTENTION, SAMPLER),
+            List.of(GEMV, QUANTIZED, VECTORS));
+
+    /** What is measured in one JVM each. */
+    static List<List<Family>> groups(Set<Family> families, boolean quick) {
+        return quick
+                ? TOGETHER.stream()
+                        .map(group -> group.stream().filter(families::contains).toList())
+                        .filter(group -> !group.isEmpty())
+                        .toList()
+                : families.stream().map(List::of).toList();
+    }
 
     /** What is measured of it. */
     List<Case> cases(Plan plan) {

@@ -163,7 +163,8 @@ public final class Survey {
         if (request.mode() == Mode.FULL && round > 0) {
             attempt(round, Fork.CEILINGS, () -> process.kelvin(List.of(), arguments(Fork.CEILINGS), this::take));
         }
-        for (List<Family> group : request.mode().groups(request.families())) {
+        for (List<Family> group :
+                Family.groups(request.families(), request.mode().quick())) {
             String words = words(group);
             attempt(round, words, () -> process.kelvin(List.of(), arguments(words), this::take));
         }
