@@ -32,8 +32,8 @@ import picocli.CommandLine.Option;
         customSynopsis = {
             "kelvin serve [--model=FILE] [--name=NAME] [--host=ADDRESS] [--port=N]",
             "         [--api-key=KEY | --insecure] [--cors=ORIGIN,...]",
-            "         [--parallel=N] [--queue=N] [--kv-memory=SIZE] [--cache=FILE]",
-            "         [--draft=N|FILE]... [--end-time=SECONDS] [--threads=N]"
+            "         [--parallel=N] [--queue=N] [--delay=MS] [--kv-memory=SIZE]",
+            "         [--cache=FILE] [--draft=N|FILE]... [--end-time=SECONDS] [--threads=N]"
         },
         sortOptions = false,
         description = {
@@ -122,6 +122,15 @@ final class ServeCommand extends Subcommand {
     private int queue;
 
     @Option(
+            names = "--delay",
+            paramLabel = "MS",
+            defaultValue = "500",
+            converter = Arguments.Count.class,
+            description = "How long a prompt may hold up running answers at a time, in milliseconds: more ends prompts "
+                    + "sooner, less lets answers flow. Default: ${DEFAULT-VALUE}.")
+    private int delayMillis;
+
+    @Option(
             names = "--kv-memory",
             paramLabel = "SIZE",
             converter = Arguments.Bytes.class,
@@ -189,6 +198,7 @@ final class ServeCommand extends Subcommand {
         int answers = parallel == null ? PARALLEL : parallel;
         return standard.with(Math.max(standard.rows(), answers), answers)
                 .withQueued(queue)
+                .withDelay(Duration.ofMillis(delayMillis).toNanos())
                 .withKeysAndValues(kvBytes(), standard.kvType());
     }
 
@@ -253,8 +263,8 @@ final class ServeCommand extends Subcommand {
     }
 
     private ServerOptions options() {
-        if ((parallel != null && parallel < 1) || queue < 1) {
-            throw usage("--parallel and --queue must be at least 1");
+        if ((parallel != null && parallel < 1) || queue < 1 || delayMillis < 1) {
+            throw usage("--parallel, --queue and --delay must be at least 1");
         }
         String key = apiKey == null ? System.getenv(KEY_VARIABLE) : apiKey;
         try {

@@ -36,7 +36,7 @@ public record EngineLimits(
 
     /** What suits one machine and a few users. */
     public static final EngineLimits STANDARD =
-            new EngineLimits(Decoder.PIECE, 16, 256, 0, DType.F32, true, 250_000_000, 0);
+            new EngineLimits(Decoder.PIECE, 16, 256, 0, DType.F32, true, 500_000_000, 0);
 
     /** Checks the numbers. */
     public EngineLimits {

@@ -15,7 +15,8 @@ import jdk.incubator.vector.VectorSpecies;
  * Y = X·Wᵀ with W of type Q8_0, in the order of the dot product with decoded weights. A decoded weight q·d has at most
  * 18 significant bits, so decoding rounds nothing.
  *
- * <p>A single row of X meets the bytes as they come from memory; for many rows, W is decoded once into a panel.
+ * <p>A single row of X meets the bytes as they come from memory, and so do a few with vectors of 16; for more, W is
+ * decoded once into a panel.
  *
  * <p>There is no vector of four bytes: vectors of four floats take first one half of eight bytes, then the other.
  */
@@ -42,14 +43,22 @@ final class Q8_0Gemm extends Gemm {
     /** Rows of W that share the loads of x. More of them make a method that C2 no longer inlines its vectors into. */
     private static final int ROWS = 2;
 
+    /**
+     * So many rows of X are few: a tile decodes W again for each four of them, but waits for memory while it
+     * multiplies.
+     */
+    private static final int FEW_ROWS = 12;
+
     private final float[] sums = new float[ROWS * LANES];
     private MappedTensor w;
+    private boolean few;
 
     void run(HeapTensor x, MappedTensor w, HeapTensor y, int rowBegin, int rowEnd) {
         if (x.rows() == 1) {
             row(x, w.segment(), y, rowBegin, rowEnd);
         } else {
             this.w = w;
+            few = COUNT == LANES && x.rows() <= FEW_ROWS;
             multiply(x, y, rowBegin, rowEnd);
             this.w = null;
         }
@@ -159,7 +168,7 @@ final class Q8_0Gemm extends Gemm {
 
     @Override
     boolean inPlace() {
-        return false;
+        return few;
     }
 
     @Override
@@ -218,6 +227,15 @@ final class Q8_0Gemm extends Gemm {
 
     @Override
     int panel(float[] x, int x0, int n, int width, int apart, float[] quads, int ahead, int spread, int step) {
-        throw new AssertionError("weights of type Q8_0 are not multiplied in place");
+        long rowBytes = (long) inner / BLOCK * BLOCK_BYTES;
+        long stride = apart * rowBytes;
+        long w0 = n * rowBytes;
+        long last = w0 + (width - 1) * stride;
+        int steps = inner / LANES;
+        Q8_0Tile.tile4x6(x, x0, w.segment(), w0, stride, last, steps, quads, 0);
+        if (width > 6) {
+            Q8_0Tile.tile4x6(x, x0, w.segment(), w0 + 6 * stride, stride, last, steps, quads, 6 * COUNT);
+        }
+        return 0;
     }
 }
