@@ -6,7 +6,8 @@ import java.util.function.BooleanSupplier;
 
 /**
  * Guesses from what a text has said before: where its last tokens stood earlier, the tokens that followed them there
- * (prompt lookup, Saxena 2023). The longest match counts, of equal ones the last.
+ * (prompt lookup, Saxena 2023), and where these end with the text, the same again. The longest match counts, of equal
+ * ones the last.
  */
 final class PromptLookup implements Proposer {
     /** Fewer tokens that stood before say little. */
@@ -37,8 +38,8 @@ final class PromptLookup implements Proposer {
                 end = i;
             }
         }
-        for (int i = end; end > 0 && i < count && draft.wanted() > 0; i++) {
-            draft.add(tokens[i]);
+        for (int i = 0; end > 0 && draft.wanted() > 0; i++) {
+            draft.add(tokens[end + i % (count - end)]);
         }
     }
 

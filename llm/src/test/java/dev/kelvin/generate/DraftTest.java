@@ -103,6 +103,18 @@ class DraftTest {
         assertEquals(2, guess(draft, 8, text));
     }
 
+    /** A short period is guessed for as long as any other text is. */
+    @Test
+    void aTextThatRepeatsItselfIsGuessedBeyondItsEnd() {
+        Draft draft = new Draft(8);
+        assertEquals(4, guess(draft, 8, 9, 5, 6, 5, 6));
+        draft.learn(4);
+        assertEquals(8, guess(draft, 8, 9, 5, 6, 5, 6));
+        assertArrayEquals(
+                new int[] {5, 6, 5, 6, 5, 6, 5, 6},
+                IntStream.range(0, 8).map(draft::id).toArray());
+    }
+
     @Test
     void theLongestMatchIsTakenAndTheLastOfThose() {
         Draft draft = new Draft(1);
