@@ -19,8 +19,11 @@ final class MatrixPacking {
     private static final VectorShuffle<Float> SWAP_2 = VectorShuffle.fromValues(QUAD, 2, 3, 0, 1);
     private static final VectorShuffle<Float> SWAP_1 = VectorShuffle.fromValues(QUAD, 1, 0, 3, 2);
 
-    /** Rows that are turned together: a line of the cache holds as many floats. */
-    private static final int TURNED_ROWS = 16;
+    /**
+     * Rows that are turned together: three lines of the cache side by side, because where they lie far apart each step
+     * of k is another page, which should be looked up once.
+     */
+    private static final int TURNED_ROWS = 48;
 
     private static final int LANES = Gemm.LANES;
     private static final int TILE_ROWS = Gemm.TILE_ROWS;
