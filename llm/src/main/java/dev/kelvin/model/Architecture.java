@@ -55,6 +55,8 @@ interface Architecture {
         all.put("command-r", CommandR::plan);
         all.put("cohere2", CommandR::windowed);
         all.put("exaone4", Exaone4::plan);
+        all.put("hunyuan-dense", Hunyuan::plan);
+        all.put("deepseek2", Deepseek2::plan);
         all.put("chatglm", Glm4::chat);
         all.put("glm4", Glm4::plan);
         all.put("starcoder2", StarCoder2::plan);

@@ -19,7 +19,8 @@ import java.util.List;
 
 /**
  * The command-r and cohere2 architectures: attention and feed-forward side by side behind one norm, and logits that are
- * multiplied. In cohere2, three layers of four see a window, and only those know positions.
+ * multiplied; the largest normalises each head of queries and keys. In cohere2, three layers of four see a window, and
+ * only those know positions.
  *
  * <p>Source: Cohere, Command A: An Enterprise-Ready Large Language Model, 2025.
  */
@@ -46,7 +47,7 @@ final class CommandR {
         List<Block> blocks = new ArrayList<>();
         for (int layer = 0; layer < model.layers(); layer++) {
             Tensors block = model.tensors().block(layer);
-            AttentionPlan attention = block.attention(heads, dim);
+            AttentionPlan attention = block.withNormsOfHeads(block.attention(heads, dim), epsilon);
             if (!windows) {
                 attention = attention.withRotary(rotary);
             } else if (windowed[layer]) {

@@ -151,15 +151,28 @@ final class Mixture {
         };
     }
 
+    /** However many experts all rows share, they lie in one matrix. */
+    private int sharedDim() throws ModelFormatException {
+        String key = "expert_shared_feed_forward_length";
+        int count = keys.integer("expert_shared_count", 0);
+        if (keys.integer(key, 0) != 0) {
+            return keys.positive(key);
+        }
+        if (count <= 0) {
+            return model.ffnDim();
+        }
+        if ((long) count * ffnDim > Integer.MAX_VALUE) {
+            throw keys.refuse("expert_shared_count", "a number of experts of " + ffnDim + " rows each", count);
+        }
+        return count * ffnDim;
+    }
+
     private Experts.Shared shared(Tensors block) throws ModelFormatException {
         if (!block.has("ffn_gate_shexp.weight")) {
             return null;
         }
         int dim = model.dim();
-        // However many they are, they lie in one matrix.
-        keys.contains("expert_shared_count");
-        String key = "expert_shared_feed_forward_length";
-        int width = keys.integer(key, 0) == 0 ? model.ffnDim() : keys.positive(key);
+        int width = sharedDim();
         Gated layer = new Gated(
                 block.projection("ffn_gate_shexp", width, dim),
                 block.projection("ffn_up_shexp", width, dim),

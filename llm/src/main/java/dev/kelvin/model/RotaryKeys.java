@@ -67,6 +67,18 @@ final class RotaryKeys {
         return this;
     }
 
+    /** Cancels the magnitude of yarn, as models do that have it in the scale of their scores. */
+    RotaryKeys withoutMagnitude() {
+        logMultiplier = 1;
+        return this;
+    }
+
+    /** The logarithm of the factor by which yarn lengthens the context; 0 where it does not. */
+    double yarnLogarithm() throws ModelFormatException {
+        boolean yarn = keys.string("rope.scaling.type", "linear").equals("yarn");
+        return yarn ? StrictMath.log(Math.max(1, keys.real("rope.scaling.factor", 1))) : 0;
+    }
+
     /** The context before it was lengthened. */
     int originalContextLength() throws ModelFormatException {
         return keys.positive("rope.scaling.original_context_length", trainedLength);
@@ -185,7 +197,8 @@ final class RotaryKeys {
         return dims;
     }
 
-    private double attentionFactor() throws ModelFormatException {
+    /** A factor of the magnitude that some files have; 1 for none. */
+    double attentionFactor() throws ModelFormatException {
         float factor = keys.real("rope.scaling.attn_factor", 1);
         return factor == 0 ? 1 : keys.positiveReal("rope.scaling.attn_factor", 1);
     }

@@ -19,7 +19,8 @@ import java.util.List;
 
 /**
  * The stablelm and orion architectures: llama with LayerNorm and heads that turn by halves, in stablelm in part; there
- * attention and feed-forward are side by side where a file has one norm for both.
+ * attention and feed-forward are side by side where a file has one norm for both, and each head of queries and keys is
+ * normalised where a file has norms for them.
  *
  * <p>Source: Bellagente et al., Stable LM 2 1.6B Technical Report, 2024.
  */
@@ -37,7 +38,8 @@ final class StableLm {
         for (int layer = 0; layer < model.layers(); layer++) {
             Tensors block = model.tensors().block(layer);
             Norm norm = block.layerNorm("attn_norm", dim, epsilon);
-            AttentionPlan attention = block.attention(heads, dim).withRotary(rotary);
+            AttentionPlan attention =
+                    block.withNormsOfHeads(block.attention(heads, dim), epsilon).withRotary(rotary);
             Gated feedForward = block.gated(model.ffnDim(), dim, Activation.SILU);
             blocks.add(
                     block.has("ffn_norm.weight")

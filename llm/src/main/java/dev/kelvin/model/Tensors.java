@@ -189,6 +189,17 @@ final class Tensors {
                 branchEnd("attn_output", dim, queries));
     }
 
+    /** The same attention with LayerNorm of each head, by factors of its own, where the file has such. */
+    AttentionPlan withNormsOfHeads(AttentionPlan attention, float epsilon) throws ModelFormatException {
+        if (!has("attn_q_norm.weight")) {
+            return attention;
+        }
+        Heads heads = attention.heads();
+        Weight query = factors("attn_q_norm.weight", heads.count(), heads.dim());
+        Weight key = factors("attn_k_norm.weight", heads.kvCount(), heads.dim());
+        return attention.withNorms(new Norm.Layer(query, null, epsilon), new Norm.Layer(key, null, epsilon));
+    }
+
     /** The usual gated feed-forward. */
     Gated gated(int ffnDim, int dim, Activation activation) throws ModelFormatException {
         return new Gated(

@@ -8,7 +8,6 @@ import dev.kelvin.ops.Compute;
 import dev.kelvin.plan.AttentionPlan;
 import dev.kelvin.plan.Heads;
 import dev.kelvin.plan.Rotary;
-import dev.kelvin.plan.Scores;
 import dev.kelvin.plan.Weight;
 import dev.kelvin.tensor.HeapTensor;
 import java.util.List;
@@ -41,7 +40,7 @@ public final class AttentionLayer implements TrainableLayer {
     private final NormLayer valueNorm;
     private final Rope rope;
     private final AttentionScores scores;
-    private float[] factors = new float[0];
+    private final Temper temper;
 
     /**
      * Puts the layer together.
@@ -57,11 +56,12 @@ public final class AttentionLayer implements TrainableLayer {
         key = plan.source() == null ? Linear.of(plan.key(), weights, compute) : null;
         value = plan.source() == null && !plan.valuesAreKeys() ? Linear.of(plan.value(), weights, compute) : null;
         output = Linear.of(plan.output(), weights, compute);
-        queryNorm = NormLayer.of(plan.queryNorm(), weights, compute);
-        keyNorm = NormLayer.of(plan.keyNorm(), weights, compute);
+        queryNorm = NormLayer.of(plan.norms().query(), weights, compute);
+        keyNorm = NormLayer.of(plan.norms().key(), weights, compute);
         valueNorm = NormLayer.of(plan.valueNorm(), weights, compute);
         Weight sinks = plan.scores().sinks();
         scores = new AttentionScores(plan.scores().softCap(), sinks == null ? null : weights.elements(sinks));
+        temper = new Temper(plan.scores().temper(), compute);
         Rotary rotary = plan.rotary();
         rope = rotary == null
                 ? null
@@ -136,15 +136,8 @@ public final class AttentionLayer implements TrainableLayer {
         } else {
             query.forward(x, q);
         }
-        if (queryNorm != null) {
-            queryNorm.forward(q, q);
-        }
-        if (rope != null) {
-            rope.forward(q, context.positions());
-        }
-        if (plan.scores().temper() != null) {
-            temper(plan.scores().temper(), q, context.positions());
-        }
+        normaliseAndTurn(queryNorm, q, context);
+        temper.apply(q, context.positions());
     }
 
     /** Of each head first the query and then the gate. */
@@ -165,25 +158,22 @@ public final class AttentionLayer implements TrainableLayer {
         } else {
             value.forward(x, v);
         }
-        if (keyNorm != null) {
-            keyNorm.forward(k, k);
-        }
+        normaliseAndTurn(keyNorm, k, context);
         if (valueNorm != null) {
             valueNorm.forward(v, v);
         }
-        if (rope != null) {
-            rope.forward(k, context.positions());
-        }
     }
 
-    private void temper(Scores.Temper temper, HeapTensor q, int[] positions) {
-        int rows = q.rows();
-        if (factors.length < rows) {
-            factors = new float[rows];
+    private void normaliseAndTurn(NormLayer norm, HeapTensor rows, Context context) {
+        boolean last = plan.norms().afterRotation();
+        if (norm != null && !last) {
+            norm.forward(rows, rows);
         }
-        for (int row = 0; row < rows; row++) {
-            factors[row] = temper.factor(positions[row]);
+        if (rope != null) {
+            rope.forward(rows, context.positions());
         }
-        compute.rows().scaleRows(q, factors, q);
+        if (norm != null && last) {
+            norm.forward(rows, rows);
+        }
     }
 }

@@ -2,8 +2,11 @@
 package dev.kelvin.nn;
 
 import dev.kelvin.operand.AttentionCall;
+import dev.kelvin.operand.AttentionMask;
+import dev.kelvin.operand.AttentionScores;
 import dev.kelvin.ops.Compute;
 import dev.kelvin.plan.AttentionPlan;
+import dev.kelvin.plan.Scores;
 import dev.kelvin.tensor.HeapTensor;
 import dev.kelvin.tensor.KvRows;
 import dev.kelvin.tensor.StateRows;
@@ -55,6 +58,17 @@ final class BatchContext implements Context {
         compute.attention()
                 .attend(new AttentionCall(
                         q, rows, out, plan.heads().count(), plan.scores().scale(), plan.mask(), layer.scores()));
+    }
+
+    @Override
+    public void attend(LatentAttentionLayer layer, HeapTensor q, HeapTensor k, HeapTensor v, HeapTensor out) {
+        KvRows rows = batch.keysAndValues(layer.slot());
+        compute.attention().storeKeysAndValues(k, v, rows);
+        Scores scores = layer.plan().scores();
+        AttentionScores capped = new AttentionScores(scores.softCap(), null);
+        compute.attention()
+                .attend(new AttentionCall(
+                        q, rows, out, layer.plan().heads(), scores.scale(), AttentionMask.causal(), capped));
     }
 
     @Override

@@ -34,6 +34,18 @@ public interface Context {
     void attend(AttentionLayer layer, HeapTensor q, HeapTensor out);
 
     /**
+     * Attends with each row to what its sequence holds, these keys and values included.
+     *
+     * @param layer whose heads and scale to use
+     * @param q {@code [T, H * (R + C)]}
+     * @param k {@code [T, R + C]}
+     * @param v {@code [T, C]}
+     * @param out {@code [T, H * C]}, overwritten
+     * @throws IllegalStateException if the pass keeps no keys and values
+     */
+    void attend(LatentAttentionLayer layer, HeapTensor q, HeapTensor k, HeapTensor v, HeapTensor out);
+
+    /**
      * What the embedding has for the blocks, {@code [T, L·P]}, P elements for each.
      *
      * @throws IllegalStateException if it has nothing

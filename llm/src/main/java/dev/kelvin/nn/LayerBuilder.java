@@ -5,6 +5,7 @@ import dev.kelvin.ops.Compute;
 import dev.kelvin.plan.AttentionPlan;
 import dev.kelvin.plan.DeltaNetPlan;
 import dev.kelvin.plan.FeedForward;
+import dev.kelvin.plan.LatentAttentionPlan;
 import dev.kelvin.plan.Mamba2Plan;
 import dev.kelvin.plan.Parallel;
 import dev.kelvin.plan.ShortConvPlan;
@@ -44,6 +45,7 @@ final class LayerBuilder {
     private Layer layer(Sublayer plan, int slot) {
         return switch (plan) {
             case AttentionPlan attention -> new AttentionLayer(attention, slotOf(attention, slot), weights, compute);
+            case LatentAttentionPlan latent -> new LatentAttentionLayer(latent, slot, weights, compute);
             case DeltaNetPlan deltaNet -> new DeltaNetLayer(deltaNet, slot, weights, compute);
             case Mamba2Plan mamba -> new Mamba2Layer(mamba, slot, weights, compute);
             case ShortConvPlan convolution -> new ShortConvLayer(convolution, slot, weights, compute);

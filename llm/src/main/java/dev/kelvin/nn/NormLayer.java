@@ -7,13 +7,16 @@ import dev.kelvin.tensor.HeapTensor;
 import java.util.Arrays;
 
 /** Normalises rows, or where it is narrower than a row, each head of a row. */
-public sealed interface NormLayer permits RmsNorm, LayerNorm {
+public sealed interface NormLayer permits RmsNorm, LayerNorm, HeadNorm {
     /** The layer of a plan; null for null. */
     static NormLayer of(Norm plan, WeightSource weights, Compute compute) {
         return switch (plan) {
             case null -> null;
             case Norm.Rms rms -> new RmsNorm(compute, weights.vector(rms.gain()), rms.epsilon());
             case Norm.PlainRms plain -> new RmsNorm(compute, ones(plain.width()), plain.epsilon());
+            case Norm.Layer layer
+            when layer.gain().shape().rank() == 2 ->
+                new HeadNorm(compute, weights.matrix(layer.gain()), layer.epsilon());
             case Norm.Layer layer ->
                 new LayerNorm(
                         compute,

@@ -18,8 +18,7 @@ import java.util.stream.Stream;
  * @param key D to Hkv · Dh; null with a source
  * @param value D to Hkv · Dh, the keys before their norm where it is their projection; null with a source
  * @param output H · Dh to D
- * @param queryNorm of the queries before they are rotated, of each head or of whole rows; null for none
- * @param keyNorm of the keys; null for none
+ * @param norms of queries and keys
  * @param valueNorm of the values; null for none
  * @param rotary the rotation of queries and keys; null for none
  * @param mask which positions a row sees
@@ -32,8 +31,7 @@ public record AttentionPlan(
         Projection key,
         Projection value,
         Projection output,
-        Norm queryNorm,
-        Norm keyNorm,
+        QueryKeyNorms norms,
         Norm valueNorm,
         Rotary rotary,
         AttentionMask mask,
@@ -53,8 +51,8 @@ public record AttentionPlan(
             requireSource(source, heads, mask);
         }
         require("output", output, output.outputDim(), heads.queryDim());
-        requireWidth("queryNorm", queryNorm, heads.dim(), heads.queryDim());
-        requireWidth("keyNorm", keyNorm, heads.dim(), heads.kvDim());
+        requireWidth("queryNorm", norms.query(), heads.dim(), heads.queryDim());
+        requireWidth("keyNorm", norms.key(), heads.dim(), heads.kvDim());
         requireWidth("valueNorm", valueNorm, heads.dim(), heads.kvDim());
         Objects.requireNonNull(mask, "mask");
         Objects.requireNonNull(scores, "scores");
@@ -87,48 +85,57 @@ public record AttentionPlan(
             throw new IllegalArgumentException("plan: " + what + " is over " + norm.width()
                     + " elements, neither a head of " + headDim + " nor a row of " + rowDim);
         }
+        if (norm != null
+                && norm.gain() != null
+                && norm.gain().shape().rank() == 2
+                && norm.gain().shape().elements() != rowDim) {
+            throw new IllegalArgumentException("plan: " + what + " has factors "
+                    + norm.gain().shape() + ", which are not those of the heads of a row of " + rowDim);
+        }
     }
 
     /** Causal attention without positions, its scores divided by √Dh. */
     public static AttentionPlan of(Heads heads, Projection query, Projection key, Projection value, Projection output) {
         Scores scores = Scores.scaled((float) (1 / Math.sqrt(heads.dim())));
         AttentionMask causal = AttentionMask.causal();
-        return new AttentionPlan(heads, query, key, value, output, null, null, null, null, causal, scores, null);
+        QueryKeyNorms none = QueryKeyNorms.NONE;
+        return new AttentionPlan(heads, query, key, value, output, none, null, null, causal, scores, null);
     }
 
     /** The same that reads keys and values of this one, with queries and an output of its own. */
     public AttentionPlan reader(Heads heads, Projection query, Projection output, Norm queryNorm) {
-        return new AttentionPlan(heads, query, null, null, output, queryNorm, null, null, rotary, mask, scores, this);
+        QueryKeyNorms own = new QueryKeyNorms(queryNorm, null, norms.afterRotation());
+        return new AttentionPlan(heads, query, null, null, output, own, null, rotary, mask, scores, this);
     }
 
     /** The same with rotary positions; null for none. */
     public AttentionPlan withRotary(Rotary rotary) {
-        return new AttentionPlan(
-                heads, query, key, value, output, queryNorm, keyNorm, valueNorm, rotary, mask, scores, source);
+        return new AttentionPlan(heads, query, key, value, output, norms, valueNorm, rotary, mask, scores, source);
+    }
+
+    /** The same with queries and keys that are normalised before they are rotated. */
+    public AttentionPlan withNorms(Norm queryNorm, Norm keyNorm) {
+        return withNorms(new QueryKeyNorms(queryNorm, keyNorm, false));
     }
 
     /** The same with normalised queries and keys. */
-    public AttentionPlan withNorms(Norm queryNorm, Norm keyNorm) {
-        return new AttentionPlan(
-                heads, query, key, value, output, queryNorm, keyNorm, valueNorm, rotary, mask, scores, source);
+    public AttentionPlan withNorms(QueryKeyNorms norms) {
+        return new AttentionPlan(heads, query, key, value, output, norms, valueNorm, rotary, mask, scores, source);
     }
 
     /** The same with normalised values. */
     public AttentionPlan withValueNorm(Norm valueNorm) {
-        return new AttentionPlan(
-                heads, query, key, value, output, queryNorm, keyNorm, valueNorm, rotary, mask, scores, source);
+        return new AttentionPlan(heads, query, key, value, output, norms, valueNorm, rotary, mask, scores, source);
     }
 
     /** The same with another view of the sequence. */
     public AttentionPlan withMask(AttentionMask mask) {
-        return new AttentionPlan(
-                heads, query, key, value, output, queryNorm, keyNorm, valueNorm, rotary, mask, scores, source);
+        return new AttentionPlan(heads, query, key, value, output, norms, valueNorm, rotary, mask, scores, source);
     }
 
     /** The same with other scores. */
     public AttentionPlan withScores(Scores scores) {
-        return new AttentionPlan(
-                heads, query, key, value, output, queryNorm, keyNorm, valueNorm, rotary, mask, scores, source);
+        return new AttentionPlan(heads, query, key, value, output, norms, valueNorm, rotary, mask, scores, source);
     }
 
     /** Whether each head has a gate of what it mixes. */
@@ -143,11 +150,10 @@ public record AttentionPlan(
 
     @Override
     public Stream<Weight> weights() {
-        Stream<Weight> norms = Stream.of(queryNorm, keyNorm, valueNorm)
-                .filter(Objects::nonNull)
-                .flatMap(Norm::weights);
+        Stream<Weight> ofValues = valueNorm == null ? Stream.of() : valueNorm.weights();
         Stream<Weight> projections =
                 Stream.of(query, key, value, output).filter(Objects::nonNull).flatMap(Projection::weights);
-        return Stream.of(projections, norms, scores.weights()).flatMap(weights -> weights);
+        return Stream.of(projections, norms.weights(), ofValues, scores.weights())
+                .flatMap(weights -> weights);
     }
 }

@@ -2,4 +2,5 @@
 package dev.kelvin.plan;
 
 /** What mixes the positions of a sequence: a row depends on those of other positions. */
-public sealed interface Mixer extends Sublayer permits AttentionPlan, DeltaNetPlan, Mamba2Plan, ShortConvPlan {}
+public sealed interface Mixer extends Sublayer
+        permits AttentionPlan, DeltaNetPlan, LatentAttentionPlan, Mamba2Plan, ShortConvPlan {}

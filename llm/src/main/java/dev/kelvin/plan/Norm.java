@@ -67,12 +67,16 @@ public sealed interface Norm {
     /**
      * (x − mean(x)) / √(variance(x) + ε) · gain + bias.
      *
-     * @param gain {@code [width]}
-     * @param bias {@code [width]}; null for none
+     * @param gain {@code [width]}, or {@code [H, width]} where each head of a row has factors of its own
+     * @param bias {@code [width]}; null for none, as heads with factors of their own have it
      */
     record Layer(Weight gain, Weight bias, float epsilon) implements Norm {
         /** Checks that gain and bias fit together, and ε. */
         public Layer {
+            if (gain.shape().rank() > 2 || (gain.shape().rank() == 2 && bias != null)) {
+                throw new IllegalArgumentException(
+                        "plan: " + gain.name() + " " + gain.shape() + " of a norm with bias " + bias);
+            }
             if (bias != null && !gain.shape().equals(bias.shape())) {
                 throw new IllegalArgumentException("plan: " + gain.name() + " " + gain.shape() + " and " + bias.name()
                         + " " + bias.shape() + " must be alike");
@@ -82,7 +86,7 @@ public sealed interface Norm {
 
         @Override
         public int width() {
-            return gain.rows();
+            return gain.shape().columns();
         }
 
         @Override

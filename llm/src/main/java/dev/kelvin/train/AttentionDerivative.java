@@ -6,6 +6,7 @@ import dev.kelvin.nn.RowBuffers;
 import dev.kelvin.operand.AttentionMask;
 import dev.kelvin.ops.Compute;
 import dev.kelvin.plan.AttentionPlan;
+import dev.kelvin.plan.QueryKeyNorms;
 import dev.kelvin.plan.Scores;
 import dev.kelvin.tensor.HeapTensor;
 
@@ -32,8 +33,7 @@ final class AttentionDerivative implements LayerDerivative {
 
     /** Whether the derivative of such attention is known. */
     static boolean isOf(AttentionPlan plan) {
-        return plan.queryNorm() == null
-                && plan.keyNorm() == null
+        return plan.norms().equals(QueryKeyNorms.NONE)
                 && plan.valueNorm() == null
                 && plan.source() == null
                 && !plan.gated()

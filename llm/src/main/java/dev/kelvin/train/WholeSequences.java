@@ -3,6 +3,7 @@ package dev.kelvin.train;
 
 import dev.kelvin.nn.AttentionLayer;
 import dev.kelvin.nn.Context;
+import dev.kelvin.nn.LatentAttentionLayer;
 import dev.kelvin.operand.RopeTable;
 import dev.kelvin.operand.SequenceAttentionCall;
 import dev.kelvin.ops.Compute;
@@ -80,6 +81,11 @@ final class WholeSequences implements Context {
     public void attend(AttentionLayer layer, HeapTensor q, HeapTensor out) {
         throw new IllegalStateException(
                 "train: layers have keys and values of their own, but one reads slot " + layer.slot());
+    }
+
+    @Override
+    public void attend(LatentAttentionLayer layer, HeapTensor q, HeapTensor k, HeapTensor v, HeapTensor out) {
+        throw new IllegalStateException("train: no derivative is known of " + layer.plan());
     }
 
     @Override

@@ -215,6 +215,67 @@ class NaiveArchitecturesTest {
                 16));
     }
 
+    @Test
+    void latentAttention() throws IOException {
+        check(new NaiveLatent(Map.of(), true, 20));
+        check(new NaiveLatent(
+                Map.of("attention.q_lora_rank", 7, "attention.head_count", 5, "attention.value_length_mla", 17),
+                false,
+                21));
+        check(new NaiveLatent(
+                Map.of("attention.temperature_scale", 0.3f, "attention.temperature_length", 8, "rope.freq_base", 300f),
+                true,
+                22));
+    }
+
+    @Test
+    void latentAttentionInALongerContext() throws IOException {
+        Map<String, Object> yarn = Map.of(
+                "rope.scaling.type",
+                "yarn",
+                "rope.scaling.factor",
+                4f,
+                "rope.scaling.original_context_length",
+                16,
+                "rope.dimension_count",
+                6);
+        check(new NaiveLatent(yarn, true, 23));
+        for (float multiplier : new float[] {0.1f, 0.0707f}) {
+            Map<String, Object> keys = new HashMap<>(yarn);
+            keys.put("rope.scaling.yarn_log_multiplier", multiplier);
+            keys.put("rope.scaling.attn_factor", 1.5f);
+            check(new NaiveLatent(keys, true, 24));
+        }
+    }
+
+    @Test
+    void latentAttentionWithExperts() throws IOException {
+        Map<String, Object> experts = Map.of(
+                "expert_count", 6,
+                "expert_used_count", 3,
+                "expert_feed_forward_length", 12,
+                "expert_shared_count", 2,
+                "leading_dense_block_count", 1);
+        check(new NaiveLatent(experts, true, 25));
+        Map<String, Object> others = new HashMap<>(experts);
+        others.putAll(Map.of(
+                "expert_gating_func", 2,
+                "expert_weights_norm", true,
+                "expert_weights_scale", 2.5f,
+                "leading_dense_block_count", 0,
+                "attention.q_lora_rank", 10));
+        check(new NaiveLatent(others, false, 26));
+        check(new NaiveLatent(others, false, 27).scaled());
+    }
+
+    @Test
+    void latentAttentionWhoseSizesDoNotFitIsRefused() throws IOException {
+        refused(new NaiveLatent(Map.of(), true, 20), "attention.key_length_mla", 4, "more than the 4 elements", "4");
+        refused(new NaiveLatent(Map.of(), true, 20), "attention.kv_lora_rank", 12, "attn_kv_a_mqa");
+        refused(new NaiveLatent(Map.of(), true, 20), "attention.head_count", 1 << 30, "head_count", "2^31");
+        refused(new NaiveLatent(Map.of(), true, 20), "attention.head_count", 4, "attn_q");
+    }
+
     private void refused(NaiveModel model, String key, Object value, String... parts) throws IOException {
         model.key(key, value);
         model.refused(folder.resolve("refused.gguf"), parts);

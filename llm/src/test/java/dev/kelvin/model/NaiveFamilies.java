@@ -45,27 +45,32 @@ final class NaiveFamilies {
             entry("smollm3", "adjacent unturned"),
             entry("olmo2", "width-of-dim after row-norms window4 local-global separate"),
             entry("exaone4", "width-of-dim after head-norms divisors"),
-            entry("chatglm", "adjacent partial stacked"),
+            entry("hunyuan-dense", "head-norms turned-first divisors"),
+            entry("chatglm", "adjacent partial stacked fused grouped"),
             entry("glm4", "adjacent partial between stacked"),
-            entry("command-r", "width-of-dim layer-norm-alone adjacent parallel tied multiplied"),
+            entry("command-r", "width-of-dim layer-norm-alone adjacent parallel tied multiplied norm-a-head"),
             entry("cohere2", "width-of-dim layer-norm-alone adjacent parallel tied multiplied window4 turned-near"),
-            entry("stablelm", "width-of-dim layer-norm partial perhaps-parallel"),
+            entry("stablelm", "width-of-dim layer-norm partial perhaps-parallel norm-a-head"),
             entry("orion", "width-of-dim layer-norm"),
             entry("falcon", "width-of-dim layer-norm plain gelu parallel fused grouped second-norms"),
             entry(
                     "gptneox",
-                    "width-of-dim layer-norm biases plain output-bias ffn-biases gelu partial fused grouped"
+                    "width-of-dim layer-norm biases plain output-bias ffn-biases gelu partial fused grouped all-heads"
                             + " perhaps-parallel own-norms"),
             entry("starcoder2", "width-of-dim layer-norm biases plain output-bias ffn-biases gelu"),
-            entry("gpt2", "width-of-dim layer-norm biases plain output-bias ffn-biases gelu positions fused grouped"),
+            entry(
+                    "gpt2",
+                    "width-of-dim layer-norm biases plain output-bias ffn-biases gelu positions fused grouped"
+                            + " all-heads"),
             entry(
                     "starcoder",
-                    "width-of-dim layer-norm biases plain output-bias ffn-biases gelu positions fused grouped"),
+                    "width-of-dim layer-norm biases plain output-bias ffn-biases gelu positions fused grouped"
+                            + " all-heads"),
             entry("bert", "width-of-dim layer-norm closing plain gelu positions encoder types ffn-biases"),
             entry("nomic-bert", "width-of-dim layer-norm closing partial encoder types"),
             entry(
                     "nomic-bert-moe",
-                    "width-of-dim layer-norm closing partial encoder types plain gelu ffn-biases mixture always ungated"
+                    "width-of-dim layer-norm closing fused encoder types plain gelu ffn-biases mixture always ungated"
                             + " unnormalised alternate"),
             entry(
                     "modern-bert",

@@ -44,7 +44,7 @@ final class NaiveMixture {
             model.key("expert_feed_forward_length", model.of(11, 20));
         }
         if (model.is("shared")) {
-            model.key("expert_shared_feed_forward_length", model.of(9, 21));
+            model.key("expert_shared_feed_forward_length", model.of(9, 40));
         }
         return each;
     }

@@ -375,7 +375,7 @@ abstract class NaiveModel {
         return has(block + "ffn_gate.weight") ? gated(x, block + "ffn_%s") : mixture(x, block);
     }
 
-    private double[] gated(double[] x, String names) {
+    final double[] gated(double[] x, String names) {
         double[] gate = map(multiply(names.formatted("gate"), x), NaiveModel::silu);
         return multiply(names.formatted("down"), times(gate, multiply(names.formatted("up"), x)));
     }

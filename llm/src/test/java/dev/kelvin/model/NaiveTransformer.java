@@ -10,7 +10,7 @@ import java.util.List;
  */
 final class NaiveTransformer extends NaiveModel {
     private final List<String> words;
-    private final NaiveRotary rotary;
+    private final NaiveHeads normsAndTurns;
     private final int dim;
     private final int headDim;
     private final int heads;
@@ -48,9 +48,8 @@ final class NaiveTransformer extends NaiveModel {
         key("vocab_size", of(31, 43));
         key("attention.head_count", heads);
         kvHeads = new int[layers];
-        Arrays.setAll(
-                kvHeads,
-                i -> is("convolutions") && i % 3 != 1 ? 0 : is("fused") && (plain || !is("grouped")) ? heads : kv);
+        boolean all = is("fused") && ((plain && is("all-heads")) || !is("grouped"));
+        Arrays.setAll(kvHeads, i -> is("convolutions") && i % 3 != 1 ? 0 : all ? heads : kv);
         key("attention.head_count_kv", is("convolutions") ? (Object) kvHeads : (Object) kvHeads[0]);
         if (free) {
             key("attention.key_length", headDim);
@@ -67,7 +66,8 @@ final class NaiveTransformer extends NaiveModel {
         experts = NaiveMixture.layers(this, layers);
         parallel = is("parallel") || (is("perhaps-parallel") && (plain || maybe()));
         drawKeys();
-        rotary = new NaiveRotary(this, headDim, plain ? 1 : of(1, 2, 3, 4, 5, 6, 7));
+        NaiveRotary rotary = new NaiveRotary(this, headDim, plain ? 1 : of(1, 2, 3, 4, 5, 6, 7));
+        normsAndTurns = new NaiveHeads(this, rotary, headDim, epsilon);
         drawTensors(layers);
     }
 
@@ -212,10 +212,7 @@ final class NaiveTransformer extends NaiveModel {
             biased(block + "attn_v", kv * headDim, dim, bias);
         }
         biased(block + "attn_output", dim, heads * headDim, is("output-bias"));
-        if (is("head-norms") || is("row-norms")) {
-            gains(block + "attn_q_norm", is("head-norms") ? headDim : heads * headDim);
-            gains(block + "attn_k_norm", is("head-norms") ? headDim : kv * headDim);
-        }
+        normsAndTurns.drawNorms(block, heads, kv);
         if (is("sinks")) {
             near(block + "attn_sinks.weight", 0, 1, heads);
         }
@@ -357,16 +354,9 @@ final class NaiveTransformer extends NaiveModel {
             q[t] = fused == null ? multiply(block + "attn_q", x[t]) : part(fused, 0, end);
             k[t] = fused == null ? multiply(block + "attn_k", x[t]) : part(fused, end, (end + all) / 2);
             v[t] = fused == null ? multiply(block + "attn_v", x[t]) : part(fused, (end + all) / 2, all);
-            if (has(block + "attn_q_norm.weight")) {
-                double[] gains = all(block + "attn_q_norm.weight");
-                q[t] = rms(q[t], gains, gains.length, epsilon);
-                gains = all(block + "attn_k_norm.weight");
-                k[t] = rms(k[t], gains, gains.length, epsilon);
-            }
-            if (!is("positions") && !(is("unturned") && layer % 4 == 3) && (near || !is("turned-near"))) {
-                q[t] = rotary.turn(q[t], t, near);
-                k[t] = rotary.turn(k[t], t, near);
-            }
+            boolean turns = !is("positions") && !(is("unturned") && layer % 4 == 3) && (near || !is("turned-near"));
+            q[t] = normsAndTurns.of(q[t], block + "attn_q_norm", t, near, turns);
+            k[t] = normsAndTurns.of(k[t], block + "attn_k_norm", t, near, turns);
             if (is("temper")) {
                 int step = integer("rope.scaling.original_context_length");
                 q[t] = times(q[t], 1 + 0.3f * Math.log(1 + t / step));

@@ -89,6 +89,11 @@ final class HubConfig {
         return has(key) ? real(key) : otherwise;
     }
 
+    /** Whether the value is true, or an integer above 0. */
+    boolean isSet(String key) throws ModelFormatException {
+        return Boolean.TRUE.equals(fields.get(key)) || (!Boolean.FALSE.equals(fields.get(key)) && integer(key, 0) > 0);
+    }
+
     String string(String key, String otherwise) throws ModelFormatException {
         if (!has(key)) {
             return otherwise;

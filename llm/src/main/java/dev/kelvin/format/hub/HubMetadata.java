@@ -60,11 +60,15 @@ final class HubMetadata {
                 dense = HubPooling.of(config.path().resolveSibling("modules.json"), keys, rest.contains("multiplies"));
             case "check" -> check(rest.getFirst(), rest.subList(1, rest.size()));
             case "pattern" -> pattern(rest.get(0), Integer.parseInt(rest.get(1)));
+            case "pattern-but-first" -> patternButFirst(rest.getFirst());
             case "layers-of" -> layersOf(rest.get(0), rest.get(1), rest.get(2));
             case "sizes-of" -> new HubSizes(config, keys).apply(rest);
             case "states-of" -> states(rest.get(0), rest.get(1), rest.get(2));
             case "within" -> within(rest.getFirst());
             case "turns" -> turns(rest.get(0), Integer.parseInt(rest.get(1)));
+            case "where" -> where(rest.get(0), rest.get(1), rest.subList(2, rest.size()));
+            case "groups" ->
+                keys.put(rest.get(1), HubTiling.ofGroups(config, rest.get(0)).groups());
             case "only" -> only(rest.get(0), rest.get(1), rest.get(2));
             case "scale-of" -> scaleOf(rest.get(0), rest.get(1));
             case "four-times" -> keys.put(rest.get(2), config.integer(rest.get(0), 4 * config.integer(rest.get(1))));
@@ -156,14 +160,7 @@ final class HubMetadata {
         }
         boolean[] windows = usual;
         if (config.has(LAYER_TYPES)) {
-            List<String> types = layerTypes(usual.length);
-            windows = new boolean[usual.length];
-            for (int i = 0; i < windows.length; i++) {
-                windows[i] = types.get(i).equals("sliding_attention");
-                if (!windows[i] && !types.get(i).equals("full_attention")) {
-                    throw config.refuse(LAYER_TYPES, "sliding_attention and full_attention");
-                }
-            }
+            windows = windows();
         }
         if (name.equals("-")) {
             if (!Arrays.equals(usual, windows)) {
@@ -172,6 +169,33 @@ final class HubMetadata {
         } else if (keys.containsKey("attention.sliding_window")) {
             keys.put(name, windows);
         }
+    }
+
+    /** Which layers see a window only, layer by layer, where that is not every layer but the first of a period. */
+    private void patternButFirst(String name) throws ModelFormatException {
+        int every = (Integer) keys.get(name);
+        if (config.has(LAYER_TYPES)) {
+            boolean[] windows = windows();
+            boolean usual = every > 0;
+            for (int i = 0; i < windows.length; i++) {
+                usual &= every > 0 && windows[i] == (i % every != 0);
+            }
+            if (!usual) {
+                keys.put(name, windows);
+            }
+        }
+    }
+
+    private boolean[] windows() throws ModelFormatException {
+        List<String> types = layerTypes(layers());
+        boolean[] windows = new boolean[types.size()];
+        for (int i = 0; i < windows.length; i++) {
+            windows[i] = types.get(i).equals("sliding_attention");
+            if (!windows[i] && !types.get(i).equals("full_attention")) {
+                throw config.refuse(LAYER_TYPES, "sliding_attention and full_attention");
+            }
+        }
+        return windows;
     }
 
     private int layers() throws ModelFormatException {
@@ -256,6 +280,16 @@ final class HubMetadata {
         if (layerTypes(layers()).stream().allMatch(type::equals)) {
             architecture = config.integer("num_local_experts", 0) > 0 ? mixture : dense;
             keys.keySet().removeIf(key -> key.startsWith("ssm."));
+        }
+    }
+
+    /** Another architecture where a key is set, with integers that only that one has. */
+    private void where(String key, String other, List<String> integers) throws ModelFormatException {
+        if (config.isSet(key)) {
+            architecture = other;
+            for (int i = 0; i < integers.size(); i += 2) {
+                keys.put(integers.get(i + 1), config.integer(integers.get(i)));
+            }
         }
     }
 

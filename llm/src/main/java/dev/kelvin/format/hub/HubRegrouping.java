@@ -22,6 +22,40 @@ record HubRegrouping(MemorySegment bytes, int rows, HubTiling tiling) {
         }
     }
 
+    /**
+     * Some of the parts that each head of keys has: its queries, its key and its value.
+     *
+     * @param first the first part
+     * @param count of parts
+     * @param adjacent whether rows i and i + d/2 of a part of d rows become rows 2i and 2i + 1
+     */
+    void parts(int first, int count, boolean adjacent, MemorySegment copy) {
+        int all = tiling.each() + 2;
+        int width = rows / (tiling.groups() * all);
+        for (int group = 0; group < tiling.groups(); group++) {
+            for (int part = 0; part < count; part++) {
+                int from = (group * all + first + part) * width;
+                int to = (group * count + part) * width;
+                for (int i = 0; adjacent && i < width / 2; i++) {
+                    copyRows(from + i, copy, to + 2 * i, 1);
+                    copyRows(from + width / 2 + i, copy, to + 2 * i + 1, 1);
+                }
+                if (!adjacent) {
+                    copyRows(from, copy, to, width);
+                }
+            }
+        }
+    }
+
+    /** All queries, all keys, all values, each with its key and its value where there are as many. */
+    void ofGroups(MemorySegment copy) {
+        int each = tiling.each();
+        long part = bytes.byteSize() / (each + 2);
+        parts(0, each, false, copy);
+        parts(each, 1, false, copy.asSlice(each * part));
+        parts(each + 1, 1, false, copy.asSlice((each + 1) * part));
+    }
+
     /** All queries, all keys, all values. */
     void queriesKeysValues(MemorySegment copy) {
         int key = tiling.keys() / tiling.groups();

@@ -82,6 +82,8 @@ final class HubRope {
         switch (type) {
             // How pairs are given to the positions of pictures, which the sections say.
             case "default", "none", "mrope" -> {}
+            // It lengthens what is beyond the context that the config names, and nothing within it.
+            case "dynamic" -> stretched();
             case "linear" -> {
                 keys.put("rope.scaling.type", type);
                 keys.put("rope.scaling.factor", (float) parameters.real("factor"));
@@ -95,8 +97,21 @@ final class HubRope {
                         config.path(),
                         "key rope_type",
                         -1,
-                        "a scaling that can be computed (default, linear, yarn, llama3, longrope, proportional)",
+                        "a scaling that can be computed (default, dynamic, linear, yarn, llama3, longrope,"
+                                + " proportional)",
                         type);
+        }
+    }
+
+    /** Where it has an alpha, the base is as for a context that was lengthened by it. */
+    private void stretched() throws ModelFormatException {
+        if (parameters.has("alpha")) {
+            double base = (float) keys.getOrDefault("rope.freq_base", 10_000f);
+            double alpha = parameters.real("alpha");
+            if (!(alpha > 0) || headDim < 4) {
+                throw parameters.refuse("alpha", "a positive number");
+            }
+            keys.put("rope.freq_base", (float) (base * Math.pow(alpha, headDim / (headDim - 2.0))));
         }
     }
 

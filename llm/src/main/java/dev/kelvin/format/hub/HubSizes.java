@@ -28,6 +28,9 @@ final class HubSizes {
             case "doubled" -> doubled(first, second, words.get(3), name);
             case "whether" -> keys.put(name, config.string(first, "").equals(second));
             case "adjusted" -> keys.put(name, adjusted(first, second));
+            case "times" -> keys.put(name, (float) (config.real(first, 1) * Double.parseDouble(second)));
+            case "ratio" -> keys.put(name, (float) (config.real(first) / config.real(second)));
+            case "by-root" -> keys.put(name, (float) (config.real(first) / Math.sqrt(config.integer(second))));
             case "either" -> keys.put(name, config.integer(config.integer(first, 0) > 0 ? second : words.get(3)));
             default -> throw new AssertionError("families.txt: sizes-of " + words);
         }

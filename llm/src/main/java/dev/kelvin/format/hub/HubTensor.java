@@ -92,9 +92,31 @@ final class HubTensor {
                 require(source, rank == 1, "a vector");
                 dims = new int[] {dims[0], 1};
             }
-            case GROUPS -> {
-                require(source, rank == 1 && heads > 0 && dims[0] % heads == 0, "a vector in " + heads + " groups");
-                dims = new int[] {heads, dims[0] / heads};
+            case GROUPS, GROUPS_TRANSPOSE -> {
+                boolean turned = change == TensorChange.GROUPS_TRANSPOSE;
+                require(
+                        source,
+                        rank >= (turned ? 2 : 1) && rank <= 2 && heads > 0 && dims[0] % heads == 0,
+                        "rows in " + heads + " groups");
+                dims = rank == 1 ? new int[] {heads, dims[0] / heads} : new int[] {heads, dims[0] / heads, dims[1]};
+                if (turned) {
+                    swapLast(dims);
+                }
+            }
+            case GROUPED, GROUPED_QUERIES, GROUPED_KEYS, GROUPED_VALUES -> {
+                long all = tiling.groups() * (tiling.each() + 2L);
+                require(
+                        source,
+                        rank > 0
+                                && dims[0] > 0
+                                && dims[0] % all == 0
+                                && (change == TensorChange.GROUPED || dims[0] / all % 2 == 0),
+                        "rows of " + tiling.groups() + " heads of keys with " + tiling.each() + " of queries each");
+                if (change != TensorChange.GROUPED) {
+                    dims[0] = dims[0]
+                            / (tiling.each() + 2)
+                            * (change == TensorChange.GROUPED_QUERIES ? tiling.each() : 1);
+                }
             }
             case TILE, TILE_MINUS_EXP ->
                 require(source, rank > 0 && dims[0] % tiling.heads() == 0, tiling.heads() + " heads");
@@ -132,6 +154,11 @@ final class HubTensor {
             case FIRST_HALF, SECOND_HALF -> {
                 require(source, rank >= 2 && dims[rank - 2] % 2 == 0, "an even number of rows");
                 dims[rank - 2] /= 2;
+            }
+            case FIRST_COLUMNS, SECOND_COLUMNS -> {
+                require(source, rank == 3 && dims[2] % 2 == 0, "an even number of columns for each expert");
+                dims[2] /= 2;
+                swapLast(dims);
             }
             case EVEN, ODD -> {
                 require(source, (rank == 2 || rank == 3) && dims[rank - 1] % 2 == 0, "an even number of columns");
@@ -206,7 +233,16 @@ final class HubTensor {
             case THIRDS -> HubRegrouping.thirds(bytes, shape.dim(0), heads, copy);
             case QUERIES_KEYS_VALUES -> new HubRegrouping(bytes, shape.dim(0), tiling).queriesKeysValues(copy);
             case GATES -> new HubRegrouping(bytes, shape.dim(0), tiling).gates(copy);
-            case TRANSPOSE -> transpose(bytes, shape, copy);
+            case GROUPED -> new HubRegrouping(bytes, shape.dim(0), tiling).ofGroups(copy);
+            case GROUPED_QUERIES -> new HubRegrouping(bytes, shape.dim(0), tiling).parts(0, tiling.each(), true, copy);
+            case GROUPED_KEYS -> new HubRegrouping(bytes, shape.dim(0), tiling).parts(tiling.each(), 1, true, copy);
+            case GROUPED_VALUES ->
+                new HubRegrouping(bytes, shape.dim(0), tiling).parts(tiling.each() + 1, 1, false, copy);
+            case TRANSPOSE -> transpose(bytes, shape, 0, shape.columns(), copy);
+            case GROUPS_TRANSPOSE ->
+                transpose(bytes, Shape.of(heads, shape.dim(0) / heads, shape.dim(1)), 0, shape.columns(), copy);
+            case FIRST_COLUMNS -> transpose(bytes, shape, 0, shape.columns() / 2, copy);
+            case SECOND_COLUMNS -> transpose(bytes, shape, shape.columns() / 2, shape.columns(), copy);
             case EVEN -> everyOther(bytes, shape, 0, copy);
             case ODD -> everyOther(bytes, shape, 1, copy);
             case MXFP4 -> HubCodes.pack(sources.get(0), sources.get(1), 0, 1, copy);
@@ -252,7 +288,8 @@ final class HubTensor {
         }
     }
 
-    private static void transpose(MemorySegment bytes, Shape shape, MemorySegment copy) {
+    /** The columns in [begin, end) of a matrix, or of those of each expert, become rows. */
+    private static void transpose(MemorySegment bytes, Shape shape, int begin, int end, MemorySegment copy) {
         int rank = shape.rank();
         int rows = shape.dim(rank - 2);
         int columns = shape.dim(rank - 1);
@@ -260,7 +297,7 @@ final class HubTensor {
         long element = bytes.byteSize() / Math.max(1, shape.elements());
         long to = 0;
         for (int expert = 0; expert < experts; expert++) {
-            for (int column = 0; column < columns; column++) {
+            for (int column = begin; column < end; column++) {
                 for (int row = 0; row < rows; row++) {
                     long from = ((long) expert * rows + row) * columns + column;
                     MemorySegment.copy(bytes, from * element, copy, to * element, element);

@@ -136,7 +136,8 @@ final class HubTensors {
                 }
                 case MXFP4, MXFP4_EVEN, MXFP4_ODD -> put(made, rule.change(), 0, List.of(source, scales(source)));
                 case STACK -> stack(made, template.expert(), source);
-                case GROUPS, THIRDS -> put(made, rule.change(), config.integer(rule.key(), 1), List.of(source));
+                case GROUPS, GROUPS_TRANSPOSE, THIRDS ->
+                    put(made, rule.change(), config.integer(rule.key(), 1), List.of(source));
                 case INTERLEAVE -> {
                     String key = config.has(rule.key()) ? rule.key() : "num_attention_heads";
                     put(made, rule.change(), config.integer(key), List.of(source));
@@ -145,6 +146,10 @@ final class HubTensors {
                 case PLUS_ONE -> {
                     boolean gain = !template.suffix().equals(".bias");
                     put(made, gain ? rule.change() : TensorChange.NONE, 0, List.of(source));
+                }
+                case GROUPED, GROUPED_QUERIES, GROUPED_KEYS, GROUPED_VALUES -> {
+                    HubTiling tiling = HubTiling.ofGroups(config, rule.key());
+                    put(made, new HubTensor(made, rule.change(), 0, tiling, List.of(source)), source);
                 }
                 default -> put(made, rule.change(), 0, List.of(source));
             }
@@ -175,9 +180,13 @@ final class HubTensors {
 
     private void put(String name, TensorChange change, int heads, List<Source> sources) throws ModelFormatException {
         HubTiling tiling = change.isTiling() ? HubTiling.of(config) : HubTiling.NONE;
-        HubTensor before = tensors.put(name, new HubTensor(name, change, heads, tiling, sources));
+        put(name, new HubTensor(name, change, heads, tiling, sources), sources.getFirst());
+    }
+
+    private void put(String name, HubTensor tensor, Source source) throws ModelFormatException {
+        HubTensor before = tensors.put(name, tensor);
         if (before != null) {
-            throw sources.getFirst().refuse("each tensor once", "another one for " + name + ": " + before);
+            throw source.refuse("each tensor once", "another one for " + name + ": " + before);
         }
     }
 }

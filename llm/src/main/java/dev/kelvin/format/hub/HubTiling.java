@@ -5,10 +5,11 @@ import dev.kelvin.format.ModelFormatException;
 
 /**
  * The order of heads of values that share heads of keys. On the hub those of one head of keys follow each other; in
- * GGUF head h shares head h % groups, so that the first ones of all come first.
+ * GGUF head h shares head h % groups, so that the first ones of all come first. Or heads of queries that share heads of
+ * keys, where the hub has them head of keys by head of keys.
  *
  * @param groups heads of keys
- * @param each heads of values of each
+ * @param each heads of values, or of queries, of each
  * @param queriesAndKeys rows that stand before those of values where one tensor has all
  */
 record HubTiling(int groups, int each, int queriesAndKeys) {
@@ -26,6 +27,26 @@ record HubTiling(int groups, int each, int queriesAndKeys) {
             throw config.refuse("linear_key_head_dim", "a positive number, small enough for a matrix");
         }
         return new HubTiling(keys, values / keys, 2 * keys * width);
+    }
+
+    /**
+     * Heads of queries of each head of keys, as a config says.
+     *
+     * @param heads the key that has the heads of queries
+     */
+    static HubTiling ofGroups(HubConfig config, String heads) throws ModelFormatException {
+        int queries = config.integer(heads);
+        boolean one = isTrue(config, "multi_query") && !isTrue(config, "new_decoder_architecture");
+        String key = config.has("num_kv_heads") ? "num_kv_heads" : "num_key_value_heads";
+        int keys = one ? 1 : config.integer(key, queries);
+        if (keys < 1 || queries < 1 || queries % keys != 0) {
+            throw config.refuse(config.has(key) ? key : heads, "a divisor of " + heads + " " + queries);
+        }
+        return new HubTiling(keys, queries / keys, 0);
+    }
+
+    private static boolean isTrue(HubConfig config, String key) {
+        return config.value(key).map(Boolean.TRUE::equals).orElse(false);
     }
 
     /** The heads of values. */

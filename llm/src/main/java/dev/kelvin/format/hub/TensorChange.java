@@ -19,8 +19,10 @@ enum TensorChange {
     MINUS_EXP_COLUMN,
     /** A vector becomes rows of one element. */
     COLUMN,
-    /** A vector becomes as many rows as a key says. */
+    /** Rows, or the elements of a vector, become as many groups as a key says, one a row or one a matrix. */
     GROUPS,
+    /** The same, and then rows and columns of each group change places. */
+    GROUPS_TRANSPOSE,
     /** Rows of heads of values that share a head of keys lie apart by the number of those: {@link HubTiling}. */
     TILE,
     /** The same, of the rows behind those of queries and keys; dimensions of 1 are left out. */
@@ -38,6 +40,17 @@ enum TensorChange {
     GATES,
     /** Of rows that stand by heads, each with its query, its key and its value: all queries, all keys, all values. */
     THIRDS,
+    /**
+     * Of rows that stand by heads of keys, each with its queries, its key and its value: all queries, all keys, all
+     * values. See {@link HubTiling#ofGroups}.
+     */
+    GROUPED,
+    /** Of such rows the queries, with adjacent pairs as {@link #INTERLEAVE} makes them. */
+    GROUPED_QUERIES,
+    /** Of such rows the keys, with adjacent pairs. */
+    GROUPED_KEYS,
+    /** Of such rows the values. */
+    GROUPED_VALUES,
     /** GGUF has 1 + w where the hub has w, for normalisation by 1 + w; biases of such norms stay. */
     PLUS_ONE,
     /**
@@ -50,6 +63,10 @@ enum TensorChange {
     FIRST_HALF,
     /** The other half. */
     SECOND_HALF,
+    /** The first half of the columns of each expert, as rows. */
+    FIRST_COLUMNS,
+    /** The other columns of each expert, as rows. */
+    SECOND_COLUMNS,
     /** Every other column, from the first on; of the matrices of experts they become rows. */
     EVEN,
     /** The other columns. */

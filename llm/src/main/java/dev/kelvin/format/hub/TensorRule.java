@@ -12,7 +12,8 @@ import java.util.Locale;
  *     a point ends it
  * @param change of its elements
  * @param key of config.json that the change depends on, or empty
- * @param condition a key that must be a number above 0, or with ! before it must not, for the rule to hold; or empty
+ * @param condition a key that must be true or a number above 0, or with ! before it must not, for the rule to hold; or
+ *     empty
  */
 record TensorRule(String name, TensorChange change, String key, String condition) {
     /** Reads {@code tensor NAME GGUF [CHANGE [KEY]] [if CONDITION]}. */
@@ -41,6 +42,6 @@ record TensorRule(String name, TensorChange change, String key, String condition
             return true;
         }
         boolean not = condition.startsWith("!");
-        return not != config.integer(not ? condition.substring(1) : condition, 0) > 0;
+        return not != config.isSet(not ? condition.substring(1) : condition);
     }
 }

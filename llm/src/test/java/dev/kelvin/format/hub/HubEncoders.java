@@ -12,7 +12,7 @@ final class HubEncoders {
     static void sizes(String architecture, Map<String, Object> config, BiConsumer<String, String> copy) {
         switch (architecture) {
             case "bert" -> copy.accept("attention.layer_norm_epsilon", "layer_norm_eps");
-            case "nomic-bert" -> {
+            case "nomic-bert", "nomic-bert-moe" -> {
                 config.keySet().removeIf(key -> !key.equals("vocab_size"));
                 copy.accept("block_count", "n_layer");
                 copy.accept("embedding_length", "n_embd");
@@ -66,6 +66,19 @@ final class HubEncoders {
                             {"ffn_up", "mlp.fc11"},
                             {"ffn_gate", "mlp.fc12"},
                             {"ffn_down", "mlp.fc2"},
+                            {"layer_output_norm", "norm2"},
+                            {"blk", "encoder.layers"}
+                        };
+                    case "nomic-bert-moe" ->
+                        new String[][] {
+                            {"token_embd_norm", "emb_ln"},
+                            {"token_embd", "embeddings.word_embeddings"},
+                            {"attn_output_norm", "norm1"},
+                            {"attn_output", "attn.out_proj"},
+                            {"attn_qkv", "attn.Wqkv"},
+                            {"ffn_up", "mlp.fc1"},
+                            {"ffn_down", "mlp.fc2"},
+                            {"ffn_gate_inp", "mlp.router.layer"},
                             {"layer_output_norm", "norm2"},
                             {"blk", "encoder.layers"}
                         };

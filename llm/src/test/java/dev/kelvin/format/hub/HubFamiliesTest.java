@@ -158,7 +158,6 @@ class HubFamiliesTest {
                 "seed_oss    | SeedOssForCausalLM      | {\"head_dim\":10,\"attention_bias\":false}",
                 "ernie4_5    | Ernie4_5ForCausalLM     | {\"head_dim\":10,\"rope_theta\":10000}",
                 "olmoe       | OlmoeForCausalLM        | {\"norm_topk_prob\":false,\"clip_qkv\":null}",
-                "command-r   | CohereForCausalLM       | {\"layer_norm_eps\":0.01,\"logit_scale\":0.3}",
                 "cohere2     | Cohere2ForCausalLM      | {\"layer_norm_eps\":0.01,\"logit_scale\":0.3}",
                 "glm4        | Glm4ForCausalLM         | {\"head_dim\":10,\"partial_rotary_factor\":0.2}",
                 "exaone4     | Exaone4ForCausalLM      | {\"sliding_window\":null}",
@@ -171,6 +170,28 @@ class HubFamiliesTest {
                 "gpt2        | GPT2LMHeadModel         | {\"n_layer\":7,\"n_positions\":64,\"n_embd\":90,\"n_head\":9,"
                         + "\"n_inner\":36,\"layer_norm_epsilon\":0.01,\"activation_function\":\"gelu_new\"}",
                 "gptneox     | GPTNeoXForCausalLM      | {\"layer_norm_eps\":0.01,\"rotary_pct\":0.2}",
+                "command-r   | CohereForCausalLM       | {\"layer_norm_eps\":0.01,\"logit_scale\":0.3,"
+                        + "\"use_qk_norm\":true}",
+                "hunyuan-dense | HunYuanDenseV1ForCausalLM | {\"use_qk_norm\":true,"
+                        + "\"rope_scaling\":{\"type\":\"dynamic\",\"factor\":1.0}}",
+                "internlm2   | InternLM2ForCausalLM    | {\"bias\":true,"
+                        + "\"rope_scaling\":{\"type\":\"dynamic\",\"factor\":2.0}}",
+                "exaone      | ExaoneForCausalLM       | {\"activation_function\":\"silu\"}",
+                "xverse      | XverseForCausalLM       | {}",
+                "orion       | OrionForCausalLM        | {}",
+                "minicpm     | MiniCPMForCausalLM      | {\"scale_emb\":3,\"scale_depth\":1.0583005244258363,"
+                        + "\"dim_model_base\":36}",
+                "falcon      | FalconForCausalLM       | {\"new_decoder_architecture\":true,\"multi_query\":true,"
+                        + "\"alibi\":false,\"parallel_attn\":true}",
+                "chatglm     | ChatGLMModel            | {\"multi_query_attention\":true,\"partial_rotary_factor\":0.2,"
+                        + "\"rope_ratio\":1}",
+                "starcoder   | GPTBigCodeForCausalLM   | {\"multi_query\":false,"
+                        + "\"activation_function\":\"gelu_pytorch_tanh\"}",
+                "ernie4_5-moe | Ernie4_5_MoeForCausalLM | {\"moe_num_shared_experts\":2,\"rope_theta\":10000}",
+                "qwen3vlmoe  | Qwen3VLMoeForConditionalGeneration | {\"rope_theta\":10000.0,\"head_dim\":10,"
+                        + "\"rope_scaling\":{\"rope_type\":\"default\",\"mrope_section\":[2,2,1]}}",
+                "nomic-bert-moe | NomicBertModel       | {\"moe_every_n_layers\":3,\"num_experts\":7,\"moe_top_k\":3,"
+                        + "\"activation_function\":\"gelu\",\"rotary_emb_base\":10000}",
                 "eurobert    | EuroBertModel           | {\"rope_theta\":10000}",
                 "llama-embed | LlamaBidirectionalModel | {}"
             })

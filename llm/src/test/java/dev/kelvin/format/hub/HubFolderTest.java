@@ -96,7 +96,7 @@ class HubFolderTest {
                 .contains("key hidden_act: expected silu, found relu"));
         assertTrue(refused(config, "\"rope_theta\":", "\"use_sliding_window\":true")
                 .contains("key use_sliding_window: expected false, found true"));
-        assertTrue(refused(config, "\"rope_theta\":", "\"rope_scaling\":{\"type\":\"dynamic\"}")
+        assertTrue(refused(config, "\"rope_theta\":", "\"rope_scaling\":{\"type\":\"ntk\"}")
                 .contains("key rope_type: expected a scaling that can be computed"));
         assertTrue(refused(config, "\"hidden_size\":", "\"hidden_size\":\"wide\"")
                 .contains("key hidden_size: expected an integer, found wide"));

@@ -92,6 +92,23 @@ class HubMetadataTest {
                 "Lfm2ForCausalLM       | 'num_key_value_heads':2,'full_attn_idxs':[1],'block_ff_dim':1000,"
                         + "'block_auto_adjust_ff_dim':true,'block_ffn_dim_multiplier':1.5,'block_multiple_of':64 "
                         + "| feed_forward_length | 1024",
+                "GlmForCausalLM        | 'head_dim':8       | rope.dimension_count | 4",
+                "GlmForCausalLM        | 'partial_rotary_factor':0.25 | rope.dimension_count | 32",
+                "HunYuanDenseV1ForCausalLM | 'head_dim':4,'rope_scaling':{'type':'dynamic','alpha':100.0} "
+                        + "| rope.freq_base | 1.0E8",
+                "Gemma2ForCausalLM     | 'rope_theta':20000 | rope.freq_base | 20000.0",
+                "Gemma2ForCausalLM     | 'rope_parameters':{'rope_type':'linear','factor':2.0} "
+                        + "| rope.scaling.factor | 2.0",
+                "FalconForCausalLM     | 'multi_query':true,'num_kv_heads':4 | attention.head_count_kv | 1",
+                "FalconForCausalLM     | 'multi_query':true,'new_decoder_architecture':true,'num_kv_heads':2 "
+                        + "| attention.head_count_kv | 2",
+                "FalconForCausalLM     | 'multi_query':false | attention.head_count_kv | 4",
+                "FalconForCausalLM     | 'multi_query':true | feed_forward_length | 128",
+                "ModernBertModel       |                    | attention.sliding_window_pattern | 3",
+                "ModernBertModel       | 'layer_types':['full_attention','sliding_attention','sliding_attention',"
+                        + "'full_attention'] | attention.sliding_window_pattern | 3",
+                "ModernBertModel       | 'layer_types':['full_attention','sliding_attention','full_attention',"
+                        + "'sliding_attention'] | attention.sliding_window_pattern | [false,true,false,true]",
                 "ModernBertModel       |                    | rope.freq_base_swa | 10000.0",
                 "ModernBertModel       |                    | attention.sliding_window | 128",
                 "BertModel             |                    | attention.layer_norm_epsilon | 1.0E-12",
@@ -155,6 +172,9 @@ class HubMetadataTest {
                 "Qwen3_5ForCausalLM  | 'num_key_value_heads':2,'linear_value_head_dim':128,'linear_num_value_heads':32,"
                         + "'full_attention_interval':0 | key full_attention_interval: expected at least 1, found 0",
                 "LlamaForCausalLM    | 'partial_rotary_factor':1.5 | key partial_rotary_factor: expected a number in (0, 1]",
+                "FalconForCausalLM   | 'num_kv_heads':3 | key num_kv_heads: expected a divisor of num_attention_heads 4",
+                "FalconForCausalLM   | 'multi_query':true,'alibi':true | key alibi: expected false, found true",
+                "HunYuanDenseV1ForCausalLM | 'rope_scaling':{'type':'dynamic','alpha':-1} | key alpha",
                 "LlamaForCausalLM    | 'hidden_size':NaN | the name \"hidden_size\" a second time"
             })
     void whatIsRefused(String className, String more, String expected) {

@@ -18,8 +18,8 @@ import java.util.Set;
  * transformers, which tells what the tensors of each class are called and how its rotary pairs lie.
  */
 final class HubWriter {
-    private static final Set<String> ADJACENT_PAIRS =
-            Set.of("llama", "llama-embed", "arcee", "mistral3", "granite", "granitemoe", "granitehybrid", "smollm3");
+    private static final Set<String> ADJACENT_PAIRS = Set.of(
+            "llama llama-embed arcee mistral3 granite granitemoe granitehybrid smollm3 xverse minicpm".split(" ", -1));
     private static final Set<String> GAINS_OF_ONE_PLUS =
             Set.of("gemma", "nemotron", "gemma2", "gemma3", "gemma-embedding");
 
@@ -44,6 +44,7 @@ final class HubWriter {
         HubWriter writer = new HubWriter(file, type);
         writer.sizes();
         HubEncoders.sizes(writer.architecture, writer.config, writer::copy);
+        HubDecoders.sizes(writer.architecture, writer.config, writer::copy);
         writer.config.putAll(config);
         for (TensorInfo info : file.tensors()) {
             writer.add(info);
@@ -93,6 +94,9 @@ final class HubWriter {
         if (architecture.equals("gpt-oss") && HubGptOss.add(file, info, shards)) {
             return;
         }
+        if (HubDecoders.add(file, architecture, info, shards)) {
+            return;
+        }
         if (architecture.equals("qwen3next") && HubStates.addProjections(file, info, shards)) {
             return;
         }
@@ -123,7 +127,7 @@ final class HubWriter {
             String heads = name.contains("q_proj") ? "num_attention_heads" : "num_key_value_heads";
             values = halves(values, dims, ((Number) config.get(heads)).intValue());
         }
-        if (name.contains("query_key_value")) {
+        if (architecture.equals("gptneox") && name.contains("query_key_value")) {
             values = byHead(values, dims[0], file.metadata().integer(architecture + ".attention.head_count"));
         }
         if (name.contains(".experts.#.")) {
@@ -226,6 +230,10 @@ final class HubWriter {
         String encoders = HubEncoders.name(architecture, name);
         if (encoders != null) {
             return encoders;
+        }
+        String decoders = HubDecoders.name(architecture, name);
+        if (decoders != null) {
+            return decoders;
         }
         String changed = name;
         for (String[] pair : names) {
