@@ -153,7 +153,7 @@ public final class AttentionLayer implements TrainableLayer {
 
     private void keysAndValues(HeapTensor x, HeapTensor k, HeapTensor v, Context context) {
         key.forward(x, k);
-        if (plan.valuesAreKeys()) {
+        if (value == null) {
             System.arraycopy(k.data(), k.offset(), v.data(), v.offset(), k.rows() * k.columns());
         } else {
             value.forward(x, v);
