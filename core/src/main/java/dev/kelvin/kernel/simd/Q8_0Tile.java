@@ -73,7 +73,7 @@ final class Q8_0Tile {
         FloatVector s35 = FloatVector.zero(F);
         for (int t = 0, xk = x0; t < steps; t++, xk += Gemm.TILE_ROWS * LANES) {
             long block = (long) BLOCK_BYTES * (t / 2);
-            long codes = block + CODES + t % 2 * LANES;
+            long codes = block + CODES + t % 2L * LANES;
             FloatVector x0k = FloatVector.fromArray(F, x, xk);
             FloatVector x1k = FloatVector.fromArray(F, x, xk + LANES);
             FloatVector x2k = FloatVector.fromArray(F, x, xk + 2 * LANES);
