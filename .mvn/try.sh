@@ -7,10 +7,9 @@ try_modules=(core llm server cli proptest fuzz)
 # The version that pom.xml gives to $1.
 try_version() { sed -n "s:.*<$1\.version>\(.*\)</$1\.version>.*:\1:p" "$here/pom.xml" | head -n 1; }
 
-# The jars that tests run with, copied once a version.
+# The jars that tests run with, copied once a version, all at once.
 try_libraries() {
-    local folder artifact jar
-    folder=$here/target/try-libraries
+    local folder=$here/target/try-libraries pom=$here/target/try-libraries.xml artifact group name version wanted=
     for artifact in org.junit.platform:junit-platform-console-standalone:"$(try_version junit | sed 's/^5/1/')" \
         info.picocli:picocli:"$(try_version picocli)" com.fasterxml.jackson.core:jackson-core:"$(try_version jackson)" \
         org.jline:jline-reader:"$(try_version jline)" org.jline:jline-terminal:"$(try_version jline)" \
@@ -21,10 +20,35 @@ try_libraries() {
         com.code-intelligence:jazzer-junit:"$(try_version jazzer)" \
         dev.ludovic.netlib:blas:"$(try_version netlib)" net.sourceforge.f2j:arpack_combined_all:0.1 \
         net.jqwik:jqwik-api:"$(try_version jqwik)" net.jqwik:jqwik-engine:"$(try_version jqwik)"; do
-        jar=${artifact#*:}
-        [ -f "$folder/${jar/:/-}.jar" ] ||
-            maven -q dependency:copy -Dartifact="$artifact" -DoutputDirectory="$folder" >&2
+        IFS=: read -r group name version <<<"$artifact"
+        [ -f "$folder/$name-$version.jar" ] ||
+            wanted+="<artifactItem><groupId>$group</groupId><artifactId>$name</artifactId><version>$version</version></artifactItem>"
     done
+    if [ -n "$wanted" ]; then
+        mkdir -p "$folder"
+        cat >"$pom" <<END
+<project>
+  <modelVersion>4.0.0</modelVersion>
+  <groupId>dev.kelvin</groupId>
+  <artifactId>kelvin-try</artifactId>
+  <version>1</version>
+  <packaging>pom</packaging>
+  <build>
+    <plugins>
+      <plugin>
+        <artifactId>maven-dependency-plugin</artifactId>
+        <version>$(sed -n 's:.*<artifactId>maven-dependency-plugin</artifactId><version>\(.*\)</version>.*:\1:p' "$here/pom.xml")</version>
+        <configuration>
+          <artifactItems>$wanted</artifactItems>
+          <outputDirectory>$folder</outputDirectory>
+        </configuration>
+      </plugin>
+    </plugins>
+  </build>
+</project>
+END
+        maven -q -f "$pom" dependency:copy >&2
+    fi
     try_path=$folder/'*'
     try_server_libraries "$folder/server"
     try_path+=:$folder/server/'*'

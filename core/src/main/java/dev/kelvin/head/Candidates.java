@@ -377,7 +377,7 @@ public final class Candidates {
     /** Takes masked candidates out; refuses if none is left. */
     void dropMasked(String sampler) {
         if (max() == Float.NEGATIVE_INFINITY) {
-            throw new IllegalArgumentException("sampling: " + sampler + " leaves no candidate");
+            throw new NoCandidateException("sampling: " + sampler + " leaves no candidate");
         }
         if (!isWhole()) {
             cut(-Float.MAX_VALUE);

@@ -7,7 +7,7 @@ import java.util.BitSet;
  * Keeps the candidates that are allowed: for output that must follow a grammar. Probabilities are those among the
  * candidates left.
  *
- * <p>If none of them is allowed, the pick is refused with an {@link IllegalArgumentException}.
+ * <p>If none of them is allowed, the pick is refused with a {@link NoCandidateException}.
  *
  * @param allowed the ids that may stay; copied on the way in and out
  */
@@ -35,7 +35,7 @@ public record TokenMask(BitSet allowed) implements Sampler {
     @Override
     public void apply(Candidates candidates, Sampling sampling) {
         if (!candidates.keepOnly(allowed)) {
-            throw new IllegalArgumentException("sampling: the token mask allows none of the candidates left");
+            throw new NoCandidateException("sampling: the token mask allows none of the candidates left");
         }
     }
 }

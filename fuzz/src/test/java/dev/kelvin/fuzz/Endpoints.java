@@ -29,7 +29,8 @@ final class Endpoints {
             "/api/chat",
             "/api/generate",
             "/api/show",
-            "/api/embed");
+            "/api/embed",
+            "/api/embeddings");
 
     private static final Duration LONGEST = Duration.ofSeconds(20);
     private static HttpClient client;
@@ -40,7 +41,7 @@ final class Endpoints {
     /** The status of an answer. */
     static synchronized int post(int endpoint, byte[] body) throws IOException, InterruptedException {
         if (server == null) {
-            OpenModel open = OpenModel.of(TinyModel.open(), Compute.serial(), LoadOptions.QUIET);
+            OpenModel open = OpenModel.of(TinyModel.open(TinyModel.SERVED_BYTES), Compute.serial(), LoadOptions.QUIET);
             server = KelvinServer.start(open, EngineLimits.STANDARD, ServerOptions.loopback("tiny", 0));
             client = HttpClient.newHttpClient();
         }

@@ -16,8 +16,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Writes the inputs that the fuzzer starts from: one sound file of each kind, as small as it can be. {@code java
- * dev.kelvin.fuzz.Seeds FOLDER} makes those of the resources again.
+ * Writes the inputs that the fuzzer starts from and that are no texts: one sound file of each kind, as small as it can
+ * be. {@code java dev.kelvin.fuzz.Seeds FOLDER} makes those of the resources again; the texts among these were written
+ * by hand, each for code that no other reaches.
  */
 final class Seeds {
     private final Path folder;
@@ -34,40 +35,6 @@ final class Seeds {
         put("gguf", "tiny", TinyModel.BYTES);
         put("hub", "llama", hub());
         put("llama2c", "tiny", llama2c());
-        put("tokenizerJson", "pairs", text(PAIRS));
-        put("tokenizerJson", "unigram", text(UNIGRAM));
-        put("tokenizerJson", "words", text(WORDS));
-        put("template", "loop", text(TEMPLATE + '\0' + MESSAGES));
-        put(
-                "template",
-                "macro",
-                text(
-                        "{%- macro f(a, b=1) -%}{{ a ~ b }}{%- endmacro -%}{{ f('x')|upper }}"
-                                + "{% set ns = namespace(n=0) %}{% if not ns.n is defined %}{% else %}{{ '%d' % ns.n }}{% endif %}"));
-        put(
-                "gbnf",
-                "list",
-                text("root ::= \"[\" ws (item (\",\" ws item){0,3})? \"]\"\nitem ::= [0-9]+ | \"a\"\nws ::= \" \"*\n"));
-        put(
-                "jsonSchema",
-                "person",
-                text(
-                        "{\"type\":\"object\",\"properties\":{\"a\":{\"type\":\"integer\",\"minimum\":0},"
-                                + "\"b\":{\"enum\":[\"x\",1]},\"c\":{\"$ref\":\"#/$defs/d\"}},\"required\":[\"a\"],"
-                                + "\"$defs\":{\"d\":{\"type\":\"array\",\"items\":{\"type\":\"string\",\"pattern\":\"^a+$\"},\"maxItems\":2}}}"));
-        put(
-                "jsonSchema",
-                "choices",
-                text("{\"anyOf\":[{\"const\":null},{\"type\":[\"number\",\"string\"],\"format\":\"date\"}]}"));
-        put(
-                "http",
-                "chat",
-                text("\0{\"model\":\"tiny\",\"max_tokens\":3,\"messages\":[{\"role\":\"user\",\"content\":\"ab\"}]}"));
-        put("http", "completion", text("\1{\"prompt\":\"ab\",\"max_tokens\":2,\"temperature\":0,\"logprobs\":1}"));
-        put("http", "responses", text("\2{\"input\":\"ab\",\"max_output_tokens\":2}"));
-        put("http", "tokenize", text("\4{\"content\":\"ab\"}"));
-        put("http", "next", text("\7{\"prompt\":\"ab\"}"));
-        put("http", "ollama", text("\11{\"model\":\"tiny\",\"prompt\":\"a\",\"options\":{\"num_predict\":2}}"));
         Path file = Files.createTempFile("seed", ".bin");
         RestoredFiles.trainer().save(file);
         put("checkpoint", "fresh", Files.readAllBytes(file));
@@ -84,26 +51,6 @@ final class Seeds {
     private static byte[] text(String text) {
         return text.getBytes(StandardCharsets.UTF_8);
     }
-
-    private static final String PAIRS = "{\"model\":{\"type\":\"BPE\",\"vocab\":{\"a\":0,\"b\":1,\"ab\":2,\"<u>\":3},"
-            + "\"merges\":[\"a b\"],\"unk_token\":\"<u>\"},\"added_tokens\":[{\"id\":4,\"content\":\"<s>\",\"special\":true}],"
-            + "\"normalizer\":{\"type\":\"NFC\"},\"pre_tokenizer\":{\"type\":\"Split\",\"pattern\":{\"Regex\":\"\\\\s+|[a-z]+\"},"
-            + "\"behavior\":\"Isolated\",\"invert\":false},\"decoder\":{\"type\":\"Fuse\"},\"post_processor\":null}";
-    private static final String UNIGRAM =
-            "{\"model\":{\"type\":\"Unigram\",\"unk_id\":0,\"vocab\":[[\"<u>\",0],[\"a\",-1],"
-                    + "[\"ab\",-2.5]]},\"pre_tokenizer\":{\"type\":\"Metaspace\",\"replacement\":\"\u2581\"},"
-                    + "\"normalizer\":{\"type\":\"Replace\",\"pattern\":{\"String\":\"a\"},\"content\":\"b\"},\"decoder\":null}";
-    private static final String WORDS =
-            "{\"model\":{\"type\":\"WordPiece\",\"vocab\":{\"[UNK]\":0,\"ab\":1,\"##b\":2}},"
-                    + "\"normalizer\":{\"type\":\"BertNormalizer\"},\"pre_tokenizer\":{\"type\":\"BertPreTokenizer\"},"
-                    + "\"post_processor\":{\"type\":\"BertProcessing\",\"sep\":[\"b\",2],\"cls\":[\"a\",1]},"
-                    + "\"decoder\":{\"type\":\"WordPiece\"}}";
-    private static final String TEMPLATE =
-            "{{ bos_token }}{% for m in messages %}{% if loop.first and m['role'] == 'system' %}"
-                    + "{{ m.content|trim }}{% else %}<{{ m.role }}>{{ m.content[0:3] + '\\n' }}{% endif %}{% endfor %}"
-                    + "{{ tools|tojson if tools else raise_exception('none') }}";
-    private static final String MESSAGES =
-            "{\"messages\":[{\"role\":\"system\",\"content\":\" a \"},{\"role\":\"user\",\"content\":\"b\"}],\"tools\":[1]}";
 
     private static byte[] hub() throws ModelFormatException {
         String config = "{\"architectures\":[\"LlamaForCausalLM\"],\"model_type\":\"llama\",\"hidden_size\":4,"

@@ -113,6 +113,26 @@ class OwnTest {
                 server.post("/kelvin/next", Map.of("ids", ids, "prompt", "a")).status());
     }
 
+    /** Which logit is the greatest is not known when a request is read: it is refused later, but as its own fault. */
+    @Test
+    void samplersThatLeaveNothingAreTheClientsFault() throws IOException {
+        List<?> most =
+                (List<?>) server.post("/kelvin/next", Map.of("prompt", PROMPT)).at("candidates");
+        long second = (long) ((Map<?, ?>) most.get(1)).get("id");
+        String sampler = "top-k=1,mask=" + second;
+        Map<String, Object> own = Map.of("sampler", sampler);
+        for (TestServer.Answer answer : List.of(
+                server.post("/kelvin/next", Map.of("prompt", PROMPT, "sampler", sampler)),
+                server.post("/v1/completions", Map.of("prompt", PROMPT, "max_tokens", 1, "kelvin", own)))) {
+            assertEquals(400, answer.status(), answer.body());
+            assertEquals("invalid_value", answer.at("error.code"), answer.body());
+            assertTrue(answer.body().contains("mask"), answer.body());
+        }
+        TestServer.Answer stream = server.post(
+                "/v1/completions", Map.of("prompt", PROMPT, "max_tokens", 1, "stream", true, "kelvin", own));
+        assertTrue(stream.body().contains("invalid_request_error"), stream.body());
+    }
+
     @Test
     void healthModelsAndMetrics() throws IOException {
         assertEquals("ok", server.get("/health").at("status"));

@@ -41,7 +41,6 @@ import java.util.function.Supplier;
  * For any thread.
  */
 public final class Served implements AutoCloseable {
-    private static final System.Logger LOG = System.getLogger(Served.class.getName());
 
     /** What a client that is refused for want of room is told to wait, in seconds. */
     private static final int RETRY_SECONDS = 1;
@@ -311,8 +310,7 @@ public final class Served implements AutoCloseable {
 
     /** What is told of an answer that failed. */
     public static ApiException failure(Throwable cause) {
-        LOG.log(System.Logger.Level.ERROR, "server: an answer failed", cause);
-        return ApiException.of(500, "server_error", "internal_error", "The answer failed: " + cause.getMessage() + ".");
+        return Failure.told(cause);
     }
 
     /** Names the model and the version of the engine: with the same seed, answers of equal ones are equal. */
