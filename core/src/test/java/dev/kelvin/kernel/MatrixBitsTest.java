@@ -117,6 +117,44 @@ class MatrixBitsTest {
         }
     }
 
+    /** Sums around 64 products, in every form of a factor. */
+    @Test
+    void fewProducts() {
+        Random random = new Random(8);
+        int[] widths = {4, 8, 15, 16, 17, 31, 32, 33, 63, 97, 130};
+        for (int inner : new int[] {1, 16, 47, 48, 49, 50, 55, 61, 63, 64, 65}) {
+            for (int i = 0; i < FORMS.size(); i++) {
+                int rows = 31 + random.nextInt(6);
+                int columns = widths[random.nextInt(widths.length)];
+                Form a = FORMS.get(random.nextInt(FORMS.size()));
+                Form b = FORMS.get(i);
+                String what = a + " [" + rows + ", " + inner + "] by " + b + " [" + inner + ", " + columns + "]";
+                check(what, drawn(random, a, rows, inner), drawn(random, b, inner, columns));
+            }
+        }
+    }
+
+    /** Zeros keep their sign, infinities and NaN their lane, whatever fills a last step. */
+    @Test
+    void specialValuesInFewProducts() {
+        Random random = new Random(9);
+        for (int inner = 40; inner <= 66; inner += 3) {
+            float[] a = new float[37 * inner];
+            float[] b = new float[inner * 35];
+            for (float[] to : List.of(a, b)) {
+                for (int i = 0; i < to.length; i++) {
+                    boolean special = random.nextInt(2 * inner) == 0;
+                    to[i] = special ? LaneGrid.SPECIAL[random.nextInt(LaneGrid.SPECIAL.length)] : -0f;
+                }
+            }
+            check("special values, K " + inner, Matrix.of(a, 37, inner), Matrix.of(b, inner, 35));
+            check(
+                    "turned, K " + inner,
+                    Matrix.of(a, inner, 37).transposed(),
+                    Matrix.of(b, 35, inner).transposed());
+        }
+    }
+
     /** Rows of a in several cache blocks, columns in several strips and chunks of lanes. */
     @Test
     void severalBlocks() {
@@ -146,10 +184,12 @@ class MatrixBitsTest {
         for (Form form : Form.values()) {
             // All parts into rows, every fifth of them into what else there is.
             for (int parts = 0; parts < 64; parts += form == Form.ROWS ? 1 : 5) {
-                int rows = 1 + random.nextInt(9);
+                boolean few = parts % 3 == 0; // as many products and rows as ShortSums takes, or not
+                int inner = few ? 49 + random.nextInt(16) : 35;
+                int rows = (few ? 32 : 1) + random.nextInt(9);
                 int columns = 90 + random.nextInt(20);
-                Matrix a = drawn(random, Form.ROWS, rows, 35);
-                Matrix b = drawn(random, Form.ROWS, 35, columns);
+                Matrix a = drawn(random, Form.ROWS, rows, inner);
+                Matrix b = drawn(random, Form.ROWS, inner, columns);
                 boolean ofRows = (parts & 32) != 0;
                 HeapTensor bias = HeapTensor.of(LaneGrid.gaussian(parts, ofRows ? rows : columns));
                 Epilogue epilogue = new Epilogue(

@@ -12,6 +12,7 @@ import java.util.Arrays;
 /**
  * Products of matrices in any form by the tiles of {@link Gemm}: both factors are packed as those want them, so that
  * nothing is left of how they were stored. Columns of b that lie without a gap, whole steps of k, are read in place.
+ * Where sums are short and rows of b have no gap, {@link ShortSums} computes them instead.
  *
  * <p>Sums go straight to c if {@link TileStore} can finish them, else to a strip of columns that stays in the
  * second-level cache until {@link ProductLine} takes it row by row.
@@ -46,6 +47,7 @@ final class MatrixLanes implements MatrixKernels {
     private final float[] quads = new float[TILE_ROWS * PANEL * 4];
     private final float[] sums = new float[TILE_ROWS * PANEL];
     private final float[] lanes = new float[LANES * LANE_COLUMNS];
+    private final ShortSums shortSums = new ShortSums();
     private final SlicedSums slicedSums = new SlicedSums();
     private float[] packed = new float[0];
     private float[] panels = new float[0];
@@ -59,6 +61,7 @@ final class MatrixLanes implements MatrixKernels {
     private int padded;
     private boolean inPlace;
     private boolean sliced;
+    private boolean isShort;
 
     /** Where sums go: from {@code toOffset} on, rows {@code toStride} apart. */
     private float[] to;
@@ -86,6 +89,7 @@ final class MatrixLanes implements MatrixKernels {
         }
         aLines.clear();
         bLines.clear();
+        shortSums.clear();
         store.clear();
         this.call = null;
         to = null;
@@ -127,11 +131,14 @@ final class MatrixLanes implements MatrixKernels {
         int rows = rowEnd - rowBegin;
         int most = Math.max(1, BLOCK_FLOATS / padded / TILE_ROWS);
         int block = Math.min(Math.ceilDiv(rows, TILE_ROWS), most) * TILE_ROWS;
-        packed = grown(packed, block * padded);
-        if (!inPlace) {
+        isShort = ShortSums.serves(call, Math.min(rows, block), columnEnd - columnBegin);
+        if (!isShort) {
+            packed = grown(packed, block * padded);
+        }
+        if (!isShort && !inPlace) {
             panels = grown(panels, Math.multiplyExact(GROUP, padded + LANES));
         }
-        sliced = COUNT < LANES && Math.min(rows, block) >= SLICED_ROWS;
+        sliced = !isShort && COUNT < LANES && Math.min(rows, block) >= SLICED_ROWS;
         if (sliced) {
             slices = grown(slices, Math.multiplyExact(PANEL, padded));
         }
@@ -146,22 +153,16 @@ final class MatrixLanes implements MatrixKernels {
             int blockRows = Math.min(block, rowEnd - m);
             long from = call.aOffset(item) + (long) m * a.rowStride();
             aLines.turnTo(a, from, a.rowStride(), a.columnStride(), blockRows, inner);
-            MatrixPacking.tiles(
-                    aLines.data(),
-                    aLines.offset(),
-                    aLines.rowStride(),
-                    aLines.columnStride(),
-                    blockRows,
-                    inner,
-                    padded,
-                    packed,
-                    sliced ? COUNT : LANES);
+            packRows(blockRows);
             for (int n = columnBegin; n < columnEnd; n += STRIP) {
                 int width = Math.min(STRIP, columnEnd - n);
                 to = direct ? c.data() : strip;
                 toOffset = direct ? (int) (call.cOffset(item) + (long) m * c.rowStride() + n) : 0;
                 toStride = direct ? c.rowStride() : STRIP;
-                for (int j = 0; j < width; j += GROUP) {
+                if (isShort) {
+                    shortStrip(m, blockRows, n, width);
+                }
+                for (int j = 0; j < width && !isShort; j += GROUP) {
                     group(m, blockRows, n + j, Math.min(GROUP, width - j), toOffset + j);
                 }
                 if (direct) {
@@ -169,6 +170,45 @@ final class MatrixLanes implements MatrixKernels {
                 }
                 for (int i = 0; i < blockRows && !direct; i++) {
                     line.finish(kernels, call, item, strip, i * STRIP, m + i, n, width);
+                }
+            }
+        }
+    }
+
+    private void packRows(int rows) {
+        if (isShort) {
+            shortSums.left(aLines, rows, inner);
+            return;
+        }
+        MatrixPacking.tiles(
+                aLines.data(),
+                aLines.offset(),
+                aLines.rowStride(),
+                aLines.columnStride(),
+                rows,
+                inner,
+                padded,
+                packed,
+                sliced ? COUNT : LANES);
+    }
+
+    /** All rows of the block meet a strip of b whose sums are short. */
+    private void shortStrip(int m, int blockRows, int n, int width) {
+        if (!call.meets(m, m + blockRows, n, n + width)) {
+            return;
+        }
+        Matrix b = call.b();
+        long from = call.bOffset(item) + (long) n * b.columnStride();
+        bLines.turnTo(b, from, b.columnStride(), b.rowStride(), width, inner);
+        shortSums.right(bLines, width);
+        for (int j = 0; j < width; j += ShortSums.TILE_COLUMNS) {
+            int columns = Math.min(ShortSums.TILE_COLUMNS, width - j);
+            for (int i = 0; i < blockRows; i += TILE_ROWS) {
+                int rows = Math.min(TILE_ROWS, blockRows - i);
+                if (call.meets(m + i, m + i + rows, n + j, n + j + columns)) {
+                    float[] quarters = shortSums.multiply(i, rows, j);
+                    int at = toOffset + j + i * toStride;
+                    store.storeQuarters(quarters, m + i, n + j, rows, columns, to, at, toStride);
                 }
             }
         }

@@ -47,22 +47,36 @@ final class MatrixPacking {
             int padded,
             float[] to,
             int stride) {
+        rows(from, offset, rowStride, columnStride, rows, inner, to, 0, stride);
+        for (int i = 0; i < rows && inner < padded; i++) {
+            Arrays.fill(to, i * stride + inner, i * stride + padded, 1);
+        }
+    }
+
+    /** To rows [rows][stride] from {@code toOffset} on, of {@code inner} elements each. */
+    static void rows(
+            float[] from,
+            int offset,
+            int rowStride,
+            int columnStride,
+            int rows,
+            int inner,
+            float[] to,
+            int toOffset,
+            int stride) {
         if (rowStride == 1 && columnStride != 1) {
             int turned = rows - rows % 4;
             for (int i = 0; i < turned; i += TURNED_ROWS) {
                 int width = Math.min(TURNED_ROWS, turned - i);
-                turnRows(from, offset + i, columnStride, width, inner, to, i * stride, stride);
+                turnRows(from, offset + i, columnStride, width, inner, to, toOffset + i * stride, stride);
             }
             for (int i = turned; i < rows; i++) {
-                copy(from, offset + i, columnStride, to, i * stride, 1, inner);
+                copy(from, offset + i, columnStride, to, toOffset + i * stride, 1, inner);
             }
         } else {
             for (int i = 0; i < rows; i++) {
-                copy(from, offset + i * rowStride, columnStride, to, i * stride, 1, inner);
+                copy(from, offset + i * rowStride, columnStride, to, toOffset + i * stride, 1, inner);
             }
-        }
-        for (int i = 0; i < rows && inner < padded; i++) {
-            Arrays.fill(to, i * stride + inner, i * stride + padded, 1);
         }
     }
 

@@ -14,10 +14,13 @@ import jdk.incubator.vector.VectorSpecies;
  * added leaves everything as it is. For one thread.
  */
 final class TileStore {
+    private static final VectorSpecies<Float> F = Lanes.F;
+    private static final int COUNT = Lanes.COUNT;
     private static final VectorSpecies<Float> QUAD = FloatVector.SPECIES_128;
+    private static final int TILE = ShortSums.TILE;
     private static final int TILE_ROWS = Gemm.TILE_ROWS;
     private static final int PANEL = Gemm.PANEL;
-    private static final float[] NOTHING = new float[PANEL];
+    private static final float[] NOTHING = new float[Math.max(PANEL, ShortSums.TILE_COLUMNS)];
 
     static {
         Arrays.fill(NOTHING, -0f);
@@ -86,6 +89,35 @@ final class TileStore {
             for (int j = 0; j < width; j++) {
                 float sum = sums[j / 4 * 16 + 4 * i + j % 4] + bias[biasAt + j];
                 to[at + i * stride + j] = sum + residual[residualAt + i * residualStride + j];
+            }
+        }
+    }
+
+    /**
+     * Folds the quarters of {@link ShortSums#multiply} and stores the sums of row and column (m, n) and what follows.
+     */
+    void storeQuarters(float[] quarters, int m, int n, int rows, int width, float[] to, int at, int stride) {
+        int biasAt = biasFirst + n * biasStep;
+        int residualAt = residualFirst + m * residualStride + n * residualStep;
+        int full = width - width % COUNT;
+        for (int i = 0; i < rows; i++) {
+            int from = i * ShortSums.TILE_COLUMNS;
+            int r = residualAt + i * residualStride;
+            int y = at + i * stride;
+            for (int j = 0; j < full; j += COUNT) {
+                FloatVector even = FloatVector.fromArray(F, quarters, from + j)
+                        .add(FloatVector.fromArray(F, quarters, from + j + 2 * TILE));
+                FloatVector odd = FloatVector.fromArray(F, quarters, from + j + TILE)
+                        .add(FloatVector.fromArray(F, quarters, from + j + 3 * TILE));
+                even.add(odd)
+                        .add(FloatVector.fromArray(F, bias, biasAt + j))
+                        .add(FloatVector.fromArray(F, residual, r + j))
+                        .intoArray(to, y + j);
+            }
+            for (int j = full; j < width; j++) {
+                float even = quarters[from + j] + quarters[from + j + 2 * TILE];
+                float odd = quarters[from + j + TILE] + quarters[from + j + 3 * TILE];
+                to[y + j] = even + odd + bias[biasAt + j] + residual[r + j];
             }
         }
     }
