@@ -117,6 +117,15 @@ class MatrixBitsTest {
         }
     }
 
+    /** A sum of one product is folded with 15 zeros, too: what underflows to −0 becomes +0. */
+    @Test
+    void singleProductsThatVanish() {
+        float[] values = {1e-30f, -1e-30f, 0f, -0f, 1e30f, -1e30f, 3f, -Float.MIN_VALUE, Float.NaN, 0.5f, -0.25f};
+        Matrix a = Matrix.of(values, values.length, 1);
+        check("[11, 1] by [1, 11]", a, Matrix.of(values, 1, values.length));
+        check("[1, 1] by [1, 11]", Matrix.of(values, 1, 1, 1, 1, 1), Matrix.of(values, 1, values.length));
+    }
+
     /** Sums around 64 products, in every form of a factor. */
     @Test
     void fewProducts() {

@@ -105,7 +105,7 @@ final class MatrixLanes implements MatrixKernels {
         }
     }
 
-    /** A sum has one product: rows are multiples of the only row of b. */
+    /** A sum has one product: rows are multiples of the only row of b, and the fold adds +0 to each. */
     private void multiples(int rowBegin, int rowEnd, int columnBegin, int columnEnd) {
         int width = columnEnd - columnBegin;
         strip = grown(strip, width);
@@ -114,6 +114,7 @@ final class MatrixLanes implements MatrixKernels {
         for (int m = rowBegin; m < rowEnd; m++) {
             aLines.read(call.a(), call.aOffset(item) + (long) m * call.a().rowStride(), 1, row, 0, 1);
             Arithmetic.affine(call.b().data(), from, strip, 0, width, row[0], 0);
+            Arithmetic.affine(strip, 0, strip, 0, width, 1, 0);
             line.finish(kernels, call, item, strip, 0, m, columnBegin, width);
         }
     }
