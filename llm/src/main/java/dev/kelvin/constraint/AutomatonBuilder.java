@@ -18,6 +18,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -34,6 +35,9 @@ final class AutomatonBuilder {
     private final List<Integer> starts = new ArrayList<>();
     private final List<Boolean> nullable = new ArrayList<>();
     private final BitSet ends = new BitSet();
+    /** The bytes of sets, of which a grammar has few and often. */
+    private final Map<CodePoints, List<int[]>> sequences = new HashMap<>();
+
     /** Bodies of counted repetitions, which are rules of their own, still to be laid out. */
     private final Deque<Expression> bodies = new ArrayDeque<>();
 
@@ -109,7 +113,7 @@ final class AutomatonBuilder {
     }
 
     private void oneOf(CodePoints set, int from, int to) throws GrammarException {
-        for (int[] ranges : Utf8.sequences(set)) {
+        for (int[] ranges : sequences.computeIfAbsent(set, Utf8::sequences)) {
             int at = from;
             for (int i = 0; i < ranges.length; i += 2) {
                 int next = i + 2 < ranges.length ? state() : to;
@@ -188,9 +192,12 @@ final class AutomatonBuilder {
             states[i] = state();
         }
         edge(from, new EmptyEdge(states[0]));
+        // Moves of many states are of the same few sets, whose spellings are long.
+        Map<CodePoints, Expression> spellings = new HashMap<>();
         for (int i = 0; i < states.length; i++) {
             for (Map.Entry<Integer, CodePoints> move : dfa.moves(i).entrySet()) {
-                connect(machine.spelling().of(move.getValue()), states[i], states[move.getKey()]);
+                Expression spelling = spellings.computeIfAbsent(move.getValue(), machine.spelling()::of);
+                connect(spelling, states[i], states[move.getKey()]);
             }
             if (dfa.accepts(i)) {
                 edge(states[i], new EmptyEdge(to));

@@ -76,7 +76,20 @@ final class CodePoints {
     }
 
     boolean contains(int point) {
-        return ranges.stream().anyMatch(range -> range.first() <= point && point <= range.last());
+        int low = 0;
+        int high = ranges.size() - 1;
+        while (low <= high) {
+            int middle = (low + high) >>> 1;
+            Range range = ranges.get(middle);
+            if (point < range.first()) {
+                high = middle - 1;
+            } else if (point > range.last()) {
+                low = middle + 1;
+            } else {
+                return true;
+            }
+        }
+        return false;
     }
 
     CodePoints union(CodePoints other) {

@@ -15,6 +15,17 @@ final class JsonSpelling {
             CodePoints.of(0, 0x1f).union(CodePoints.of(0x7f, Character.MAX_CODE_POINT));
     private static final int NIBBLE = 4;
 
+    /** Sets of digits, by the first and the last. */
+    private static final Expression[][] DIGITS = new Expression[16][16];
+
+    static {
+        for (int last = 0; last < 16; last++) {
+            for (int first = 0; first <= last; first++) {
+                DIGITS[first][last] = digit(first, last);
+            }
+        }
+    }
+
     private JsonSpelling() {}
 
     /** One character of a set, in its usual spelling. */
@@ -117,11 +128,11 @@ final class JsonSpelling {
         int lastHigh = last >> shift;
         int rest = (1 << shift) - 1;
         if (shift == 0 || ((first & rest) == 0 && (last & rest) == rest)) {
-            Expression free = Expression.repeat(digit(0, 15), shift / NIBBLE, shift / NIBBLE);
-            return Expression.sequence(digit(high & 15, lastHigh & 15), free);
+            Expression free = Expression.repeat(DIGITS[0][15], shift / NIBBLE, shift / NIBBLE);
+            return Expression.sequence(DIGITS[high & 15][lastHigh & 15], free);
         }
         if (high == lastHigh) {
-            return Expression.sequence(digit(high & 15, high & 15), digits(first, last, shift - NIBBLE));
+            return Expression.sequence(DIGITS[high & 15][high & 15], digits(first, last, shift - NIBBLE));
         }
         List<Expression> parts = new ArrayList<>();
         if ((first & rest) != 0) {

@@ -127,13 +127,14 @@ final class RegexMatcher implements Dfa.Description<RegexMatcher.Positions> {
         BitSet seeds = new BitSet();
         // A match may begin anywhere.
         seeds.set(start);
-        positions.states().stream().forEach(state -> {
+        BitSet states = positions.states();
+        for (int state = states.nextSetBit(0); state >= 0; state = states.nextSetBit(state + 1)) {
             for (Edge edge : edges.get(state)) {
                 if (edge.set() != null && edge.set().contains(point)) {
                     seeds.set(edge.target());
                 }
             }
-        });
+        }
         return closure(seeds, false);
     }
 
@@ -143,12 +144,21 @@ final class RegexMatcher implements Dfa.Description<RegexMatcher.Positions> {
             return new Positions(new BitSet(), true, true);
         }
         boolean accepts = reach(states, atBegin, true).get(end);
-        states.stream().forEach(state -> {
-            if (edges.get(state).stream().noneMatch(edge -> edge.set() != null)) {
+        for (int state = states.nextSetBit(0); state >= 0; state = states.nextSetBit(state + 1)) {
+            if (!takesCharacters(state)) {
                 states.clear(state);
             }
-        });
+        }
         return new Positions(states, accepts, false);
+    }
+
+    private boolean takesCharacters(int state) {
+        for (Edge edge : edges.get(state)) {
+            if (edge.set() != null) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private BitSet reach(BitSet seeds, boolean atBegin, boolean atEnd) {
