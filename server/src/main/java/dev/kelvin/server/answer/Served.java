@@ -45,9 +45,6 @@ public final class Served implements AutoCloseable {
     /** What a client that is refused for want of room is told to wait, in seconds. */
     private static final int RETRY_SECONDS = 1;
 
-    /** How the engine names the limit that a server is given by an option. */
-    private static final String KV_LIMIT = "EngineLimits.kvBytes";
-
     private final String name;
     private final OpenModel open;
     private final Tokenizer tokenizer;
@@ -228,7 +225,7 @@ public final class Served implements AutoCloseable {
         } catch (RejectedExecutionException full) {
             throw ApiException.later(429, "queue_full", "Too many requests wait; try again later.", RETRY_SECONDS);
         } catch (IllegalArgumentException e) {
-            throw refused(parameter, e);
+            throw Failure.refused(parameter, e);
         } finally {
             if (!admitted) {
                 running.addAndGet(-count);
@@ -242,15 +239,6 @@ public final class Served implements AutoCloseable {
         }
     }
 
-    /** What is told of something that a model's template, vocabulary or context has no place for. */
-    public static ApiException refused(String parameter, IllegalArgumentException e) {
-        String message = e.getMessage();
-        boolean beyondMemory = message != null && message.contains(KV_LIMIT);
-        boolean tooLong = beyondMemory || (message != null && message.contains("context of "));
-        String told = beyondMemory ? message.replace(KV_LIMIT, "kelvin serve --kv-memory") : message;
-        return ApiException.invalid(parameter, tooLong ? "context_length_exceeded" : "invalid_value", told + ".");
-    }
-
     /**
      * How probable the tokens of a text are, each behind those before it, without the first. One text at a time, and
      * between its blocks the engine goes on.
@@ -260,7 +248,7 @@ public final class Served implements AutoCloseable {
      */
     public List<GeneratedToken> score(int[] ids, int top) throws ApiException {
         if (ids.length > contextLength()) {
-            throw refused(
+            throw Failure.refused(
                     "prompt",
                     new IllegalArgumentException(
                             "the prompt has " + ids.length + " tokens, the model's context " + contextLength()));
@@ -281,7 +269,7 @@ public final class Served implements AutoCloseable {
                         .join();
             }
         } catch (CompletionException e) {
-            throw failure(e.getCause());
+            throw Failure.told(e.getCause());
         } finally {
             scoring.unlock();
         }
@@ -306,11 +294,6 @@ public final class Served implements AutoCloseable {
             }
         });
         return result;
-    }
-
-    /** What is told of an answer that failed. */
-    public static ApiException failure(Throwable cause) {
-        return Failure.told(cause);
     }
 
     /** Names the model and the version of the engine: with the same seed, answers of equal ones are equal. */

@@ -75,7 +75,7 @@ public final class Vectors {
             try {
                 vectors.add(served.compute(() -> vector(ids)).join());
             } catch (CompletionException e) {
-                throw Served.failure(e.getCause());
+                throw Failure.told(e.getCause());
             }
         }
         return vectors;

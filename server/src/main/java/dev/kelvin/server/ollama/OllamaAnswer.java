@@ -6,6 +6,7 @@ import dev.kelvin.generate.Generation;
 import dev.kelvin.generate.StopReason;
 import dev.kelvin.server.answer.AnswerEvent;
 import dev.kelvin.server.answer.Answers;
+import dev.kelvin.server.answer.Failure;
 import dev.kelvin.server.answer.PendingTokens;
 import dev.kelvin.server.answer.Served;
 import dev.kelvin.server.answer.TokenJson;
@@ -78,7 +79,7 @@ final class OllamaAnswer {
                     tokens.addAll(pending.with(more.text()));
                 }
                 case AnswerEvent.Call more -> calls.add(more.call());
-                case AnswerEvent.Failed failed -> throw Served.failure(failed.cause());
+                case AnswerEvent.Failed failed -> throw Failure.told(failed.cause());
                 case AnswerEvent.End end -> {
                     call.json(last(piece.of(text.toString(), thinking.toString(), calls), end));
                     return;
@@ -102,7 +103,7 @@ final class OllamaAnswer {
                     }
                     case AnswerEvent.Call more -> out.send(line(piece.of("", "", List.of(more.call())), false));
                     case AnswerEvent.Failed failed -> {
-                        out.refuse(Served.failure(failed.cause()));
+                        out.refuse(Failure.told(failed.cause()));
                         return;
                     }
                     case AnswerEvent.End end -> {

@@ -6,6 +6,7 @@ import dev.kelvin.chat.ToolCall;
 import dev.kelvin.chat.ToolChoice;
 import dev.kelvin.converse.ChatRequest;
 import dev.kelvin.server.answer.Answers;
+import dev.kelvin.server.answer.Failure;
 import dev.kelvin.server.answer.Served;
 import dev.kelvin.server.http.ApiException;
 import dev.kelvin.server.http.Call;
@@ -39,7 +40,7 @@ public final class OllamaChat {
             request =
                     new ChatRequest(common.thinking(conversation), choice, true, common.format(), common.generation());
         } catch (IllegalArgumentException e) {
-            throw Served.refused("tool_choice", e);
+            throw Failure.refused("tool_choice", e);
         }
         Answers answers = Answers.ofChats(served, List.of(request), false);
         new OllamaAnswer(served, common, served.tokenizer().decoder(false, true), OllamaChat::piece)

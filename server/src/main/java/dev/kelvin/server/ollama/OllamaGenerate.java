@@ -9,6 +9,7 @@ import dev.kelvin.converse.ChatRequest;
 import dev.kelvin.converse.ResponseFormat;
 import dev.kelvin.generate.Tokenizers;
 import dev.kelvin.server.answer.Answers;
+import dev.kelvin.server.answer.Failure;
 import dev.kelvin.server.answer.Served;
 import dev.kelvin.server.http.ApiException;
 import dev.kelvin.server.http.Call;
@@ -67,7 +68,7 @@ public final class OllamaGenerate {
         try {
             ids = Tokenizers.promptIds(served.tokenizer(), prompt, true);
         } catch (IllegalArgumentException e) {
-            throw Served.refused("prompt", e);
+            throw Failure.refused("prompt", e);
         }
         Answers answers = Answers.ofTexts(served, List.of(common.generation().withPrompt(ids)), false);
         StreamingDecoder decoder = served.tokenizer()

@@ -5,6 +5,7 @@ import dev.kelvin.chat.Conversation;
 import dev.kelvin.chat.ToolChoice;
 import dev.kelvin.converse.ChatRequest;
 import dev.kelvin.converse.ResponseFormat;
+import dev.kelvin.server.answer.Failure;
 import dev.kelvin.server.answer.Served;
 import dev.kelvin.server.http.ApiException;
 import dev.kelvin.server.http.Fields;
@@ -66,7 +67,7 @@ record ChatFields(
                         common.request(new int[0], i, topLogProbs)));
             }
         } catch (IllegalArgumentException e) {
-            throw Served.refused("tool_choice", e);
+            throw Failure.refused("tool_choice", e);
         }
         return requests;
     }

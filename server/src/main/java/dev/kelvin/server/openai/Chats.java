@@ -4,6 +4,7 @@ package dev.kelvin.server.openai;
 import dev.kelvin.converse.ChatRequest;
 import dev.kelvin.server.answer.AnswerEvent;
 import dev.kelvin.server.answer.Answers;
+import dev.kelvin.server.answer.Failure;
 import dev.kelvin.server.answer.Served;
 import dev.kelvin.server.http.ApiException;
 import dev.kelvin.server.http.Call;
@@ -51,7 +52,7 @@ public final class Chats {
             AnswerEvent event = answers.next();
             choices.get(event.choice()).accept(event);
             if (event instanceof AnswerEvent.Failed failed) {
-                throw Served.failure(failed.cause());
+                throw Failure.told(failed.cause());
             }
             if (event instanceof AnswerEvent.End end) {
                 usage.add(0, end.generation(), end.reasoningTokens());
@@ -77,7 +78,7 @@ public final class Chats {
                 AnswerEvent event = answers.next();
                 ChatChoice choice = choices.get(event.choice());
                 if (event instanceof AnswerEvent.Failed failed) {
-                    out.refuse(Served.failure(failed.cause()));
+                    out.refuse(Failure.told(failed.cause()));
                     return;
                 }
                 if (choice.accept(event)) {

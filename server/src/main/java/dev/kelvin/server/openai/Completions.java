@@ -4,6 +4,7 @@ package dev.kelvin.server.openai;
 import dev.kelvin.generate.GeneratedToken;
 import dev.kelvin.server.answer.AnswerEvent;
 import dev.kelvin.server.answer.Answers;
+import dev.kelvin.server.answer.Failure;
 import dev.kelvin.server.answer.Served;
 import dev.kelvin.server.http.ApiException;
 import dev.kelvin.server.http.Call;
@@ -70,7 +71,7 @@ public final class Completions {
             AnswerEvent event = answers.next();
             choices.get(event.choice()).accept(event);
             switch (event) {
-                case AnswerEvent.Failed failed -> throw Served.failure(failed.cause());
+                case AnswerEvent.Failed failed -> throw Failure.told(failed.cause());
                 case AnswerEvent.End end -> {
                     usage.add(end.choice() / fields.common().choices(), end.generation(), 0);
                     left--;
@@ -108,7 +109,7 @@ public final class Completions {
                         left--;
                     }
                     case AnswerEvent.Failed failed -> {
-                        out.refuse(Served.failure(failed.cause()));
+                        out.refuse(Failure.told(failed.cause()));
                         return;
                     }
                 }

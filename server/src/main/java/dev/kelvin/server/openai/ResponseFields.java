@@ -9,6 +9,7 @@ import dev.kelvin.converse.ResponseFormat;
 import dev.kelvin.generate.GenerateOptions;
 import dev.kelvin.generate.GenerationRequest;
 import dev.kelvin.head.Sampler;
+import dev.kelvin.server.answer.Failure;
 import dev.kelvin.server.answer.SamplerDefaults;
 import dev.kelvin.server.answer.SamplerFields;
 import dev.kelvin.server.answer.Served;
@@ -100,7 +101,7 @@ record ResponseFields(
             ChatRequest request = new ChatRequest(conversation, choice, parallel, format, generation);
             return new ResponseFields(request, history, stream, store, logProbs, echo);
         } catch (IllegalArgumentException e) {
-            throw Served.refused("tool_choice", e);
+            throw Failure.refused("tool_choice", e);
         }
     }
 

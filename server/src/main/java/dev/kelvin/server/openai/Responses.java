@@ -5,6 +5,7 @@ import dev.kelvin.generate.Generation;
 import dev.kelvin.generate.StopReason;
 import dev.kelvin.server.answer.AnswerEvent;
 import dev.kelvin.server.answer.Answers;
+import dev.kelvin.server.answer.Failure;
 import dev.kelvin.server.answer.PendingTokens;
 import dev.kelvin.server.answer.Served;
 import dev.kelvin.server.answer.TokenJson;
@@ -77,7 +78,7 @@ public final class Responses {
             AnswerEvent event = answers.next();
             output.accept(event);
             if (event instanceof AnswerEvent.Failed failed) {
-                throw Served.failure(failed.cause());
+                throw Failure.told(failed.cause());
             }
             if (event instanceof AnswerEvent.End end) {
                 call.json(ended(fields, head, output, end));
@@ -106,7 +107,7 @@ public final class Responses {
                 output.accept(event);
                 if (event instanceof AnswerEvent.Failed failed) {
                     Map<String, Object> json = json(fields, head, "failed", output.items());
-                    ApiException told = Served.failure(failed.cause());
+                    ApiException told = Failure.told(failed.cause());
                     json.put("error", Map.of("code", "server_error", "message", told.getMessage()));
                     sink.send("response.failed", Map.of("response", json));
                     return;

@@ -2,6 +2,7 @@
 package dev.kelvin.server.openai;
 
 import dev.kelvin.chat.Conversation;
+import dev.kelvin.server.answer.Failure;
 import dev.kelvin.server.answer.Served;
 import dev.kelvin.server.http.ApiException;
 import dev.kelvin.server.http.Call;
@@ -30,7 +31,7 @@ public final class Templates {
             json.put("tokens", served.chat().promptIds(conversation).length);
             call.json(json);
         } catch (IllegalArgumentException e) {
-            throw Served.refused("messages", e);
+            throw Failure.refused("messages", e);
         }
     }
 }

@@ -10,6 +10,7 @@ import dev.kelvin.generate.Tokenizers;
 import dev.kelvin.head.Sampler;
 import dev.kelvin.head.SamplerChain;
 import dev.kelvin.head.Sampling;
+import dev.kelvin.server.answer.Failure;
 import dev.kelvin.server.answer.SamplerDefaults;
 import dev.kelvin.server.answer.SamplerFields;
 import dev.kelvin.server.answer.Served;
@@ -72,7 +73,7 @@ public final class NextToken {
                             ? served.chat().promptIds(ChatConversation.take(fields))
                             : Tokenizers.promptIds(served.tokenizer(), prompt);
         } catch (IllegalArgumentException e) {
-            throw Served.refused(messages ? "messages" : "prompt", e);
+            throw Failure.refused(messages ? "messages" : "prompt", e);
         }
         int[] answer = fields.ids("answer_ids", vocabSize);
         if (answer == null) {
@@ -117,7 +118,7 @@ public final class NextToken {
         try {
             task.result().join();
         } catch (CompletionException e) {
-            throw Served.failure(e.getCause());
+            throw Failure.told(e.getCause());
         }
         NextDistribution found = seen.get();
         if (found == null) {
