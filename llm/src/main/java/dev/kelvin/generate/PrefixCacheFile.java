@@ -14,6 +14,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UTFDataFormatException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -83,6 +84,8 @@ final class PrefixCacheFile {
                 texts.add(ids);
             }
             return add(texts, sequences(path, texts, pool, in), cache);
+        } catch (UTFDataFormatException e) {
+            throw new ModelFormatException(path, "cached prefixes", Long.BYTES, "the name of a model", "no text");
         } catch (EOFException e) {
             throw new ModelFormatException(path, "cached prefixes", size, "more bytes", "its end");
         }
