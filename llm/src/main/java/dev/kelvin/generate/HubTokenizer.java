@@ -28,7 +28,7 @@ final class HubTokenizer {
                 throw bad(path, Files.size(path) + " bytes");
             }
             SpecialTokens named = new TokenizerMetadata(folder, keys).special(Integer.MAX_VALUE, SpecialTokens.NONE);
-            return TokenizerJson.of(Files.readAllBytes(path), named);
+            return TokenizerJson.of(Files.readAllBytes(path), named, folder.vocabSize());
         } catch (ModelFormatException e) {
             throw e;
         } catch (IOException | IllegalArgumentException e) {

@@ -58,9 +58,20 @@ public final class TokenizerJson {
      * @throws JsonSyntaxException if it is no JSON
      */
     public static Tokenizer of(byte[] json, SpecialTokens named) throws TokenizerFormatException, JsonSyntaxException {
+        return of(json, named, Integer.MAX_VALUE);
+    }
+
+    /**
+     * The same for a model with an embedding of so many rows: tokens that were added beyond them are left out. A model
+     * that reads texts alone may share its file with others that have a token for pictures.
+     *
+     * @param rows of the embedding
+     */
+    public static Tokenizer of(byte[] json, SpecialTokens named, int rows)
+            throws TokenizerFormatException, JsonSyntaxException {
         JsonNode root = new JsonNode("", JsonReader.read(json));
         try {
-            return tokenizer(root, named);
+            return tokenizer(root, named, rows);
         } catch (IllegalArgumentException e) {
             // What stages and tables refuse when they are put together.
             TokenizerFormatException defect = root.defect(e.getMessage());
@@ -69,12 +80,12 @@ public final class TokenizerJson {
         }
     }
 
-    private static Tokenizer tokenizer(JsonNode root, SpecialTokens named) throws TokenizerFormatException {
+    private static Tokenizer tokenizer(JsonNode root, SpecialTokens named, int rows) throws TokenizerFormatException {
         JsonModels model = new JsonModels(root.get("model"));
         List<JsonNode> added =
                 root.has("added_tokens") ? root.get("added_tokens").list() : List.of();
         Normalizer normalizer = JsonStages.normalizer(root.get("normalizer"));
-        Vocabularies tables = new Vocabularies(model, added, normalizer);
+        Vocabularies tables = new Vocabularies(model, added, normalizer, rows);
         PipelineTokenizer.Surround surround = JsonSurround.of(root.get("post_processor"));
         TokenTable table = new TokenTable(tables.pieces, tables.types, special(surround, named, tables.pieces.length));
         EndTokens ends = table.ends();
@@ -147,9 +158,11 @@ public final class TokenizerJson {
         private final List<AddedToken> rawTokens = new ArrayList<>();
         private final List<AddedToken> normalizedTokens = new ArrayList<>();
 
-        Vocabularies(JsonModels model, List<JsonNode> added, Normalizer normalizer) throws TokenizerFormatException {
+        Vocabularies(JsonModels model, List<JsonNode> added, Normalizer normalizer, int rows)
+                throws TokenizerFormatException {
             int[] ids = addedIds(model, added);
-            int size = Math.max(model.size(), Arrays.stream(ids).max().orElse(-1) + 1);
+            int last = Arrays.stream(ids).filter(id -> id < rows).max().orElse(-1);
+            int size = Math.max(model.size(), last + 1);
             pieces = new String[size];
             types = new int[size];
             Arrays.fill(types, Vocabulary.NORMAL);
@@ -158,7 +171,7 @@ public final class TokenizerJson {
             // Of those with one spelling the first counts, and the library has special ones first.
             for (boolean special : new boolean[] {true, false}) {
                 for (int i = 0; i < ids.length; i++) {
-                    if (added.get(i).flag("special", false) == special) {
+                    if (ids[i] < rows && added.get(i).flag("special", false) == special) {
                         add(ids[i], added.get(i), normalizer);
                     }
                 }

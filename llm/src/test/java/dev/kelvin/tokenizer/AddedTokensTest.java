@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.kelvin.tokenizer.split.SplitRule;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -45,6 +46,21 @@ class AddedTokensTest {
         assertEquals(List.of("<x><x>", "<x>"), pieces(tokenizer, "<x><x><x>"), "the longest of the leftmost");
         assertEquals(List.of("  ", "\u0120", "ab"), pieces(tokenizer, "   ab"));
         assertEquals(List.of("é é", "ab"), pieces(tokenizer, "é éab"));
+    }
+
+    /** Gemma 3's smallest has a token for pictures, and no row for it. */
+    @Test
+    void thoseBeyondTheRowsOfAnEmbeddingAreLeftOut() throws IOException {
+        byte[] json = ("{\"model\":{\"type\":\"BPE\",\"vocab\":{\"a\":0,\"b\":1},\"merges\":[]},"
+                        + "\"added_tokens\":[{\"id\":2,\"content\":\"<x>\"},{\"id\":3,\"content\":\"<y>\"}]}")
+                .getBytes(StandardCharsets.UTF_8);
+        Tokenizer all = TokenizerJson.of(json);
+        Tokenizer some = TokenizerJson.of(json, SpecialTokens.NONE, 3);
+        assertEquals(4, all.vocabSize());
+        assertEquals(3, some.vocabSize());
+        assertEquals(List.of("a", "<x>", "<y>"), pieces(all, "a<x><y>"));
+        assertEquals(List.of("a", "<x>"), pieces(some, "a<x>"));
+        assertEquals(2, TokenizerJson.of(json, SpecialTokens.NONE, 1).vocabSize(), "those of the model stay");
     }
 
     private static List<String> parts(String text, AddedToken... tokens) {

@@ -209,6 +209,11 @@ public final class HubFolder implements ModelFile {
         made.put(name, new MappedTensor(DType.F32, shape, bytes));
     }
 
+    /** Rows of the embedding; a tokenizer may have fewer tokens, or further ones that the model does not know. */
+    public int vocabSize() throws ModelFormatException {
+        return metadata.integer(metadata.string("general.architecture") + ".vocab_size");
+    }
+
     /** The file that describes the tokenizer; it need not exist. */
     public Path tokenizer() {
         return path.resolve("tokenizer.json");
@@ -237,8 +242,7 @@ public final class HubFolder implements ModelFile {
         Path name = path.toAbsolutePath().normalize().getFileName();
         keys.put("general.name", name == null ? "model" : name.toString());
         keys.putAll(metadata.asMap());
-        int rows = metadata.integer(metadata.string("general.architecture") + ".vocab_size");
-        keys.putAll(HubVocabulary.keys(tokenizer(), rows));
+        keys.putAll(HubVocabulary.keys(tokenizer(), vocabSize()));
         find(TOKEN_TYPES)
                 .ifPresent(info -> keys.put(TOKEN_TYPE_COUNT, info.shape().rows()));
         return GgufMetadata.of(tokenizer(), keys);

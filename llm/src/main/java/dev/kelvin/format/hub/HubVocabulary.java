@@ -100,7 +100,9 @@ final class HubVocabulary {
         }
         if (root.value("added_tokens").orElse(List.of()) instanceof List<?> added) {
             for (Object each : added) {
-                if (each instanceof Map<?, ?> token && token.get("content") instanceof String content) {
+                if (each instanceof Map<?, ?> token
+                        && token.get("content") instanceof String content
+                        && !isBeyond(token.get("id"))) {
                     put(token.get("id"), content, Boolean.TRUE.equals(token.get("special")) ? CONTROL : USER_DEFINED);
                 }
             }
@@ -111,6 +113,11 @@ final class HubVocabulary {
                 types[id] = UNUSED;
             }
         }
+    }
+
+    /** Models that see have tokens for pictures; those of the same family that do not have no rows for them. */
+    private boolean isBeyond(Object id) {
+        return id instanceof Long number && number >= tokens.length;
     }
 
     private boolean hasWordPieces() throws ModelFormatException {

@@ -75,6 +75,19 @@ class HubVocabularyTest {
                 .toList();
     }
 
+    /** Gemma 3's smallest has a token for pictures, and no row for it. */
+    @Test
+    void addedTokensBeyondTheRowsAreLeftOut() throws IOException {
+        Path json = folder.resolve("tokenizer.json");
+        Files.writeString(
+                json,
+                "{\"model\":{\"type\":\"BPE\",\"byte_fallback\":true,\"unk_token\":\"u\",\"merges\":[],"
+                        + "\"vocab\":{\"u\":0,\"a\":1}},\"added_tokens\":[{\"id\":2,\"content\":\"<x>\","
+                        + "\"special\":true},{\"id\":3,\"content\":\"<image>\",\"special\":true}]}");
+        Map<String, Object> keys = HubVocabulary.keys(json, 3);
+        assertArrayEquals(new String[] {"u", "a", "<x>"}, (String[]) keys.get("tokenizer.ggml.tokens"));
+    }
+
     @Test
     void whatGgufHasNoFormForIsRefused() {
         Path words = SharedData.require("tokenizers/hf/t5-small.tokenizer.json");
