@@ -28,6 +28,9 @@ final class HubPooling {
     /** Fields of a pooling's config, with the numbers of llama.h. */
     private static final Map<String, Integer> TYPES = new LinkedHashMap<>();
 
+    /** What the one field of newer configs says. */
+    private static final Map<String, Integer> MODES = Map.of("mean", 1, "cls", 2, "lasttoken", 3);
+
     static {
         TYPES.put("pooling_mode_mean_tokens", 1);
         TYPES.put("pooling_mode_cls_token", 2);
@@ -110,6 +113,10 @@ final class HubPooling {
                 }
                 found = field;
             }
+        }
+        Integer mode = found.isEmpty() ? MODES.get(pooling.string("pooling_mode", "")) : null;
+        if (mode != null) {
+            return mode;
         }
         if (found.isEmpty()) {
             throw new ModelFormatException(

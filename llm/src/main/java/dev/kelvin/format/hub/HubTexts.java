@@ -79,14 +79,21 @@ final class HubTexts {
             keys.put(TEMPLATE, text(file));
             return;
         }
-        Path config = folder.resolve("tokenizer_config.json");
+        ofJson("tokenizer_config.json");
+        if (!keys.containsKey(TEMPLATE)) {
+            ofJson("chat_template.json");
+        }
+    }
+
+    private void ofJson(String name) throws IOException {
+        Path config = folder.resolve(name);
         if (!Files.isRegularFile(config)) {
             return;
         }
         requireAtMost(LONGEST_CONFIG, config);
         try {
-            JsonReader.readFields(Files.readAllBytes(config), MOST_VALUES, (name, value) -> {
-                if (name.equals(TEMPLATE_KEY)) {
+            JsonReader.readFields(Files.readAllBytes(config), MOST_VALUES, (field, value) -> {
+                if (field.equals(TEMPLATE_KEY)) {
                     template(value);
                 }
             });

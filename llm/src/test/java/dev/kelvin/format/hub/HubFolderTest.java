@@ -190,6 +190,10 @@ class HubFolderTest {
     @Test
     void templatesByName() throws IOException {
         sound();
+        Files.writeString(folder.resolve("chat_template.json"), "{\"chat_template\":\"P\"}");
+        try (ModelFile hub = ModelFiles.open(folder)) {
+            assertEquals("P", hub.metadata().string("tokenizer.chat_template"));
+        }
         Files.writeString(
                 folder.resolve("tokenizer_config.json"),
                 "{\"chat_template\":[{\"name\":\"tool_use\",\"template\":\"T\"},"
@@ -262,6 +266,10 @@ class HubFolderTest {
         Files.writeString(folder.resolve("1_Pooling/config.json"), "{\"pooling_mode_lasttoken\":true}");
         try (ModelFile hub = ModelFiles.open(folder)) {
             assertEquals(3, hub.metadata().integer("gemma-embedding.pooling_type"));
+        }
+        Files.writeString(folder.resolve("1_Pooling/config.json"), "{\"pooling_mode\":\"cls\"}");
+        try (ModelFile hub = ModelFiles.open(folder)) {
+            assertEquals(2, hub.metadata().integer("gemma-embedding.pooling_type"));
         }
     }
 
