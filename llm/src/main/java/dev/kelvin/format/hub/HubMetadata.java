@@ -11,10 +11,8 @@ import java.util.Map;
 
 /** Turns a config into GGUF's metadata, line by line of what its family has in {@code families.txt}. */
 final class HubMetadata {
-    private static final String LAYERS = "num_hidden_layers";
     private static final String LAYER_TYPES = "layer_types";
     private static final String ATTENTION_LAYERS = "full_attn_idxs";
-    private static final int MOST_LAYERS = 10_000;
     private static final int USUAL_INTERVAL = 4;
 
     private final HubConfig config;
@@ -59,8 +57,10 @@ final class HubMetadata {
             case "pooling" ->
                 dense = HubPooling.of(config.path().resolveSibling("modules.json"), keys, rest.contains("multiplies"));
             case "check" -> check(rest.getFirst(), rest.subList(1, rest.size()));
-            case "pattern" -> pattern(rest.get(0), Integer.parseInt(rest.get(1)));
-            case "pattern-but-first" -> patternButFirst(rest.getFirst());
+            case "pattern" -> new HubWindows(config, keys).layers(rest.getFirst(), Integer.parseInt(rest.get(1)));
+            case "period" ->
+                new HubWindows(config, keys).period(Integer.parseInt(rest.getFirst()), rest.contains("or-none"));
+            case "pattern-but-first" -> new HubWindows(config, keys).butFirst(rest.getFirst());
             case "layers-of" -> layersOf(rest.get(0), rest.get(1), rest.get(2));
             case "sizes-of" -> new HubSizes(config, keys).apply(rest);
             case "states-of" -> states(rest.get(0), rest.get(1), rest.get(2));
@@ -70,7 +70,7 @@ final class HubMetadata {
             case "groups" ->
                 keys.put(rest.get(1), HubTiling.ofGroups(config, rest.get(0)).groups());
             case "only" -> only(rest.get(0), rest.get(1), rest.get(2));
-            case "scale-of" -> scaleOf(rest.get(0), rest.get(1));
+            case "scale-of" -> scaleOf(rest.get(0), rest.size() == 1 ? 0 : Integer.parseInt(rest.get(1)));
             case "four-times" -> keys.put(rest.get(2), config.integer(rest.get(0), 4 * config.integer(rest.get(1))));
             case "rope" -> {
                 HubRope rope = new HubRope(config, headDim(), keys, tensors);
@@ -90,17 +90,19 @@ final class HubMetadata {
     }
 
     private int headDim() throws ModelFormatException {
-        int heads = config.integer("num_attention_heads");
-        if (heads < 1) {
-            throw config.refuse("num_attention_heads", "at least 1");
-        }
-        int headDim = keys.get("attention.key_length") instanceof Integer width
-                ? width
-                : config.integer("head_dim", config.integer("hidden_size") / heads);
+        int headDim = keys.get("attention.key_length") instanceof Integer width ? width : usualHeadDim();
         if (headDim < 1 || headDim > 1 << 16) {
             throw config.refuse("head_dim", "1 to 65536");
         }
         return headDim;
+    }
+
+    private int usualHeadDim() throws ModelFormatException {
+        int heads = config.integer("num_attention_heads");
+        if (heads < 1) {
+            throw config.refuse("num_attention_heads", "at least 1");
+        }
+        return config.integer("head_dim", config.integer("hidden_size") / heads);
     }
 
     private void copy(boolean real, List<String> words) throws ModelFormatException {
@@ -152,58 +154,8 @@ final class HubMetadata {
         }
     }
 
-    /** Which layers see a window only: as the config says, or every layer but each {@code every}-th. */
-    private void pattern(String name, int every) throws ModelFormatException {
-        boolean[] usual = new boolean[layers()];
-        for (int i = 0; i < usual.length; i++) {
-            usual[i] = (i + 1) % every != 0;
-        }
-        boolean[] windows = usual;
-        if (config.has(LAYER_TYPES)) {
-            windows = windows();
-        }
-        if (name.equals("-")) {
-            if (!Arrays.equals(usual, windows)) {
-                throw config.refuse(LAYER_TYPES, "every layer but each " + every + "th sliding_attention");
-            }
-        } else if (keys.containsKey("attention.sliding_window")) {
-            keys.put(name, windows);
-        }
-    }
-
-    /** Which layers see a window only, layer by layer, where that is not every layer but the first of a period. */
-    private void patternButFirst(String name) throws ModelFormatException {
-        int every = (Integer) keys.get(name);
-        if (config.has(LAYER_TYPES)) {
-            boolean[] windows = windows();
-            boolean usual = every > 0;
-            for (int i = 0; i < windows.length; i++) {
-                usual &= every > 0 && windows[i] == (i % every != 0);
-            }
-            if (!usual) {
-                keys.put(name, windows);
-            }
-        }
-    }
-
-    private boolean[] windows() throws ModelFormatException {
-        List<String> types = layerTypes(layers());
-        boolean[] windows = new boolean[types.size()];
-        for (int i = 0; i < windows.length; i++) {
-            windows[i] = types.get(i).equals("sliding_attention");
-            if (!windows[i] && !types.get(i).equals("full_attention")) {
-                throw config.refuse(LAYER_TYPES, "sliding_attention and full_attention");
-            }
-        }
-        return windows;
-    }
-
     private int layers() throws ModelFormatException {
-        int layers = config.integer(LAYERS);
-        if (layers < 1 || layers > MOST_LAYERS) {
-            throw config.refuse(LAYERS, "1 to " + MOST_LAYERS);
-        }
-        return layers;
+        return HubWindows.layers(config);
     }
 
     private List<String> layerTypes(int layers) throws ModelFormatException {
@@ -293,8 +245,12 @@ final class HubMetadata {
         }
     }
 
-    private void scaleOf(String key, String width) throws ModelFormatException {
-        if (config.has(key) && config.real(key) != (width.equals("head_dim") ? headDim() : config.integer(width))) {
+    /** A factor of the scores that readers would not take; in models of so many layers they divide by another width. */
+    private void scaleOf(String key, int layers) throws ModelFormatException {
+        int width = layers() == layers
+                ? config.integer("hidden_size") / (Integer) keys.get("attention.head_count")
+                : headDim();
+        if (config.has(key) && config.real(key) != width) {
             keys.put("attention.scale", (float) (1 / Math.sqrt(config.real(key))));
         }
     }

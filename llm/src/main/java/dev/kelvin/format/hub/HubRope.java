@@ -116,15 +116,23 @@ final class HubRope {
     }
 
     private int originalContext() throws ModelFormatException {
+        return originalContext("original_max_position_embeddings");
+    }
+
+    /** The context before it was lengthened, which may be that of another key. */
+    private int originalContext(String otherwise) throws ModelFormatException {
         String key = "original_max_position_embeddings";
-        return parameters.has(key) ? parameters.integer(key) : config.integer(key);
+        if (parameters.has(key)) {
+            return parameters.integer(key);
+        }
+        return config.integer(config.has(key) ? key : otherwise);
     }
 
     private void yarn() throws ModelFormatException {
         double factor = parameters.real("factor");
         keys.put("rope.scaling.type", "yarn");
         keys.put("rope.scaling.factor", (float) factor);
-        keys.put("rope.scaling.original_context_length", originalContext());
+        keys.put("rope.scaling.original_context_length", originalContext("max_position_embeddings"));
         copy("beta_fast", "rope.scaling.yarn_beta_fast");
         copy("beta_slow", "rope.scaling.yarn_beta_slow");
         copy("mscale_all_dim", "rope.scaling.yarn_log_multiplier");

@@ -108,7 +108,30 @@ class HubMetadataTest {
                 "ModernBertModel       | 'layer_types':['full_attention','sliding_attention','sliding_attention',"
                         + "'full_attention'] | attention.sliding_window_pattern | 3",
                 "ModernBertModel       | 'layer_types':['full_attention','sliding_attention','full_attention',"
-                        + "'sliding_attention'] | attention.sliding_window_pattern | [false,true,false,true]",
+                        + "'sliding_attention'] | attention.sliding_window_pattern | 2",
+                "ModernBertModel       | 'layer_types':['full_attention','sliding_attention','full_attention',"
+                        + "'full_attention'] | attention.sliding_window_pattern | [false,true,false,false]",
+                "Gemma3ForCausalLM     | 'layer_types':['sliding_attention','full_attention','sliding_attention',"
+                        + "'full_attention'] | attention.sliding_window_pattern | 2",
+                "Gemma3ForCausalLM     | 'layer_types':['sliding_attention','sliding_attention','sliding_attention',"
+                        + "'sliding_attention'] | attention.sliding_window_pattern | null",
+                "Gemma3ForCausalLM     | 'sliding_window_pattern':3 | attention.sliding_window_pattern | 3",
+                "Gemma3ForCausalLM     | '_sliding_window_pattern':6 | attention.sliding_window_pattern | null",
+                "Gemma2ForCausalLM     | 'layer_types':['sliding_attention','sliding_attention','full_attention',"
+                        + "'sliding_attention'] | attention.sliding_window_pattern | 3",
+                "Gemma2ForCausalLM     | 'layer_types':['full_attention','full_attention','full_attention',"
+                        + "'full_attention'] | attention.sliding_window_pattern | 1",
+                "GptOssForCausalLM     | 'num_key_value_heads':2,'num_local_experts':4,'num_experts_per_tok':2,"
+                        + "'layer_types':['sliding_attention','sliding_attention','sliding_attention','full_attention']"
+                        + " | attention.sliding_window_pattern | 4",
+                "Olmo3ForCausalLM      | 'sliding_window':8,'layer_types':['sliding_attention','full_attention',"
+                        + "'sliding_attention','full_attention'] | attention.sliding_window_pattern | 2",
+                "Olmo3ForCausalLM      | 'sliding_window':8 | attention.sliding_window_pattern | [true,true,true,false]",
+                "Olmo3ForCausalLM      | 'layer_types':['sliding_attention','full_attention',"
+                        + "'sliding_attention','full_attention'] | attention.sliding_window_pattern | null",
+                "Olmo3ForCausalLM      | 'rope_scaling':{'type':'yarn','factor':8.0} "
+                        + "| rope.scaling.original_context_length | 128",
+                "GraniteForCausalLM    |                    | logit_scale | 1.0",
                 "ModernBertModel       |                    | rope.freq_base_swa | 10000.0",
                 "ModernBertModel       |                    | attention.sliding_window | 128",
                 "BertModel             |                    | attention.layer_norm_epsilon | 1.0E-12",
@@ -145,6 +168,44 @@ class HubMetadataTest {
                 text(keys(className, more == null ? "'model_type':'any'" : more).get(key)));
     }
 
+    /** Published configs of gemma3 leave out what its class has. */
+    @Test
+    void configsOfTextsThatSayLittle() throws IOException {
+        Path path = folder.resolve("config.json");
+        Files.writeString(
+                path,
+                "{\"text_config\":{\"hidden_size\":2560,\"intermediate_size\":10240,\"num_hidden_layers\":34,"
+                        + "\"rope_scaling\":{\"factor\":8.0,\"rope_type\":\"linear\"},\"sliding_window\":1024}}");
+        Map<String, Object> keys = new HubMetadata(
+                        HubConfig.read(path),
+                        HubFamily.of("Gemma3ForConditionalGeneration").orElseThrow())
+                .all();
+        assertEquals(8, keys.get("gemma3.attention.head_count"));
+        assertEquals(4, keys.get("gemma3.attention.head_count_kv"));
+        assertEquals(256, keys.get("gemma3.attention.key_length"));
+        assertEquals(131072, keys.get("gemma3.context_length"));
+        assertEquals(262208, keys.get("gemma3.vocab_size"));
+    }
+
+    /** The largest models divide their scores by another width than that of a head, as their readers know. */
+    @Test
+    void scalesThatFollowFromTheNumberOfLayers() throws IOException {
+        for (String[] each : new String[][] {{"Gemma2ForCausalLM", "46"}, {"Gemma3ForCausalLM", "62"}}) {
+            String sizes = "'num_hidden_layers':" + each[1] + ",'max_position_embeddings':128,'hidden_size':48,"
+                    + "'num_attention_heads':4,'num_key_value_heads':2,'head_dim':8,'vocab_size':50,"
+                    + "'intermediate_size':48,'query_pre_attn_scalar':";
+            Path path = folder.resolve("config.json");
+            for (int scalar : new int[] {8, 12}) {
+                Files.writeString(path, ("{" + sizes + scalar + "}").replace('\'', '"'));
+                Map<String, Object> keys = new HubMetadata(
+                                HubConfig.read(path), HubFamily.of(each[0]).orElseThrow())
+                        .all();
+                String key = keys.get("general.architecture") + ".attention.scale";
+                assertEquals(scalar == 12 ? null : (float) (1 / Math.sqrt(8)), keys.get(key), each[0]);
+            }
+        }
+    }
+
     /** What a model sees or hears with is around the config of its texts. */
     @Test
     void configsWithinConfigs() throws IOException {
@@ -175,6 +236,9 @@ class HubMetadataTest {
                 "FalconForCausalLM   | 'num_kv_heads':3 | key num_kv_heads: expected a divisor of num_attention_heads 4",
                 "FalconForCausalLM   | 'multi_query':true,'alibi':true | key alibi: expected false, found true",
                 "HunYuanDenseV1ForCausalLM | 'rope_scaling':{'type':'dynamic','alpha':-1} | key alpha",
+                "Gemma2ForCausalLM   | 'layer_types':['sliding_attention','full_attention','full_attention',"
+                        + "'sliding_attention'] | key layer_types: expected every layer but each n-th",
+                "Gemma3ForCausalLM   | 'sliding_window_pattern':-1 | key sliding_window_pattern",
                 "LlamaForCausalLM    | 'hidden_size':NaN | the name \"hidden_size\" a second time"
             })
     void whatIsRefused(String className, String more, String expected) {
