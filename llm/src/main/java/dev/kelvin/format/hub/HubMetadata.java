@@ -79,6 +79,7 @@ final class HubMetadata {
                 }
                 rope.scaling();
             }
+            case "tenth" -> keys.computeIfPresent(rest.getFirst(), (key, value) -> (Float) value / 10);
             case "rope-width" -> {
                 HubRope rope = new HubRope(config, headDim(), keys, tensors);
                 rope.width(rest.isEmpty() ? 1 : Double.parseDouble(rest.getFirst()));

@@ -23,6 +23,7 @@ final class HubSizes {
         String name = words.getLast();
         switch (words.getFirst()) {
             case "product" -> keys.put(name, product(first, second));
+            case "sum" -> keys.put(name, sum(first, second));
             case "quotient" -> keys.put(name, quotient(first, second));
             case "windows" -> windows(first, second, name);
             case "doubled" -> doubled(first, second, words.get(3), name);
@@ -42,6 +43,14 @@ final class HubSizes {
             throw config.refuse(first, "a number whose product with " + second + " is in [1, 2^31)");
         }
         return (int) product;
+    }
+
+    private int sum(String first, String second) throws ModelFormatException {
+        long sum = (long) config.integer(first) + config.integer(second);
+        if (sum < 1 || sum > Integer.MAX_VALUE) {
+            throw config.refuse(first, "a number whose sum with " + second + " is in [1, 2^31)");
+        }
+        return (int) sum;
     }
 
     private int quotient(String name, String divisor) throws ModelFormatException {

@@ -118,6 +118,17 @@ final class HubTensor {
                             * (change == TensorChange.GROUPED_QUERIES ? tiling.each() : 1);
                 }
             }
+            case LATENT_KEYS, LATENT_VALUES -> {
+                int each = dims[0] / tiling.groups();
+                int still = tiling.queriesAndKeys();
+                require(
+                        source,
+                        rank == 2 && dims[0] % tiling.groups() == 0 && each > still,
+                        "rows of " + tiling.groups() + " heads with " + still + " elements of a key each");
+                dims = change == TensorChange.LATENT_KEYS
+                        ? new int[] {tiling.groups(), dims[1], still}
+                        : new int[] {tiling.groups(), each - still, dims[1]};
+            }
             case TILE, TILE_MINUS_EXP ->
                 require(source, rank > 0 && dims[0] % tiling.heads() == 0, tiling.heads() + " heads");
             case TILE_REST -> {
@@ -238,6 +249,7 @@ final class HubTensor {
             case GROUPED_KEYS -> new HubRegrouping(bytes, shape.dim(0), tiling).parts(tiling.each(), 1, true, copy);
             case GROUPED_VALUES ->
                 new HubRegrouping(bytes, shape.dim(0), tiling).parts(tiling.each() + 1, 1, false, copy);
+            case LATENT_KEYS, LATENT_VALUES -> latents(bytes, shape, copy);
             case TRANSPOSE -> transpose(bytes, shape, 0, shape.columns(), copy);
             case GROUPS_TRANSPOSE ->
                 transpose(bytes, Shape.of(heads, shape.dim(0) / heads, shape.dim(1)), 0, shape.columns(), copy);
@@ -274,6 +286,20 @@ final class HubTensor {
             MemorySegment from = bytes(source);
             MemorySegment.copy(from, 0, copy, at, from.byteSize());
             at += from.byteSize();
+        }
+    }
+
+    private void latents(MemorySegment bytes, Shape shape, MemorySegment copy) {
+        long row = bytes.byteSize() / shape.dim(0);
+        long head = bytes.byteSize() / tiling.groups();
+        long still = tiling.queriesAndKeys() * row;
+        for (int h = 0; h < tiling.groups(); h++) {
+            if (change == TensorChange.LATENT_KEYS) {
+                Shape keys = Shape.of(tiling.queriesAndKeys(), shape.dim(1));
+                transpose(bytes.asSlice(h * head, still), keys, 0, shape.dim(1), copy.asSlice(h * still, still));
+            } else {
+                MemorySegment.copy(bytes, h * head + still, copy, h * (head - still), head - still);
+            }
         }
     }
 

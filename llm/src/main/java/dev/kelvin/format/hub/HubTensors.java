@@ -151,6 +151,10 @@ final class HubTensors {
                     HubTiling tiling = HubTiling.ofGroups(config, rule.key());
                     put(made, new HubTensor(made, rule.change(), 0, tiling, List.of(source)), source);
                 }
+                case LATENT_KEYS, LATENT_VALUES -> {
+                    HubTiling tiling = HubTiling.ofLatents(config, rule.key());
+                    put(made, new HubTensor(made, rule.change(), 0, tiling, List.of(source)), source);
+                }
                 default -> put(made, rule.change(), 0, List.of(source));
             }
         }

@@ -45,6 +45,15 @@ record HubTiling(int groups, int each, int queriesAndKeys) {
         return new HubTiling(keys, queries / keys, 0);
     }
 
+    /** Heads that each have so many elements of a key, and values behind them, as a config says. */
+    static HubTiling ofLatents(HubConfig config, String heads) throws ModelFormatException {
+        int width = config.integer("qk_nope_head_dim");
+        if (config.integer(heads) < 1 || width < 1) {
+            throw config.refuse(width < 1 ? "qk_nope_head_dim" : heads, "at least 1");
+        }
+        return new HubTiling(config.integer(heads), 1, width);
+    }
+
     private static boolean isTrue(HubConfig config, String key) {
         return config.value(key).map(Boolean.TRUE::equals).orElse(false);
     }

@@ -51,6 +51,13 @@ enum TensorChange {
     GROUPED_KEYS,
     /** Of such rows the values. */
     GROUPED_VALUES,
+    /**
+     * Of rows that stand by heads, each with the part of its key that does not turn and its value, the keys, of which
+     * rows and columns change places. See {@link HubTiling#ofLatents}.
+     */
+    LATENT_KEYS,
+    /** Of such rows the values. */
+    LATENT_VALUES,
     /** GGUF has 1 + w where the hub has w, for normalisation by 1 + w; biases of such norms stay. */
     PLUS_ONE,
     /**
