@@ -35,4 +35,7 @@ public interface VectorKernels {
 
     /** Σ a[i]·b[i] / √(Σ a[i]² · Σ b[i]²) of exact sums, NaN if a vector is 0; as many elements as a dot product. */
     float cosine(byte[] a, int aOffset, byte[] b, int bOffset, int length);
+
+    /** The same where Σ a[i]² is known, as of a vector that is compared with many. */
+    float cosine(byte[] a, int aOffset, int aSquares, byte[] b, int bOffset, int length);
 }

@@ -157,16 +157,14 @@ final class NearestRows implements RangeTask {
     /** Rows [begin, end), of which the first stands as row {@code first} of the array. */
     private void bytes(VectorKernels vectors, NearestHeap heap, byte[] data, int first, int begin, int end) {
         int columns = byteQuery.length;
-        double ofQuery = by == Similarity.COSINE ? vectors.dot(byteQuery, 0, byteQuery, 0, columns) : 0;
+        int ofQuery = by == Similarity.COSINE ? vectors.dot(byteQuery, 0, byteQuery, 0, columns) : 0;
         for (int i = begin; i < end; i++) {
             int at = (first + i - begin) * columns;
             float score =
                     switch (by) {
                         case DOT -> vectors.dot(byteQuery, 0, data, at, columns);
                         case SQUARED_DISTANCE -> vectors.squaredDistance(byteQuery, 0, data, at, columns);
-                        case COSINE ->
-                            (float) (vectors.dot(byteQuery, 0, data, at, columns)
-                                    / Math.sqrt(ofQuery * vectors.dot(data, at, data, at, columns)));
+                        case COSINE -> vectors.cosine(byteQuery, 0, ofQuery, data, at, columns);
                     };
             heap.add(i, score);
         }

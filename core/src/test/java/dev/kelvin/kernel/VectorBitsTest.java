@@ -84,6 +84,12 @@ class VectorBitsTest {
                         .squaredDistance(a, offset, b, offset + 1, length));
                 LaneGrid.sameNumber(
                         "cosine" + what, kernels -> kernels.vectors().cosine(a, offset, b, offset + 1, length));
+                int squares = LaneGrid.scalar().vectors().dot(a, offset, a, offset, length);
+                LaneGrid.sameNumber("cosine with known squares" + what, kernels -> kernels.vectors()
+                        .cosine(a, offset, squares, b, offset + 1, length));
+                assertEquals(
+                        LaneGrid.scalar().vectors().cosine(a, offset, b, offset + 1, length),
+                        LaneGrid.scalar().vectors().cosine(a, offset, squares, b, offset + 1, length));
             }
         }
     }

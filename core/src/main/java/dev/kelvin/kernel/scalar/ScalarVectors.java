@@ -117,6 +117,11 @@ public final class ScalarVectors implements VectorKernels {
                 dot(b, bOffset, b, bOffset, length));
     }
 
+    @Override
+    public float cosine(byte[] a, int aOffset, int aSquares, byte[] b, int bOffset, int length) {
+        return cosine(dot(a, aOffset, b, bOffset, length), aSquares, dot(b, bOffset, b, bOffset, length));
+    }
+
     /** The quotient of three exact sums. */
     public static float cosine(int product, int aSquares, int bSquares) {
         return (float) (product / Math.sqrt((double) aSquares * bSquares));

@@ -36,10 +36,9 @@ final class ByteLanes {
 
     private ByteLanes() {}
 
-    /** Σ high + Σ low of shorts without a sign. */
+    /** Σ high + Σ low of shorts without a sign; told lane by lane, since to sum up the lanes takes longest. */
     private static int sum(IntVector both, IntVector high) {
-        int highs = high.reduceLanes(VectorOperators.ADD);
-        return both.reduceLanes(VectorOperators.ADD) - (highs << 16) + highs;
+        return both.sub(high.lanewise(VectorOperators.LSHL, 16)).add(high).reduceLanes(VectorOperators.ADD);
     }
 
     static int dot(byte[] a, int aOffset, byte[] b, int bOffset, int length) {
@@ -138,6 +137,45 @@ final class ByteLanes {
         for (int i = end; i < end + rest; i++) {
             product += a[aOffset + i] * b[bOffset + i];
             aSquares += a[aOffset + i] * a[aOffset + i];
+            bSquares += b[bOffset + i] * b[bOffset + i];
+        }
+        return ScalarVectors.cosine(product, aSquares, bSquares);
+    }
+
+    static float cosine(byte[] a, int aOffset, int aSquares, byte[] b, int bOffset, int length) {
+        int end = length - length % (2 * COUNT);
+        return end == 0
+                ? SCALAR.cosine(a, aOffset, aSquares, b, bOffset, length)
+                : cosine(a, aOffset, aSquares, b, bOffset, end, length - end);
+    }
+
+    /** Both sums that look at b, from one look at it. */
+    private static float cosine(byte[] a, int aOffset, int aSquares, byte[] b, int bOffset, int end, int rest) {
+        IntVector both = IntVector.zero(I);
+        IntVector high = both;
+        IntVector bBoth = both;
+        IntVector bHigh = both;
+        ShortVector bias = ShortVector.broadcast(S, (short) BIAS);
+        for (int i = 0; i < end; i += 2 * COUNT) {
+            ShortVector x =
+                    (ShortVector) ByteVector.fromArray(B, a, aOffset + i).convertShape(VectorOperators.B2S, S, 0);
+            ShortVector y =
+                    (ShortVector) ByteVector.fromArray(B, b, bOffset + i).convertShape(VectorOperators.B2S, S, 0);
+            ShortVector x1 = (ShortVector)
+                    ByteVector.fromArray(B, a, aOffset + i + COUNT).convertShape(VectorOperators.B2S, S, 0);
+            ShortVector y1 = (ShortVector)
+                    ByteVector.fromArray(B, b, bOffset + i + COUNT).convertShape(VectorOperators.B2S, S, 0);
+            IntVector pairs = x.mul(y).add(bias).add(x1.mul(y1)).reinterpretAsInts();
+            both = both.add(pairs);
+            high = high.add(pairs.lanewise(VectorOperators.LSHR, 16));
+            pairs = y.mul(y).add(y1.mul(y1)).reinterpretAsInts();
+            bBoth = bBoth.add(pairs);
+            bHigh = bHigh.add(pairs.lanewise(VectorOperators.LSHR, 16));
+        }
+        int product = sum(both, high) - end / 2 * BIAS;
+        int bSquares = sum(bBoth, bHigh);
+        for (int i = end; i < end + rest; i++) {
+            product += a[aOffset + i] * b[bOffset + i];
             bSquares += b[bOffset + i] * b[bOffset + i];
         }
         return ScalarVectors.cosine(product, aSquares, bSquares);

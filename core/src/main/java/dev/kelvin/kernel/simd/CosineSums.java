@@ -37,6 +37,9 @@ final class CosineSums {
      * what can be added to without a trace.
      */
     static float inRegisters(float[] a, int aOffset, float[] b, int bOffset, int length) {
+        if (COUNT == 16) {
+            return inTurns(a, aOffset, b, bOffset, length);
+        }
         int end = length - length % LANES;
         FloatVector products = FloatVector.broadcast(F, -0f);
         FloatVector aSquares = products;
@@ -109,6 +112,53 @@ final class CosineSums {
             bSquares = bSquares.add(q0.add(q2).add(q1.add(q3)));
         }
         return ScalarVectors.cosine(LaneFold.fold(products), LaneFold.fold(aSquares), LaneFold.fold(bSquares));
+    }
+
+    /** The quotient on vectors of 16, of which there are registers for all lanes of three sums: they take turns. */
+    private static float inTurns(float[] a, int aOffset, float[] b, int bOffset, int length) {
+        FloatVector s0 = FloatVector.zero(F);
+        FloatVector s1 = s0;
+        FloatVector s2 = s0;
+        FloatVector s3 = s0;
+        FloatVector p0 = s0;
+        FloatVector p1 = s0;
+        FloatVector p2 = s0;
+        FloatVector p3 = s0;
+        FloatVector q0 = s0;
+        FloatVector q1 = s0;
+        FloatVector q2 = s0;
+        FloatVector q3 = s0;
+        int whole = length - length % COUNT;
+        for (int i = 0; i < whole; i += COUNT) {
+            FloatVector x = FloatVector.fromArray(F, a, aOffset + i);
+            FloatVector y = FloatVector.fromArray(F, b, bOffset + i);
+            FloatVector product = x.fma(y, s0);
+            s0 = s1;
+            s1 = s2;
+            s2 = s3;
+            s3 = product;
+            FloatVector square = x.fma(x, p0);
+            p0 = p1;
+            p1 = p2;
+            p2 = p3;
+            p3 = square;
+            square = y.fma(y, q0);
+            q0 = q1;
+            q1 = q2;
+            q2 = q3;
+            q3 = square;
+        }
+        if (whole < length) {
+            VectorMask<Float> there = F.indexInRange(whole, length);
+            FloatVector x = FloatVector.fromArray(F, a, aOffset + whole, there);
+            FloatVector y = FloatVector.fromArray(F, b, bOffset + whole, there);
+            s0 = s0.blend(x.fma(y, s0), there);
+            p0 = p0.blend(x.fma(x, p0), there);
+            q0 = q0.blend(y.fma(y, q0), there);
+        }
+        float product = LaneFold.fold(s0.add(s2).add(s1.add(s3)));
+        float aSquares = LaneFold.fold(p0.add(p2).add(p1.add(p3)));
+        return ScalarVectors.cosine(product, aSquares, LaneFold.fold(q0.add(q2).add(q1.add(q3))));
     }
 
     /** Two vectors of lanes at a time, six sums. */

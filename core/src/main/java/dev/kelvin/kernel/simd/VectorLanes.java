@@ -62,4 +62,9 @@ final class VectorLanes implements VectorKernels {
     public float cosine(byte[] a, int aOffset, byte[] b, int bOffset, int length) {
         return ByteLanes.cosine(a, aOffset, b, bOffset, length);
     }
+
+    @Override
+    public float cosine(byte[] a, int aOffset, int aSquares, byte[] b, int bOffset, int length) {
+        return ByteLanes.cosine(a, aOffset, aSquares, b, bOffset, length);
+    }
 }
