@@ -8,7 +8,7 @@ package dev.kelvin.operand;
  */
 public enum Activation {
     /**
-     * x/(1 + e⁻ˣ), within 5·2⁻²⁴ relative; below −88.72, where the exact value is above −2.6·10⁻³⁷, it is −0. Source:
+     * x/(1 + e⁻ˣ), within 3·2⁻²⁴ relative; below −88.72, where the exact value is above −2.6·10⁻³⁷, it is −0. Source:
      * Elfwing et al., arXiv:1702.03118.
      */
     SILU,
@@ -19,11 +19,11 @@ public enum Activation {
     GELU_TANH,
     /** x·(1 + erf(x/√2))/2, which GELU_TANH approximates; within 2⁻²²·|x|. */
     GELU_ERF,
-    /** 1/(1 + e⁻ˣ), within 4·2⁻²⁴ relative, but 0 below −88.72. */
+    /** 1/(1 + e⁻ˣ), within 2.5·2⁻²⁴ relative, but 0 below −88.72. */
     SIGMOID,
     /** log(1 + eˣ), within 3.7 ULP. */
     SOFTPLUS,
-    /** tanh(x), within 2 ULP. */
+    /** tanh(x), within 1.5 ULP. */
     TANH,
     /** max(x, 0), exact; +0 for −0. */
     RELU,

@@ -4,7 +4,10 @@ package dev.kelvin.kernel;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.kelvin.kernel.scalar.ScalarActivations;
+import dev.kelvin.kernel.scalar.ScalarExponential;
 import dev.kelvin.kernel.scalar.ScalarPower;
+import dev.kelvin.operand.Activation;
 import org.junit.jupiter.api.Test;
 
 /** What is made of two and three floats: the same bits at every width, and powers against double. */
@@ -37,6 +40,72 @@ class CombinationBitsTest {
                                 length));
                 LaneGrid.sameBits("fma " + length, Guarded.of(in, offset), (kernels, out) -> kernels.elements()
                         .fma(a, offset, b, offset, out.data(), out.offset(), out.data(), out.offset(), length));
+            }
+        }
+    }
+
+    /** Limits that are zeros, infinite, NaN or the wrong way around, and elements that are zeros of both signs. */
+    @Test
+    void clips() {
+        float[] limits = {-0f, 0, -1.5f, 2, Float.NEGATIVE_INFINITY, Float.POSITIVE_INFINITY, Float.NaN};
+        for (int length : LaneGrid.LENGTHS) {
+            float[] x = LaneGrid.anyBits(length, length);
+            for (int i = 0; i < length; i++) {
+                x[i] = i % 5 == 0 ? -0f : i % 5 == 1 ? 0 : x[i];
+            }
+            for (float lower : limits) {
+                for (float upper : limits) {
+                    LaneGrid.sameBits(
+                            "clip " + length + " to " + lower + ", " + upper,
+                            Guarded.of(x, 3),
+                            (kernels, out) -> kernels.elements()
+                                    .clip(out.data(), out.offset(), out.data(), out.offset(), length, lower, upper));
+                }
+            }
+        }
+    }
+
+    /** One extreme element sends its block through the loop for any; the others must not show it. */
+    @Test
+    void oneExtremeElementOfABlock() {
+        float[] extremes = {
+            0,
+            -0f,
+            -1,
+            Math.nextUp(-1f),
+            Float.MIN_VALUE,
+            Float.MIN_NORMAL,
+            87,
+            88,
+            89,
+            128,
+            -87,
+            -88,
+            -104,
+            ScalarExponential.EXP_LARGEST,
+            -ScalarExponential.EXP_LARGEST,
+            Math.nextUp(ScalarExponential.EXP_LARGEST),
+            ScalarActivations.GELU_LOWEST,
+            Math.nextDown(ScalarActivations.GELU_LOWEST),
+            Float.MAX_VALUE,
+            -Float.MAX_VALUE,
+            Float.POSITIVE_INFINITY,
+            Float.NEGATIVE_INFINITY,
+            Float.NaN,
+            Float.intBitsToFloat(0x7f800001),
+            Float.intBitsToFloat(0xffc00123)
+        };
+        for (int length : new int[] {64, 1024, 2100}) {
+            for (Activation f : Activation.values()) {
+                for (float extreme : extremes) {
+                    float[] x = LaneGrid.gaussian(length, length, 3);
+                    for (int i = 0; i < length; i++) {
+                        x[i] = Math.abs(x[i]) + 0x1p-20f;
+                    }
+                    x[length / 2 + 5] = extreme;
+                    LaneGrid.sameBits(f + " of " + extreme, Guarded.of(x, 3), (kernels, out) -> kernels.elements()
+                            .activate(f, out.data(), out.offset(), out.data(), out.offset(), length));
+                }
             }
         }
     }

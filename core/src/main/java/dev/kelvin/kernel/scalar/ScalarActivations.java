@@ -11,6 +11,9 @@ public final class ScalarActivations {
     /** 2√(2/π)·0.044715. */
     public static final float GELU_CUBIC = (float) 0.07135481627260025;
 
+    /** The lowest float whose exp(−z) is finite; below, none is, since −z as it is rounded never falls as x does. */
+    public static final float GELU_LOWEST = -0x1.41f36ep3f;
+
     /** Below this magnitude, tanh is an odd polynomial; from it on, a quotient of exponentials. */
     public static final float TANH_SMALL = 0.625f;
 
@@ -111,7 +114,7 @@ public final class ScalarActivations {
     }
 
     /**
-     * tanh within 2 ULP over all floats: (1 − t)/(1 + t) with t = exp(−2|x|), and the sign of x; a polynomial where
+     * tanh within 1.5 ULP over all floats: (1 − t)/(1 + t) with t = exp(−2|x|), and the sign of x; a polynomial where
      * that would cancel. NaN gives NaN.
      *
      * @param x any float

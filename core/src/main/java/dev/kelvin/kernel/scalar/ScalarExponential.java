@@ -18,6 +18,9 @@ public final class ScalarExponential {
     /** Above, exp is +∞ (from 88.722839 on, which the arithmetic itself finds). */
     public static final float EXP_OVERFLOW = 89;
 
+    /** The largest float whose exp is finite. */
+    public static final float EXP_LARGEST = 0x1.62e42ep6f;
+
     // 2^f on [-1/2, 1/2] as 1 + f·(P1 + f·(P2 + ...)): least maximal relative error, 3.0e-9 after rounding the
     // coefficients to float.
     public static final float P1 = 0x1.62e43p-1f;

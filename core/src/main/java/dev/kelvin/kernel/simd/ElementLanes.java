@@ -20,7 +20,7 @@ final class ElementLanes implements ElementKernels {
 
     private final ScalarElements scalar = new ScalarElements();
     private final Power power = new Power();
-    private final Hyperbolic hyperbolic = new Hyperbolic();
+    private final SoftCap softCap = new SoftCap();
     private final Logistic logistic = new Logistic();
     private final ErrorFunction errorFunction = new ErrorFunction();
     private final float[] activated = new float[BLOCK];
@@ -128,11 +128,8 @@ final class ElementLanes implements ElementKernels {
     public void activate(Activation f, float[] x, int xOffset, float[] y, int yOffset, int length) {
         switch (f) {
             case SILU -> Exponential.silu(x, xOffset, y, yOffset, length);
-            case GELU_TANH -> logistic.gelu(x, xOffset, y, yOffset, length);
-            case GELU_ERF -> errorFunction.gelu(x, xOffset, y, yOffset, length);
-            case SIGMOID -> logistic.sigmoid(x, xOffset, y, yOffset, length);
-            case SOFTPLUS -> logistic.softplus(x, xOffset, y, yOffset, length);
-            case TANH -> hyperbolic.tanh(x, xOffset, y, yOffset, length);
+            case GELU_TANH, SIGMOID, SOFTPLUS, TANH -> logistic.apply(f, x, xOffset, y, yOffset, length);
+            case ERF, GELU_ERF -> errorFunction.apply(f, x, xOffset, y, yOffset, length);
             case RELU -> Rectifiers.relu(x, xOffset, y, yOffset, length);
             case ABS -> Rectifiers.abs(x, xOffset, y, yOffset, length);
             case EXP -> Exponential.exp(x, xOffset, y, yOffset, length);
@@ -142,7 +139,6 @@ final class ElementLanes implements ElementKernels {
             case SQRT -> Roots.sqrt(x, xOffset, y, yOffset, length);
             case RSQRT -> Roots.reciprocalSqrt(x, xOffset, y, yOffset, length);
             case RECIPROCAL -> Roots.reciprocal(x, xOffset, y, yOffset, length);
-            case ERF -> errorFunction.erf(x, xOffset, y, yOffset, length);
         }
     }
 
@@ -186,7 +182,7 @@ final class ElementLanes implements ElementKernels {
 
     @Override
     public void softCap(float[] x, int xOffset, float[] y, int yOffset, int length, float cap) {
-        hyperbolic.softCap(x, xOffset, y, yOffset, length, cap);
+        softCap.apply(x, xOffset, y, yOffset, length, cap);
     }
 
     @Override

@@ -45,8 +45,11 @@ final class Exponential {
         Arrays.fill(ONES, 1);
     }
 
-    /** Up to this magnitude, exp is a normal number far from the largest. The sign is shifted out. */
-    private static final int MODERATE = Float.floatToRawIntBits(87) << 1;
+    /** Up to this magnitude, exp is a normal number far from the largest. */
+    static final float MODERATE = 87;
+
+    /** The bits of it, the sign shifted out. */
+    private static final int MODERATE_BITS = Float.floatToRawIntBits(MODERATE) << 1;
 
     private Exponential() {}
 
@@ -94,13 +97,22 @@ final class Exponential {
         return whole > 0 && allModerate(x, offset, whole) ? whole : 0;
     }
 
-    private static boolean allModerate(float[] x, int offset, int length) {
+    static boolean allModerate(float[] x, int offset, int length) {
         IntVector largest = IntVector.zero(I);
         for (int i = 0; i < length; i += COUNT) {
             IntVector bits = FloatVector.fromArray(F, x, offset + i).reinterpretAsInts();
             largest = largest.lanewise(VectorOperators.UMAX, bits.lanewise(VectorOperators.LSHL, 1));
         }
-        return !largest.compare(VectorOperators.UGT, MODERATE).anyTrue();
+        return !largest.compare(VectorOperators.UGT, MODERATE_BITS).anyTrue();
+    }
+
+    /**
+     * exp of what the caller knows to lie within ±{@link #MODERATE}, and of up to as many elements behind it as fill
+     * whole iterations, all of them in their places. Of up to {@link ScalarExponential#EXP_LARGEST} it is right too; of
+     * NaN it is any float.
+     */
+    static void bounded(float[] x, int length) {
+        moderateExp(x, 0, x, 0, (length + 2 * COUNT - 1) / (2 * COUNT) * (2 * COUNT));
     }
 
     static void exp(float[] x, int xOffset, float[] y, int yOffset, int length) {

@@ -30,15 +30,63 @@ final class ExponentialMinusOne {
     private static final int COUNT = Lanes.COUNT;
     private static final int ROUND_BITS = Float.floatToRawIntBits(ROUND);
 
+    /** Elements of a block. */
+    private static final int BLOCK = 1024;
+
     private ExponentialMinusOne() {}
 
     static void expm1(float[] x, int xOffset, float[] y, int yOffset, int length) {
-        int whole = length - length % COUNT;
-        if (whole > 0) {
-            vectors(x, xOffset, y, yOffset, whole);
+        for (int block = 0; block < length; block += BLOCK) {
+            int count = Math.min(BLOCK, length - block);
+            int whole = count - count % COUNT;
+            if (whole > 0 && Exponential.allModerate(x, xOffset + block, whole)) {
+                moderate(x, xOffset + block, y, yOffset + block, whole);
+            } else if (whole > 0) {
+                vectors(x, xOffset + block, y, yOffset + block, whole);
+            }
+            for (int i = block + whole; i < block + count; i++) {
+                y[yOffset + i] = ScalarExponential.expm1(x[xOffset + i]);
+            }
         }
-        for (int i = whole; i < length; i++) {
-            y[yOffset + i] = ScalarExponential.expm1(x[xOffset + i]);
+    }
+
+    /** The same where powers of two need neither bounds nor two factors. */
+    private static void moderate(float[] x, int xOffset, float[] y, int yOffset, int length) {
+        FloatVector logHigh = FloatVector.broadcast(F, LOG2_E_HIGH);
+        FloatVector round = FloatVector.broadcast(F, ROUND);
+        FloatVector minusHigh = FloatVector.broadcast(F, -LN2_HIGH);
+        FloatVector minusLow = FloatVector.broadcast(F, -LN2_LOW);
+        FloatVector one = FloatVector.broadcast(F, 1);
+        FloatVector c6 = FloatVector.broadcast(F, M6);
+        FloatVector c7 = FloatVector.broadcast(F, M7);
+        FloatVector c5 = FloatVector.broadcast(F, M5);
+        FloatVector c4 = FloatVector.broadcast(F, M4);
+        FloatVector c3 = FloatVector.broadcast(F, M3);
+        FloatVector c2 = FloatVector.broadcast(F, 0.5f);
+        IntVector oneBits = one.reinterpretAsInts();
+        for (int i = 0; i < length; i += COUNT) {
+            FloatVector value = FloatVector.fromArray(F, x, xOffset + i);
+            FloatVector shifted = value.mul(logHigh).add(round);
+            FloatVector whole = shifted.sub(round);
+            FloatVector exact = whole.lanewise(VectorOperators.FMA, minusHigh, value);
+            FloatVector r = whole.lanewise(VectorOperators.FMA, minusLow, exact);
+            FloatVector lost = whole.lanewise(VectorOperators.FMA, minusLow, exact.sub(r));
+            FloatVector p = r.lanewise(VectorOperators.FMA, c7, c6);
+            p = p.lanewise(VectorOperators.FMA, r, c5);
+            p = p.lanewise(VectorOperators.FMA, r, c4);
+            p = p.lanewise(VectorOperators.FMA, r, c3);
+            p = p.lanewise(VectorOperators.FMA, r, c2);
+            // The low bits of ROUND are zeros, so that the shift leaves n alone.
+            IntVector n = shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23);
+            FloatVector inverse = oneBits.sub(n).reinterpretAsFloats();
+            FloatVector constant = one.sub(inverse);
+            FloatVector sum = constant.add(r);
+            FloatVector rest = r.sub(sum.sub(constant)).add(one.sub(constant).sub(inverse));
+            rest = rest.add(lost.lanewise(VectorOperators.FMA, r, lost));
+            sum.add(r.mul(r).lanewise(VectorOperators.FMA, p, rest))
+                    .mul(oneBits.add(n).reinterpretAsFloats())
+                    .blend(value, value.compare(VectorOperators.EQ, 0f))
+                    .intoArray(y, yOffset + i);
         }
     }
 

@@ -23,32 +23,105 @@ import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
-/** Logarithms. */
+/**
+ * Logarithms. A block without a zero, a number below the domain, a subnormal one, an infinity or a NaN, which one look
+ * at it tells, goes through a loop that needs no answers for them.
+ */
 final class Logarithm {
     private static final VectorSpecies<Float> F = Lanes.F;
     private static final VectorSpecies<Integer> I = VectorSpecies.of(int.class, F.vectorShape());
     private static final int COUNT = Lanes.COUNT;
     private static final int FRACTION = 0x7f_ffff;
 
+    private static final int LEAST_BITS = Float.floatToRawIntBits(Float.MIN_NORMAL);
+    private static final int INFINITY_BITS = Float.floatToRawIntBits(Float.POSITIVE_INFINITY);
+    private static final int MINUS_ONE_BITS = Float.floatToRawIntBits(-1);
+
+    /** Elements of a block. */
+    private static final int BLOCK = 1024;
+
     private Logarithm() {}
 
     static void log(float[] x, int xOffset, float[] y, int yOffset, int length) {
-        int i = 0;
-        for (; i <= length - COUNT; i += COUNT) {
-            log(FloatVector.fromArray(F, x, xOffset + i)).intoArray(y, yOffset + i);
-        }
-        for (; i < length; i++) {
-            y[yOffset + i] = ScalarLogarithm.log(x[xOffset + i]);
+        for (int block = 0; block < length; block += BLOCK) {
+            int count = Math.min(BLOCK, length - block);
+            int whole = count - count % COUNT;
+            if (whole > 0 && allNormal(x, xOffset + block, whole)) {
+                plainLog(x, xOffset + block, y, yOffset + block, whole);
+            } else if (whole > 0) {
+                anyLog(x, xOffset + block, y, yOffset + block, whole);
+            }
+            for (int i = block + whole; i < block + count; i++) {
+                y[yOffset + i] = ScalarLogarithm.log(x[xOffset + i]);
+            }
         }
     }
 
     static void log1p(float[] x, int xOffset, float[] y, int yOffset, int length) {
-        int i = 0;
-        for (; i <= length - COUNT; i += COUNT) {
-            log1p(FloatVector.fromArray(F, x, xOffset + i)).intoArray(y, yOffset + i);
+        for (int block = 0; block < length; block += BLOCK) {
+            int count = Math.min(BLOCK, length - block);
+            int whole = count - count % COUNT;
+            if (whole > 0 && allAboveMinusOne(x, xOffset + block, whole)) {
+                plainLog1p(x, xOffset + block, y, yOffset + block, whole);
+            } else if (whole > 0) {
+                anyLog1p(x, xOffset + block, y, yOffset + block, whole);
+            }
+            for (int i = block + whole; i < block + count; i++) {
+                y[yOffset + i] = ScalarLogarithm.log1p(x[xOffset + i]);
+            }
         }
-        for (; i < length; i++) {
-            y[yOffset + i] = ScalarLogarithm.log1p(x[xOffset + i]);
+    }
+
+    /** Whether all are above 0, normal and finite. */
+    private static boolean allNormal(float[] x, int offset, int length) {
+        IntVector largest = IntVector.zero(I);
+        for (int i = 0; i < length; i += COUNT) {
+            IntVector bits = FloatVector.fromArray(F, x, offset + i).reinterpretAsInts();
+            largest = largest.lanewise(VectorOperators.UMAX, bits.sub(LEAST_BITS));
+        }
+        return !largest.compare(VectorOperators.UGE, INFINITY_BITS - LEAST_BITS).anyTrue();
+    }
+
+    /** Whether all are above −1 and finite: of numbers below 0 the bits without a sign ascend as the magnitudes do. */
+    private static boolean allAboveMinusOne(float[] x, int offset, int length) {
+        IntVector largest = IntVector.zero(I);
+        IntVector lowest = largest;
+        for (int i = 0; i < length; i += COUNT) {
+            IntVector bits = FloatVector.fromArray(F, x, offset + i).reinterpretAsInts();
+            largest = largest.lanewise(VectorOperators.MAX, bits);
+            lowest = lowest.lanewise(VectorOperators.UMAX, bits);
+        }
+        return !largest.compare(VectorOperators.GE, INFINITY_BITS)
+                .or(lowest.compare(VectorOperators.UGE, MINUS_ONE_BITS))
+                .anyTrue();
+    }
+
+    private static void plainLog(float[] x, int xOffset, float[] y, int yOffset, int length) {
+        for (int i = 0; i < length; i += COUNT) {
+            IntVector bits =
+                    FloatVector.fromArray(F, x, xOffset + i).reinterpretAsInts().sub(ROOT_HALF_BITS);
+            FloatVector fraction =
+                    bits.and(FRACTION).add(ROOT_HALF_BITS).reinterpretAsFloats().sub(1f);
+            sum(bits.lanewise(VectorOperators.ASHR, 23), fraction).intoArray(y, yOffset + i);
+        }
+    }
+
+    private static void anyLog(float[] x, int xOffset, float[] y, int yOffset, int length) {
+        for (int i = 0; i < length; i += COUNT) {
+            log(FloatVector.fromArray(F, x, xOffset + i)).intoArray(y, yOffset + i);
+        }
+    }
+
+    private static void plainLog1p(float[] x, int xOffset, float[] y, int yOffset, int length) {
+        for (int i = 0; i < length; i += COUNT) {
+            FloatVector value = FloatVector.fromArray(F, x, xOffset + i);
+            ofOnePlus(value).blend(value, value.compare(VectorOperators.EQ, 0f)).intoArray(y, yOffset + i);
+        }
+    }
+
+    private static void anyLog1p(float[] x, int xOffset, float[] y, int yOffset, int length) {
+        for (int i = 0; i < length; i += COUNT) {
+            log1p(FloatVector.fromArray(F, x, xOffset + i)).intoArray(y, yOffset + i);
         }
     }
 
@@ -68,6 +141,15 @@ final class Logarithm {
 
     /** {@link ScalarLogarithm#log1p(float)} on lanes. */
     private static FloatVector log1p(FloatVector x) {
+        FloatVector result = ofOnePlus(x)
+                .blend(Float.NaN, x.compare(VectorOperators.GT, -1f).not())
+                .blend(Float.NEGATIVE_INFINITY, x.compare(VectorOperators.EQ, -1f))
+                .blend(Float.POSITIVE_INFINITY, x.compare(VectorOperators.EQ, Float.POSITIVE_INFINITY));
+        return result.blend(x, x.compare(VectorOperators.EQ, 0f));
+    }
+
+    /** log(1 + x) of what is above −1 and finite; +0 for both zeros. */
+    private static FloatVector ofOnePlus(FloatVector x) {
         FloatVector one = FloatVector.broadcast(F, 1);
         FloatVector u = x.add(one);
         FloatVector back = u.sub(one);
@@ -80,11 +162,7 @@ final class Logarithm {
                 .reinterpretAsFloats();
         FloatVector fraction =
                 bits.and(FRACTION).add(ROOT_HALF_BITS).reinterpretAsFloats().sub(one);
-        FloatVector result = sum(exponent, lost.lanewise(VectorOperators.FMA, inverse, fraction))
-                .blend(Float.NaN, x.compare(VectorOperators.GT, -1f).not())
-                .blend(Float.NEGATIVE_INFINITY, x.compare(VectorOperators.EQ, -1f))
-                .blend(Float.POSITIVE_INFINITY, x.compare(VectorOperators.EQ, Float.POSITIVE_INFINITY));
-        return result.blend(x, x.compare(VectorOperators.EQ, 0f));
+        return sum(exponent, lost.lanewise(VectorOperators.FMA, inverse, fraction));
     }
 
     private static FloatVector sum(IntVector exponent, FloatVector f) {

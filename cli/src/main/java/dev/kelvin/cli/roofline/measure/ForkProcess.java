@@ -50,7 +50,7 @@ final class ForkProcess {
      * thousand times slower: a tenth of the calls is enough. The code is the same (docs/decisions/0203). Not those of
      * packed weights, which box some vectors for good if they are compiled so soon.
      */
-    private static final List<String> SOON = List.of("*Lanes", "*Exponential", "*Logistic", "*Hyperbolic");
+    private static final List<String> SOON = List.of("*Lanes", "*Exponential", "*Logistic", "*SoftCap");
 
     private final Optional<Path> peers;
 
