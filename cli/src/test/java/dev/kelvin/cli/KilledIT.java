@@ -10,12 +10,17 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -80,7 +85,12 @@ class KilledIT {
 
     /** Ends a process after a time, unless it has ended; returns whether it was ended. */
     private boolean kill(Process process, long millis, boolean gently) throws InterruptedException {
-        if (process.waitFor(millis, TimeUnit.MILLISECONDS)) {
+        process.waitFor(millis, TimeUnit.MILLISECONDS);
+        return kill(process, gently);
+    }
+
+    private boolean kill(Process process, boolean gently) throws InterruptedException {
+        if (!process.isAlive()) {
             assertEquals(0, process.exitValue(), () -> log());
             return false;
         }
@@ -93,85 +103,125 @@ class KilledIT {
         return true;
     }
 
+    /**
+     * Steps are small and checkpoints many, as what is to be met is the writing and the reading: the start of a JVM is
+     * most of a run all the same. Each run that comes to its end is compared, and so is each checkpoint on the way.
+     */
     @Test
     void aRunOfTrainingGoesOnToTheSameWeights() throws Exception {
         Path text = folder.resolve("text.txt");
-        Files.writeString(text, "the cat sat on the mat and the dog ran to the cat. ".repeat(60));
-        List<String> base = List.of(
-                "train",
-                "--data",
-                text.toString(),
-                "--layers",
-                "1",
-                "--dim",
-                "16",
-                "--heads",
-                "2",
-                "--context",
-                "24",
-                "--batch",
-                "4",
-                "--lr",
-                "0.01",
-                "--threads",
-                "1",
-                "--steps",
-                "800",
-                "--checkpoint-every",
-                "20",
-                "--out");
-        List<String> whole = new ArrayList<>(base);
-        whole.add("whole.gguf");
-        long millis = run(whole);
-        List<String> killed = new ArrayList<>(base);
-        killed.add("killed.gguf");
+        Files.writeString(text, "the cat sat on the mat and the dog ran to the cat. ".repeat(20));
+        Path whole = Files.createDirectory(folder.resolve("whole")).resolve("model.gguf");
+        long millis = run(training(text, whole));
+        byte[] model = Files.readAllBytes(whole);
+        Path killed = Files.createDirectory(folder.resolve("killed")).resolve("model.gguf");
+        Path checkpoint = killed.resolveSibling("model.checkpoint");
+        Map<Integer, byte[]> atStep = new HashMap<>();
+        Map<String, Integer> met = new TreeMap<>();
         int finished = 0;
+        int resumed = 0;
         for (int kills = 0; kills < KILLS; ) {
-            if (kill(start(resumed(killed)), random.nextLong(millis / 8, millis), kills % 2 == 0)) {
+            int before = stepsOf(checkpoint);
+            resumed += before > 0 ? 1 : 0;
+            boolean gently = kills % 2 == 0;
+            Process process = start(training(text, killed));
+            process.waitFor(random.nextLong(millis / 8, millis), TimeUnit.MILLISECONDS);
+            if (kills % 4 == 3) {
+                awaitFile(process, killed.getParent());
+            }
+            boolean ended = kill(process, gently);
+            if (Files.exists(killed)) {
+                assertArrayEquals(model, Files.readAllBytes(killed), "another model");
+            }
+            if (ended) {
                 kills++;
-            } else {
-                // It was done before; another one is ended further on.
-                assertTrue(sameModels(), "another model");
-                finished++;
-                for (String name : names()) {
-                    if (name.startsWith("killed.")) {
-                        Files.delete(folder.resolve(name));
-                    }
+                met.merge(whatWasMet(killed.getParent(), gently), 1, Integer::sum);
+                if (Files.exists(checkpoint)) {
+                    int step = stepsOf(checkpoint);
+                    assertTrue(step >= before, step + " steps are left of " + before);
+                    byte[] now = Files.readAllBytes(checkpoint);
+                    byte[] first = atStep.putIfAbsent(step, now);
+                    assertArrayEquals(first == null ? now : first, now, "another checkpoint of step " + step);
+                } else {
+                    assertTrue(before == 0 || Files.exists(killed), "a checkpoint is lost");
                 }
             }
-            assertTrue(!names().contains("killed.gguf") || sameModels(), "a model that is not whole");
+            if (!ended || (Files.exists(killed) && !Files.exists(checkpoint))) {
+                // It was done before; another one is ended further on.
+                assertArrayEquals(model, Files.readAllBytes(killed), "another model");
+                finished++;
+                deleteAll(killed.getParent());
+            }
         }
-        if (!names().contains("killed.gguf")) {
-            run(resumed(killed));
-        }
-        System.out.println(KILLS + " kills of runs of " + millis + " ms, of which " + finished + " were done before");
-        assertTrue(sameModels(), "another model");
+        run(training(text, killed));
+        assertArrayEquals(model, Files.readAllBytes(killed), "another model");
+        System.out.println("train: " + KILLS + " kills of runs of " + millis + " ms: " + met + "; " + resumed
+                + " runs went on from a checkpoint, " + finished + " came to their end");
     }
 
-    private List<String> resumed(List<String> arguments) throws IOException {
-        List<String> all = new ArrayList<>(arguments);
-        if (names().stream().anyMatch(name -> name.startsWith("killed") && name.endsWith(".checkpoint"))) {
+    /** A run whose steps take a millisecond or two; it goes on where there is a checkpoint. */
+    private static List<String> training(Path text, Path out) {
+        List<String> all = new ArrayList<>(List.of("train", "--data", text.toString(), "--out", out.toString()));
+        all.addAll(List.of("--layers", "1", "--dim", "8", "--heads", "1", "--context", "16", "--batch", "1"));
+        all.addAll(List.of("--lr", "0.01", "--threads", "1", "--steps", "160"));
+        all.addAll(List.of("--checkpoint-every", "2", "--eval-every", "50"));
+        if (Files.exists(out.resolveSibling("model.checkpoint"))) {
             all.add("--resume");
         }
         return all;
     }
 
-    private boolean sameModels() throws IOException {
-        // The name is part of the file.
-        byte[] whole = Files.readAllBytes(folder.resolve("whole.gguf"));
-        byte[] killed = Files.readAllBytes(folder.resolve("killed.gguf"));
-        int tail = 4096;
-        return whole.length > tail
-                && killed.length > tail
-                && Arrays.equals(
-                        Arrays.copyOfRange(whole, whole.length - tail, whole.length),
-                        Arrays.copyOfRange(killed, killed.length - tail, killed.length));
+    /** The step of a checkpoint, which stands behind magic and identity; 0 where there is none. */
+    private static int stepsOf(Path checkpoint) throws IOException {
+        if (!Files.exists(checkpoint)) {
+            return 0;
+        }
+        ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(checkpoint)).order(ByteOrder.LITTLE_ENDIAN);
+        return bytes.getInt(Long.BYTES + Integer.BYTES + bytes.getInt(Long.BYTES));
+    }
+
+    /** Waits until a file is being written, which takes too little of a run to be met by chance often. */
+    private static void awaitFile(Process process, Path place) throws IOException {
+        while (process.isAlive()
+                && list(place).stream().noneMatch(file -> file.toString().endsWith(".tmp"))) {
+            Thread.onSpinWait();
+        }
+    }
+
+    /** What a run did when it was ended, by what it said and left; what has no name yet is deleted. */
+    private String whatWasMet(Path place, boolean gently) throws IOException {
+        String said = log();
+        String met = said.contains("tokens to train on") ? "between two files" : "before the first step";
+        for (Path file : list(place)) {
+            String name = file.getFileName().toString();
+            if (name.endsWith(".tmp")) {
+                assertTrue(!gently, name + " is left after SIGTERM");
+                met = met.startsWith("before")
+                        ? "before the first step, in a file"
+                        : "in a file " + name.replaceAll("^\\.model\\.|\\.[0-9]+\\.[^.]+\\.tmp$", "");
+                Files.delete(file);
+            }
+        }
+        return said.contains("stopped after step") ? "stopped, and told so" : met;
+    }
+
+    private static List<Path> list(Path place) throws IOException {
+        try (Stream<Path> files = Files.list(place)) {
+            return files.toList();
+        }
+    }
+
+    private static void deleteAll(Path place) throws IOException {
+        for (Path file : list(place)) {
+            Files.delete(file);
+        }
     }
 
     private List<String> names() throws IOException {
-        try (Stream<Path> files = Files.list(folder)) {
-            return files.map(file -> file.getFileName().toString()).sorted().toList();
-        }
+        return list(folder).stream()
+                .map(file -> file.getFileName().toString())
+                .sorted()
+                .toList();
     }
 
     @Test
