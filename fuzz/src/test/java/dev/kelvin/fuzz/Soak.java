@@ -14,12 +14,16 @@ import dev.kelvin.server.KelvinServer;
 import dev.kelvin.server.ServerOptions;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.lang.management.MemoryPoolMXBean;
+import java.lang.management.MemoryType;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
@@ -30,7 +34,8 @@ import java.util.stream.Stream;
 /**
  * Loads a model, answers, serves and closes, again and again, and writes after each round what the process holds: heap
  * after a collection, resident memory, threads, handles, tokens a second. {@code Soak MODEL MINUTES FOLDER} leaves
- * {@code soak.csv} and {@code soak.svg}, and fails where something has grown. For Linux.
+ * {@code soak.csv} and {@code soak.svg}, and fails where something has grown. What was measured is kept in the file
+ * alone, as it would be seen to grow. For Linux.
  */
 final class Soak {
     /** Kept, as a logger that nobody holds is forgotten with its level. */
@@ -41,25 +46,33 @@ final class Soak {
     private static final String HEADER = "seconds,heapBytes,residentBytes,threads,handles,tokensPerSecond";
 
     /** What may be added between the first third of a run and the last, of each column but the last. */
-    private static final double[] MOST_GROWTH = {8e6, 64e6, 1, 1};
+    private static final double[] MOST_GROWTH = {2.5e5, 64e6, 1, 1};
+
+    private static final int ROUNDS_A_DRAWING = 50;
 
     private final Path model;
-    private final List<double[]> rows = new ArrayList<>();
+    private final Path csv;
+    private final Path svg;
     private final long begin = System.nanoTime();
 
-    private Soak(Path model) {
+    private Soak(Path model, Path folder) {
         this.model = model;
+        csv = folder.resolve("soak.csv");
+        svg = folder.resolve("soak.svg");
     }
 
     public static void main(String... arguments) throws Exception {
         LIBRARIES.setLevel(Level.WARNING);
-        Soak soak = new Soak(Path.of(arguments[0]));
-        Path folder = Files.createDirectories(Path.of(arguments[2]));
+        Soak soak = new Soak(Path.of(arguments[0]), Files.createDirectories(Path.of(arguments[2])));
+        Files.writeString(soak.csv, HEADER + "\n");
         double seconds = 60 * Double.parseDouble(arguments[1]);
-        while (soak.seconds() < seconds || soak.rows.size() < 3) {
-            soak.round();
-            soak.write(folder);
+        for (int round = 1; round <= 3 || soak.seconds() < seconds; round++) {
+            soak.write(soak.round());
+            if (round % ROUNDS_A_DRAWING == 0) {
+                soak.draw();
+            }
         }
+        soak.draw();
         System.exit(soak.judge() ? 0 : 1);
     }
 
@@ -67,7 +80,7 @@ final class Soak {
         return (System.nanoTime() - begin) / 1e9;
     }
 
-    private void round() throws Exception {
+    private double[] round() throws Exception {
         long start = System.nanoTime();
         int tokens = 0;
         try (Kelvin kelvin = Kelvin.open(model, Compute.start(2), EngineLimits.STANDARD)) {
@@ -85,7 +98,7 @@ final class Soak {
         }
         double rate = tokens / ((System.nanoTime() - start) / 1e9);
         serve();
-        rows.add(held(rate));
+        return held(rate);
     }
 
     /** Requests that are answered, refused, and left. */
@@ -122,28 +135,46 @@ final class Soak {
         }
         try (Stream<Path> handles = Files.list(Path.of("/proc/self/fd"))) {
             return new double[] {
-                seconds(),
-                ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed(),
-                resident,
-                ManagementFactory.getThreadMXBean().getThreadCount(),
-                handles.count(),
-                rate
+                seconds(), heap(), resident, ManagementFactory.getThreadMXBean().getThreadCount(), handles.count(), rate
             };
         }
     }
 
-    private void write(Path folder) throws IOException {
-        StringBuilder csv = new StringBuilder(HEADER).append('\n');
-        for (double[] row : rows) {
-            csv.append(String.format(
-                    Locale.ROOT, "%.1f,%.0f,%.0f,%.0f,%.0f,%.1f%n", row[0], row[1], row[2], row[3], row[4], row[5]));
+    /** What the last collection left. The use of now would count what threads have set aside since. */
+    private static long heap() {
+        long bytes = 0;
+        for (MemoryPoolMXBean pool : ManagementFactory.getMemoryPoolMXBeans()) {
+            if (pool.getType() == MemoryType.HEAP && pool.getCollectionUsage() != null) {
+                bytes += pool.getCollectionUsage().getUsed();
+            }
         }
-        Files.writeString(folder.resolve("soak.csv"), csv);
-        Files.writeString(folder.resolve("soak.svg"), svg());
+        return bytes;
+    }
+
+    private void write(double[] row) throws IOException {
+        String line = String.format(
+                Locale.ROOT, "%.1f,%.0f,%.0f,%.0f,%.0f,%.1f%n", row[0], row[1], row[2], row[3], row[4], row[5]);
+        Files.writeString(csv, line, StandardOpenOption.APPEND);
+    }
+
+    private List<double[]> rows() throws IOException {
+        List<double[]> rows = new ArrayList<>();
+        for (String line : Files.readAllLines(csv)) {
+            if (!line.equals(HEADER)) {
+                rows.add(Arrays.stream(line.split(",", -1))
+                        .mapToDouble(Double::parseDouble)
+                        .toArray());
+            }
+        }
+        return rows;
+    }
+
+    private void draw() throws IOException {
+        Files.writeString(svg, svg(rows()));
     }
 
     /** A line a column, each from 0 to its greatest value, over time. */
-    private String svg() {
+    private static String svg(List<double[]> rows) {
         String[] names = HEADER.split(",", -1);
         String[] colours = {"", "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#555555"};
         double end = rows.getLast()[0];
@@ -180,7 +211,8 @@ final class Soak {
     }
 
     /** Compares the medians of the second third, when everything is compiled, and of the last. */
-    private boolean judge() {
+    private boolean judge() throws IOException {
+        List<double[]> rows = rows();
         String[] names = HEADER.split(",", -1);
         int third = rows.size() / 3;
         boolean flat = true;
