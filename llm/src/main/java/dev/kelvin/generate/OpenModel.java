@@ -179,7 +179,7 @@ public final class OpenModel implements AutoCloseable {
     public float[] nextLogits(int[] ids) throws ModelFormatException {
         HeapTensor hidden = HeapTensor.zeros(1, model.plan().sizes().dim());
         try (Sequence sequence = model.newPool().newSequence()) {
-            model.append(sequence, ids, 0, ids.length, hidden);
+            append(sequence, ids, 0, ids.length, hidden);
         }
         HeapTensor logits = HeapTensor.zeros(1, vocabSize());
         model.head().forward(hidden, logits);
@@ -202,7 +202,7 @@ public final class OpenModel implements AutoCloseable {
         try (Sequence sequence = model.newPool().newSequence()) {
             for (int begin = 0; begin < ids.length; begin += block) {
                 int count = Math.min(block, ids.length - begin);
-                model.append(sequence, ids, begin, begin + count, hidden.rowRange(0, count));
+                append(sequence, ids, begin, begin + count, hidden.rowRange(0, count));
                 model.head().forward(hidden.rowRange(0, count), logits.rowRange(0, count));
                 for (int row = 0; row < count; row++) {
                     HeapTensor position = logits.rowRange(row, row + 1);
@@ -213,18 +213,34 @@ public final class OpenModel implements AutoCloseable {
         }
     }
 
+    /** A router of experts does not take what is no number, before there are logits. */
+    private void append(Sequence sequence, int[] ids, int begin, int end, HeapTensor hidden)
+            throws ModelFormatException {
+        try {
+            model.append(sequence, ids, begin, end, hidden);
+        } catch (IllegalArgumentException e) {
+            Optional<NonFiniteWeight> weight = model.firstNonFiniteWeight();
+            if (weight.isPresent()) {
+                throw unsound(weight);
+            }
+            throw e;
+        }
+    }
+
     /** NaN or infinite logits are the file's fault, or that of numbers beyond float. */
     private void requireFinite(HeapTensor logits) throws ModelFormatException {
-        if (Picker.isFinite(logits)) {
-            return;
+        if (!Picker.isFinite(logits)) {
+            throw unsound(model.firstNonFiniteWeight());
         }
-        Optional<NonFiniteWeight> weight = model.firstNonFiniteWeight();
+    }
+
+    private ModelFormatException unsound(Optional<NonFiniteWeight> weight) {
         String item = weight.map(each -> "tensor " + each.tensor()).orElse("model");
         long byteOffset = weight.flatMap(each -> file.find(each.tensor()))
                 .map(TensorInfo::byteOffset)
                 .orElse(-1L);
         String found = weight.map(NonFiniteWeight::found).orElse("numbers that leave float on their way");
-        throw new ModelFormatException(file.path(), item, byteOffset, "weights that give finite logits", found);
+        return new ModelFormatException(file.path(), item, byteOffset, "weights that give finite logits", found);
     }
 
     /** The text of one token; for one that has none of its own, such as a byte of a longer character, its piece. */

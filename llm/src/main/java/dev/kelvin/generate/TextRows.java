@@ -4,7 +4,6 @@ package dev.kelvin.generate;
 import dev.kelvin.nn.Batch;
 import dev.kelvin.nn.Decoder;
 import dev.kelvin.nn.KvPool;
-import dev.kelvin.nn.NonFiniteWeight;
 import dev.kelvin.nn.Sequence;
 import dev.kelvin.plan.Pooling;
 import dev.kelvin.tensor.HeapTensor;
@@ -65,11 +64,13 @@ final class TextRows {
             begin = end;
         }
         if (!Picker.isFinite(vectors)) {
-            String reason =
-                    model.firstNonFiniteWeight().map(NonFiniteWeight::toString).orElse("numbers leave float");
-            throw new IllegalArgumentException(operation + ": the model computes no finite rows: " + reason);
+            throw model.firstNonFiniteWeight().map(this::unsound).orElseGet(() -> unsound("numbers leave float"));
         }
         return vectors;
+    }
+
+    private IllegalArgumentException unsound(Object reason) {
+        return new IllegalArgumentException(operation + ": the model computes no finite rows: " + reason);
     }
 
     private void together(List<int[]> texts, int rows, HeapTensor vectors) {
@@ -84,6 +85,8 @@ final class TextRows {
                 batch.add(sequence, ids, 0, ids.length, last ? Batch.Wanted.LAST : Batch.Wanted.ALL);
             }
             model.forward(batch, hidden);
+        } catch (IllegalArgumentException e) {
+            throw model.firstNonFiniteWeight().map(this::unsound).orElse(e);
         } finally {
             sequences.forEach(Sequence::close);
             batch.clear();

@@ -16,7 +16,9 @@ import dev.kelvin.model.LanguageModels;
 import dev.kelvin.model.LoadOptions;
 import dev.kelvin.model.Quantizer;
 import dev.kelvin.model.WeightScheme;
+import dev.kelvin.nn.Decoder;
 import dev.kelvin.ops.Compute;
+import dev.kelvin.plan.Pooling;
 import dev.kelvin.plan.Weight;
 import dev.kelvin.tensor.DType;
 import java.io.IOException;
@@ -63,7 +65,11 @@ class NonFiniteWeightsTest {
                     tensor + " gave a token");
             assertTrue(failure.getMessage().contains("tensor " + tensor + " has "), failure.getMessage());
             ModelFormatException unsound =
-                    assertThrows(ModelFormatException.class, () -> logits(open), tensor + " gave logits");
+                    assertThrows(ModelFormatException.class, () -> open.nextLogits(PROMPT), tensor + " gave logits");
+            ModelFormatException ofText = assertThrows(
+                    ModelFormatException.class, () -> open.eachPosition(PROMPT, (position, logits) -> {}), tensor);
+            assertEquals(unsound.getMessage(), ofText.getMessage());
+            assertNamedByVectors(open.model(), tensor);
             assertTrue(unsound.item().equals("tensor " + tensor) && unsound.byteOffset() > 0, unsound.getMessage());
             assertEquals(2, unsound.getMessage().split(Pattern.quote(tensor), -1).length, unsound.getMessage());
         } catch (ModelFormatException e) {
@@ -72,17 +78,14 @@ class NonFiniteWeightsTest {
         }
     }
 
-    private static void logits(OpenModel open) throws ModelFormatException {
-        try {
-            open.nextLogits(PROMPT);
-        } catch (IllegalArgumentException e) {
-            // A router, which is asked before there are logits.
-            throw new ModelFormatException(Path.of("unsound.gguf"), named(open), 1, "", "");
+    private static void assertNamedByVectors(Decoder model, String tensor) {
+        // The projection to the vocabulary has no part in them.
+        if (!tensor.equals("output.weight")) {
+            Embedder embedder = new Embedder(model, Pooling.MEAN);
+            Exception failure =
+                    assertThrows(IllegalArgumentException.class, () -> embedder.embed(List.of(PROMPT)), tensor);
+            assertTrue(failure.getMessage().contains("tensor " + tensor + " has "), failure.getMessage());
         }
-    }
-
-    private static String named(OpenModel open) {
-        return "tensor " + open.model().firstNonFiniteWeight().orElseThrow().tensor();
     }
 
     @ParameterizedTest
