@@ -22,6 +22,11 @@ final class Dfa {
     /** Beyond this a combination of patterns is refused. */
     static final int MAX_STATES = 20_000;
 
+    private static final int NOWHERE = -1;
+
+    /** All states by a hundred and fifty kinds of characters. */
+    private static final int MOST_STEPS = 3_000_000;
+
     /** The one that accepts nothing. */
     static final Dfa NEVER = new Dfa(List.of(Map.of()), new boolean[1]);
 
@@ -53,7 +58,7 @@ final class Dfa {
      * @param boundaries the places where characters may begin to behave differently, ascending; those before the first
      *     behave alike too
      * @return the automaton, without states that lead nowhere
-     * @throws GrammarException if it has more than {@link #MAX_STATES} states
+     * @throws GrammarException if it has more than {@link #MAX_STATES} states, or too many steps between them
      */
     static <S> Dfa of(Description<S> description, int[] boundaries) throws GrammarException {
         Map<S, Integer> indices = new HashMap<>();
@@ -64,28 +69,53 @@ final class Dfa {
         int[] edges = edges(boundaries);
         for (int i = 0; i < states.size(); i++) {
             Map<Integer, List<CodePoints.Range>> moves = new TreeMap<>();
+            int target = NOWHERE;
+            int begin = 0;
             for (int j = 0; j + 1 < edges.length; j++) {
                 S next = description.step(states.get(i), edges[j]);
+                int index = NOWHERE;
                 if (next != null) {
-                    Integer index = indices.putIfAbsent(next, states.size());
-                    if (index == null) {
-                        index = states.size();
+                    Integer known = indices.putIfAbsent(next, states.size());
+                    index = known == null ? states.size() : known;
+                    if (known == null) {
                         states.add(next);
                     }
-                    moves.computeIfAbsent(index, _ -> new ArrayList<>())
-                            .add(new CodePoints.Range(edges[j], edges[j + 1] - 1));
+                }
+                if (index != target) {
+                    add(moves, target, edges[begin], edges[j] - 1);
+                    target = index;
+                    begin = j;
                 }
             }
+            add(moves, target, edges[begin], edges[edges.length - 1] - 1);
             found.add(moves);
-            if (states.size() > MAX_STATES) {
-                throw new GrammarException("pattern: more than " + MAX_STATES + " states");
-            }
+            requireStates(states.size());
+            requireSteps(i + 1, edges.length);
         }
         boolean[] accepting = new boolean[states.size()];
         for (int i = 0; i < accepting.length; i++) {
             accepting[i] = description.accepts(states.get(i));
         }
         return trimmed(found, accepting);
+    }
+
+    private static void add(Map<Integer, List<CodePoints.Range>> moves, int target, int first, int last) {
+        if (target != NOWHERE) {
+            moves.computeIfAbsent(target, _ -> new ArrayList<>()).add(new CodePoints.Range(first, last));
+        }
+    }
+
+    private static void requireStates(int count) throws GrammarException {
+        if (count > MAX_STATES) {
+            throw new GrammarException("pattern: more than " + MAX_STATES + " states");
+        }
+    }
+
+    private static void requireSteps(int states, int edges) throws GrammarException {
+        if ((long) states * edges > MOST_STEPS) {
+            throw new GrammarException(
+                    "pattern: more than " + MOST_STEPS + " steps from one state to another by a character");
+        }
     }
 
     private static int[] edges(int[] boundaries) {
@@ -271,30 +301,54 @@ final class Dfa {
                 new int[0]);
     }
 
+    /** A beginning of some of the texts. */
+    private static final class Beginning {
+        private final Map<Integer, Beginning> longer = new HashMap<>();
+        private boolean whole;
+    }
+
     /** Certain texts and no others. */
     static Dfa ofTexts(List<String> texts) throws GrammarException {
-        // A state is what the text so far is a beginning of.
+        Beginning none = new Beginning();
+        int states = 1;
+        for (String text : texts) {
+            Beginning state = none;
+            for (int i = 0; i < text.length(); ) {
+                int point = text.codePointAt(i);
+                Beginning next = state.longer.get(point);
+                if (next == null) {
+                    requireStates(++states);
+                    next = new Beginning();
+                    state.longer.put(point, next);
+                }
+                state = next;
+                i += Character.charCount(point);
+            }
+            state.whole = true;
+        }
+        int[] boundaries = CodePoints.boundaries(texts.stream()
+                .flatMapToInt(String::codePoints)
+                .distinct()
+                .mapToObj(point -> CodePoints.of(point, point))
+                .toList());
+        requireSteps(states, boundaries.length);
         return of(
-                new Description<String>() {
+                new Description<Beginning>() {
                     @Override
-                    public String start() {
-                        return "";
+                    public Beginning start() {
+                        return none;
                     }
 
                     @Override
-                    public boolean accepts(String state) {
-                        return texts.contains(state);
+                    public boolean accepts(Beginning state) {
+                        return state.whole;
                     }
 
                     @Override
-                    public String step(String state, int point) {
-                        String next = state + Character.toString(point);
-                        return texts.stream().anyMatch(text -> text.startsWith(next)) ? next : null;
+                    public Beginning step(Beginning state, int point) {
+                        return state.longer.get(point);
                     }
                 },
-                CodePoints.boundaries(texts.stream()
-                        .flatMapToInt(String::codePoints)
-                        .mapToObj(point -> CodePoints.of(point, point))
-                        .toList()));
+                boundaries);
     }
 }
