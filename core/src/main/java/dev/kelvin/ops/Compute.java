@@ -155,6 +155,21 @@ public final class Compute implements AutoCloseable {
     }
 
     /**
+     * Products of the same rows with several matrices, Yᵢ = X·Wᵢᵀ: the bits of as many calls of
+     * {@link #matmul(HeapTensor, Tensor, HeapTensor)}, and for few rows one hand-over to the threads instead of one
+     * each.
+     *
+     * @param x [M, K]
+     * @param weights each [Nᵢ, K], as there
+     * @param products as many, each [M, Nᵢ]; must overlap neither x, nor a weight, nor one another
+     */
+    public void matmul(HeapTensor x, Tensor[] weights, HeapTensor[] products) {
+        try (Team.Call _ = team.begin()) {
+            matmul.apply(x, weights, products);
+        }
+    }
+
+    /**
      * Softmax at a temperature: p_i = exp((z_i - max z)/τ) / Σ_j exp((z_j - max z)/τ) for each row z.
      *
      * <p>Every τ in [0, +∞] is allowed, and both limits are exact: τ = 0 gives equal shares to the tied largest logits,

@@ -11,7 +11,10 @@ import dev.kelvin.tensor.PackedLayout;
 import dev.kelvin.tensor.PackedTensor;
 import dev.kelvin.tensor.Tensor;
 
-/** Y = X·Wᵀ, split over the rows of W: each is read by one thread only, whatever the batch. */
+/**
+ * Y = X·Wᵀ, split over the rows of W: each is read by one thread only, whatever the batch. Products of the same few
+ * rows are one region: their weights stand one below the other, and a hand-over is paid once.
+ */
 final class Matmul implements RangeTask {
     /** Rows of W that the kernels take together: two panels of 12. */
     private static final int ROW_GROUP = 24;
@@ -26,11 +29,16 @@ final class Matmul implements RangeTask {
 
     private final Team team;
     private final RowQuantizer quantizer;
+    private final Tensor[] oneWeight = new Tensor[1];
+    private final HeapTensor[] oneResult = new HeapTensor[1];
     private HeapTensor x;
-    private HeapTensor heapWeight;
-    private MappedTensor mappedWeight;
-    private PackedTensor packedWeight;
-    private HeapTensor y;
+    private Tensor[] weights;
+    private HeapTensor[] results;
+
+    // The products of this region, [first, last), and the item with which each begins.
+    private int first;
+    private int last;
+    private int[] starts = new int[1];
 
     Matmul(Team team, RowQuantizer quantizer) {
         this.team = team;
@@ -39,39 +47,89 @@ final class Matmul implements RangeTask {
 
     void apply(HeapTensor x, Tensor w, HeapTensor y) {
         check(x, w, y);
-        team.requireAccess("matmul", "w", w);
-        try {
-            this.x = x;
-            this.y = y;
-            // Unwrapped once: below this line each kernel works on one concrete form of storage.
-            switch (w) {
-                case HeapTensor heap -> this.heapWeight = heap;
-                case MappedTensor mapped -> this.mappedWeight = mapped;
-                case PackedTensor packed -> {
-                    this.packedWeight = packed;
-                    quantizer.begin(x, packed);
+        oneWeight[0] = w;
+        oneResult[0] = y;
+        multiply(x, oneWeight, oneResult);
+        oneWeight[0] = null;
+        oneResult[0] = null;
+    }
+
+    void apply(HeapTensor x, Tensor[] weights, HeapTensor[] results) {
+        if (weights.length != results.length) {
+            throw new IllegalArgumentException(
+                    "matmul: " + weights.length + " weights, but " + results.length + " tensors for their products");
+        }
+        for (int i = 0; i < weights.length; i++) {
+            check(x, weights[i], results[i]);
+            for (int j = 0; j < i; j++) {
+                Require.disjoint("matmul", "a product", results[i], "another", results[j]);
+            }
+            for (Tensor other : weights) {
+                if (other instanceof HeapTensor heap) {
+                    Require.disjoint("matmul", "a product", results[i], "a weight", heap);
                 }
             }
-            int equal = x.rows() < MANY_ROWS ? 0 : Math.ceilDiv(w.rows(), RANGES_PER_THREAD * team.threads());
-            int group = packedWeight == null ? Math.max(ROW_GROUP, equal) : PackedLayout.STRIP;
-            team.run(w.rows(), picosPerRow(x), group, this);
+        }
+        multiply(x, weights, results);
+    }
+
+    private void multiply(HeapTensor x, Tensor[] weights, HeapTensor[] results) {
+        this.x = x;
+        this.weights = weights;
+        this.results = results;
+        if (starts.length < weights.length) {
+            starts = new int[weights.length];
+        }
+        try {
+            for (first = 0; first < weights.length; first = last) {
+                runFrom(weights[first]);
+            }
         } finally {
             this.x = null;
-            this.heapWeight = null;
-            this.mappedWeight = null;
-            this.packedWeight = null;
+            this.weights = null;
+            this.results = null;
             quantizer.end();
-            this.y = null;
         }
     }
 
-    private static void check(HeapTensor x, Tensor w, HeapTensor y) {
+    /** The next region: as many products as few rows have with weights of the same form. */
+    private void runFrom(Tensor w) {
+        boolean many = x.rows() >= MANY_ROWS;
+        int equal = many ? Math.ceilDiv(w.rows(), RANGES_PER_THREAD * team.threads()) : 0;
+        int group = Math.max(ROW_GROUP, equal);
+        if (w instanceof PackedTensor packed) {
+            group = PackedLayout.STRIP;
+            quantizer.begin(x, packed);
+        }
+        last = first;
+        long items = 0;
+        do {
+            starts[last] = (int) items;
+            items = Math.ceilDiv(items + weights[last].rows(), group) * (long) group;
+            last++;
+        } while (last < weights.length
+                && !many
+                && isLike(w, weights[last])
+                && items + weights[last].rows() <= Integer.MAX_VALUE - group);
+        int end = starts[last - 1] + weights[last - 1].rows();
+        team.run(end, picosPerRow(x), group, this);
+    }
+
+    /** Whether weights are computed by the same kernels from the same form of x. */
+    private static boolean isLike(Tensor a, Tensor b) {
+        return a instanceof PackedTensor p
+                ? b instanceof PackedTensor q && p.layout() == q.layout()
+                : !(b instanceof PackedTensor);
+    }
+
+    private void check(HeapTensor x, Tensor w, HeapTensor y) {
         Require.sameColumns("matmul", "x", x, "w", w);
         Require.sameRows("matmul", "x", x, "y", y);
         if (y.columns() != w.rows()) {
             throw Require.mismatch("matmul", "as many columns in y as rows in w", "w", w, "y", y);
         }
         checkWeight("matmul", "w", w);
+        team.requireAccess("matmul", "w", w);
         Require.disjoint("matmul", "y", y, "x", x);
         if (w instanceof HeapTensor heap) {
             Require.disjoint("matmul", "y", y, "w", heap);
@@ -94,13 +152,22 @@ final class Matmul implements RangeTask {
 
     @Override
     public void run(int worker, int begin, int end) {
+        for (int i = first; i < last; i++) {
+            int from = Math.max(0, begin - starts[i]);
+            int to = Math.min(end - starts[i], weights[i].rows());
+            if (from < to) {
+                multiply(worker, i, from, to);
+            }
+        }
+    }
+
+    private void multiply(int worker, int i, int begin, int end) {
         Kernels kernels = team.kernels(worker);
-        if (heapWeight != null) {
-            kernels.products().gemm(x, heapWeight, y, begin, end);
-        } else if (packedWeight != null) {
-            kernels.products().gemm(quantizer.rows(worker), packedWeight, y, begin, end);
-        } else {
-            kernels.products().gemm(x, mappedWeight, y, begin, end);
+        // Unwrapped once: below this line each kernel works on one concrete form of storage.
+        switch (weights[i]) {
+            case HeapTensor heap -> kernels.products().gemm(x, heap, results[i], begin, end);
+            case MappedTensor mapped -> kernels.products().gemm(x, mapped, results[i], begin, end);
+            case PackedTensor packed -> kernels.products().gemm(quantizer.rows(worker), packed, results[i], begin, end);
         }
     }
 }

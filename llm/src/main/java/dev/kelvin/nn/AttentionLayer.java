@@ -10,6 +10,7 @@ import dev.kelvin.plan.Heads;
 import dev.kelvin.plan.Rotary;
 import dev.kelvin.plan.Weight;
 import dev.kelvin.tensor.HeapTensor;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Grouped-query attention as an {@link AttentionPlan} describes it. */
@@ -31,10 +32,12 @@ public final class AttentionLayer implements TrainableLayer {
     private final Compute compute;
     private final AttentionPlan plan;
     private final int slot;
-    private final Linear query;
-    private final Linear key;
-    private final Linear value;
+
+    /** Queries, and of a layer with keys of its own these; values too, unless they are the keys. */
+    private final JointLinear inputs;
+
     private final Linear output;
+    private final boolean valuesAreKeys;
     private final NormLayer queryNorm;
     private final NormLayer keyNorm;
     private final NormLayer valueNorm;
@@ -52,9 +55,8 @@ public final class AttentionLayer implements TrainableLayer {
         this.compute = compute;
         this.plan = plan;
         this.slot = slot;
-        query = Linear.of(plan.query(), weights, compute);
-        key = plan.source() == null ? Linear.of(plan.key(), weights, compute) : null;
-        value = plan.source() == null && !plan.valuesAreKeys() ? Linear.of(plan.value(), weights, compute) : null;
+        inputs = inputs(plan, weights, compute);
+        valuesAreKeys = plan.source() == null && plan.valuesAreKeys();
         output = Linear.of(plan.output(), weights, compute);
         queryNorm = NormLayer.of(plan.norms().query(), weights, compute);
         keyNorm = NormLayer.of(plan.norms().key(), weights, compute);
@@ -66,6 +68,18 @@ public final class AttentionLayer implements TrainableLayer {
         rope = rotary == null
                 ? null
                 : new Rope(compute, rotary.pairing(), plan.heads().dim(), rotary.frequencies(), rotary.magnitude());
+    }
+
+    private static JointLinear inputs(AttentionPlan plan, WeightSource weights, Compute compute) {
+        List<Linear> maps = new ArrayList<>();
+        maps.add(Linear.of(plan.query(), weights, compute));
+        if (plan.source() == null) {
+            maps.add(Linear.of(plan.key(), weights, compute));
+            if (!plan.valuesAreKeys()) {
+                maps.add(Linear.of(plan.value(), weights, compute));
+            }
+        }
+        return new JointLinear(compute, maps.toArray(Linear[]::new));
     }
 
     /** What it computes. */
@@ -111,30 +125,38 @@ public final class AttentionLayer implements TrainableLayer {
 
     @Override
     public void activate(HeapTensor x, RowBuffers kept, Context context) {
-        HeapTensor q = kept.rows(QUERIES, x.rows());
-        queries(x, q, kept, context);
-        HeapTensor mixed = kept.rows(MIXED, x.rows());
+        int rows = x.rows();
+        HeapTensor q = kept.rows(QUERIES, rows);
+        HeapTensor raw = plan.gated() ? kept.rows(QUERIES_AND_GATES, rows) : q;
+        HeapTensor mixed = kept.rows(MIXED, rows);
         if (plan.source() == null) {
-            HeapTensor k = kept.rows(KEYS, x.rows());
-            HeapTensor v = kept.rows(VALUES, x.rows());
-            keysAndValues(x, k, v, context);
+            HeapTensor k = kept.rows(KEYS, rows);
+            HeapTensor v = kept.rows(VALUES, rows);
+            if (valuesAreKeys) {
+                inputs.forward(x, raw, k);
+                System.arraycopy(k.data(), k.offset(), v.data(), v.offset(), rows * k.columns());
+            } else {
+                inputs.forward(x, raw, k, v);
+            }
+            queries(raw, q, kept, context);
+            normaliseAndTurn(keyNorm, k, context);
+            if (valueNorm != null) {
+                valueNorm.forward(v, v);
+            }
             context.attend(this, q, k, v, mixed);
         } else {
+            inputs.forward(x, raw);
+            queries(raw, q, kept, context);
             context.attend(this, q, mixed);
         }
         if (plan.gated()) {
-            HeapTensor gates = kept.rows(GATES, x.rows());
-            compute.elements().gated(Activation.SIGMOID, gates, mixed, mixed);
+            compute.elements().gated(Activation.SIGMOID, kept.rows(GATES, rows), mixed, mixed);
         }
     }
 
-    private void queries(HeapTensor x, HeapTensor q, RowBuffers kept, Context context) {
+    private void queries(HeapTensor raw, HeapTensor q, RowBuffers kept, Context context) {
         if (plan.gated()) {
-            HeapTensor both = kept.rows(QUERIES_AND_GATES, x.rows());
-            query.forward(x, both);
-            separate(both, q, kept.rows(GATES, x.rows()));
-        } else {
-            query.forward(x, q);
+            separate(raw, q, kept.rows(GATES, q.rows()));
         }
         normaliseAndTurn(queryNorm, q, context);
         temper.apply(q, context.positions());
@@ -148,19 +170,6 @@ public final class AttentionLayer implements TrainableLayer {
             System.arraycopy(both.data(), from, q.data(), q.offset() + to, dim);
             System.arraycopy(both.data(), from + dim, gates.data(), gates.offset() + to, dim);
             from += 2 * dim;
-        }
-    }
-
-    private void keysAndValues(HeapTensor x, HeapTensor k, HeapTensor v, Context context) {
-        key.forward(x, k);
-        if (value == null) {
-            System.arraycopy(k.data(), k.offset(), v.data(), v.offset(), k.rows() * k.columns());
-        } else {
-            value.forward(x, v);
-        }
-        normaliseAndTurn(keyNorm, k, context);
-        if (valueNorm != null) {
-            valueNorm.forward(v, v);
         }
     }
 

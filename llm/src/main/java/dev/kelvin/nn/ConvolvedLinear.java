@@ -28,16 +28,19 @@ final class ConvolvedLinear {
         return convolution.memory();
     }
 
+    /** What goes into the convolution: x·Wᵀ. */
+    Linear projection() {
+        return projection;
+    }
+
     /**
      * Computes silu(conv(x·Wᵀ) + b).
      *
-     * @param x {@code [T, D]}
-     * @param between {@code [T, C]}, overwritten
-     * @param y {@code [T, C]}, overwritten; must overlap neither
+     * @param projected x·Wᵀ, {@code [T, C]}
+     * @param y {@code [T, C]}, overwritten; must not overlap it
      */
-    void forward(HeapTensor x, HeapTensor between, HeapTensor y, Context context) {
-        projection.forward(x, between);
-        convolution.forward(between, y, context);
+    void convolve(HeapTensor projected, HeapTensor y, Context context) {
+        convolution.forward(projected, y, context);
         compute.elements().activate(Activation.SILU, y, y);
     }
 }

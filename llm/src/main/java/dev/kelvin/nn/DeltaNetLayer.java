@@ -6,6 +6,7 @@ import dev.kelvin.operand.DeltaNetCall;
 import dev.kelvin.ops.Compute;
 import dev.kelvin.plan.DeltaNetPlan;
 import dev.kelvin.tensor.HeapTensor;
+import java.util.ArrayList;
 import java.util.List;
 
 /** The gated delta rule as a {@link DeltaNetPlan} describes it: three convolutions' states, and one of its own. */
@@ -16,16 +17,19 @@ final class DeltaNetLayer implements Layer {
     private static final int DECAY = 3;
     private static final int BETA = 4;
     private static final int MIXED = 5;
-    /** What goes into the convolution of queries, and then into that of keys. */
-    private static final int UNCONVOLVED = 6;
-    /** What goes into the convolution of values, and later the gate. */
-    private static final int GATE = 7;
-    /** Queries and keys as each value head reads them, where several follow each other that read the same. */
-    private static final int SPREAD_QUERIES = 8;
+    private static final int GATE = 6;
 
-    private static final int SPREAD_KEYS = 9;
+    // What goes into the convolutions.
+    private static final int RAW_QUERIES = 7;
+    private static final int RAW_KEYS = 8;
+    private static final int RAW_VALUES = 9;
+
+    /** Queries and keys as each value head reads them, where several follow each other that read the same. */
+    private static final int SPREAD_QUERIES = 10;
+
+    private static final int SPREAD_KEYS = 11;
     /** Strengths and decays where one projection makes both. */
-    private static final int BOTH = 10;
+    private static final int BOTH = 12;
 
     private final Compute compute;
     private final DeltaNetPlan plan;
@@ -33,11 +37,13 @@ final class DeltaNetLayer implements Layer {
     private final ConvolvedLinear query;
     private final ConvolvedLinear key;
     private final ConvolvedLinear value;
-    private final Linear gate;
-    private final Linear decay;
+
+    /** Of queries, keys, values, the gate, decays, and strengths unless one projection makes both. */
+    private final JointLinear inputs;
+
+    private final boolean together;
     private final HeapTensor shift;
     private final HeapTensor rate;
-    private final Linear beta;
     private final NormLayer norm;
     private final Linear output;
 
@@ -54,14 +60,26 @@ final class DeltaNetLayer implements Layer {
         key = new ConvolvedLinear(plan.key(), slot + 1, weights, compute);
         value = new ConvolvedLinear(plan.value(), slot + 2, weights, compute);
         this.slot = slot + 3;
-        gate = Linear.of(plan.gate(), weights, compute);
         DeltaNetPlan.Rates rates = plan.rates();
-        decay = Linear.of(rates.decay(), weights, compute);
+        together = rates.beta() == null;
+        inputs = new JointLinear(compute, inputs(weights));
         shift = weights.vector(rates.shift());
         rate = weights.vector(rates.rate());
-        beta = rates.beta() == null ? null : Linear.of(rates.beta(), weights, compute);
         norm = NormLayer.of(plan.norm(), weights, compute);
         output = Linear.of(plan.output(), weights, compute);
+    }
+
+    private Linear[] inputs(WeightSource weights) {
+        List<Linear> maps = new ArrayList<>(List.of(
+                query.projection(),
+                key.projection(),
+                value.projection(),
+                Linear.of(plan.gate(), weights, compute),
+                Linear.of(plan.rates().decay(), weights, compute)));
+        if (!together) {
+            maps.add(Linear.of(plan.rates().beta(), weights, compute));
+        }
+        return maps.toArray(Linear[]::new);
     }
 
     @Override
@@ -76,8 +94,8 @@ final class DeltaNetLayer implements Layer {
         int values = plan.value().channels();
         int heads = plan.valueHeads();
         int spread = spreads() ? Math.multiplyExact(heads, plan.keyDim()) : 1;
-        int both = beta == null ? 2 * heads : 1;
-        return new int[] {keys, keys, values, heads, heads, values, keys, values, spread, spread, both};
+        int both = together ? 2 * heads : 1;
+        return new int[] {keys, keys, values, heads, heads, values, values, keys, keys, values, spread, spread, both};
     }
 
     @Override
@@ -86,15 +104,17 @@ final class DeltaNetLayer implements Layer {
         HeapTensor q = kept.rows(QUERIES, rows);
         HeapTensor k = kept.rows(KEYS, rows);
         HeapTensor v = kept.rows(VALUES, rows);
-        query.forward(x, kept.rows(UNCONVOLVED, rows), q, context);
-        key.forward(x, kept.rows(UNCONVOLVED, rows), k, context);
-        value.forward(x, kept.rows(GATE, rows), v, context);
+        HeapTensor z = kept.rows(GATE, rows);
+        HeapTensor logDecay = kept.rows(DECAY, rows);
+        HeapTensor strength = kept.rows(BETA, rows);
+        project(x, z, logDecay, strength, kept);
+        query.convolve(kept.rows(RAW_QUERIES, rows), q, context);
+        key.convolve(kept.rows(RAW_KEYS, rows), k, context);
+        value.convolve(kept.rows(RAW_VALUES, rows), v, context);
         normalise(q);
         normalise(k);
         compute.elements().scale(q, (float) (1 / Math.sqrt(plan.keyDim())), q);
-        HeapTensor logDecay = kept.rows(DECAY, rows);
-        HeapTensor strength = kept.rows(BETA, rows);
-        rates(x, logDecay, strength, kept);
+        rates(logDecay, strength);
         HeapTensor mixed = kept.rows(MIXED, rows);
         int keyHeads = plan.keyHeads();
         if (spreads()) {
@@ -105,8 +125,6 @@ final class DeltaNetLayer implements Layer {
         compute.recurrences()
                 .gatedDeltaNet(new DeltaNetCall(q, k, v, logDecay, strength, context.states(slot), mixed, keyHeads));
         norm.forward(mixed, mixed);
-        HeapTensor z = kept.rows(GATE, rows);
-        gate.forward(x, z);
         compute.elements().gated(Activation.SILU, z, mixed, mixed);
         output.forward(mixed, y);
     }
@@ -127,15 +145,21 @@ final class DeltaNetLayer implements Layer {
         return each;
     }
 
-    private void rates(HeapTensor x, HeapTensor logDecay, HeapTensor strength, RowBuffers kept) {
-        if (beta == null) {
-            HeapTensor both = kept.rows(BOTH, x.rows());
-            decay.forward(x, both);
+    private void project(HeapTensor x, HeapTensor z, HeapTensor logDecay, HeapTensor strength, RowBuffers kept) {
+        int rows = x.rows();
+        HeapTensor q = kept.rows(RAW_QUERIES, rows);
+        HeapTensor k = kept.rows(RAW_KEYS, rows);
+        HeapTensor v = kept.rows(RAW_VALUES, rows);
+        if (together) {
+            HeapTensor both = kept.rows(BOTH, rows);
+            inputs.forward(x, q, k, v, z, both);
             separate(both, strength, logDecay);
         } else {
-            decay.forward(x, logDecay);
-            beta.forward(x, strength);
+            inputs.forward(x, q, k, v, z, logDecay, strength);
         }
+    }
+
+    private void rates(HeapTensor logDecay, HeapTensor strength) {
         compute.rows().addBias(logDecay, shift);
         compute.elements().activate(Activation.SOFTPLUS, logDecay, logDecay);
         compute.rows().scaleColumns(logDecay, rate, logDecay);

@@ -16,16 +16,18 @@ public final class GatedFeedForward implements TrainableLayer {
 
     private final Compute compute;
     private final Gated plan;
-    private final Linear gate;
     private final Linear up;
+    private final JointLinear gateAndUp;
     private final Linear down;
 
     /** Puts the layer together. */
     GatedFeedForward(Gated plan, WeightSource weights, Compute compute) {
         this.compute = compute;
         this.plan = plan;
-        gate = plan.gate().equals(plan.up()) ? null : Linear.of(plan.gate(), weights, compute);
         up = Linear.of(plan.up(), weights, compute);
+        gateAndUp = plan.gate().equals(plan.up())
+                ? null
+                : new JointLinear(compute, Linear.of(plan.gate(), weights, compute), up);
         down = Linear.of(plan.down(), weights, compute);
     }
 
@@ -49,11 +51,12 @@ public final class GatedFeedForward implements TrainableLayer {
     public void activate(HeapTensor x, RowBuffers kept, Context context) {
         HeapTensor raised = kept.rows(UP, x.rows());
         HeapTensor active = kept.rows(ACTIVE, x.rows());
-        up.forward(x, raised);
         HeapTensor gated = raised;
-        if (gate != null) {
+        if (gateAndUp == null) {
+            up.forward(x, raised);
+        } else {
             gated = kept.rows(GATE, x.rows());
-            gate.forward(x, gated);
+            gateAndUp.forward(x, gated, raised);
         }
         compute.elements().gated(plan.activation(), gated, raised, active);
     }

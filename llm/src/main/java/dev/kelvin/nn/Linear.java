@@ -81,6 +81,11 @@ public final class Linear {
      */
     public void forward(HeapTensor x, HeapTensor y) {
         compute.matmul(x, weight, y);
+        finish(y);
+    }
+
+    /** From x·Wᵀ to y. */
+    void finish(HeapTensor y) {
         if (scale != 1) {
             compute.elements().scale(y, scale, y);
         }

@@ -16,19 +16,20 @@ final class Mamba2Layer implements Layer {
     private static final int READ = 2;
     private static final int STEP = 3;
     private static final int MIXED = 4;
-    /** What goes into the convolution of the input, and later the gate. */
     private static final int GATE = 5;
-    /** What goes into the convolutions of what is written and what reads. */
-    private static final int UNCONVOLVED = 6;
+
+    // What goes into the convolutions.
+    private static final int RAW_INPUT = 6;
+    private static final int RAW_WRITE = 7;
+    private static final int RAW_READ = 8;
 
     private final Compute compute;
     private final Mamba2Plan plan;
     private final int slot;
-    private final Linear gate;
+    private final JointLinear inputs;
     private final ConvolvedLinear input;
     private final ConvolvedLinear write;
     private final ConvolvedLinear read;
-    private final Linear step;
     private final HeapTensor rate;
     private final HeapTensor skip;
     private final NormLayer norm;
@@ -48,8 +49,13 @@ final class Mamba2Layer implements Layer {
         write = new ConvolvedLinear(plan.write(), slot + 1, weights, compute);
         read = new ConvolvedLinear(plan.read(), slot + 2, weights, compute);
         this.slot = slot + 3;
-        gate = Linear.of(plan.gate(), weights, compute);
-        step = Linear.of(plan.step(), weights, compute);
+        inputs = new JointLinear(
+                compute,
+                Linear.of(plan.gate(), weights, compute),
+                input.projection(),
+                write.projection(),
+                read.projection(),
+                Linear.of(plan.step(), weights, compute));
         rate = weights.vector(plan.rate());
         skip = weights.vector(plan.skip());
         int inner = plan.input().channels();
@@ -69,7 +75,7 @@ final class Mamba2Layer implements Layer {
     public int[] widths() {
         int inner = plan.input().channels();
         int states = plan.write().channels();
-        return new int[] {inner, states, states, plan.heads(), inner, inner, states};
+        return new int[] {inner, states, states, plan.heads(), inner, inner, inner, states, states};
     }
 
     @Override
@@ -78,17 +84,19 @@ final class Mamba2Layer implements Layer {
         HeapTensor u = kept.rows(INPUT, rows);
         HeapTensor b = kept.rows(WRITE, rows);
         HeapTensor c = kept.rows(READ, rows);
-        input.forward(x, kept.rows(GATE, rows), u, context);
-        write.forward(x, kept.rows(UNCONVOLVED, rows), b, context);
-        read.forward(x, kept.rows(UNCONVOLVED, rows), c, context);
+        HeapTensor z = kept.rows(GATE, rows);
         HeapTensor delta = kept.rows(STEP, rows);
-        step.forward(x, delta);
+        HeapTensor rawInput = kept.rows(RAW_INPUT, rows);
+        HeapTensor rawWrite = kept.rows(RAW_WRITE, rows);
+        HeapTensor rawRead = kept.rows(RAW_READ, rows);
+        inputs.forward(x, z, rawInput, rawWrite, rawRead, delta);
+        input.convolve(rawInput, u, context);
+        write.convolve(rawWrite, b, context);
+        read.convolve(rawRead, c, context);
         compute.elements().activate(Activation.SOFTPLUS, delta, delta);
         HeapTensor mixed = kept.rows(MIXED, rows);
         compute.recurrences()
                 .ssmScan(new SsmScanCall(u, delta, rate, b, c, skip, context.states(slot), mixed, plan.groups()));
-        HeapTensor z = kept.rows(GATE, rows);
-        gate.forward(x, z);
         compute.elements().gated(Activation.SILU, z, mixed, mixed);
         norm.forward(mixed, mixed);
         compute.rows().scaleColumns(mixed, gain, mixed);

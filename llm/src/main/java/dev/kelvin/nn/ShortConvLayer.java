@@ -14,9 +14,8 @@ final class ShortConvLayer implements Layer {
     private static final int MIXED = 3;
 
     private final Compute compute;
-    private final Linear before;
-    private final Linear after;
-    private final Linear value;
+    private final JointLinear inputs;
+    private final int channels;
     private final Linear output;
     private final CausalConvolution convolution;
 
@@ -28,9 +27,10 @@ final class ShortConvLayer implements Layer {
      */
     ShortConvLayer(ShortConvPlan plan, int slot, WeightSource weights, Compute compute) {
         this.compute = compute;
-        before = Linear.of(plan.before(), weights, compute);
-        after = Linear.of(plan.after(), weights, compute);
-        value = Linear.of(plan.value(), weights, compute);
+        Linear value = Linear.of(plan.value(), weights, compute);
+        channels = value.outputDim();
+        inputs = new JointLinear(
+                compute, Linear.of(plan.before(), weights, compute), Linear.of(plan.after(), weights, compute), value);
         output = Linear.of(plan.output(), weights, compute);
         convolution = new CausalConvolution(plan.taps().whole(), null, slot, weights, compute);
     }
@@ -42,7 +42,6 @@ final class ShortConvLayer implements Layer {
 
     @Override
     public int[] widths() {
-        int channels = value.outputDim();
         return new int[] {channels, channels, channels, channels};
     }
 
@@ -53,9 +52,7 @@ final class ShortConvLayer implements Layer {
         HeapTensor c = kept.rows(AFTER, rows);
         HeapTensor z = kept.rows(VALUE, rows);
         HeapTensor mixed = kept.rows(MIXED, rows);
-        before.forward(x, b);
-        after.forward(x, c);
-        value.forward(x, z);
+        inputs.forward(x, b, c, z);
         compute.elements().mul(b, z, z);
         convolution.forward(z, mixed, context);
         compute.elements().mul(c, mixed, mixed);
