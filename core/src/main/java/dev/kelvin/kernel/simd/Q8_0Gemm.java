@@ -49,19 +49,34 @@ final class Q8_0Gemm extends Gemm {
      */
     private static final int FEW_ROWS = 12;
 
-    private final float[] sums = new float[ROWS * LANES];
+    private final float[] sums = new float[Q8_0Row.ROWS * LANES];
     private MappedTensor w;
     private boolean few;
 
     void run(HeapTensor x, MappedTensor w, HeapTensor y, int rowBegin, int rowEnd) {
         if (x.rows() == 1) {
-            row(x, w.segment(), y, rowBegin, rowEnd);
+            int begin = COUNT == LANES ? fours(x, w.segment(), y, rowBegin, rowEnd) : rowBegin;
+            row(x, w.segment(), y, begin, rowEnd);
         } else {
             this.w = w;
             few = COUNT == LANES && x.rows() <= FEW_ROWS;
             multiply(x, y, rowBegin, rowEnd);
             this.w = null;
         }
+    }
+
+    /** The four rows of a tile lie a quarter of the range apart, as below; returns the first row that is left. */
+    private int fours(HeapTensor x, MemorySegment w, HeapTensor y, int rowBegin, int rowEnd) {
+        int blocks = x.columns() / BLOCK;
+        long rowBytes = (long) blocks * BLOCK_BYTES;
+        int quarter = (rowEnd - rowBegin) / Q8_0Row.ROWS;
+        for (int n = rowBegin; n < rowBegin + quarter; n++) {
+            Q8_0Row.tile(x.data(), x.offset(), w, n * rowBytes, quarter * rowBytes, blocks, sums);
+            for (int i = 0; i < Q8_0Row.ROWS; i++) {
+                y.data()[y.offset() + n + i * quarter] = fold(sums, i * LANES);
+            }
+        }
+        return rowBegin + Q8_0Row.ROWS * quarter;
     }
 
     /** The two rows of a tile lie half the range apart, so that each is a stream that no tile interrupts. */
