@@ -100,7 +100,7 @@ record CostCases(boolean large, Compute compute, Compute plain, Kernels kernels,
             case BLOCK_MAXIMUM, CROSS_ENTROPY, MAXIMUM, NUMERATOR, PICK, PROBABILITY, SOFTMAX_BACKWARD -> logits(cost);
             case GRADIENT_MULTIPLY_ADD, MULTIPLY_ADD, PLAIN_MULTIPLY_ADD, WEIGHT -> product(cost);
             case ENCODE, PACK, QUANTIZE -> codes(cost);
-            case ATTENTION, SEQUENCE_ATTENTION, STORE -> attention(cost);
+            case ATTENTION, KEY_AND_VALUE, SEQUENCE_ATTENTION, STORE -> attention(cost);
             case STATE, TAP -> states(cost);
             case SHARED_REGION -> new Case(1, this::handOver);
             case COMPILATION, FIRST_PRODUCT, PLAIN_OUTPUT -> null;
@@ -265,7 +265,7 @@ record CostCases(boolean large, Compute compute, Compute plain, Kernels kernels,
 
     private Case attention(Cost cost) {
         int heads = 8;
-        int kvHeads = cost == Cost.STORE ? heads : 2;
+        int kvHeads = cost == Cost.ATTENTION || cost == Cost.SEQUENCE_ATTENTION ? 2 : heads;
         int length = large ? 1 << 16 : 256;
         float scale = (float) (1 / Math.sqrt(HEAD_DIM));
         if (cost == Cost.SEQUENCE_ATTENTION) {

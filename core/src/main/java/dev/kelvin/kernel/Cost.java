@@ -41,6 +41,8 @@ public enum Cost {
     GELU_BACKWARD(900),
     /** Of one multiply-add. */
     GRADIENT_MULTIPLY_ADD(20),
+    /** One element of a key and the same one of a value that a single query fetches from memory, whoever shares it. */
+    KEY_AND_VALUE(600),
     /** Of one element. */
     LAYER_NORM(300),
     /** Of one element. */

@@ -34,13 +34,14 @@ final class AttentionTask implements RangeTask {
         try {
             int group = call.heads() / slice.kvHeads();
             boolean single = spans.count() == spans.rows();
-            team.run(call.items(), picosPerItem(call), single ? group : Math.min(QUERY_BLOCK, spans.rows()), this);
+            team.run(call.items(), picosPerItem(call, single ? group : Integer.MAX_VALUE), single ? group : Math.min(QUERY_BLOCK, spans.rows()), this);
         } finally {
             this.call = null;
         }
     }
 
-    private static long picosPerItem(AttentionCall call) {
+    /** Keys and values are fetched for {@code sharing} queries, and then lie in the caches. */
+    private static long picosPerItem(AttentionCall call, int sharing) {
         RowSpans spans = call.rows().spans();
         long seen = 0;
         for (int span = 0; span < spans.count(); span++) {
@@ -50,7 +51,7 @@ final class AttentionTask implements RangeTask {
         }
         KvSlice slice = call.rows().slice();
         long pairs = (slice.keyDim() + slice.valueDim()) / 2 * (seen / Math.max(1, spans.rows()));
-        return Cost.ATTENTION.picos() * pairs;
+        return (Cost.ATTENTION.picos() + Cost.KEY_AND_VALUE.picos() / sharing) * pairs;
     }
 
     private static void check(AttentionCall call) {
