@@ -16,7 +16,7 @@ public enum Cost {
     /** Of one parameter. */
     ADAMW(600),
     /** Of one element. */
-    ARITHMETIC(100),
+    ARITHMETIC(300),
     /** One element of a key and the same one of a value, by query. */
     ATTENTION(40),
     /** Of one element. */
@@ -74,7 +74,7 @@ public enum Cost {
     /** Of one element. */
     ROW_FACTOR(150),
     /** Of one element. */
-    ROW_TABLE(100),
+    ROW_TABLE(150),
     /** One element of a query and a key it sees: two products forward; backward has five. */
     SEQUENCE_ATTENTION(40),
     /**

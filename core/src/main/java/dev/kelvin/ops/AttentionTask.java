@@ -34,7 +34,11 @@ final class AttentionTask implements RangeTask {
         try {
             int group = call.heads() / slice.kvHeads();
             boolean single = spans.count() == spans.rows();
-            team.run(call.items(), picosPerItem(call, single ? group : Integer.MAX_VALUE), single ? group : Math.min(QUERY_BLOCK, spans.rows()), this);
+            team.run(
+                    call.items(),
+                    picosPerItem(call, single ? group : Integer.MAX_VALUE),
+                    single ? group : Math.min(QUERY_BLOCK, spans.rows()),
+                    this);
         } finally {
             this.call = null;
         }

@@ -234,7 +234,8 @@ public final class Kelvin implements AutoCloseable {
 
     /**
      * Makes vectors of length 1 of texts, as many elements each as {@link #embeddingDim} says. No vector depends on the
-     * others, to the bit; answers that are being made wait for one text at most.
+     * others, to the bit. Texts of an encoder are computed together, some hundred tokens at once; of a model that also
+     * writes one by one, so that answers that are being made wait for one text at most.
      *
      * @param texts none empty
      * @throws IllegalArgumentException if the model's file names no pooling, or a text is empty or longer than the
@@ -245,16 +246,31 @@ public final class Kelvin implements AutoCloseable {
         if (embeddingDim() == 0) {
             throw new IllegalArgumentException("embed: the model makes no vectors: its file names no pooling");
         }
-        List<CompletableFuture<float[]>> vectors = new ArrayList<>();
+        List<CompletableFuture<List<float[]>>> vectors = new ArrayList<>();
+        List<int[]> together = new ArrayList<>();
+        int rows = 0;
         for (String text : texts) {
             int[] ids = tokenizer.surround(tokenizer.encode(text));
-            if (!vectors.isEmpty()) {
-                // One at a time, so that whoever asks for many is not in the way of others.
-                var _ = EngineCalls.join(vectors.getLast());
+            if (!together.isEmpty() && (writes() || rows + ids.length > TextRows.ROWS_AT_ONCE)) {
+                callForVectors(together, vectors);
+                together = new ArrayList<>();
+                rows = 0;
             }
-            vectors.add(call(() -> vector(ids)));
+            together.add(ids);
+            rows += ids.length;
         }
-        return vectors.stream().map(EngineCalls::join).toList();
+        if (!together.isEmpty()) {
+            callForVectors(together, vectors);
+        }
+        return vectors.stream().map(EngineCalls::join).flatMap(List::stream).toList();
+    }
+
+    /** One call after the other, so that whoever asks for many is not in the way of others. */
+    private void callForVectors(List<int[]> texts, List<CompletableFuture<List<float[]>>> vectors) {
+        if (!vectors.isEmpty()) {
+            var _ = EngineCalls.join(vectors.getLast());
+        }
+        vectors.add(call(() -> vectors(texts)));
     }
 
     /** {@link #embed(List)} of one text. */
@@ -269,12 +285,17 @@ public final class Kelvin implements AutoCloseable {
         return none ? 0 : open.model().plan().vectorDim();
     }
 
-    private float[] vector(int[] ids) {
+    private List<float[]> vectors(List<int[]> texts) {
         if (embedder == null) {
             embedder = new Embedder(open.model(), open.model().plan().pooling());
         }
-        HeapTensor row = embedder.embed(List.of(ids));
-        return Arrays.copyOfRange(row.data(), row.offset(), row.offset() + row.columns());
+        HeapTensor rows = embedder.embed(texts);
+        List<float[]> vectors = new ArrayList<>();
+        for (int i = 0; i < rows.rows(); i++) {
+            int from = rows.offset() + i * rows.columns();
+            vectors.add(Arrays.copyOfRange(rows.data(), from, from + rows.columns()));
+        }
+        return vectors;
     }
 
     private <T> CompletableFuture<T> call(Callable<T> work) {

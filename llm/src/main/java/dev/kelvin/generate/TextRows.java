@@ -13,7 +13,7 @@ import java.util.List;
 /** Computes the hidden rows of many texts together and makes one row a text of them, by their sums. */
 final class TextRows {
     /** Rows of a batch, unless one text alone has more. */
-    private static final int ROWS_AT_ONCE = 512;
+    static final int ROWS_AT_ONCE = 512;
 
     private final String operation;
     private final Decoder model;

@@ -10,9 +10,9 @@ import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * A row of X times four rows of W of type Q8_0 as they come from memory, for vectors of 16 floats. Each sum is one chain
- * of multiply-adds, two to a block: four of them hide one another's latency, and share the loads of x, which a long row
- * brings from the second-level cache.
+ * A row of X times four rows of W of type Q8_0 as they come from memory, for vectors of 16 floats. Each sum is one
+ * chain of multiply-adds, two to a block: four of them hide one another's latency, and share the loads of x, which a
+ * long row brings from the second-level cache.
  */
 final class Q8_0Row {
     /** Rows of W. */
