@@ -19,9 +19,9 @@ final class TableBlocks {
     private static final int SIZE = 32;
     private static final int HALF = SIZE / 2;
 
-    private static final ByteVector IQ4_LEVELS =
+    static final ByteVector IQ4_LEVELS =
             table(-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113);
-    private static final ByteVector MXFP4_LEVELS = table(0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12);
+    static final ByteVector MXFP4_LEVELS = table(0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12);
 
     private TableBlocks() {}
 
@@ -75,11 +75,16 @@ final class TableBlocks {
         }
     }
 
+    /** Half of two to an exponent of MXFP4, whose levels are twice what they stand for. */
+    static float halfPower(byte exponent) {
+        int e = exponent & 255;
+        return Float.intBitsToFloat(e < 2 ? 0x0020_0000 << e : (e - 1) << 23);
+    }
+
     static void mxfp4(byte[] bytes, int at, int blocks, BlockCodes out, int to, int scale) {
         byte[] codes = out.codes;
         for (int block = 0; block < blocks; block++, at += 17, to += SIZE) {
-            int e = bytes[at] & 255;
-            out.scales[scale + block] = Float.intBitsToFloat(e < 2 ? 0x0020_0000 << e : (e - 1) << 23);
+            out.scales[scale + block] = halfPower(bytes[at]);
             ByteVector pairs = ByteVector.fromArray(B16, bytes, at + 1);
             pairs.and((byte) 15).selectFrom(MXFP4_LEVELS).intoArray(codes, to);
             pairs.reinterpretAsShorts()
