@@ -106,6 +106,9 @@ final class BenchCommand extends Subcommand {
     private long measured;
 
     @Mixin
+    private final KvTypeOption kv = new KvTypeOption();
+
+    @Mixin
     private final DraftOption draft = new DraftOption();
 
     @Mixin
@@ -194,7 +197,7 @@ final class BenchCommand extends Subcommand {
             if (longest > open.contextLength()) {
                 throw usage(longest + " tokens are more than the model's context of " + open.contextLength());
             }
-            ModelSpeed model = new ModelSpeed(open, longest);
+            ModelSpeed model = new ModelSpeed(open, longest, kv.type());
             progress.at(measured, measurements);
             double firstPrompt = counted(model.prompt(promptTokens));
             Rates prompts = new Rates(1, new double[repeats]);
@@ -225,7 +228,7 @@ final class BenchCommand extends Subcommand {
         if (guesses == 0) {
             return null;
         }
-        GuessedSpeed speed = new GuessedSpeed(open, guesses, depth, generateTokens);
+        GuessedSpeed speed = new GuessedSpeed(open, kv.limits().withDraft(guesses), depth, generateTokens);
         Rates rates = new Rates(1, new double[repeats]);
         counted(speed.generation());
         for (int i = 0; i < repeats; i++) {

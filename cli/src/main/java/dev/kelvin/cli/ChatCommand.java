@@ -95,6 +95,9 @@ final class ChatCommand extends Subcommand {
     private int maxTokens;
 
     @Mixin
+    private final KvTypeOption kv = new KvTypeOption();
+
+    @Mixin
     private final ThreadsOption threads = new ThreadsOption();
 
     @Mixin
@@ -116,7 +119,8 @@ final class ChatCommand extends Subcommand {
         long usedSeed = seed == null ? ThreadLocalRandom.current().nextLong(1L << 32) : seed;
         try (OpenModel open = Models.openWriter(model, threadCount, models.loading(terminal))) {
             SamplerChain samplers = SamplerSpec.forModel(this, chain(), open);
-            ChatRun run = new ChatRun(open, samplers, usedSeed, maxTokens, draft.prepare(open));
+            ChatRun run =
+                    new ChatRun(open, samplers, usedSeed, maxTokens, kv.limits().withDraft(draft.prepare(open)));
             run.forecast().ifPresent(terminal::remark);
             ChatPartner partner = partner(run);
             try (ChatInput input = input(run)) {

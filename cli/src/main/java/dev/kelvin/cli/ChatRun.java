@@ -41,14 +41,14 @@ final class ChatRun {
     /**
      * A chat that nothing was said in yet.
      *
-     * @param guesses how many tokens are guessed in a step
+     * @param limits of the engine
      */
-    ChatRun(OpenModel open, SamplerChain chain, long seed, int maxTokens, int guesses) throws IOException {
+    ChatRun(OpenModel open, SamplerChain chain, long seed, int maxTokens, EngineLimits limits) throws IOException {
         this.open = open;
         this.chain = chain;
         this.seed = seed;
         this.maxTokens = maxTokens;
-        engine = open.engine(EngineLimits.STANDARD.withDraft(guesses));
+        engine = open.engine(limits);
     }
 
     OpenModel open() {

@@ -6,7 +6,6 @@ import dev.kelvin.constraint.Grammar;
 import dev.kelvin.constraint.GrammarException;
 import dev.kelvin.constraint.TokenTrie;
 import dev.kelvin.generate.Engine;
-import dev.kelvin.generate.EngineLimits;
 import dev.kelvin.generate.GenerateOptions;
 import dev.kelvin.generate.Generation;
 import dev.kelvin.generate.GenerationListener;
@@ -157,6 +156,9 @@ final class GenerateCommand extends Subcommand {
     private int maxTokens;
 
     @Mixin
+    private final KvTypeOption kv = new KvTypeOption();
+
+    @Mixin
     private final DraftOption draft = new DraftOption();
 
     @Mixin
@@ -185,8 +187,7 @@ final class GenerateCommand extends Subcommand {
             int[] ids = Models.promptIds(open, text, parseSpecial, terminal);
             SamplerChain chain = SamplerSpec.forModel(this, asked, open);
             int guesses = draft.prepare(open);
-            Engine engine =
-                    open.engine(EngineLimits.STANDARD.withPrefixCache(false).withDraft(guesses));
+            Engine engine = open.engine(kv.limits().withPrefixCache(false).withDraft(guesses));
             long loadNanos = System.nanoTime() - start;
             MemoryForecast.ofText(engine, open, (long) ids.length + maxTokens).ifPresent(terminal::remark);
             if (echo) {

@@ -28,12 +28,12 @@ final class GuessedSpeed {
     /**
      * Nothing timed yet.
      *
-     * @param guesses tokens that are guessed at most
+     * @param limits of the engine, with the tokens that are guessed at most
      * @param depth tokens of the prompt; one if it is 0
      * @param tokens that are generated; the answer does not end before
      */
-    GuessedSpeed(OpenModel open, int guesses, int depth, int tokens) throws IOException {
-        engine = open.engine(EngineLimits.STANDARD.withPrefixCache(false).withDraft(guesses));
+    GuessedSpeed(OpenModel open, EngineLimits limits, int depth, int tokens) throws IOException {
+        engine = open.engine(limits.withPrefixCache(false));
         prompt = new SplittableRandom(1)
                 .ints(Math.max(1, depth), 0, open.vocabSize())
                 .toArray();

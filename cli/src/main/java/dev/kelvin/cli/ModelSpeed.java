@@ -5,6 +5,7 @@ import dev.kelvin.generate.OpenModel;
 import dev.kelvin.nn.Batch;
 import dev.kelvin.nn.KvPool;
 import dev.kelvin.nn.Sequence;
+import dev.kelvin.tensor.DType;
 import dev.kelvin.tensor.HeapTensor;
 import java.util.SplittableRandom;
 
@@ -14,10 +15,15 @@ final class ModelSpeed {
     private final KvPool pool;
     private final int[] ids;
 
-    /** @param longest the most tokens that any measurement has in one sequence */
-    ModelSpeed(OpenModel open, int longest) {
+    /**
+     * Draws tokens.
+     *
+     * @param longest the most that any measurement has in one sequence
+     * @param kvType as what keys and values are kept
+     */
+    ModelSpeed(OpenModel open, int longest, DType kvType) {
         this.open = open;
-        pool = open.model().newPool();
+        pool = KvPool.open(open.model().memory(), kvType, Long.MAX_VALUE);
         ids = new SplittableRandom(1).ints(longest, 0, open.vocabSize()).toArray();
     }
 

@@ -32,7 +32,7 @@ import picocli.CommandLine.Option;
         customSynopsis = {
             "kelvin serve [--model=FILE] [--name=NAME] [--host=ADDRESS] [--port=N]",
             "         [--api-key=KEY | --insecure] [--cors=ORIGIN,...]",
-            "         [--parallel=N] [--queue=N] [--delay=MS] [--kv-memory=SIZE]",
+            "         [--parallel=N] [--queue=N] [--delay=MS] [--kv-memory=SIZE] [--kv-type=TYPE]",
             "         [--cache=FILE] [--draft=N|FILE]... [--end-time=SECONDS] [--threads=N]"
         },
         sortOptions = false,
@@ -155,6 +155,9 @@ final class ServeCommand extends Subcommand {
     private int endTime;
 
     @Mixin
+    private final KvTypeOption kv = new KvTypeOption();
+
+    @Mixin
     private final ThreadsOption threads = new ThreadsOption();
 
     @Mixin
@@ -199,7 +202,7 @@ final class ServeCommand extends Subcommand {
         return standard.with(Math.max(standard.rows(), answers), answers)
                 .withQueued(queue)
                 .withDelay(Duration.ofMillis(delayMillis).toNanos())
-                .withKeysAndValues(kvBytes(), standard.kvType());
+                .withKeysAndValues(kvBytes(), kv.type());
     }
 
     private int prepareDraft(OpenModel open) throws IOException {

@@ -73,6 +73,21 @@ class GenerateCommandTest {
         assertNotEquals(once.repeat(6), others.toString());
     }
 
+    @Test
+    void keysAndValuesAreKeptAsAsked() {
+        String[] args = {"generate", "--model", model, "--prompt", "ab", "--seed", "4", "--max-tokens", "25"};
+        String half =
+                Outcome.of(append(args, "--kv-type", "f16", "--threads", "1")).result();
+        assertEquals(
+                half,
+                Outcome.of(append(args, "--kv-type", "F16", "--threads", "2")).result());
+        assertEquals(
+                Outcome.of(args).result(),
+                Outcome.of(append(args, "--kv-type", "f32")).result());
+        String refusal = Outcome.of(append(args, "--kv-type", "f8")).refusal();
+        assertTrue(refusal.contains("--kv-type") && refusal.contains("f32, f16 and q8_0"), refusal);
+    }
+
     /** The model is its own draft: always right, and the same text. */
     @Test
     void aModelThatGuessesChangesNoText() throws IOException {

@@ -21,6 +21,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -140,6 +141,21 @@ class EmbedderTest {
             Embedder embedder = new Embedder(model, Pooling.MEAN);
             assertThrows(IllegalArgumentException.class, () -> embedder.embed(List.of(new int[0])));
             assertThrows(IllegalArgumentException.class, () -> embedder.embed(List.of(new int[1000])));
+        }
+    }
+
+    @Test
+    void manyTextsOfSeveralBatchesAreThoseOfOneEach() throws IOException {
+        try (Kelvin encoder = Kelvin.open(SharedData.require("architectures/bert-mean.gguf"))) {
+            List<String> texts = IntStream.range(0, 150)
+                    .mapToObj(i -> "a small dog ".repeat(1 + i % 5) + i)
+                    .toList();
+            List<float[]> together = encoder.embed(texts);
+            assertEquals(texts.size(), together.size());
+            for (int i = 0; i < texts.size(); i++) {
+                assertArrayEquals(encoder.embed(texts.get(i)), together.get(i), texts.get(i));
+            }
+            assertEquals(List.of(), encoder.embed(List.of()));
         }
     }
 }
