@@ -79,7 +79,8 @@ public final class AttentionLayer implements TrainableLayer {
                 maps.add(Linear.of(plan.value(), weights, compute));
             }
         }
-        return new JointLinear(compute, maps.toArray(Linear[]::new));
+        int queries = plan.gated() ? QUERIES_AND_GATES : QUERIES;
+        return new JointLinear(compute, new int[] {queries, KEYS, VALUES}, maps.toArray(Linear[]::new));
     }
 
     /** What it computes. */
@@ -127,26 +128,21 @@ public final class AttentionLayer implements TrainableLayer {
     public void activate(HeapTensor x, RowBuffers kept, Context context) {
         int rows = x.rows();
         HeapTensor q = kept.rows(QUERIES, rows);
-        HeapTensor raw = plan.gated() ? kept.rows(QUERIES_AND_GATES, rows) : q;
         HeapTensor mixed = kept.rows(MIXED, rows);
+        inputs.forward(x, kept);
+        queries(q, kept, context);
         if (plan.source() == null) {
             HeapTensor k = kept.rows(KEYS, rows);
             HeapTensor v = kept.rows(VALUES, rows);
             if (valuesAreKeys) {
-                inputs.forward(x, raw, k);
                 System.arraycopy(k.data(), k.offset(), v.data(), v.offset(), rows * k.columns());
-            } else {
-                inputs.forward(x, raw, k, v);
             }
-            queries(raw, q, kept, context);
             normaliseAndTurn(keyNorm, k, context);
             if (valueNorm != null) {
                 valueNorm.forward(v, v);
             }
             context.attend(this, q, k, v, mixed);
         } else {
-            inputs.forward(x, raw);
-            queries(raw, q, kept, context);
             context.attend(this, q, mixed);
         }
         if (plan.gated()) {
@@ -154,9 +150,9 @@ public final class AttentionLayer implements TrainableLayer {
         }
     }
 
-    private void queries(HeapTensor raw, HeapTensor q, RowBuffers kept, Context context) {
+    private void queries(HeapTensor q, RowBuffers kept, Context context) {
         if (plan.gated()) {
-            separate(raw, q, kept.rows(GATES, q.rows()));
+            separate(kept.rows(QUERIES_AND_GATES, q.rows()), q, kept.rows(GATES, q.rows()));
         }
         normaliseAndTurn(queryNorm, q, context);
         temper.apply(q, context.positions());

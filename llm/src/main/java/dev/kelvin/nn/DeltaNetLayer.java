@@ -62,7 +62,10 @@ final class DeltaNetLayer implements Layer {
         this.slot = slot + 3;
         DeltaNetPlan.Rates rates = plan.rates();
         together = rates.beta() == null;
-        inputs = new JointLinear(compute, inputs(weights));
+        inputs = new JointLinear(
+                compute,
+                new int[] {RAW_QUERIES, RAW_KEYS, RAW_VALUES, GATE, together ? BOTH : DECAY, BETA},
+                inputs(weights));
         shift = weights.vector(rates.shift());
         rate = weights.vector(rates.rate());
         norm = NormLayer.of(plan.norm(), weights, compute);
@@ -107,7 +110,10 @@ final class DeltaNetLayer implements Layer {
         HeapTensor z = kept.rows(GATE, rows);
         HeapTensor logDecay = kept.rows(DECAY, rows);
         HeapTensor strength = kept.rows(BETA, rows);
-        project(x, z, logDecay, strength, kept);
+        inputs.forward(x, kept);
+        if (together) {
+            separate(kept.rows(BOTH, rows), strength, logDecay);
+        }
         query.convolve(kept.rows(RAW_QUERIES, rows), q, context);
         key.convolve(kept.rows(RAW_KEYS, rows), k, context);
         value.convolve(kept.rows(RAW_VALUES, rows), v, context);
@@ -143,20 +149,6 @@ final class DeltaNetLayer implements Layer {
             System.arraycopy(heads.data(), from, each.data(), each.offset() + to, width);
         }
         return each;
-    }
-
-    private void project(HeapTensor x, HeapTensor z, HeapTensor logDecay, HeapTensor strength, RowBuffers kept) {
-        int rows = x.rows();
-        HeapTensor q = kept.rows(RAW_QUERIES, rows);
-        HeapTensor k = kept.rows(RAW_KEYS, rows);
-        HeapTensor v = kept.rows(RAW_VALUES, rows);
-        if (together) {
-            HeapTensor both = kept.rows(BOTH, rows);
-            inputs.forward(x, q, k, v, z, both);
-            separate(both, strength, logDecay);
-        } else {
-            inputs.forward(x, q, k, v, z, logDecay, strength);
-        }
     }
 
     private void rates(HeapTensor logDecay, HeapTensor strength) {

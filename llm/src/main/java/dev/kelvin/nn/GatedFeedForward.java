@@ -27,7 +27,7 @@ public final class GatedFeedForward implements TrainableLayer {
         up = Linear.of(plan.up(), weights, compute);
         gateAndUp = plan.gate().equals(plan.up())
                 ? null
-                : new JointLinear(compute, Linear.of(plan.gate(), weights, compute), up);
+                : new JointLinear(compute, new int[] {GATE, UP}, Linear.of(plan.gate(), weights, compute), up);
         down = Linear.of(plan.down(), weights, compute);
     }
 
@@ -56,7 +56,7 @@ public final class GatedFeedForward implements TrainableLayer {
             up.forward(x, raised);
         } else {
             gated = kept.rows(GATE, x.rows());
-            gateAndUp.forward(x, gated, raised);
+            gateAndUp.forward(x, kept);
         }
         compute.elements().gated(plan.activation(), gated, raised, active);
     }

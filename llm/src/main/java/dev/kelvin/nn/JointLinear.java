@@ -11,26 +11,36 @@ import dev.kelvin.tensor.Tensor;
  */
 final class JointLinear {
     private final Compute compute;
+    private final int[] slots;
     private final Linear[] maps;
     private final Tensor[] weights;
+    private final HeapTensor[] ys;
 
-    /** Joins maps that take rows of the same width. */
-    JointLinear(Compute compute, Linear... maps) {
+    /**
+     * Joins maps that take rows of the same width.
+     *
+     * @param slots where the rows of each map go, all different
+     */
+    JointLinear(Compute compute, int[] slots, Linear... maps) {
         this.compute = compute;
+        this.slots = slots.clone();
         this.maps = maps.clone();
         weights = new Tensor[maps.length];
         for (int i = 0; i < maps.length; i++) {
             weights[i] = maps[i].weight();
         }
+        ys = new HeapTensor[maps.length];
     }
 
     /**
-     * Computes each map.
+     * Computes each map, into its slot.
      *
-     * @param x {@code [T, K]}
-     * @param ys for each map {@code [T, N]}, overwritten; must overlap neither {@code x} nor one another
+     * @param x {@code [T, K]}, in none of these slots
      */
-    void forward(HeapTensor x, HeapTensor... ys) {
+    void forward(HeapTensor x, RowBuffers kept) {
+        for (int i = 0; i < ys.length; i++) {
+            ys[i] = kept.rows(slots[i], x.rows());
+        }
         compute.matmul(x, weights, ys);
         for (int i = 0; i < maps.length; i++) {
             maps[i].finish(ys[i]);

@@ -51,6 +51,7 @@ final class Mamba2Layer implements Layer {
         this.slot = slot + 3;
         inputs = new JointLinear(
                 compute,
+                new int[] {GATE, RAW_INPUT, RAW_WRITE, RAW_READ, STEP},
                 Linear.of(plan.gate(), weights, compute),
                 input.projection(),
                 write.projection(),
@@ -86,13 +87,10 @@ final class Mamba2Layer implements Layer {
         HeapTensor c = kept.rows(READ, rows);
         HeapTensor z = kept.rows(GATE, rows);
         HeapTensor delta = kept.rows(STEP, rows);
-        HeapTensor rawInput = kept.rows(RAW_INPUT, rows);
-        HeapTensor rawWrite = kept.rows(RAW_WRITE, rows);
-        HeapTensor rawRead = kept.rows(RAW_READ, rows);
-        inputs.forward(x, z, rawInput, rawWrite, rawRead, delta);
-        input.convolve(rawInput, u, context);
-        write.convolve(rawWrite, b, context);
-        read.convolve(rawRead, c, context);
+        inputs.forward(x, kept);
+        input.convolve(kept.rows(RAW_INPUT, rows), u, context);
+        write.convolve(kept.rows(RAW_WRITE, rows), b, context);
+        read.convolve(kept.rows(RAW_READ, rows), c, context);
         compute.elements().activate(Activation.SOFTPLUS, delta, delta);
         HeapTensor mixed = kept.rows(MIXED, rows);
         compute.recurrences()

@@ -30,7 +30,11 @@ final class ShortConvLayer implements Layer {
         Linear value = Linear.of(plan.value(), weights, compute);
         channels = value.outputDim();
         inputs = new JointLinear(
-                compute, Linear.of(plan.before(), weights, compute), Linear.of(plan.after(), weights, compute), value);
+                compute,
+                new int[] {BEFORE, AFTER, VALUE},
+                Linear.of(plan.before(), weights, compute),
+                Linear.of(plan.after(), weights, compute),
+                value);
         output = Linear.of(plan.output(), weights, compute);
         convolution = new CausalConvolution(plan.taps().whole(), null, slot, weights, compute);
     }
@@ -52,7 +56,7 @@ final class ShortConvLayer implements Layer {
         HeapTensor c = kept.rows(AFTER, rows);
         HeapTensor z = kept.rows(VALUE, rows);
         HeapTensor mixed = kept.rows(MIXED, rows);
-        inputs.forward(x, b, c, z);
+        inputs.forward(x, kept);
         compute.elements().mul(b, z, z);
         convolution.forward(z, mixed, context);
         compute.elements().mul(c, mixed, mixed);

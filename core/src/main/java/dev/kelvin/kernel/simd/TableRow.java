@@ -17,8 +17,8 @@ import jdk.incubator.vector.VectorSpecies;
  * A row of X times rows of W of a type whose codes name one of 16 levels, IQ4_NL or MXFP4, as they come from memory,
  * for vectors of 16 floats. What a code stands for is looked up in a vector; the rest is {@link Q8_0Row}.
  *
- * <p>A loop a type: where the size of a block is no constant, C2 leaves the checks of each access in the loop, which then
- * takes twice the time.
+ * <p>A loop a type: where the size of a block is no constant, C2 leaves the checks of each access in the loop, which
+ * then takes twice the time.
  */
 final class TableRow {
     private static final VectorSpecies<Float> F = Lanes.F;
