@@ -27,6 +27,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
@@ -103,6 +104,9 @@ class HostileMetadataIT {
             "leading_dense_block_count",
             1);
 
+    /** With {@code -Dkelvin.families=all} also those whose keys others have too: it takes twice the time. */
+    private static final boolean ALL = "all".equals(System.getProperty("kelvin.families"));
+
     private final List<String> faults = new ArrayList<>();
     private final Map<String, Integer> outcomes = new TreeMap<>();
     private long mostAllocated;
@@ -119,7 +123,8 @@ class HostileMetadataIT {
             files.filter(file -> file.toString().endsWith(".gguf")).sorted().forEach(models::add);
         }
         Map<String, NaiveModel> more = new TreeMap<>();
-        for (String family : NaiveFamilies.names()) {
+        Set<String> families = ALL ? NaiveFamilies.names() : Set.of("hunyuan-dense");
+        for (String family : families) {
             more.put(family, new NaiveTransformer(family, 5));
         }
         models.forEach(file -> more.remove(file.getFileName().toString().replace(".gguf", "")));
