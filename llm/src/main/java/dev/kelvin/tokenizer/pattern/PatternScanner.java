@@ -22,7 +22,11 @@ final class PatternScanner {
         return at >= pattern.length();
     }
 
+    /** The next character; a pattern that has none is malformed. */
     int peek() {
+        if (atEnd()) {
+            throw malformed("an end in the middle");
+        }
         return pattern.codePointAt(at);
     }
 
@@ -31,9 +35,6 @@ final class PatternScanner {
     }
 
     int next() {
-        if (atEnd()) {
-            throw malformed("an end in the middle");
-        }
         int point = peek();
         at += Character.charCount(point);
         return point;

@@ -127,4 +127,21 @@ class TextPatternTest {
         assertEquals(1, all("(?:a|𝒜)+", letters).size());
         assertEquals(1, all("\\s+(?!\\S)|\\s+", " ".repeat(1 << 20)).size());
     }
+
+    /** Cut anywhere, a pattern is another one or malformed, and says so. */
+    @Test
+    void cutPatternsAreRefusedByName() {
+        String whole = "(?i:'s|\\p{^Lu}\\x{41}+)[^\\r\\d&&[:alpha:][a-\\w\\x41]-\\]]{1,3}(?<!x)(?<n>y)\\Q.\\E\\b$(?#c)";
+        for (int end = 0; end <= whole.length(); end++) {
+            String cut = whole.substring(0, end);
+            try {
+                TextPattern.of(cut);
+            } catch (IllegalArgumentException e) {
+                assertTrue(e.getMessage().startsWith("pattern: "), cut + ": " + e.getMessage());
+            }
+        }
+        for (String ends : new String[] {"\\", "[\\", "[a-\\", "(\\", "[[\\"}) {
+            assertThrows(IllegalArgumentException.class, () -> TextPattern.of(ends), ends);
+        }
+    }
 }
