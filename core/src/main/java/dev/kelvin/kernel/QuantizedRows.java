@@ -151,9 +151,9 @@ public final class QuantizedRows {
         return factors;
     }
 
-    /** Factors of a block: one a field of its lines of codes. */
+    /** Factors of a block: those of its lines of codes. */
     public int factorsPerBlock() {
-        return layout.fields() * layout.lines();
+        return layout.lineFactors() * layout.lines();
     }
 
     /** Where the sums of runs start, −center·Σ codes modulo 2¹⁶: [M][K/32][{@link PackedLayout#runs}]. */

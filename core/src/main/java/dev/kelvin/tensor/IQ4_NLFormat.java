@@ -4,7 +4,7 @@ package dev.kelvin.tensor;
 /** IQ4_NL: 32 elements LEVELS[q]·d. Bytes: d (f16); 16 pairs of q, element i low, element i + 16 high. */
 final class IQ4_NLFormat extends BlockFormat {
     /** Levels of q, denser around 0 as weights are; shared with IQ4_XS. */
-    private static final byte[] LEVELS = {-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113};
+    static final byte[] LEVELS = {-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113};
 
     /** The last of them. */
     static final int LARGEST_LEVEL = 113;

@@ -15,7 +15,7 @@ final class IQ4_XSFormat extends BlockFormat {
     private static final int GROUP = 32;
     private static final int HIGH_SCALES = 2;
     private static final int LOW_SCALES = 4;
-    private static final int CODES = 8;
+    static final int CODES = 8;
     private static final int LOWEST_SCALE = -32;
 
     IQ4_XSFormat() {
@@ -24,14 +24,17 @@ final class IQ4_XSFormat extends BlockFormat {
 
     @Override
     void decodeBlock(byte[] block, int at, float[] values, int offset) {
-        float d = half(block, at);
-        int highs = bits16(block, at + HIGH_SCALES);
         for (int group = 0; group < SIZE / GROUP; group++) {
-            int low = (block[at + LOW_SCALES + group / 2] >> (group % 2 * 4)) & 15;
-            int high = (highs >> (group * 2)) & 3;
-            float scale = d * ((low | high << 4) - 32);
+            float scale = scale(block, at, group);
             IQ4_NLFormat.decodePairs(block, at + CODES + group * GROUP / 2, scale, values, offset + group * GROUP);
         }
+    }
+
+    /** What the levels of a group are multiplied by. */
+    static float scale(byte[] block, int at, int group) {
+        int low = (block[at + LOW_SCALES + group / 2] >> (group % 2 * 4)) & 15;
+        int high = (bits16(block, at + HIGH_SCALES) >> (group * 2)) & 3;
+        return half(block, at) * ((low | high << 4) - 32);
     }
 
     @Override

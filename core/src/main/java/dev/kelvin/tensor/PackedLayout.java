@@ -18,8 +18,10 @@ import java.util.function.IntUnaryOperator;
  * <caption>The types</caption>
  * <tr><th>type</th><th>header lines</th><th>scales (a short)</th><th>a line of codes (a short)</th></tr>
  * <tr><td>Q4_0</td><td>none</td><td>d, an f16</td><td>line i: elements 2i, 2i + 16, 2i + 1, 2i + 17</td></tr>
+ * <tr><td>IQ4_NL, IQ4_XS</td><td>none</td><td>floats, in two lines, in the order of the rows</td><td>as Q4_0</td></tr>
  * <tr><td>Q4_1</td><td>none</td><td>d; in a second line m; f16</td><td>as Q4_0</td></tr>
  * <tr><td>Q5_0</td><td>none</td><td>d, an f16</td><td>as Q5_K</td></tr>
+ * <tr><td>MXFP4</td><td>none</td><td>half of the scale, an f16</td><td>as Q5_K, twice the value</td></tr>
  * <tr><td>Q5_1</td><td>none</td><td>d; in a second line m; f16</td><td>as Q5_K</td></tr>
  * <tr><td>Q2_K</td><td>d, dmin</td><td>scale and min of the first 16 elements, then of the others, four bits each</td>
  * <td>line i: elements 8i to 8i + 7</td></tr>
@@ -32,8 +34,8 @@ import java.util.function.IntUnaryOperator;
  * four bits of 6; 2, 3, lower four bits of 7; 4, 5, upper two of 6, upper two of 7</td></tr>
  * </table>
  *
- * <p>Fields are listed from the lowest bits up. Codes are without sign; the value is (code − {@link #center})·scale,
- * and with a min, code·scale − min; the min of a type without header lines, m, is added.
+ * <p>Fields are listed from the lowest bits up. Codes are without sign; the value is {@link #value}·scale, and with a
+ * min, code·scale − min; the min of a type without header lines, m, is added.
  */
 public final class PackedLayout {
     /** Rows in a group: the shorts of the widest vector. */
@@ -52,6 +54,7 @@ public final class PackedLayout {
     public static final int LINE_BYTES = STRIP * Short.BYTES;
 
     private static final PackedLayout Q4_0 = new PackedLayout(4, 0, 1, 8, false);
+    private static final PackedLayout IQ4 = new PackedLayout(4, 0, 1, 8, false, IQ4_NLFormat.LEVELS);
     private static final PackedLayout Q4_1 = new PackedLayout(4, 0, 1, 8, true);
     private static final PackedLayout Q5_0 = new PackedLayout(5, 0, 2, 5, false);
     private static final PackedLayout Q5_1 = new PackedLayout(5, 0, 2, 5, true);
@@ -66,9 +69,15 @@ public final class PackedLayout {
     private final int runs;
     private final int linesPerRun;
     private final boolean hasMin;
+    private final byte[] levels;
 
     private PackedLayout(int bits, int headerLines, int runs, int linesPerRun, boolean hasMin) {
+        this(bits, headerLines, runs, linesPerRun, hasMin, new byte[0]);
+    }
+
+    private PackedLayout(int bits, int headerLines, int runs, int linesPerRun, boolean hasMin, byte[] levels) {
         this.bits = bits;
+        this.levels = levels;
         this.headerLines = headerLines;
         this.runs = runs;
         this.linesPerRun = linesPerRun;
@@ -80,8 +89,9 @@ public final class PackedLayout {
         return Optional.ofNullable(
                 switch (type) {
                     case Q4_0 -> Q4_0;
+                    case IQ4_NL, IQ4_XS -> IQ4;
                     case Q4_1 -> Q4_1;
-                    case Q5_0 -> Q5_0;
+                    case Q5_0, MXFP4 -> Q5_0;
                     case Q5_1 -> Q5_1;
                     case Q2_K -> Q2_K;
                     case Q3_K -> Q3_K;
@@ -97,9 +107,22 @@ public final class PackedLayout {
         return bits;
     }
 
-    /** What is taken from a code, 2^(bits − 1); nothing where 2 bits are so few that sums fit without. */
+    /**
+     * What is taken from a code, 2^(bits − 1); nothing where 2 bits are so few that sums fit without, or where codes
+     * have levels.
+     */
     public int center() {
-        return bits == 2 ? 0 : 1 << (bits - 1);
+        return bits == 2 || hasLevels() ? 0 : 1 << (bits - 1);
+    }
+
+    /** Whether codes name levels of a table; a product of two of them fills 16 bits then. */
+    public boolean hasLevels() {
+        return levels.length > 0;
+    }
+
+    /** The integer that a code stands for: its level, or what it is above the center. */
+    public int value(int code) {
+        return hasLevels() ? levels[code] : code - center();
     }
 
     /**
@@ -115,8 +138,11 @@ public final class PackedLayout {
         return linesPerRun;
     }
 
-    /** Fields of a line of codes, and so the factors that it takes. */
-    public int fields() {
+    /** Factors that a line of codes takes: one a field, and with levels one more for each two. */
+    public int lineFactors() {
+        if (hasLevels()) {
+            return 6;
+        }
         return switch (bits) {
             case 2 -> 8;
             case 3 -> 6;
@@ -134,9 +160,12 @@ public final class PackedLayout {
         return headerLines;
     }
 
-    /** Lines of scales of a block: two where a type without header lines has a min, which is an f16 then. */
+    /**
+     * Lines of scales of a block: two where a type without header lines has a min, which is an f16 then, and where
+     * there are levels, whose scales are floats.
+     */
     public int scaleLines() {
-        return headerLines == 0 && hasMin ? 2 : 1;
+        return headerLines == 0 && (hasMin || hasLevels()) ? 2 : 1;
     }
 
     /**
@@ -185,12 +214,26 @@ public final class PackedLayout {
      * masked off, but taken with all that lies to its left, and what that adds is taken from the next field's factor.
      * All arithmetic is modulo 2^16.
      *
+     * <p>Levels, 128 added, are taken two by two, the first in the lower byte of a short: of three factors the first is
+     * for the short, the second for its upper byte, and the third is what the 128 have to be made good with and 2^15
+     * besides, so that the sum of two products has no sign.
+     *
      * @param a codes of the activations of a block
      * @param aOffset the first
-     * @param factors receives {@link #fields} factors a line
+     * @param factors receives {@link #lineFactors} factors a line
      * @param factorsOffset where those of line 0 go
      */
     public void factors(short[] a, int aOffset, short[] factors, int factorsOffset) {
+        if (hasLevels()) {
+            for (int i = 0; i < BLOCK / 2; i++) {
+                int e = aOffset + i % 2 * 16 + i / 2 * 2;
+                int at = factorsOffset + 3 * i;
+                factors[at] = a[e];
+                factors[at + 1] = (short) (a[e + 1] - (a[e] << 8));
+                factors[at + 2] = (short) (Short.MIN_VALUE - 128 * (a[e] + a[e + 1]));
+            }
+            return;
+        }
         switch (bits) {
             case 4 -> {
                 for (int i = 0; i < 8; i++) {

@@ -38,7 +38,7 @@ public final class StripPacker {
      * @param to of the same type and shape
      * @param begin the first strip
      * @param end the strip after the last
-     * @return whether all their scales are finite; if not, {@code to} is of no use
+     * @return whether all their scales are finite, and f16 where the layout has them; if not, {@code to} is of no use
      */
     public boolean pack(MappedTensor from, PackedTensor to, int begin, int end) {
         layout = to.layout();
@@ -61,17 +61,28 @@ public final class StripPacker {
             for (int r = 0; r < count; r++) {
                 MemorySegment.copy(
                         from.segment(), ValueLayout.JAVA_BYTE, (long) (first + r) * rowBytes, row, 0, rowBytes);
-                packRow(from.dtype(), columns, PackedLayout.lane(r));
+                packRow(from.dtype(), columns, r);
             }
             MemorySegment.copy(strip, 0, to.segment(), SHORT, (long) s * stripBytes, stripBytes / Short.BYTES);
         }
         return finite;
     }
 
-    private void packRow(DType type, int columns, int lane) {
+    private void packRow(DType type, int columns, int rowInStrip) {
+        int lane = PackedLayout.lane(rowInStrip);
+        if (layout.hasLevels()) {
+            for (int block = 0; block < columns / PackedLayout.BLOCK; block++) {
+                packLevels(type, block, lane, rowInStrip);
+            }
+            return;
+        }
         if (layout.headerLines() == 0) {
             for (int block = 0; block < columns / PackedLayout.BLOCK; block++) {
-                packBlock(block * type.blockBytes(), block, lane);
+                if (type == DType.MXFP4) {
+                    packMXFP4(block * type.blockBytes(), block, lane);
+                } else {
+                    packBlock(block * type.blockBytes(), block, lane);
+                }
             }
             return;
         }
@@ -123,6 +134,40 @@ public final class StripPacker {
         }
         oddBits(0, to);
         oddBits(16, to + 5 * LINE);
+    }
+
+    /** A block of codes of levels, whose scale becomes a float. */
+    private void packLevels(DType type, int block, int lane, int rowInStrip) {
+        boolean isLarge = type == DType.IQ4_XS;
+        int inBlock = isLarge ? block % PackedLayout.UNIT : 0;
+        int at = (isLarge ? block / PackedLayout.UNIT : block) * type.blockBytes();
+        float scale = isLarge ? IQ4_XSFormat.scale(row, at, inBlock) : BlockFormat.half(row, at);
+        finite &= Float.isFinite(scale);
+        int to = at(layout.blockByteOffset(block), 2 * rowInStrip);
+        strip[to] = (short) Float.floatToRawIntBits(scale);
+        strip[to + 1] = (short) (Float.floatToRawIntBits(scale) >> 16);
+        int codesFrom = at + (isLarge ? IQ4_XSFormat.CODES : 2) + 16 * inBlock;
+        for (int i = 0; i < 8; i++) {
+            strip[at(layout.blockByteOffset(block), lane) + (2 + i) * LINE] =
+                    BlockFormat.bits16(row, codesFrom + 2 * i);
+        }
+    }
+
+    /**
+     * Twice a value of four bits is an integer of at most 12: a code of five bits, where half of the scale is an f16.
+     */
+    private void packMXFP4(int at, int block, int lane) {
+        int to = at(layout.blockByteOffset(block), lane);
+        float scale = MXFP4Format.halfScale(row[at] & 255);
+        strip[to] = Float.floatToFloat16(scale);
+        finite &= Float.float16ToFloat(strip[to]) == scale;
+        for (int i = 0; i < 16; i++) {
+            int pair = row[at + 1 + i];
+            codes[i] = (byte) (E2M1.doubled(pair) + layout.center());
+            codes[16 + i] = (byte) (E2M1.doubled(pair >> 4) + layout.center());
+        }
+        oddBits(0, to + LINE);
+        oddBits(16, to + 6 * LINE);
     }
 
     /** The lines of a run of 16 codes of three or five bits. */

@@ -26,7 +26,18 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Products with packed weights: the same bits at every width and in every batch, and those of the weights' codes. */
 class PackedBitsTest {
     static final List<DType> TYPES = List.of(
-            DType.Q4_0, DType.Q4_1, DType.Q5_0, DType.Q5_1, DType.Q2_K, DType.Q3_K, DType.Q4_K, DType.Q5_K, DType.Q6_K);
+            DType.Q4_0,
+            DType.Q4_1,
+            DType.Q5_0,
+            DType.Q5_1,
+            DType.Q2_K,
+            DType.Q3_K,
+            DType.Q4_K,
+            DType.Q5_K,
+            DType.Q6_K,
+            DType.IQ4_NL,
+            DType.IQ4_XS,
+            DType.MXFP4);
 
     static Stream<DType> types() {
         return TYPES.stream();
@@ -119,21 +130,25 @@ class PackedBitsTest {
         kernels.products().gemm(codes, w, y, rowBegin, rowEnd);
     }
 
-    /** Any bytes with finite scales. */
+    /** Any bytes with finite scales, of MXFP4 such as an f16 has. */
     private static byte[] random(DType type, int rows, int columns, long seed) {
         byte[] bytes = new byte[Math.toIntExact(type.byteSize((long) rows * columns))];
         new Random(seed).nextBytes(bytes);
-        for (int at : halves(type, bytes.length)) {
-            bytes[at + 1] &= (byte) 0xbf;
+        for (int at : scales(type, bytes.length)) {
+            if (type == DType.MXFP4) {
+                bytes[at] = (byte) (104 + (bytes[at] & 31));
+            } else {
+                bytes[at + 1] &= (byte) 0xbf;
+            }
         }
         return bytes;
     }
 
-    /** Where the f16 of all blocks are. */
-    private static int[] halves(DType type, int length) {
+    /** Where the f16 of all blocks are, or their exponents. */
+    private static int[] scales(DType type, int length) {
         int[] inBlock =
                 switch (type) {
-                    case Q4_0, Q5_0 -> new int[] {0};
+                    case Q4_0, Q5_0, IQ4_NL, IQ4_XS, MXFP4 -> new int[] {0};
                     case Q2_K -> new int[] {80, 82};
                     case Q3_K -> new int[] {108};
                     case Q6_K -> new int[] {208};
@@ -164,19 +179,46 @@ class PackedBitsTest {
     @ParameterizedTest
     @MethodSource("types")
     void productsOfDecodedValues(DType type) {
-        int inner = 768;
-        int columns = 133;
         Random random = new Random(7);
-        byte[] bytes = random(type, columns, inner, 8);
-        for (int at : halves(type, bytes.length)) {
-            bytes[at + 1] = (byte) ((bytes[at + 1] & 0x83) | 0x20);
-        }
-        float[] decoded = new float[columns * inner];
-        type.format().decode(bytes, 0, decoded, 0, decoded.length);
-        float[] x = new float[5 * inner];
+        float[] x = new float[5 * 768];
         for (int i = 0; i < x.length; i++) {
             x[i] = i % 32 == 9 ? 127 : random.nextInt(255) - 127;
         }
+        decodedValues(type, random(type, 133, 768, 8), x);
+    }
+
+    /** The sums that come closest to what their bits hold. */
+    @ParameterizedTest
+    @MethodSource("types")
+    void largestSums(DType type) {
+        for (int fill : new int[] {0, 0xff, 0x0f, 0xf0, 0x77, 0x88}) {
+            byte[] bytes = random(type, 133, 768, 8);
+            byte[] scales = bytes.clone();
+            Arrays.fill(bytes, (byte) fill);
+            for (int at : scales(type, bytes.length)) {
+                bytes[at] = scales[at];
+                if (type != DType.MXFP4) {
+                    bytes[at + 1] = scales[at + 1];
+                }
+            }
+            float[] x = new float[5 * 768];
+            for (int i = 0; i < x.length; i++) {
+                x[i] = i / 768 % 2 == 0 ? 127 : -127;
+            }
+            decodedValues(type, bytes, x);
+        }
+    }
+
+    private static void decodedValues(DType type, byte[] bytes, float[] x) {
+        int inner = 768;
+        int columns = 133;
+        for (int at : scales(type, bytes.length)) {
+            if (type != DType.MXFP4) {
+                bytes[at + 1] = (byte) ((bytes[at + 1] & 0x83) | 0x20);
+            }
+        }
+        float[] decoded = new float[columns * inner];
+        type.format().decode(bytes, 0, decoded, 0, decoded.length);
         try (Arena arena = Arena.ofConfined()) {
             PackedTensor w = pack(bytes, type, Shape.of(columns, inner), arena);
             for (Kernels kernels : LaneGrid.lanes()) {
@@ -254,17 +296,21 @@ class PackedBitsTest {
         }
     }
 
-    /** A scale that is not finite is said, wherever it is. */
+    /** A scale that is not finite, or no f16 where one is needed, is said, wherever it is. */
     @ParameterizedTest
     @MethodSource("types")
     void scalesThatAreNotFinite(DType type) {
         Shape shape = Shape.of(130, 512);
         try (Arena arena = Arena.ofConfined()) {
             byte[] sound = random(type, 130, 512, 4);
-            int[] halves = halves(type, sound.length);
-            for (int at : new int[] {halves[0], halves[1], halves[halves.length - 1]}) {
+            int[] scales = scales(type, sound.length);
+            for (int at : new int[] {scales[0], scales[1], scales[scales.length - 1]}) {
                 byte[] bytes = sound.clone();
-                bytes[at + 1] = (byte) 0xfc;
+                if (type == DType.MXFP4) {
+                    bytes[at] = 0;
+                } else {
+                    bytes[at + 1] = (byte) 0xfc;
+                }
                 PackedTensor packed = pack(sound, type, shape, arena);
                 MappedTensor from = new MappedTensor(type, shape, MemorySegment.ofArray(bytes));
                 assertFalse(

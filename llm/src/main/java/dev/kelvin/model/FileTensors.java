@@ -11,6 +11,7 @@ import dev.kelvin.plan.Weight;
 import dev.kelvin.tensor.DType;
 import dev.kelvin.tensor.HeapTensor;
 import dev.kelvin.tensor.MappedTensor;
+import dev.kelvin.tensor.PackedLayout;
 import dev.kelvin.tensor.PackedTensor;
 import dev.kelvin.tensor.Shape;
 import dev.kelvin.tensor.Tensor;
@@ -54,7 +55,15 @@ final class FileTensors implements Tensors.Holder, WeightSource {
         this.progress = progress;
         this.defects = defects;
         total = file.tensors().stream().mapToLong(TensorInfo::byteSize).sum();
-        packer = new WeightPacker(compute, file.arena(), total, memory, progress);
+        long held = file.tensors().stream().mapToLong(FileTensors::heldBytes).sum();
+        packer = new WeightPacker(compute, file.arena(), held, memory, progress);
+    }
+
+    /** What a tensor takes in memory: most types as much as in the file, some more once they are packed. */
+    private static long heldBytes(TensorInfo info) {
+        boolean packs =
+                PackedLayout.of(info.dtype()).isPresent() && info.shape().rows() >= PackedLayout.STRIP;
+        return packs ? PackedTensor.bytes(info.dtype(), info.shape()) : info.byteSize();
     }
 
     /** The tensors of a file that is only looked at: none is packed, and defects are told instead of thrown. */

@@ -30,7 +30,7 @@ final class WeightPacker {
      *
      * @param compute packs on its threads
      * @param memory gives the memory of packed weights; that of a closeable arena is not counted against the heap
-     * @param weightBytes what all weights of the model take in the file
+     * @param weightBytes what all weights of the model take once they are packed
      * @param limit the memory that this process can have, if it is known
      * @param progress is told what does not fit
      */

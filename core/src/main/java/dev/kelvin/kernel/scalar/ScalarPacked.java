@@ -14,12 +14,12 @@ import java.util.Arrays;
  * The specification of products with packed weights, as plain loops.
  *
  * <p>Activations are taken as {@link QuantizedRows} says, with a scale a and a sum a·Σ codes each block of 32 columns.
- * S is the sum of (code − center)·(code of the activation) over the elements of a scale, an integer and so free of
- * order. y starts from +0. With types without header lines, blocks ascending,
+ * S is the sum of {@link PackedLayout#value}·(code of the activation) over the elements of a scale, an integer and so
+ * free of order. y starts from +0. With types without header lines, blocks ascending,
  *
  * <ul>
- *   <li>Q4_0 and Q5_0: y = fma((float) S, d·a, y);
- *   <li>Q4_1 and Q5_1: y = fma(m, sum, fma(d, fma((float) S, a, center·sum), y)).
+ *   <li>without a min: y = fma((float) S, d·a, y);
+ *   <li>with one: y = fma(m, sum, fma(d, fma((float) S, a, center·sum), y)).
  * </ul>
  *
  * <p>With the types that end in K, units of {@value PackedLayout#UNIT} blocks share d and dmin. u and v start from +0
@@ -37,6 +37,9 @@ import java.util.Arrays;
 final class ScalarPacked {
     private static final ValueLayout.OfShort SHORT =
             ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+    private static final ValueLayout.OfFloat FLOAT =
+            ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     private static final int BLOCK = PackedLayout.BLOCK;
     private static final int STRIP = PackedLayout.STRIP;
@@ -107,8 +110,8 @@ final class ScalarPacked {
             }
             long at = stripByteOffset + layout.blockByteOffset(block);
             read(at, line);
-            takeScales();
-            if (layout.scaleLines() == 2) {
+            takeScales(at);
+            if (layout.hasMin() && layout.scaleLines() == 2) {
                 read(at + PackedLayout.LINE_BYTES, line);
                 halves(line, mins[0]);
             }
@@ -161,7 +164,13 @@ final class ScalarPacked {
     }
 
     /** Scales of the block whose line of them was read, and what stands beside the scale of a type with mins. */
-    private void takeScales() {
+    private void takeScales(long byteOffset) {
+        if (layout.hasLevels()) {
+            for (int row = 0; row < STRIP; row++) {
+                scales[0][PackedLayout.lane(row)] = weights.get(FLOAT, byteOffset + (long) row * Float.BYTES);
+            }
+            return;
+        }
         if (layout.headerLines() == 0) {
             halves(line, scales[0]);
             return;
@@ -184,12 +193,12 @@ final class ScalarPacked {
 
     private void unpack() {
         for (int element = 0; element < BLOCK; element++) {
-            if (layout.bits() == 4) {
+            if (layout.bits() == 4 && !layout.hasLevels()) {
                 nibbles(lines[element % 16 / 2], 4 * (element % 2 * 2 + element / 16), codes[element]);
             } else {
                 for (int l = 0; l < STRIP; l++) {
                     int lane = l;
-                    codes[element][l] = layout.code(i -> lines[i][lane], element) - layout.center();
+                    codes[element][l] = layout.value(layout.code(i -> lines[i][lane], element));
                 }
             }
         }

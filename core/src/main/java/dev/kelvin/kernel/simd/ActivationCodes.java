@@ -32,6 +32,9 @@ final class ActivationCodes {
     private static final int ROUND_BITS = Float.floatToRawIntBits(ScalarExponential.ROUND);
     private static final int BLOCK = PackedLayout.BLOCK;
 
+    /** In place of bits. */
+    private static final int LEVELS = -1;
+
     /** Factors of a block of weights of four bits. */
     private static final int FOUR_BITS = 32;
 
@@ -50,7 +53,8 @@ final class ActivationCodes {
 
     static void quantize(HeapTensor x, QuantizedRows to, int rowBegin, int rowEnd) {
         int blocks = to.blocks();
-        int bits = to.isFew() ? to.layout().bits() : 0;
+        int bits =
+                !to.isFew() ? 0 : to.layout().hasLevels() ? LEVELS : to.layout().bits();
         for (int row = rowBegin; row < rowEnd; row++) {
             int from = x.offset() + row * x.columns();
             for (int block = 0; block < blocks; block++) {
@@ -68,6 +72,11 @@ final class ActivationCodes {
                     case 4 -> {
                         fourBits(x.data(), from + block * BLOCK, inverse, to.factors(), index * FOUR_BITS);
                         to.starts()[index] = (short) (-8 * sum);
+                        to.finishBlock(row, block, maxBits, sum);
+                    }
+                    case LEVELS -> {
+                        to.layout().factors(to.codes(), at, to.factors(), index * to.factorsPerBlock());
+                        to.starts()[index] = 0;
                         to.finishBlock(row, block, maxBits, sum);
                     }
                     case 3 -> {

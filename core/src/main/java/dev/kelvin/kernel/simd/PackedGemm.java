@@ -25,6 +25,7 @@ final class PackedGemm {
 
     private final short[] codes = new short[2 * PackedLayout.BLOCK * COLUMNS];
     private final short[] sums = new short[4 * PackedTile.ROWS * COLUMNS];
+    private final int[] levelSums = new int[PackedLevels.SUMS];
     private final float[] d = new float[COLUMNS];
     private final float[] minusDmin = new float[COLUMNS];
     private final float[] scales = new float[2 * COLUMNS];
@@ -72,7 +73,9 @@ final class PackedGemm {
     }
 
     private void scales(MemorySegment w, long byteOffset, int inUnit, int to, PackedLayout layout) {
-        if (layout.scaleLines() == 2) {
+        if (layout.hasLevels()) {
+            MemorySegment.copy(w, PackedScales.FLOAT, byteOffset, scales, 0, COLUMNS);
+        } else if (layout.scaleLines() == 2) {
             PackedScales.halves(w, byteOffset, PackedScales.HALF_FACTOR * layout.center(), scales, 0, COLUMNS);
             PackedScales.halves(w, byteOffset + PackedLayout.LINE_BYTES, PackedScales.HALF_FACTOR, mins, 0, COLUMNS);
         } else if (layout.headerLines() == 0) {
@@ -87,6 +90,10 @@ final class PackedGemm {
     }
 
     private void unpack(MemorySegment w, long byteOffset, int to, PackedLayout layout) {
+        if (layout.hasLevels()) {
+            PackedLevels.unpack(w, byteOffset, codes);
+            return;
+        }
         switch (layout.bits()) {
             case 2 -> PackedCodes.two(w, byteOffset, codes);
             case 3 -> PackedCodes.three(w, byteOffset, codes);
@@ -100,6 +107,13 @@ final class PackedGemm {
     private void meet(QuantizedRows x, int m, int rows, int block, PackedLayout layout) {
         int runs = layout.runs();
         int length = PackedLayout.BLOCK / runs;
+        if (layout.hasLevels()) {
+            for (int i = 0; i < rows; i += PackedTile.ROWS) {
+                PackedLevels.products(codes, x.codes(), x.codesOffset(block, m + i), levelSums);
+                PackedLevels.scale(levelSums, scales, x.scales(), x.scaleOffset(block, m + i), y, i * COLUMNS);
+            }
+            return;
+        }
         for (int i = 0; i < rows; i += PackedTile.ROWS) {
             int x0 = x.codesOffset(block, m + i);
             int a = x.scaleOffset(block, m + i);

@@ -71,7 +71,9 @@ final class PackedGemv {
         for (int lane = 0; lane < PackedLayout.GROUP; lane += S.length()) {
             long at = strip + 2L * lane;
             int to = PackedTile.row(lane);
-            if (layout.hasMin() && layout.bits() == 4) {
+            if (layout.hasLevels()) {
+                PackedLevels.row(w, strip, lane, factors, f, blocks, scales, a, step, y);
+            } else if (layout.hasMin() && layout.bits() == 4) {
                 PackedMinBlocks.four(w, at, factors, f, starts, r, blocks, scales, totals, a, step, y, to);
             } else if (layout.hasMin()) {
                 PackedMinBlocks.five(w, at, factors, f, starts, r, blocks, scales, totals, a, step, y, to);

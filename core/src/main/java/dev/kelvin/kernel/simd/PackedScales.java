@@ -3,6 +3,7 @@ package dev.kelvin.kernel.simd;
 
 import dev.kelvin.tensor.PackedLayout;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
@@ -16,6 +17,8 @@ final class PackedScales {
     static final VectorSpecies<Integer> I = VectorSpecies.of(int.class, F.vectorShape());
     static final VectorSpecies<Short> S = VectorSpecies.of(short.class, F.vectorShape());
     static final ByteOrder ORDER = ByteOrder.LITTLE_ENDIAN;
+
+    static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ORDER);
 
     /**
      * An f16 moved to where a float has sign, exponent and fraction is its value times 2⁻¹¹², subnormals included. Of

@@ -14,7 +14,6 @@ final class ProductLanes implements ProductKernels {
     private final F16Gemv f16Gemv = new F16Gemv();
     private final Bf16Gemv bf16Gemv = new Bf16Gemv();
     private final DecodedGemm decodedGemm = new DecodedGemm();
-    private final TableRow tableRow = new TableRow();
     private final Q8_0Gemm q80Gemm = new Q8_0Gemm();
     private final PackedGemv packedGemv = new PackedGemv();
     private final PackedGemm packedGemm = new PackedGemm();
@@ -43,13 +42,7 @@ final class ProductLanes implements ProductKernels {
                 }
             }
             case Q8_0 -> q80Gemm.run(x, w, y, rowBegin, rowEnd);
-            default -> {
-                if (x.rows() == 1 && TableRow.isSupported(w.dtype())) {
-                    tableRow.run(x, w, y, rowBegin, rowEnd);
-                } else {
-                    decodedGemm.run(x, w, y, rowBegin, rowEnd);
-                }
-            }
+            default -> decodedGemm.run(x, w, y, rowBegin, rowEnd);
         }
     }
 

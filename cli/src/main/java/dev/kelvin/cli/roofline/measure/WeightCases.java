@@ -28,7 +28,16 @@ final class WeightCases {
 
     /** Those and the others. */
     private static final List<DType> ALL = Stream.concat(
-                    COMMON.stream(), Stream.of(DType.Q4_1, DType.Q5_0, DType.Q5_1, DType.Q2_K, DType.Q3_K))
+                    COMMON.stream(),
+                    Stream.of(
+                            DType.Q4_1,
+                            DType.Q5_0,
+                            DType.Q5_1,
+                            DType.Q2_K,
+                            DType.Q3_K,
+                            DType.IQ4_NL,
+                            DType.IQ4_XS,
+                            DType.MXFP4))
             .toList();
 
     private static final List<DType> QUICK =
