@@ -14,14 +14,10 @@ import java.util.Arrays;
  * hold points, a digit an element, the number of its level.
  */
 final class Codebook {
-    private final int length;
+    private final long[] points;
 
-    /** [points][length]. */
-    private final byte[] elements;
-
-    private Codebook(int length, byte[] elements) {
-        this.length = length;
-        this.elements = elements;
+    private Codebook(long[] points) {
+        this.points = points;
     }
 
     /**
@@ -33,19 +29,20 @@ final class Codebook {
      * @param levels what the digits stand for
      */
     static Codebook read(String text, int points, int length, int... levels) {
-        byte[] elements = new byte[points * length];
+        long[] read = new long[points];
         int count = 0;
         for (String line : lines(text)) {
             for (int i = 0; i < line.length() && !line.startsWith("#"); i++) {
                 if (line.charAt(i) != ' ') {
-                    elements[count++] = (byte) levels[line.charAt(i) - '0'];
+                    read[count / length] |= (levels[line.charAt(i) - '0'] & 255L) << (8 * (count % length));
+                    count++;
                 }
             }
         }
-        if (count != elements.length) {
+        if (count != points * length) {
             throw new AssertionError(text + ": " + count + " elements");
         }
-        return new Codebook(length, elements);
+        return new Codebook(read);
     }
 
     private static Iterable<String> lines(String text) {
@@ -56,30 +53,8 @@ final class Codebook {
         }
     }
 
-    /**
-     * Writes a point, scaled and with signs.
-     *
-     * @param point its number
-     * @param scale multiplies each element
-     * @param signs bit i set: element i is negated
-     * @param values receives the elements from {@code offset} on
-     */
-    void put(int point, float scale, int signs, float[] values, int offset) {
-        for (int i = 0; i < length; i++) {
-            float magnitude = elements[point * length + i] * scale;
-            values[offset + i] = ((signs >> i) & 1) == 0 ? magnitude : -magnitude;
-        }
-    }
-
-    /** Writes the elements of a point, each (element + shift)·scale. */
-    void putShifted(int point, float scale, float shift, float[] values, int offset) {
-        for (int i = 0; i < length; i++) {
-            values[offset + i] = (elements[point * length + i] + shift) * scale;
-        }
-    }
-
-    /** Eight signs of which seven are kept: the eighth makes their number even. */
-    static int evenSigns(int seven) {
-        return seven | (Integer.bitCount(seven) & 1) << 7;
+    /** A point: a byte an element, the first lowest. */
+    long point(int number) {
+        return points[number];
     }
 }

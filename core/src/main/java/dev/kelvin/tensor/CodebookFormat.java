@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.tensor;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+
 /**
  * A type whose codes are points of a {@link Codebook}: 256 elements a block. Such a type is decoded, not encoded: its
  * points are too few for each number to come out within half a step, and which point serves best depends on what the
@@ -13,8 +17,66 @@ abstract sealed class CodebookFormat extends BlockFormat
     /** Elements that share four bytes of codes, or two of them. */
     static final int GROUP = 32;
 
+    /** Elements that share a scale at least. */
+    static final int SCALED = 16;
+
+    private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+
+    /** 1 in each byte. */
+    private static final long ONES = 0x0101_0101_0101_0101L;
+
+    /** Of eight signs: all bits of byte i where bit i is set. */
+    private static final long[] NEGATED = new long[256];
+
+    static {
+        for (int signs = 0; signs < NEGATED.length; signs++) {
+            for (int i = 0; i < 8; i++) {
+                NEGATED[signs] |= (long) ((signs >> i) & 1) * 0xff << (8 * i);
+            }
+        }
+    }
+
     CodebookFormat(int blockBytes, float largest) {
         super(SIZE, blockBytes, largest);
+    }
+
+    /**
+     * The integers and scales of a block: element i is codes[to + i]·scales[scale + i/16], exactly.
+     *
+     * @param codes receives 256 integers
+     * @param scales receives 16 scales
+     */
+    abstract void unpackBlock(byte[] block, int at, byte[] codes, int to, float[] scales, int scale);
+
+    @Override
+    final void decodeBlock(byte[] block, int at, float[] values, int offset) {
+        byte[] codes = new byte[SIZE];
+        float[] scales = new float[SIZE / SCALED];
+        unpackBlock(block, at, codes, 0, scales, 0);
+        for (int i = 0; i < SIZE; i++) {
+            values[offset + i] = codes[i] * scales[i / SCALED];
+        }
+    }
+
+    /**
+     * Writes eight elements.
+     *
+     * @param elements a byte each, none of which is 0 or negative
+     * @param signs bit i set: element i is negated
+     */
+    static void put(long elements, int signs, byte[] codes, int to) {
+        long negated = NEGATED[signs & 255];
+        put((elements ^ negated) + (negated & ONES), codes, to);
+    }
+
+    /** Writes eight elements, a byte each. */
+    static void put(long elements, byte[] codes, int to) {
+        LONG.set(codes, to, elements);
+    }
+
+    /** Eight signs of which seven are kept: the eighth makes their number even. */
+    static int evenSigns(int seven) {
+        return seven | (Integer.bitCount(seven) & 1) << 7;
     }
 
     @Override

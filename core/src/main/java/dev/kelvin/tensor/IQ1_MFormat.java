@@ -18,18 +18,20 @@ final class IQ1_MFormat extends CodebookFormat {
     }
 
     @Override
-    void decodeBlock(byte[] block, int at, float[] values, int offset) {
+    void unpackBlock(byte[] block, int at, byte[] codes, int to, float[] scales, int scale) {
         int bits = 0;
         for (int i = 0; i < 4; i++) {
             bits |= ((bits16(block, at + SCALES + 2 * i) >> 12) & 15) << (4 * i);
         }
         float d = Float.float16ToFloat((short) bits);
+        for (int i = 0; i < SIZE / SCALED; i++) {
+            int s = (bits16(block, at + SCALES + i / 4 * 2) >> (i % 4 * 3)) & 7;
+            scales[scale + i] = d * (2 * s + 1) * IQ1_SFormat.EIGHTH;
+        }
         for (int point = 0; point < SIZE / 8; point++) {
-            int s = (bits16(block, at + SCALES + point / 8 * 2) >> (point % 8 / 2 * 3)) & 7;
             int high = block[at + HIGHS + point / 2] >> (point % 2 * 4);
-            float shift = (high & 8) == 0 ? IQ1_SFormat.SHIFT : -IQ1_SFormat.SHIFT;
-            int code = code(block, at + point) | (high & 7) << 8;
-            IQ1_SFormat.Points.BOOK.putShifted(code, d * (2 * s + 1), shift, values, offset + point * 8);
+            Codebook book = (high & 8) == 0 ? IQ1_SFormat.Points.ABOVE : IQ1_SFormat.Points.BELOW;
+            put(book.point(code(block, at + point) | (high & 7) << 8), codes, to + point * 8);
         }
     }
 }

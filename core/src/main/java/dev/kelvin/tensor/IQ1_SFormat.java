@@ -8,8 +8,8 @@ package dev.kelvin.tensor;
  * the upper 3 bits of four numbers, the first lowest, s, and the sign, set where 1/8 is taken off.
  */
 final class IQ1_SFormat extends CodebookFormat {
-    /** What is added to t or taken off. */
-    static final float SHIFT = 0.125f;
+    /** Elements are integers times this. */
+    static final float EIGHTH = 0.125f;
 
     /** (1 + 1/8)·(2·7 + 1). */
     static final float LARGEST = 16.875f * LARGEST_HALF;
@@ -19,7 +19,11 @@ final class IQ1_SFormat extends CodebookFormat {
 
     /** Shared with IQ1_M. */
     static final class Points {
-        static final Codebook BOOK = Codebook.read("IQ1", 2048, 8, -1, 0, 1);
+        /** 8·(t + 1/8). */
+        static final Codebook ABOVE = Codebook.read("IQ1", 2048, 8, -7, 1, 9);
+
+        /** 8·(t − 1/8). */
+        static final Codebook BELOW = Codebook.read("IQ1", 2048, 8, -9, -1, 7);
 
         private Points() {}
     }
@@ -29,13 +33,17 @@ final class IQ1_SFormat extends CodebookFormat {
     }
 
     @Override
-    void decodeBlock(byte[] block, int at, float[] values, int offset) {
+    void unpackBlock(byte[] block, int at, byte[] codes, int to, float[] scales, int scale) {
         float d = half(block, at);
-        for (int point = 0; point < SIZE / 8; point++) {
-            int high = bits16(block, at + HIGHS + point / 4 * 2);
-            float scale = d * (2 * ((high >> 12) & 7) + 1);
-            int code = code(block, at + CODES + point) | ((high >> (point % 4 * 3)) & 7) << 8;
-            Points.BOOK.putShifted(code, scale, high < 0 ? -SHIFT : SHIFT, values, offset + point * 8);
+        for (int group = 0; group < SIZE / GROUP; group++) {
+            int highs = bits16(block, at + HIGHS + group * 2);
+            scales[scale + 2 * group] = d * (2 * ((highs >> 12) & 7) + 1) * EIGHTH;
+            scales[scale + 2 * group + 1] = scales[scale + 2 * group];
+            Codebook book = highs < 0 ? Points.BELOW : Points.ABOVE;
+            for (int i = 0; i < 4; i++) {
+                int code = code(block, at + CODES + group * 4 + i) | ((highs >> (3 * i)) & 7) << 8;
+                put(book.point(code), codes, to + group * GROUP + i * 8);
+            }
         }
     }
 }

@@ -23,14 +23,15 @@ final class IQ2_SFormat extends CodebookFormat {
     }
 
     @Override
-    void decodeBlock(byte[] block, int at, float[] values, int offset) {
+    void unpackBlock(byte[] block, int at, byte[] codes, int to, float[] scales, int scale) {
         float d = half(block, at);
         for (int point = 0; point < SIZE / 8; point++) {
-            int s = (block[at + SCALES + point / 4] >> (point % 4 / 2 * 4)) & 15;
             int high = (block[at + HIGHS + point / 4] >> (point % 4 * 2)) & 3;
             int code = code(block, at + CODES + point) | high << 8;
-            float scale = IQ2_XXSFormat.scale(d, s);
-            Points.BOOK.put(code, scale, block[at + SIGNS + point], values, offset + point * 8);
+            put(Points.BOOK.point(code), block[at + SIGNS + point], codes, to + point * 8);
+        }
+        for (int i = 0; i < SIZE / SCALED; i++) {
+            scales[scale + i] = IQ2_XXSFormat.scale(d, (block[at + SCALES + i / 2] >> (i % 2 * 4)) & 15);
         }
     }
 }

@@ -21,13 +21,14 @@ final class IQ2_XSFormat extends CodebookFormat {
     }
 
     @Override
-    void decodeBlock(byte[] block, int at, float[] values, int offset) {
+    void unpackBlock(byte[] block, int at, byte[] codes, int to, float[] scales, int scale) {
         float d = half(block, at);
         for (int point = 0; point < SIZE / 8; point++) {
-            int s = (block[at + SCALES + point / 4] >> (point % 4 / 2 * 4)) & 15;
             int code = bits16(block, at + CODES + 2 * point) & 0xffff;
-            float scale = IQ2_XXSFormat.scale(d, s);
-            Points.BOOK.put(code & 511, scale, Codebook.evenSigns(code >> 9), values, offset + point * 8);
+            put(Points.BOOK.point(code & 511), evenSigns(code >> 9), codes, to + point * 8);
+        }
+        for (int i = 0; i < SIZE / SCALED; i++) {
+            scales[scale + i] = IQ2_XXSFormat.scale(d, (block[at + SCALES + i / 2] >> (i % 2 * 4)) & 15);
         }
     }
 }

@@ -26,16 +26,16 @@ final class IQ2_XXSFormat extends CodebookFormat {
     }
 
     @Override
-    void decodeBlock(byte[] block, int at, float[] values, int offset) {
+    void unpackBlock(byte[] block, int at, byte[] codes, int to, float[] scales, int scale) {
         float d = half(block, at);
         for (int group = 0; group < SIZE / GROUP; group++) {
-            int codes = at + CODES + group * 8;
-            int signs = bits32(block, codes + 4);
-            float scale = scale(d, signs >>> 28);
+            int points = at + CODES + group * 8;
+            int signs = bits32(block, points + 4);
+            scales[scale + 2 * group] = scale(d, signs >>> 28);
+            scales[scale + 2 * group + 1] = scale(d, signs >>> 28);
             for (int i = 0; i < 4; i++) {
-                int to = offset + group * GROUP + i * 8;
-                Points.BOOK.put(
-                        code(block, codes + i), scale, Codebook.evenSigns((signs >> (7 * i)) & 127), values, to);
+                long point = Points.BOOK.point(code(block, points + i));
+                put(point, evenSigns((signs >> (7 * i)) & 127), codes, to + group * GROUP + i * 8);
             }
         }
     }

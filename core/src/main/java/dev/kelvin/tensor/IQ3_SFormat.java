@@ -23,14 +23,20 @@ final class IQ3_SFormat extends CodebookFormat {
     }
 
     @Override
-    void decodeBlock(byte[] block, int at, float[] values, int offset) {
+    void unpackBlock(byte[] block, int at, byte[] codes, int to, float[] scales, int scale) {
         float d = half(block, at);
-        for (int point = 0; point < SIZE / 4; point++) {
-            int s = (block[at + SCALES + point / 16] >> (point % 16 / 8 * 4)) & 15;
-            int high = (block[at + HIGHS + point / 8] >> (point % 8)) & 1;
-            int code = code(block, at + CODES + point) | high << 8;
-            int signs = block[at + SIGNS + point / 2] >> (point % 2 * 4);
-            Points.BOOK.put(code, d * (2 * s + 1), signs, values, offset + point * 4);
+        for (int group = 0; group < SIZE / GROUP; group++) {
+            int s = (block[at + SCALES + group / 2] >> (group % 2 * 4)) & 15;
+            scales[scale + 2 * group] = d * (2 * s + 1);
+            scales[scale + 2 * group + 1] = scales[scale + 2 * group];
+            int highs = block[at + HIGHS + group];
+            for (int i = 0; i < 4; i++) {
+                int pair = at + CODES + group * 8 + 2 * i;
+                int first = code(block, pair) | ((highs >> (2 * i)) & 1) << 8;
+                int second = code(block, pair + 1) | ((highs >> (2 * i + 1)) & 1) << 8;
+                long points = Points.BOOK.point(first) | Points.BOOK.point(second) << 32;
+                put(points, block[at + SIGNS + group * 4 + i], codes, to + group * GROUP + i * 8);
+            }
         }
     }
 }

@@ -21,14 +21,17 @@ final class IQ3_XXSFormat extends CodebookFormat {
     }
 
     @Override
-    void decodeBlock(byte[] block, int at, float[] values, int offset) {
+    void unpackBlock(byte[] block, int at, byte[] codes, int to, float[] scales, int scale) {
         float d = half(block, at);
-        for (int point = 0; point < SIZE / 4; point++) {
-            int signs = bits32(block, at + SIGNS + point / 8 * 4);
-            float scale = d * (2 * (signs >>> 28) + 1) * 0.25f;
-            int eight = Codebook.evenSigns((signs >> (point % 8 / 2 * 7)) & 127);
-            int code = code(block, at + CODES + point);
-            Points.BOOK.put(code, scale, eight >> (point % 2 * 4), values, offset + point * 4);
+        for (int group = 0; group < SIZE / GROUP; group++) {
+            int signs = bits32(block, at + SIGNS + group * 4);
+            scales[scale + 2 * group] = d * (2 * (signs >>> 28) + 1) * 0.25f;
+            scales[scale + 2 * group + 1] = scales[scale + 2 * group];
+            for (int i = 0; i < 4; i++) {
+                int pair = at + CODES + group * 8 + 2 * i;
+                long points = Points.BOOK.point(code(block, pair)) | Points.BOOK.point(code(block, pair + 1)) << 32;
+                put(points, evenSigns((signs >> (7 * i)) & 127), codes, to + group * GROUP + i * 8);
+            }
         }
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.kernel.simd;
 
+import dev.kelvin.tensor.CodebookBlocks;
 import dev.kelvin.tensor.DType;
 import java.util.Arrays;
 
@@ -55,7 +56,7 @@ final class BlockCodes {
                     TQ1_0,
                     TQ2_0,
                     IQ4_XS -> true;
-            default -> false;
+            default -> CodebookBlocks.isSupported(type);
         };
     }
 
@@ -71,7 +72,7 @@ final class BlockCodes {
     int group() {
         return switch (type) {
             case Q2_K, Q3_K, Q6_K -> 16;
-            default -> 32;
+            default -> CodebookBlocks.isSupported(type) ? 16 : 32;
         };
     }
 
@@ -104,7 +105,7 @@ final class BlockCodes {
             case Q8_K -> OneScaleBlocks.q8K(bytes, at, blocks, this, to, scale);
             case TQ1_0 -> OneScaleBlocks.tq1_0(bytes, at, blocks, this, to, scale);
             case TQ2_0 -> OneScaleBlocks.tq2_0(bytes, at, blocks, this, to, scale);
-            default -> throw new AssertionError(type + " has no unpacking");
+            default -> CodebookBlocks.unpack(type, bytes, at, blocks, codes, to, scales, scale);
         }
     }
 }
