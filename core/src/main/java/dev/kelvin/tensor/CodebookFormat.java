@@ -28,11 +28,17 @@ abstract sealed class CodebookFormat extends BlockFormat
     /** Of eight signs: all bits of byte i where bit i is set. */
     private static final long[] NEGATED = new long[256];
 
+    /** The same of seven signs, of which an eighth makes the number even. */
+    private static final long[] EVEN = new long[128];
+
     static {
         for (int signs = 0; signs < NEGATED.length; signs++) {
             for (int i = 0; i < 8; i++) {
                 NEGATED[signs] |= (long) ((signs >> i) & 1) * 0xff << (8 * i);
             }
+        }
+        for (int seven = 0; seven < EVEN.length; seven++) {
+            EVEN[seven] = NEGATED[seven | (Integer.bitCount(seven) & 1) << 7];
         }
     }
 
@@ -74,9 +80,10 @@ abstract sealed class CodebookFormat extends BlockFormat
         LONG.set(codes, to, elements);
     }
 
-    /** Eight signs of which seven are kept: the eighth makes their number even. */
-    static int evenSigns(int seven) {
-        return seven | (Integer.bitCount(seven) & 1) << 7;
+    /** The same with seven signs of eight, of which the last makes their number even. */
+    static void putEven(long elements, int signs, byte[] codes, int to) {
+        long negated = EVEN[signs & 127];
+        put((elements ^ negated) + (negated & ONES), codes, to);
     }
 
     @Override

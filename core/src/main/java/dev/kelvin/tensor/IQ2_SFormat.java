@@ -25,10 +25,14 @@ final class IQ2_SFormat extends CodebookFormat {
     @Override
     void unpackBlock(byte[] block, int at, byte[] codes, int to, float[] scales, int scale) {
         float d = half(block, at);
-        for (int point = 0; point < SIZE / 8; point++) {
-            int high = (block[at + HIGHS + point / 4] >> (point % 4 * 2)) & 3;
-            int code = code(block, at + CODES + point) | high << 8;
-            put(Points.BOOK.point(code), block[at + SIGNS + point], codes, to + point * 8);
+        Codebook book = Points.BOOK;
+        for (int group = 0; group < SIZE / GROUP; group++) {
+            int highs = block[at + HIGHS + group];
+            int four = at + 4 * group;
+            for (int i = 0; i < 4; i++) {
+                int code = code(block, four + CODES + i) | ((highs >> (2 * i)) & 3) << 8;
+                put(book.point(code), block[four + SIGNS + i], codes, to + group * GROUP + i * 8);
+            }
         }
         for (int i = 0; i < SIZE / SCALED; i++) {
             scales[scale + i] = IQ2_XXSFormat.scale(d, (block[at + SCALES + i / 2] >> (i % 2 * 4)) & 15);

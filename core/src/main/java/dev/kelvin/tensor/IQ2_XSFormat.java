@@ -23,9 +23,10 @@ final class IQ2_XSFormat extends CodebookFormat {
     @Override
     void unpackBlock(byte[] block, int at, byte[] codes, int to, float[] scales, int scale) {
         float d = half(block, at);
+        Codebook book = Points.BOOK;
         for (int point = 0; point < SIZE / 8; point++) {
             int code = bits16(block, at + CODES + 2 * point) & 0xffff;
-            put(Points.BOOK.point(code & 511), evenSigns(code >> 9), codes, to + point * 8);
+            putEven(book.point(code & 511), code >> 9, codes, to + point * 8);
         }
         for (int i = 0; i < SIZE / SCALED; i++) {
             scales[scale + i] = IQ2_XXSFormat.scale(d, (block[at + SCALES + i / 2] >> (i % 2 * 4)) & 15);

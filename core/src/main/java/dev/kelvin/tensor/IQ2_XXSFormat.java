@@ -28,14 +28,15 @@ final class IQ2_XXSFormat extends CodebookFormat {
     @Override
     void unpackBlock(byte[] block, int at, byte[] codes, int to, float[] scales, int scale) {
         float d = half(block, at);
+        Codebook book = Points.BOOK;
         for (int group = 0; group < SIZE / GROUP; group++) {
             int points = at + CODES + group * 8;
             int signs = bits32(block, points + 4);
             scales[scale + 2 * group] = scale(d, signs >>> 28);
             scales[scale + 2 * group + 1] = scale(d, signs >>> 28);
             for (int i = 0; i < 4; i++) {
-                long point = Points.BOOK.point(code(block, points + i));
-                put(point, evenSigns((signs >> (7 * i)) & 127), codes, to + group * GROUP + i * 8);
+                long point = book.point(code(block, points + i));
+                putEven(point, signs >> (7 * i), codes, to + group * GROUP + i * 8);
             }
         }
     }

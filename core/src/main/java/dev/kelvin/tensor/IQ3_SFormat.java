@@ -25,6 +25,7 @@ final class IQ3_SFormat extends CodebookFormat {
     @Override
     void unpackBlock(byte[] block, int at, byte[] codes, int to, float[] scales, int scale) {
         float d = half(block, at);
+        Codebook book = Points.BOOK;
         for (int group = 0; group < SIZE / GROUP; group++) {
             int s = (block[at + SCALES + group / 2] >> (group % 2 * 4)) & 15;
             scales[scale + 2 * group] = d * (2 * s + 1);
@@ -32,9 +33,10 @@ final class IQ3_SFormat extends CodebookFormat {
             int highs = block[at + HIGHS + group];
             for (int i = 0; i < 4; i++) {
                 int pair = at + CODES + group * 8 + 2 * i;
-                int first = code(block, pair) | ((highs >> (2 * i)) & 1) << 8;
-                int second = code(block, pair + 1) | ((highs >> (2 * i + 1)) & 1) << 8;
-                long points = Points.BOOK.point(first) | Points.BOOK.point(second) << 32;
+                int ninth = highs << (8 - 2 * i);
+                int first = code(block, pair) | (ninth & 256);
+                int second = code(block, pair + 1) | (ninth >> 1 & 256);
+                long points = book.point(first) | book.point(second) << 32;
                 put(points, block[at + SIGNS + group * 4 + i], codes, to + group * GROUP + i * 8);
             }
         }

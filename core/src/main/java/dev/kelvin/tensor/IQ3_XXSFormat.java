@@ -23,14 +23,15 @@ final class IQ3_XXSFormat extends CodebookFormat {
     @Override
     void unpackBlock(byte[] block, int at, byte[] codes, int to, float[] scales, int scale) {
         float d = half(block, at);
+        Codebook book = Points.BOOK;
         for (int group = 0; group < SIZE / GROUP; group++) {
             int signs = bits32(block, at + SIGNS + group * 4);
             scales[scale + 2 * group] = d * (2 * (signs >>> 28) + 1) * 0.25f;
             scales[scale + 2 * group + 1] = scales[scale + 2 * group];
             for (int i = 0; i < 4; i++) {
                 int pair = at + CODES + group * 8 + 2 * i;
-                long points = Points.BOOK.point(code(block, pair)) | Points.BOOK.point(code(block, pair + 1)) << 32;
-                put(points, evenSigns((signs >> (7 * i)) & 127), codes, to + group * GROUP + i * 8);
+                long points = book.point(code(block, pair)) | book.point(code(block, pair + 1)) << 32;
+                putEven(points, signs >> (7 * i), codes, to + group * GROUP + i * 8);
             }
         }
     }
