@@ -10,8 +10,8 @@ import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Where sums of tiles go at once, with a bias a column and a residual added on the way, while they are in the
- * first-level cache: a pass of its own over rows of the product costs several times that. What is missing is −0, which
- * added leaves everything as it is. For one thread.
+ * first-level cache: a pass of its own over rows of the product costs several times that. Where only one of the two is
+ * missing, it is −0, which added leaves everything as it is. For one thread.
  */
 final class TileStore {
     private static final VectorSpecies<Float> F = Lanes.F;
@@ -81,7 +81,12 @@ final class TileStore {
     void store(float[] sums, int m, int n, int rows, int width, float[] to, int at, int stride) {
         int biasAt = biasFirst + n * biasStep;
         int residualAt = residualFirst + m * residualStride + n * residualStep;
-        if (rows == TILE_ROWS && width == PANEL) {
+        boolean whole = rows == TILE_ROWS && width == PANEL;
+        if (whole && biasStep + residualStep == 0) {
+            GemmTile.store(sums, to, at, stride);
+            return;
+        }
+        if (whole) {
             whole(sums, bias, biasAt, residual, residualAt, residualStride, to, at, stride);
             return;
         }
