@@ -32,15 +32,6 @@ final class SoftmaxLanes implements SoftmaxKernels {
     private static final VectorSpecies<Integer> I = VectorSpecies.of(int.class, F.vectorShape());
     private static final int COUNT = Lanes.COUNT;
 
-    /** 0, 1, 2, ... */
-    private static final int[] PLACES = new int[COUNT];
-
-    static {
-        for (int i = 0; i < COUNT; i++) {
-            PLACES[i] = i;
-        }
-    }
-
     private final ScalarSoftmax scalar = new ScalarSoftmax();
 
     /** The last, incomplete step of a chunk. */
@@ -75,10 +66,10 @@ final class SoftmaxLanes implements SoftmaxKernels {
             steps(last, 0, last, 0, trees, OWN_TREE + count, STEP, threshold, base, scale);
             System.arraycopy(last, 0, e, eOffset + whole, rest);
             Arrays.fill(last, rest, STEP, 0);
-            quarter(last, 0, STEP, trees, OWN_TREE + count);
+            SumTree.quarter(last, 0, STEP, trees, OWN_TREE + count);
             count += LANES;
         }
-        return addUp(OWN_TREE, count);
+        return SumTree.addUp(trees, OWN_TREE, count);
     }
 
     /** Whether {@link #numeratorsOfSteps} is for a chunk with this base. */
@@ -100,25 +91,9 @@ final class SoftmaxLanes implements SoftmaxKernels {
         int rest = length % STEP;
         int at = tree * TREE;
         if (rest > 0) {
-            incompleteQuarter(e, offset + length - rest, rest, trees, at + (length - rest) / 4);
+            SumTree.incompleteQuarter(e, offset + length - rest, rest, trees, at + (length - rest) / 4);
         }
-        return addUp(at, (length + STEP - 1) / STEP * LANES);
-    }
-
-    /** The sum of a tree, of the level that holds so many sums. */
-    private double addUp(int tree, int sums) {
-        int count = sums;
-        while (count > LANES) {
-            int whole = count - count % STEP;
-            if (whole > 0) {
-                quarter(trees, tree, whole, trees, tree);
-            }
-            if (whole < count) {
-                fewer(trees, tree + whole, count - whole, tree + whole / 4);
-            }
-            count = (count + STEP - 1) / STEP * LANES;
-        }
-        return ScalarSoftmax.fold(trees, tree);
+        return SumTree.addUp(trees, at, (length + STEP - 1) / STEP * LANES);
     }
 
     /** Numerators of whole steps, and the first level of the tree of their sums. */
@@ -137,12 +112,12 @@ final class SoftmaxLanes implements SoftmaxKernels {
             aboveNegative(x, xOffset, e, eOffset, sums, sumsOffset, length, threshold, base, scale);
         } else {
             abovePositive(x, xOffset, e, eOffset, length, threshold, base, scale);
-            quarter(e, eOffset, length, sums, sumsOffset);
+            SumTree.quarter(e, eOffset, length, sums, sumsOffset);
         }
     }
 
-    // Four vectors an iteration, read before any is written: where x and e lie a multiple of 4096 bytes and a little
-    // apart, the processor takes the next read for one of what was just written.
+    // Four vectors an iteration, and those of the next are read before any of this one is written: where x and e lie a
+    // multiple of 4096 bytes and a little apart, the processor takes the next read for one of what was just written.
     private static void aboveNegative(
             float[] x,
             int xOffset,
@@ -166,13 +141,12 @@ final class SoftmaxLanes implements SoftmaxKernels {
         FloatVector c4 = FloatVector.broadcast(F, C4);
         FloatVector c5 = FloatVector.broadcast(F, C5);
         FloatVector c6 = FloatVector.broadcast(F, C6);
+        IntVector b0 = FloatVector.fromArray(F, x, xOffset).reinterpretAsInts();
+        IntVector b1 = FloatVector.fromArray(F, x, xOffset + LANES).reinterpretAsInts();
+        IntVector b2 = FloatVector.fromArray(F, x, xOffset + 2 * LANES).reinterpretAsInts();
+        IntVector b3 = FloatVector.fromArray(F, x, xOffset + 3 * LANES).reinterpretAsInts();
         for (int step = 0; step < length; step += STEP) {
             for (int group = 0; group < LANES; group += COUNT) {
-                int from = xOffset + step + group;
-                IntVector b0 = FloatVector.fromArray(F, x, from).reinterpretAsInts();
-                IntVector b1 = FloatVector.fromArray(F, x, from + LANES).reinterpretAsInts();
-                IntVector b2 = FloatVector.fromArray(F, x, from + 2 * LANES).reinterpretAsInts();
-                IntVector b3 = FloatVector.fromArray(F, x, from + 3 * LANES).reinterpretAsInts();
                 FloatVector x0 = b0.lanewise(VectorOperators.UMIN, lowest).reinterpretAsFloats();
                 FloatVector r0 = x0.lanewise(VectorOperators.FMA, high, round);
                 FloatVector f0 =
@@ -225,6 +199,13 @@ final class SoftmaxLanes implements SoftmaxKernels {
                 p3 = p3.lanewise(VectorOperators.FMA, f3, c0);
                 IntVector n3 = r3.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23);
                 p3 = p3.reinterpretAsInts().add(n3).reinterpretAsFloats();
+                int next = group + COUNT < LANES
+                        ? xOffset + step + group + COUNT
+                        : xOffset + Math.min(step + STEP, length - STEP);
+                b0 = FloatVector.fromArray(F, x, next).reinterpretAsInts();
+                b1 = FloatVector.fromArray(F, x, next + LANES).reinterpretAsInts();
+                b2 = FloatVector.fromArray(F, x, next + 2 * LANES).reinterpretAsInts();
+                b3 = FloatVector.fromArray(F, x, next + 3 * LANES).reinterpretAsInts();
                 int to = eOffset + step + group;
                 p0.intoArray(e, to);
                 p1.intoArray(e, to + LANES);
@@ -260,56 +241,6 @@ final class SoftmaxLanes implements SoftmaxKernels {
         p = p.lanewise(VectorOperators.FMA, f, FloatVector.broadcast(F, C0));
         IntVector exponent = r.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23);
         return p.reinterpretAsInts().add(exponent).reinterpretAsFloats();
-    }
-
-    /** One level of the tree of sums over whole steps; {@code to} may be {@code from}, at the same place or before. */
-    private static void quarter(float[] from, int offset, int length, float[] to, int toOffset) {
-        for (int step = 0; step < length; step += STEP) {
-            for (int group = 0; group < LANES; group += COUNT) {
-                int at = offset + step + group;
-                FloatVector a = FloatVector.fromArray(F, from, at);
-                FloatVector b = FloatVector.fromArray(F, from, at + LANES);
-                FloatVector c = FloatVector.fromArray(F, from, at + 2 * LANES);
-                FloatVector d = FloatVector.fromArray(F, from, at + 3 * LANES);
-                a.add(b).add(c.add(d)).intoArray(to, toOffset + step / 4 + group);
-            }
-        }
-    }
-
-    /** The same of less than a step: of 16, 32 or 48 sums. */
-    private static void fewer(float[] sums, int offset, int length, int toOffset) {
-        for (int group = 0; group < LANES; group += COUNT) {
-            int at = offset + group;
-            FloatVector sum = FloatVector.fromArray(F, sums, at);
-            if (length > LANES) {
-                sum = sum.add(FloatVector.fromArray(F, sums, at + LANES));
-            }
-            if (length > 2 * LANES) {
-                sum = sum.add(FloatVector.fromArray(F, sums, at + 2 * LANES));
-            }
-            sum.intoArray(sums, toOffset + group);
-        }
-    }
-
-    /** The same of one step, of which only the first elements count. */
-    private static void incompleteQuarter(float[] from, int offset, int length, float[] to, int toOffset) {
-        IntVector places = IntVector.fromArray(I, PLACES, 0);
-        FloatVector zero = FloatVector.zero(F);
-        for (int group = 0; group < LANES; group += COUNT) {
-            int at = offset + group;
-            int count = length - group;
-            FloatVector a = FloatVector.fromArray(F, from, at);
-            FloatVector b = FloatVector.fromArray(F, from, at + LANES);
-            FloatVector c = FloatVector.fromArray(F, from, at + 2 * LANES);
-            FloatVector d = FloatVector.fromArray(F, from, at + 3 * LANES);
-            a = zero.blend(a, places.compare(VectorOperators.LT, count).cast(F));
-            b = zero.blend(b, places.compare(VectorOperators.LT, count - LANES).cast(F));
-            c = zero.blend(
-                    c, places.compare(VectorOperators.LT, count - 2 * LANES).cast(F));
-            d = zero.blend(
-                    d, places.compare(VectorOperators.LT, count - 3 * LANES).cast(F));
-            a.add(b).add(c.add(d)).intoArray(to, toOffset + group);
-        }
     }
 
     @Override
