@@ -2,7 +2,6 @@
 package dev.kelvin.tensor;
 
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 
 /**
  * Decodes rows of mapped tensors. The bytes go through an array that stays in the first-level cache: a format's loops
@@ -13,6 +12,7 @@ public final class RowDecoder {
     private static final int PIECE = 4096;
 
     private final byte[] bytes = new byte[PIECE * Float.BYTES];
+    private final MemorySegment piece = MemorySegment.ofArray(bytes);
 
     /** A decoder. */
     public RowDecoder() {}
@@ -33,7 +33,7 @@ public final class RowDecoder {
         for (int done = 0; done < columns; done += PIECE) {
             int count = Math.min(PIECE, columns - done);
             int length = count / format.blockSize() * format.blockBytes();
-            MemorySegment.copy(segment, ValueLayout.JAVA_BYTE, byteOffset, bytes, 0, length);
+            MemorySegment.copy(segment, byteOffset, piece, 0, length);
             format.decode(bytes, 0, values, offset + done, count);
             byteOffset += length;
         }

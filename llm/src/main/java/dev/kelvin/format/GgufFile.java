@@ -113,7 +113,7 @@ public final class GgufFile implements ModelFile {
         GgufHeader header = GgufPart.readHeader(path, (target, at) -> copy(file, target, at), file.length);
         Arena arena = Arena.ofShared();
         MemorySegment bytes = arena.allocate(file.length, ALIGNMENT);
-        MemorySegment.copy(file, 0, bytes, ValueLayout.JAVA_BYTE, 0, file.length);
+        MemorySegment.copy(MemorySegment.ofArray(file), 0, bytes, 0, file.length);
         return new GgufFile(path, List.of(new GgufPart(path, header, bytes)), arena);
     }
 

@@ -9,7 +9,6 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -291,7 +290,7 @@ record GgufHeader(int version, int alignment, long dataByteOffset, GgufMetadata 
     private static void refuseOverlap(GgufCursor cursor, List<TensorInfo> tensors) throws ModelFormatException {
         List<TensorInfo> sorted = new ArrayList<>(tensors);
         sorted.removeIf(tensor -> tensor.byteSize() == 0);
-        sorted.sort(Comparator.comparingLong(TensorInfo::byteOffset));
+        sorted.sort((a, b) -> Long.compare(a.byteOffset(), b.byteOffset()));
         for (int i = 1; i < sorted.size(); i++) {
             TensorInfo before = sorted.get(i - 1);
             TensorInfo tensor = sorted.get(i);

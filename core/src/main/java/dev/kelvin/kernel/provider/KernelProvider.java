@@ -23,9 +23,15 @@ public final class KernelProvider {
      */
     private static final String REFUSAL = refusal(System.getProperty(VECTOR_BITS));
 
-    private static final Constructor<? extends Kernels> SIMD = REFUSAL == null ? probe() : null;
-
     private KernelProvider() {}
+
+    /** Looked for when they are first asked for: who computes with plain loops alone need not have them. */
+    private static final class Lanes {
+        /** Makes the kernels on lanes; null where there are none. */
+        static final Constructor<? extends Kernels> CONSTRUCTOR = probe();
+
+        private Lanes() {}
+    }
 
     /**
      * New kernels, for one thread.
@@ -37,11 +43,11 @@ public final class KernelProvider {
         if (REFUSAL != null) {
             throw new IllegalArgumentException(REFUSAL);
         }
-        if (SIMD == null) {
+        if (Lanes.CONSTRUCTOR == null) {
             return new ScalarKernels();
         }
         try {
-            return SIMD.newInstance();
+            return Lanes.CONSTRUCTOR.newInstance();
         } catch (InvocationTargetException e) {
             throw new IllegalStateException(e.getCause().getMessage(), e.getCause());
         } catch (ReflectiveOperationException e) {
@@ -67,7 +73,7 @@ public final class KernelProvider {
      */
     public static Kernels createQuickStart() {
         Kernels chosen = create();
-        return SIMD == null || System.getProperty(VECTOR_BITS) != null
+        return Lanes.CONSTRUCTOR == null || System.getProperty(VECTOR_BITS) != null
                 ? chosen
                 : new QuickStartKernels(new ScalarKernels(), chosen);
     }
