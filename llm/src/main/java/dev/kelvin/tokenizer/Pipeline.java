@@ -36,7 +36,7 @@ record Pipeline(Tokens raw, Tokens normalized, Normalizer normalizer, PreTokeniz
         }
 
         boolean isEmpty() {
-            return equals(NONE);
+            return plain.equals(AddedTokens.NONE) && all.equals(AddedTokens.NONE);
         }
 
         AddedTokens of(boolean parsesSpecial) {

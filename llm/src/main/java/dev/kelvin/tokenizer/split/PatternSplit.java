@@ -46,11 +46,6 @@ public final class PatternSplit implements PreTokenizer {
         return scanner != null ? scanner : of(TextPattern.of(expression), behavior, inverted);
     }
 
-    /** Every match and everything between is a word, as llama.cpp cuts. */
-    static PreTokenizer isolated(String expression) {
-        return of(expression, Behavior.ISOLATED, false);
-    }
-
     /** Characters of punctuation, those of ASCII that Unicode counts as symbols included. */
     public static PreTokenizer punctuation(Behavior behavior) {
         return of(PUNCTUATION, behavior, false);

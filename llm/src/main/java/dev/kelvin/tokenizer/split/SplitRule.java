@@ -4,6 +4,7 @@ package dev.kelvin.tokenizer.split;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
@@ -115,7 +116,7 @@ public enum SplitRule implements PreTokenizer {
     GRANITE_EMBEDDING("granite-embed-multi-97m", Rules.gpt4o("\\p{L}\\p{M}")),
 
     /** Numbers in groups of three from their end, then letters and marks of any case. */
-    TINY_AYA("tiny_aya cohere2moe", DigitGroups.AT_WORD_END, Rules.anyCase()),
+    TINY_AYA("tiny_aya cohere2moe", () -> DigitGroups.AT_WORD_END, Rules.anyCase()),
 
     /** Han apart, then letters of any case. */
     KIMI_K2(
@@ -124,7 +125,7 @@ public enum SplitRule implements PreTokenizer {
                     + "?|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*" + Rules.SPACES),
 
     /** Only numbers are cut out, into groups of three from their end. */
-    SUPERBPE("superbpe", PatternSplit.isolated("\\p{N}+"), DigitGroups.WHOLE_GROUPS),
+    SUPERBPE("superbpe", () -> Stream.of(isolated("\\p{N}+"), DigitGroups.WHOLE_GROUPS)),
 
     /** As {@link #QWEN2}, line breaks one by one. */
     BAILING(
@@ -141,7 +142,7 @@ public enum SplitRule implements PreTokenizer {
     /** Numbers in groups of three from their end, East Asian scripts apart, then as {@link #DEEPSEEK3}. */
     AFMOE(
             "afmoe",
-            DigitGroups.WITH_TEXT_BEFORE,
+            () -> DigitGroups.WITH_TEXT_BEFORE,
             "[一-鿿㐀-䶿\uf900-\ufaff\u3040-ゟ゠-ヿ･-ﾟ⼀-⿟\u0e00-\u0e7f\u0e80-\u0eff\u1780-\u17ff\u1000-\u109f\uaa60-\uaa7f"
                     + "\ua9e0-\ua9ff\uac00-\ud7af\u1100-\u11ff]+",
             Rules.DEEPSEEK3_WORDS + "[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+"),
@@ -180,27 +181,38 @@ public enum SplitRule implements PreTokenizer {
     /** As model files call it, with one space between; the first is the one to write. */
     private final String names;
 
+    @SuppressWarnings("ImmutableEnumChecker") // makes the same stages each time
+    private final Supplier<Stream<PreTokenizer>> stages;
+
+    /**
+     * Those in turn, made when a text is first cut: a program needs one rule, and reading all of them takes a while.
+     */
     @SuppressWarnings("ImmutableEnumChecker") // stages are immutable
-    private final PreTokenizer steps;
+    private volatile PreTokenizer steps;
 
     SplitRule(String names, String... expressions) {
-        this(names, Arrays.stream(expressions).map(PatternSplit::isolated).toList());
+        this(names, () -> Arrays.stream(expressions).map(SplitRule::isolated));
     }
 
-    SplitRule(String names, PreTokenizer first, String... expressions) {
+    SplitRule(String names, Supplier<PreTokenizer> first, String... expressions) {
         this(
                 names,
-                Stream.concat(Stream.of(first), Arrays.stream(expressions).map(PatternSplit::isolated))
-                        .toList());
+                () -> Stream.concat(
+                        Stream.of(first.get()), Arrays.stream(expressions).map(SplitRule::isolated)));
     }
 
-    SplitRule(String names, PreTokenizer first, PreTokenizer second) {
-        this(names, List.of(first, second));
-    }
-
-    SplitRule(String names, List<PreTokenizer> steps) {
+    SplitRule(String names, Supplier<Stream<PreTokenizer>> stages) {
         this.names = names;
-        this.steps = PreTokenizer.sequence(steps);
+        this.stages = stages;
+    }
+
+    /**
+     * Every match and everything between is a word, as llama.cpp cuts. Where there is a scanner, the class of patterns
+     * is not touched, which reads some of its own.
+     */
+    private static PreTokenizer isolated(String expression) {
+        PreTokenizer scanner = WordScanner.of(expression);
+        return scanner != null ? scanner : PatternSplit.of(expression, Behavior.ISOLATED, false);
     }
 
     /** The rule that model files call so in {@code tokenizer.ggml.pre}. */
@@ -246,6 +258,9 @@ public enum SplitRule implements PreTokenizer {
 
     @Override
     public void split(Part part, int begin, int end, Words words) {
+        if (steps == null) {
+            steps = PreTokenizer.sequence(stages.get().toList());
+        }
         steps.split(part, begin, end, words);
     }
 
