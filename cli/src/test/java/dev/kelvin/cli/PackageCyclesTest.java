@@ -43,7 +43,7 @@ class PackageCyclesTest {
             "kernel.simd PackedTile PackedScales",
             // An interface that chooses among its implementations.
             "kernel.simd BlockCodes LargeBlocks OneScaleBlocks SmallBlocks TableBlocks",
-            "model Architecture LanguageModels Llama Gpt2 DecoderShape NewModel",
+            "model Architecture Architectures LanguageModels Llama Gpt2 DecoderShape NewModel",
             "plan Part Weight",
             "train LayerDerivative AttentionDerivative GatedDerivative PlainDerivative",
             // A reader and what it reads.

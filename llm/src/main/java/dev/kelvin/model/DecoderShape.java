@@ -58,7 +58,7 @@ public record DecoderShape(
     }
 
     private static NewModel newModel(String architecture) {
-        Architecture known = Architecture.ALL.get(architecture);
+        Architecture known = Architectures.ALL.get(architecture);
         if (known == null || known.newModel() == null) {
             throw new IllegalArgumentException("decoder: architecture must be one of "
                     + String.join(", ", LanguageModels.trainable()) + ", got " + architecture);

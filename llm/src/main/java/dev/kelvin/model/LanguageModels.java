@@ -52,7 +52,7 @@ public final class LanguageModels {
 
     /** The names of the architectures of which models can be made anew and trained. */
     public static List<String> trainable() {
-        return Architecture.ALL.entrySet().stream()
+        return Architectures.ALL.entrySet().stream()
                 .filter(each -> each.getValue().newModel() != null)
                 .map(Map.Entry::getKey)
                 .toList();
@@ -65,7 +65,7 @@ public final class LanguageModels {
      * @return the most likely one
      */
     public static DefaultTemplate defaultTemplate(String architecture) {
-        Architecture known = Architecture.ALL.get(architecture);
+        Architecture known = Architectures.ALL.get(architecture);
         return known == null ? DefaultTemplate.CHATML : known.template();
     }
 
@@ -122,13 +122,13 @@ public final class LanguageModels {
             Path path, GgufMetadata metadata, Keys keys, Tensors.Holder holder, int contextLength)
             throws ModelFormatException {
         String name = metadata.string("general.architecture");
-        Architecture architecture = Architecture.ALL.get(name);
+        Architecture architecture = Architectures.ALL.get(name);
         if (architecture == null) {
             throw new ModelFormatException(
                     path,
                     "key general.architecture",
                     -1,
-                    "an architecture that can be computed (" + String.join(", ", Architecture.ALL.keySet()) + ")",
+                    "an architecture that can be computed (" + String.join(", ", Architectures.ALL.keySet()) + ")",
                     name);
         }
         try {

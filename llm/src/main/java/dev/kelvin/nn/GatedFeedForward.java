@@ -25,7 +25,7 @@ public final class GatedFeedForward implements TrainableLayer {
         this.compute = compute;
         this.plan = plan;
         up = Linear.of(plan.up(), weights, compute);
-        gateAndUp = plan.gate().equals(plan.up())
+        gateAndUp = plan.gate().isSame(plan.up())
                 ? null
                 : new JointLinear(compute, new int[] {GATE, UP}, Linear.of(plan.gate(), weights, compute), up);
         down = Linear.of(plan.down(), weights, compute);

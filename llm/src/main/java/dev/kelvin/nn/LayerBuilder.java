@@ -12,9 +12,7 @@ import dev.kelvin.plan.ShortConvPlan;
 import dev.kelvin.plan.Sublayer;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 
 /** Makes layers of their plans, one after the other, and numbers what they keep of a sequence. */
 final class LayerBuilder {
@@ -22,8 +20,11 @@ final class LayerBuilder {
     private final Compute compute;
     private final List<LayerMemory> memory = new ArrayList<>();
 
-    /** The slots of the layers whose keys and values others may read. */
-    private final Map<AttentionPlan, Integer> slots = new HashMap<>();
+    /**
+     * The slots of the layers whose keys and values others may read, the last layer first. No map: the first hash of a
+     * plan costs a start 40 ms, and few models ask.
+     */
+    private final List<Slot> slots = new ArrayList<>();
 
     LayerBuilder(WeightSource weights, Compute compute) {
         this.weights = weights;
@@ -59,13 +60,17 @@ final class LayerBuilder {
 
     private int slotOf(AttentionPlan attention, int slot) {
         if (attention.source() == null) {
-            slots.put(attention, slot);
+            slots.addFirst(new Slot(attention, slot));
             return slot;
         }
-        Integer earlier = slots.get(attention.source());
-        if (earlier == null) {
-            throw new IllegalArgumentException("plan: a layer reads keys and values of one that is not before it");
-        }
-        return earlier;
+        return slots.stream()
+                .filter(each -> each.plan().equals(attention.source()))
+                .mapToInt(Slot::number)
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "plan: a layer reads keys and values of one that is not before it"));
     }
+
+    /** Where a layer keeps its keys and values. */
+    private record Slot(AttentionPlan plan, int number) {}
 }

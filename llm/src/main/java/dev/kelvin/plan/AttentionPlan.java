@@ -145,7 +145,7 @@ public record AttentionPlan(
 
     /** Whether values are the keys before their norm and rotation. */
     public boolean valuesAreKeys() {
-        return value != null && value.equals(key);
+        return value != null && value.isSame(key);
     }
 
     @Override
