@@ -24,6 +24,7 @@ import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
 import picocli.CommandLine.Command;
@@ -150,10 +151,9 @@ final class GenerateCommand extends Subcommand {
     @Option(
             names = "--max-tokens",
             paramLabel = "N",
-            defaultValue = "512",
             converter = Arguments.Count.class,
             description = "Stop after N tokens, or earlier where the model ends. Default: ${DEFAULT-VALUE}.")
-    private int maxTokens;
+    private int maxTokens = 512;
 
     @Mixin
     private final KvTypeOption kv = new KvTypeOption();
@@ -169,6 +169,15 @@ final class GenerateCommand extends Subcommand {
 
     GenerateCommand(Terminal terminal) {
         super(terminal);
+    }
+
+    /** The command with options that were read by {@link PlainArguments}. */
+    GenerateCommand(Terminal terminal, Map<String, String> plain) {
+        super(terminal);
+        echo = plain.containsKey("--echo");
+        prompt = plain.get("--prompt");
+        maxTokens = plain.containsKey("--max-tokens") ? Integer.parseInt(plain.get("--max-tokens")) : maxTokens;
+        seed = plain.containsKey("--seed") ? Long.valueOf(plain.get("--seed")) : null;
     }
 
     @Override

@@ -14,11 +14,10 @@ final class KvTypeOption {
     @Option(
             names = "--kv-type",
             paramLabel = "f32|f16|q8_0",
-            defaultValue = "f32",
             converter = Name.class,
             description = "How keys and values are kept: f32 as they are computed, f16 in half of the memory, q8_0 in "
                     + "about a quarter. Long texts read less with the smaller ones, and round. Default: f32.")
-    private DType type;
+    private DType type = DType.F32;
 
     /** An option's text as a type. */
     static final class Name implements ITypeConverter<DType> {

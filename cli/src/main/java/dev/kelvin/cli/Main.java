@@ -157,6 +157,16 @@ final class Main implements Runnable {
 
     /** Runs one command in this process and returns its exit code. */
     static int run(Terminal terminal, String... args) {
+        Optional<Map<String, String>> plain = PlainArguments.of(args);
+        try {
+            return plain.isPresent() ? new GenerateCommand(terminal, plain.get()).call() : parsed(terminal, args);
+        } catch (Exception | Error e) { // picocli hands on exceptions only; memory can run out and assertions can fail
+            return fail(terminal, e, Arrays.asList(args).contains("--debug"));
+        }
+    }
+
+    /** Runs the command that the parser makes of the arguments. */
+    private static int parsed(Terminal terminal, String... args) {
         CommandLine kelvin = new CommandLine(new Main());
         for (String name : needed(args)) {
             kelvin.addSubcommand(name, COMMANDS.get(name).apply(terminal));
@@ -177,13 +187,9 @@ final class Main implements Runnable {
                 .setUsageHelpWidth(Terminal.COLUMNS)
                 .setParameterExceptionHandler(Main::refuse)
                 .setExecutionExceptionHandler((e, command, parsed) -> fail(terminal, e, debug(command)));
-        try {
-            int exitCode = kelvin.execute(args);
-            terminal.text(narrow ? NarrowHelp.of(help.toString(), terminal.resultColumns()) : help.toString());
-            return exitCode;
-        } catch (Error e) { // picocli hands on exceptions only; memory can run out and assertions can fail
-            return fail(terminal, e, Arrays.asList(args).contains("--debug"));
-        }
+        int exitCode = kelvin.execute(args);
+        terminal.text(narrow ? NarrowHelp.of(help.toString(), terminal.resultColumns()) : help.toString());
+        return exitCode;
     }
 
     /**
