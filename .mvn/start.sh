@@ -17,10 +17,34 @@ without_announcements() {
     printf '%s' "$line"
 }
 
+# A descriptor that is closed would be given to the first file that the JVM opens, and read or written as a standard stream.
+# Sets input, whether there is one.
+start_streams() {
+    input=open
+    { : 9<&0; } 2>/dev/null || { input=closed && exec </dev/null; }
+    { : 9>&1; } 2>/dev/null || exec 1</dev/null # writing fails, and that is told
+    : 9>&2 || exec 2>/dev/null
+}
+
+# The JVM reads arguments in the charset of the locale. The C locale, which also stands in for one that is not installed, has
+# ASCII only: a prompt would lose its other characters, and a file its name. They are UTF-8 then; what is shown stays ASCII. Sets
+# encoding, the options of the JVM that say so.
+start_charset() {
+    local character=é
+    encoding=()
+    [ ${#character} -gt 1 ] || return 0
+    case $(locale charmap 2>/dev/null) in
+        ANSI_X3.4-1968 | US-ASCII)
+            export LC_ALL=C.UTF-8 2>/dev/null
+            encoding=(-Dstdout.encoding=US-ASCII -Dstderr.encoding=US-ASCII)
+            ;;
+    esac
+}
+
 # start_program JAVA DIRECTIVES [OPTION ...] -- ARGUMENT ...: the JVM takes the place of this shell. DIRECTIVES is the file of
 # compiler directives; the options are the JVM's, as where the modules are.
 start_program() {
-    local java=$1 directives=$2 options=() jit=() input kernels asked memory encoding character
+    local java=$1 directives=$2 options=() jit=() kernels asked memory
     shift 2
     while [ "$1" != -- ]; do
         options+=("$1")
@@ -28,11 +52,8 @@ start_program() {
     done
     shift
 
-    # A descriptor that is closed would be given to the first file that the JVM opens, and read or written as a standard stream.
-    input=open
-    { : 9<&0; } 2>/dev/null || { input=closed && exec </dev/null; }
-    { : 9>&1; } 2>/dev/null || exec 1</dev/null # writing fails, and that is told
-    : 9>&2 || exec 2>/dev/null
+    start_streams
+    start_charset
 
     # The JIT compiler: products soon, before the insides of the Vector API, and each once rather than first for the loop that it
     # is in (on-stack replacement); docs/decisions/0034. A JVM that does not know these options goes without, unless there are
@@ -50,19 +71,6 @@ start_program() {
         *" -XX:+Use"*"GC "*) memory=() ;;
         *) memory=(-XX:+UseSerialGC -Xms16m) ;;
     esac
-
-    # The JVM reads arguments in the charset of the locale. The C locale, which also stands in for one that is not installed, has
-    # ASCII only: a prompt would lose its other characters, and a file its name. They are UTF-8 then; what is shown stays ASCII.
-    encoding=()
-    character=é
-    if [ ${#character} -gt 1 ]; then
-        case $(locale charmap 2>/dev/null) in
-            ANSI_X3.4-1968 | US-ASCII)
-                export LC_ALL=C.UTF-8 2>/dev/null
-                encoding=(-Dstdout.encoding=US-ASCII -Dstderr.encoding=US-ASCII)
-                ;;
-        esac
-    fi
 
     exec 3>&2
     # shellcheck disable=SC2086  # KELVIN_JAVA_OPTS holds several options

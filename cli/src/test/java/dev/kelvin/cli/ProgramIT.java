@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -34,7 +35,12 @@ class ProgramIT {
     void makeCheckout() throws Exception {
         checkout = Files.createDirectory(folder.resolve("check out"));
         for (String file : List.of(
-                "kelvin", ".mvn/jdk.sh", ".mvn/program.sh", ".mvn/start.sh", "cli/src/main/jvm/compiler.json")) {
+                "kelvin",
+                ".mvn/jdk.sh",
+                ".mvn/program.sh",
+                ".mvn/start.sh",
+                ".mvn/story.sh",
+                "cli/src/main/jvm/compiler.json")) {
             copy(ROOT.resolve(file), checkout.resolve(file));
         }
         Files.writeString(checkout.resolve("pom.xml"), "<project/>");
@@ -110,6 +116,51 @@ class ProgramIT {
         Files.delete(source);
         assertTrue(run().contains("the sources have changed"), err());
         assertEquals(3, builds());
+    }
+
+    /** The cache is made by a build, or behind a story that found none; nobody sees whether it is there, or sound. */
+    @Test
+    void aStoryIsTheSameWithAndWithoutItsCache() throws Exception {
+        run();
+        Path cache = cache();
+        assertTrue(Files.size(cache) > 1_000_000, "made by the build");
+        String text = story("env", "KELVIN_JAVA_OPTS=-Xmx1g");
+        assertTrue(text.length() > 40, text);
+        assertEquals(text, story());
+        for (String content : List.of("no cache", "")) {
+            Files.writeString(cache, content);
+            assertEquals(text, story());
+            assertEquals(content, Files.readString(cache), "whoever made it is not disturbed");
+        }
+        Files.delete(cache);
+        assertEquals(text, story());
+        for (int i = 0; i < 600 && !(Files.exists(cache) && Files.size(cache) > 0 && cache().equals(cache)); i++) {
+            Thread.sleep(100);
+        }
+        assertEquals(text, story());
+        assertTrue(Files.size(cache) > 1_000_000, "made behind a story");
+    }
+
+    /** The one file of caches in the folder of the jars, else that folder's parent. */
+    private Path cache() throws IOException {
+        Path program = checkout.resolve("cli/target/program");
+        try (Stream<Path> files = Files.list(
+                program.resolve(Files.readAllLines(program.resolve("stamp")).getFirst()))) {
+            List<Path> caches =
+                    files.filter(file -> file.toString().contains("story-")).toList();
+            return caches.size() == 1 ? caches.getFirst() : program;
+        }
+    }
+
+    private String story(String... before) throws Exception {
+        List<String> command = new ArrayList<>(List.of(before));
+        command.addAll(List.of(
+                checkout.resolve("kelvin").toString(), "Once upon a time", "--max-tokens", "20", "--seed", "7"));
+        Process process = start("", command.toArray(String[]::new));
+        assertTrue(process.waitFor(60, TimeUnit.SECONDS));
+        assertEquals(0, process.exitValue(), err());
+        assertTrue(err().lines().allMatch(line -> line.matches("|(prompt|generated|time|memory|run) .*")), err());
+        return Files.readString(folder.resolve("out"));
     }
 
     /** As git and tar do. */
