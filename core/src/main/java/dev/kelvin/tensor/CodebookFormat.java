@@ -96,6 +96,11 @@ abstract sealed class CodebookFormat extends BlockFormat
         throw new IllegalArgumentException("encode: numbers of this type can only be decoded");
     }
 
+    /** Eight bytes, the first lowest. */
+    static long bits64(byte[] block, int at) {
+        return (long) LONG.get(block, at);
+    }
+
     /** The unsigned value of a byte. */
     static int code(byte[] block, int at) {
         return block[at] & 255;

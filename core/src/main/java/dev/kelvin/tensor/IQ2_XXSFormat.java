@@ -30,13 +30,12 @@ final class IQ2_XXSFormat extends CodebookFormat {
         float d = half(block, at);
         Codebook book = Points.BOOK;
         for (int group = 0; group < SIZE / GROUP; group++) {
-            int points = at + CODES + group * 8;
-            int signs = bits32(block, points + 4);
+            int four = bits32(block, at + CODES + group * 8);
+            int signs = bits32(block, at + CODES + group * 8 + 4);
             scales[scale + 2 * group] = scale(d, signs >>> 28);
             scales[scale + 2 * group + 1] = scale(d, signs >>> 28);
             for (int i = 0; i < 4; i++) {
-                long point = book.point(code(block, points + i));
-                putEven(point, signs >> (7 * i), codes, to + group * GROUP + i * 8);
+                putEven(book.point(four >>> (8 * i) & 255), signs >> (7 * i), codes, to + group * GROUP + i * 8);
             }
         }
     }

@@ -30,14 +30,14 @@ final class IQ3_SFormat extends CodebookFormat {
             int s = (block[at + SCALES + group / 2] >> (group % 2 * 4)) & 15;
             scales[scale + 2 * group] = d * (2 * s + 1);
             scales[scale + 2 * group + 1] = scales[scale + 2 * group];
+            long low = bits64(block, at + CODES + group * 8);
             int highs = block[at + HIGHS + group];
+            int signs = bits32(block, at + SIGNS + group * 4);
             for (int i = 0; i < 4; i++) {
-                int pair = at + CODES + group * 8 + 2 * i;
-                int ninth = highs << (8 - 2 * i);
-                int first = code(block, pair) | (ninth & 256);
-                int second = code(block, pair + 1) | (ninth >> 1 & 256);
-                long points = book.point(first) | book.point(second) << 32;
-                put(points, block[at + SIGNS + group * 4 + i], codes, to + group * GROUP + i * 8);
+                int pair = (int) (low >>> (16 * i));
+                int first = (pair & 255) | (highs << (8 - 2 * i) & 256);
+                int second = (pair >>> 8 & 255) | (highs << (7 - 2 * i) & 256);
+                put(book.point(first) | book.point(second) << 32, signs >>> (8 * i), codes, to + group * GROUP + i * 8);
             }
         }
     }

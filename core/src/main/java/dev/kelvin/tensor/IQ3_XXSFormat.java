@@ -28,9 +28,10 @@ final class IQ3_XXSFormat extends CodebookFormat {
             int signs = bits32(block, at + SIGNS + group * 4);
             scales[scale + 2 * group] = d * (2 * (signs >>> 28) + 1) * 0.25f;
             scales[scale + 2 * group + 1] = scales[scale + 2 * group];
+            long pairs = bits64(block, at + CODES + group * 8);
             for (int i = 0; i < 4; i++) {
-                int pair = at + CODES + group * 8 + 2 * i;
-                long points = book.point(code(block, pair)) | book.point(code(block, pair + 1)) << 32;
+                int pair = (int) (pairs >>> (16 * i));
+                long points = book.point(pair & 255) | book.point(pair >>> 8 & 255) << 32;
                 putEven(points, signs >> (7 * i), codes, to + group * GROUP + i * 8);
             }
         }
