@@ -155,6 +155,11 @@ enum SyntheticShape {
         return null;
     }
 
+    /** V. */
+    int vocabSize() {
+        return vocabSize;
+    }
+
     /** L. */
     int layers() {
         return parts.layers;
