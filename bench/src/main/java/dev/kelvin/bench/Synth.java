@@ -97,8 +97,9 @@ public final class Synth {
 
     private static void usage(String mistake) {
         System.err.println("synth: " + mistake);
-        System.err.println("usage: ./dev synth --shape S|M|L|qwen3-0.6b|gemma3-1b|mixture|minilm-l6 --type T [--cycle N]"
-                + " OUT.gguf");
+        System.err.println(
+                "usage: ./dev synth --shape S|M|L|qwen3-0.6b|gemma3-1b|mixture|minilm-l6 --type T [--cycle N]"
+                        + " OUT.gguf");
         System.exit(2);
     }
 
