@@ -32,6 +32,11 @@ public record TokenMask(BitSet allowed) implements Sampler {
         return (BitSet) allowed.clone();
     }
 
+    /** Whether an id may stay. */
+    public boolean allows(int id) {
+        return allowed.get(id);
+    }
+
     @Override
     public void apply(Candidates candidates, Sampling sampling) {
         if (!candidates.keepOnly(allowed)) {

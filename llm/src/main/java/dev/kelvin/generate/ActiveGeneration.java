@@ -17,6 +17,9 @@ import java.util.List;
 
 /** One answer on its way: its tokens so far, how many of them the model has seen, and its text. */
 final class ActiveGeneration {
+    /** More tokens that follow a pick without a choice are computed as prompts are. */
+    private static final int MOST_FORCED = 16;
+
     private final GenerationRequest request;
     private final SamplerChain chain;
     private final GenerationListener listener;
@@ -30,7 +33,9 @@ final class ActiveGeneration {
     private int count;
     private Sequence sequence;
     private Sampling sampling;
-    private Draft draft = new Draft(0);
+
+    /** Null before it has begun. */
+    private Draft draft;
 
     /** What was computed before the guess, where it could not be taken back from the sequence; else null. */
     private Sequence before;
@@ -68,13 +73,13 @@ final class ActiveGeneration {
     /**
      * Gives it what it picks with, unless it has begun.
      *
-     * @param mostGuessed the most tokens that are guessed in a pass
+     * @param draft what will be guessed of it
      */
-    void begin(Compute compute, int mostGuessed) {
+    void begin(Compute compute, Draft draft) {
         if (sampling != null) {
             return;
         }
-        draft = new Draft(mostGuessed);
+        this.draft = draft;
         sampling = chain.start(compute, request.options().seed(), request.sequence());
         sampling.accept(tokens);
     }
@@ -131,9 +136,17 @@ final class ActiveGeneration {
         return count - (sequence == null ? 0 : sequence.length());
     }
 
-    /** Whether the next step makes a token of one that was picked before. */
+    /**
+     * Whether the next step makes a token of one that was picked before, and of the few behind it that a constraint
+     * left no choice of.
+     */
     boolean generates() {
-        return count > promptTokens && pending() == 1;
+        if (count == promptTokens || sequence == null) {
+            return false;
+        }
+        int pending = pending();
+        // What cannot be taken back alone would be computed again with every guess that is wrong.
+        return pending == 1 || (pending <= MOST_FORCED && sequence.canTruncate(sequence.length() - 1));
     }
 
     /** Whether its next token is wanted now. */
@@ -167,7 +180,7 @@ final class ActiveGeneration {
     boolean beginGuess(int most, int contextLength) {
         int left = Math.min(contextLength - count, request.options().maxTokens() - (count - promptTokens) - 1);
         draft.begin(Math.min(most, left));
-        return draft.wanted() > 0;
+        return Math.min(most, left) > 0;
     }
 
     /** Guesses nothing for now. */
@@ -183,11 +196,11 @@ final class ActiveGeneration {
         }
     }
 
-    /** Adds the row that makes the next token, and rows of what is guessed to follow; returns how many. */
+    /** Adds the rows that make the next token, and rows of what is guessed to follow; returns how many. */
     int addGuessing(Batch batch) {
         known = count;
         if (draft.size() == 0) {
-            return addTo(batch, 1);
+            return addTo(batch, pending());
         }
         if (before == null && !sequence.canTruncate(sequence.length() - 1)) {
             before = sequence.fork(); // recurrent states go forward only
@@ -197,9 +210,10 @@ final class ActiveGeneration {
         for (int i = 0; i < draft.size(); i++) {
             tokens[count + i] = draft.id(i);
         }
-        batch.add(sequence, tokens, count - 1, end, Batch.Wanted.ALL);
-        wantedRows = end - count + 1;
-        return wantedRows;
+        wantedRows = draft.size() + 1;
+        int rows = end - sequence.length();
+        batch.add(sequence, tokens, sequence.length(), end, wantedRows);
+        return rows;
     }
 
     /** How many rows of the pass are wanted: that of the next token and those of what was guessed. */

@@ -2,21 +2,25 @@
 package dev.kelvin.generate;
 
 /**
- * The tokens that a text is guessed to go on with, and how far guesses are trusted: as many are made as were right
- * lately, and one more, doubled where all were. Where nothing was right for a while, some steps go without.
+ * The tokens that a text is guessed to go on with, and how far guesses are trusted: by how often they were right
+ * ({@link GuessRecord}). As many are made as are worth their rows ({@link PassCosts}).
  */
 final class Draft {
-    /**
-     * After so many guesses in a row of which nothing was right, steps go without; twice as many after each further.
-     */
-    private static final int PATIENCE = 3;
+    /** After each trial in a row of which nothing was right, twice as many steps go without one. */
+    private static final int REST_DOUBLINGS = 6;
 
-    private static final int REST_DOUBLINGS = 4;
+    /** Trials are as large as guesses that are right so often. */
+    private static final double HOPE = 0.8;
 
+    private final PassCosts costs;
     private final int[] ids;
+    private final GuessRecord all;
+    private final GuessRecord own;
     private int size;
+    private int most;
     private int wanted;
-    private int trusted;
+    private int evidence;
+    private double price;
     private int misses;
     private int rest;
 
@@ -24,17 +28,32 @@ final class Draft {
      * Nothing guessed yet.
      *
      * @param most the most tokens of a guess
+     * @param all how often guesses of all texts were right
      */
-    Draft(int most) {
+    Draft(int most, PassCosts costs, GuessRecord all) {
+        this.costs = costs;
+        this.all = all;
+        own = all.ofAnother();
         ids = new int[most];
-        trusted = Math.min(4, most);
     }
 
     /** Begins a guess of at most so many tokens. */
     void begin(int most) {
-        size = 0;
-        wanted = rest > 0 ? 0 : Math.min(trusted, most);
-        rest = Math.max(0, rest - 1);
+        clear();
+        this.most = Math.min(most, ids.length);
+    }
+
+    /** Wants as many tokens as are worth guessing by what speaks for them. */
+    void trust(int evidence) {
+        this.evidence = evidence;
+        double right = own.right(evidence);
+        wanted = costs.worth(right, most);
+        if (wanted == 0 && rest > 0) {
+            rest--;
+        } else if (wanted == 0) {
+            wanted = costs.worthTrying(Math.max(right, HOPE), most);
+        }
+        price = costs.plan(wanted, right);
     }
 
     /** How many more tokens may be guessed. */
@@ -50,6 +69,7 @@ final class Draft {
     /** Guesses nothing. */
     void clear() {
         size = 0;
+        most = 0;
         wanted = 0;
     }
 
@@ -78,8 +98,10 @@ final class Draft {
         if (size == 0) {
             return;
         }
-        trusted = Math.min(ids.length, right == size ? Math.max(trusted, 2 * size) : right + 1);
+        costs.settle(right, price);
         misses = right > 0 ? 0 : misses + 1;
-        rest = misses < PATIENCE ? 0 : 1 << Math.min(misses - PATIENCE, REST_DOUBLINGS);
+        rest = right > 0 ? 0 : 1 << Math.min(misses, REST_DOUBLINGS);
+        own.learn(evidence, right, size);
+        all.learn(evidence, right, size);
     }
 }

@@ -27,6 +27,9 @@ import java.util.function.BooleanSupplier;
 final class DraftModel implements Proposer {
     private static final int MOST_ROWS = Decoder.PIECE;
 
+    /** For its guesses speaks always the same. */
+    private static final int EVIDENCE = 1;
+
     private final Decoder model;
     private final Compute compute;
     private final KvPool pool;
@@ -60,6 +63,7 @@ final class DraftModel implements Proposer {
         going.clear();
         int contextLength = model.plan().sizes().contextLength();
         for (ActiveGeneration text : texts) {
+            text.draft().trust(EVIDENCE);
             DraftReader reader = readers.computeIfAbsent(text, this::begin);
             reader.follow();
             if (reader.goesOn(contextLength)) {

@@ -18,6 +18,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongSupplier;
 
 /**
  * Answers requests: prompts in, tokens out, many at a time.
@@ -50,6 +51,7 @@ public final class Engine implements AutoCloseable {
     private final StepPlan plan;
     private final Picker picker;
     private final RowBuffer hidden;
+    private final LongSupplier clock;
     private final EngineCounters counters = new EngineCounters();
     private final EngineCalls calls = new EngineCalls();
 
@@ -71,18 +73,26 @@ public final class Engine implements AutoCloseable {
      * @throws IllegalArgumentException if tokenizer and model have vocabularies of different sizes
      */
     public Engine(Decoder model, Tokenizer tokenizer, Compute compute, EngineLimits limits) {
-        this(model, null, tokenizer, compute, limits);
+        this(model, null, tokenizer, compute, limits, System::nanoTime);
     }
 
     /**
      * An engine whose answers are guessed by a smaller model, see {@link OpenModel#engine}.
      *
      * @param draft of the same compute and the same vocabulary; null for none
+     * @param clock nanoseconds, by which steps learn what rows cost
      */
-    Engine(Decoder model, Decoder draft, Tokenizer tokenizer, Compute compute, EngineLimits limits) {
+    Engine(
+            Decoder model,
+            Decoder draft,
+            Tokenizer tokenizer,
+            Compute compute,
+            EngineLimits limits,
+            LongSupplier clock) {
         this.model = Objects.requireNonNull(model, "model");
         this.compute = Objects.requireNonNull(compute, "compute");
         this.limits = Objects.requireNonNull(limits, "limits");
+        this.clock = clock;
         memory = EngineMemory.of(model, draft, limits.kvType(), limits.bytes());
         pool = memory.model();
         contextLength = pool.positions(model.plan().sizes().contextLength());
@@ -225,7 +235,7 @@ public final class Engine implements AutoCloseable {
             tellNow();
             return called;
         }
-        long start = System.nanoTime();
+        long start = clock.getAsLong();
         HeapTensor rows;
         try {
             rows = forward();
@@ -237,7 +247,7 @@ public final class Engine implements AutoCloseable {
         if (rows != null) {
             picker.pick(rows, plan.wanted(), endings);
         }
-        long nanos = System.nanoTime() - start;
+        long nanos = clock.getAsLong() - start;
         plan.took(plan.generating(), promptRows, nanos);
         counters.add(Count.STEP_NANOS, nanos);
         tellNow();
@@ -264,7 +274,7 @@ public final class Engine implements AutoCloseable {
             if (next == null) {
                 return;
             }
-            next.begin(compute, limits.draft());
+            next.begin(compute, plan.newDraft());
             roster.add(next);
         }
     }

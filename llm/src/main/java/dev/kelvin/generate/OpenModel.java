@@ -121,7 +121,7 @@ public final class OpenModel implements AutoCloseable {
      * @throws ModelFormatException as {@link #tokenizer}
      */
     public Engine engine(EngineLimits limits) throws ModelFormatException {
-        return new Engine(model, draft == null ? null : draft.model(), tokenizer(), compute, limits);
+        return new Engine(model, draft == null ? null : draft.model(), tokenizer(), compute, limits, System::nanoTime);
     }
 
     /** The value of {@code general.architecture}. */

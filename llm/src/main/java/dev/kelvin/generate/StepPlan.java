@@ -26,6 +26,8 @@ final class StepPlan {
     private final EngineLimits limits;
     private final int contextLength;
     private final PrefixSharing prefixes;
+    private final PassCosts costs;
+    private final GuessRecord guesses = new GuessRecord();
     private final Batch batch = new Batch();
     private final List<ActiveGeneration> wanted = new ArrayList<>();
     private final List<ActiveGeneration> prompts = new ArrayList<>();
@@ -45,6 +47,12 @@ final class StepPlan {
         this.limits = limits;
         this.contextLength = contextLength;
         this.prefixes = prefixes;
+        costs = new PassCosts(limits.rows());
+    }
+
+    /** What is guessed of a text: nothing yet. */
+    Draft newDraft() {
+        return new Draft(limits.draft(), costs, guesses);
     }
 
     /** The rows. */
@@ -78,13 +86,19 @@ final class StepPlan {
         if (limits.draft() == 0) {
             return;
         }
+        int needed = 0;
         for (ActiveGeneration each : active) {
             if (each.generates()) {
                 guessing.add(each);
+                needed += each.pending();
             }
         }
         int answers = guessing.size();
-        int share = Math.clamp(limits.rows() - answers, 0, limits.draft()) / Math.max(1, answers);
+        if (answers == 0) {
+            return;
+        }
+        costs.begin(answers, needed);
+        int share = Math.clamp(limits.rows() - needed, 0, limits.draft()) / answers;
         guessing.removeIf(each -> !each.beginGuess(share, contextLength));
         if (!guessing.isEmpty()) {
             proposer.propose(guessing, calledOff);
@@ -112,9 +126,7 @@ final class StepPlan {
             if (!each.generates()) {
                 prompts.add(each);
             } else if (room > 0) {
-                room -= each.addGuessing(batch);
-                guessed += each.wantedRows() - 1;
-                wanted.add(each);
+                room -= addGenerating(each, room);
             }
         }
         generating = batch.rows();
@@ -125,6 +137,16 @@ final class StepPlan {
                 add(prompts.get(i), rows[i]);
             }
         }
+    }
+
+    private int addGenerating(ActiveGeneration each, int room) {
+        if (each.pending() + each.draft().size() > room) {
+            return add(each, room);
+        }
+        int rows = each.addGuessing(batch);
+        guessed += each.wantedRows() - 1;
+        wanted.add(each);
+        return rows;
     }
 
     private int add(ActiveGeneration each, int most) {
@@ -178,7 +200,8 @@ final class StepPlan {
      * @param nanos how long it took
      */
     void took(int generating, int promptRows, long nanos) {
-        if (promptRows == 0) {
+        if (promptRows == 0 && generating > 0) {
+            costs.learn(generating, nanos);
             nanosOfGenerating = nanosOfGenerating == 0 ? nanos : (3 * nanosOfGenerating + nanos) / 4;
         } else if (promptRows >= LEAST_ROWS) {
             double extra = Math.max(1, nanos - costOfGenerating(generating, promptRows, nanos)) / promptRows;

@@ -67,6 +67,22 @@ public final class Batch {
      * @throws IllegalStateException if the sequence is closed or the pass has begun
      */
     public void add(Sequence sequence, int[] ids, int begin, int end, Wanted wanted) {
+        int rows =
+                switch (wanted) {
+                    case NONE -> 0;
+                    case LAST -> 1;
+                    case ALL -> Math.max(0, end - begin);
+                };
+        add(sequence, ids, begin, end, rows);
+    }
+
+    /**
+     * The same where the hidden states of the last {@code wanted} rows are asked for.
+     *
+     * @throws IllegalArgumentException as above, or if there are fewer rows than are wanted
+     * @throws IllegalStateException as above
+     */
+    public void add(Sequence sequence, int[] ids, int begin, int end, int wanted) {
         if (begun) {
             throw new IllegalStateException("Batch.add: the pass has begun");
         }
@@ -74,6 +90,9 @@ public final class Batch {
         if (begin < 0 || end > ids.length || begin >= end) {
             throw new IllegalArgumentException(
                     "Batch.add: no rows [" + begin + ", " + end + ") of " + ids.length + " tokens");
+        }
+        if (wanted < 0 || wanted > end - begin) {
+            throw new IllegalArgumentException("Batch.add: " + wanted + " wanted of " + (end - begin) + " rows");
         }
         for (int span = 0; span < spans.count(); span++) {
             if (sequences[span].equals(sequence)) {
@@ -90,7 +109,7 @@ public final class Batch {
         System.arraycopy(ids, begin, this.ids, first, end - begin);
         for (int row = first; row < spans.rows(); row++) {
             positions[row] = sequence.length() + row - first;
-            if (wanted == Wanted.ALL || (wanted == Wanted.LAST && row == spans.rows() - 1)) {
+            if (row >= spans.rows() - wanted) {
                 wantedRows[wantedCount++] = row;
             }
         }

@@ -66,7 +66,7 @@ class CompanyTest {
                 boolean serial = i % 2 == 0;
                 Compute compute = serial ? one : two;
                 Decoder model = serial ? alone : LanguageModels.load(file, compute, options);
-                Engine engine = new Engine(model, tokenizer, compute, limits.get(i));
+                Engine engine = new Engine(model, null, tokenizer, compute, limits.get(i), Answers.steadyClock());
                 company.meet(engine, 10 + i, name + " cold, " + limits.get(i));
                 company.meet(engine, 20 + i, name + " warm, " + limits.get(i));
                 EngineFingerprint fingerprint = EngineFingerprint.of(file, 256, DType.F32);
