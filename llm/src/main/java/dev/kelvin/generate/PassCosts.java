@@ -22,6 +22,9 @@ final class PassCosts {
     /** In passes. */
     private static final double MEMORY = 64;
 
+    /** A token that is right more seldom is not worth a row, however little rows seem to cost. */
+    private static final double LEAST_PROBABLE = 0.1;
+
     /** Spare passes at first, at most, and for each pass. */
     private static final double FIRST_SPARE = 1;
 
@@ -135,15 +138,19 @@ final class PassCosts {
     }
 
     private int worth(double right, int most, double mostPrice) {
+        if (nanosOfRow == 0) {
+            return 0; // against the first pass of all others would look cheap or dear
+        }
         double best = tokens / costOf(rows);
         int worth = 0;
         double probable = 1;
         double expected = 0;
-        for (int guessed = 1; guessed <= most; guessed++) {
+        for (int guessed = 1; guessed <= most && probable * right >= LEAST_PROBABLE; guessed++) {
             probable *= right;
             expected += probable;
             int all = rows + guessed;
-            boolean whole = all <= 4 || all % 4 == 0 || guessed == most;
+            boolean last = guessed == most || probable * right < LEAST_PROBABLE;
+            boolean whole = all <= 4 || all % 4 == 0 || last;
             if (whole && price(guessed) <= mostPrice && (tokens + expected) / costOf(all) > best) {
                 best = (tokens + expected) / costOf(all);
                 worth = guessed;

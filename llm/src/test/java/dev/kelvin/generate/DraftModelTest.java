@@ -319,11 +319,11 @@ class DraftModelTest {
         GenerationRequest request = request(40, new Temperature(1));
         assertEquals(answer(plain(), request), answer(engine, request));
         assertEquals(0, engine.metrics().draftedTokens());
-        // The first call is the answer's own; the draft asks next.
+        // The first two calls are the answer's own, as nothing is known of a pass; the draft asks next.
         int[] calls = {0};
         CustomSampler calm = (candidates, _) -> candidates.keepIf(i -> candidates.id(i) != 5);
         CustomSampler moody = (candidates, sampling) -> {
-            if (++calls[0] == 2) {
+            if (++calls[0] == 3) {
                 throw new ArithmeticException("not now");
             }
             calm.apply(candidates, sampling);
