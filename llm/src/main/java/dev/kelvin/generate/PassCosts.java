@@ -19,8 +19,11 @@ final class PassCosts {
 
     private static final double MOST_OFF = 2;
 
-    /** In passes. */
+    /** In passes, of those that are twice as dear as was hoped or more. */
     private static final double MEMORY = 64;
+
+    /** Estimates that look good are too good on the average. */
+    private static final double LEAST_GAIN = 1.1;
 
     /** A token that is right more seldom is not worth a row, however little rows seem to cost. */
     private static final double LEAST_PROBABLE = 0.1;
@@ -72,17 +75,17 @@ final class PassCosts {
         } else {
             // All passes may have become slower or faster, of which those of one row would tell.
             nanosOfRow *= 1 + off / 16;
-            costs[size] = costs[size] == 0 ? expected * (1 + off) : expected * (1 + off / 4);
+            costs[size] = expected * (1 + (costs[size] == 0 ? off / 2 : off / 4));
         }
         forget(size);
     }
 
-    /** That others were dear is believed less and less: they may have been compiled since. */
+    /** That others were dear is believed less and less, the dearer the sooner: they may have been compiled since. */
     private void forget(int learned) {
         for (int size = 1; size < costs.length; size++) {
-            double dearer = costs[size] - (1 + FIRST_SLOPE * (rows(size) - 1));
-            if (dearer > 0 && size != learned) {
-                costs[size] -= dearer / MEMORY;
+            double hoped = hoped(rows(size));
+            if (costs[size] > hoped && size != learned) {
+                costs[size] -= (costs[size] - hoped) * Math.min(1, costs[size] / hoped - 1) / MEMORY;
             }
         }
     }
@@ -109,6 +112,11 @@ final class PassCosts {
         return costs[below] + slope * (rows(size) - rows(below));
     }
 
+    /** What passes of so many rows are taken to cost before there was one. */
+    private static double hoped(int rows) {
+        return 1 + FIRST_SLOPE * (rows - 1);
+    }
+
     private double costOf(int rows) {
         return cost(Math.min(size(rows), costs.length - 1));
     }
@@ -129,19 +137,19 @@ final class PassCosts {
      * @param most tokens
      */
     int worth(double right, int most) {
-        return worth(right, most, Double.POSITIVE_INFINITY);
+        return worth(right, most, false);
     }
 
-    /** The same for a guess that is tried to know more: it may cost no more than is spare. */
+    /** The same for a guess that is tried to know more, be it of costs: the price is no more than is spare. */
     int worthTrying(double right, int most) {
-        return worth(right, most, spare);
+        return worth(right, most, true);
     }
 
-    private int worth(double right, int most, double mostPrice) {
+    private int worth(double right, int most, boolean trying) {
         if (nanosOfRow == 0) {
             return 0; // against the first pass of all others would look cheap or dear
         }
-        double best = tokens / costOf(rows);
+        double best = (trying ? 1 : LEAST_GAIN) * tokens / costOf(rows);
         int worth = 0;
         double probable = 1;
         double expected = 0;
@@ -151,8 +159,10 @@ final class PassCosts {
             int all = rows + guessed;
             boolean last = guessed == most || probable * right < LEAST_PROBABLE;
             boolean whole = all <= 4 || all % 4 == 0 || last;
-            if (whole && price(guessed) <= mostPrice && (tokens + expected) / costOf(all) > best) {
-                best = (tokens + expected) / costOf(all);
+            double cost = trying ? Math.min(costOf(all), hoped(all)) : costOf(all);
+            boolean canPay = !trying || price(guessed) <= spare;
+            if (whole && canPay && (tokens + expected) / cost > best) {
+                best = (tokens + expected) / cost;
                 worth = guessed;
             }
         }
