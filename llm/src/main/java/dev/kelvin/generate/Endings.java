@@ -93,6 +93,12 @@ final class Endings implements Picker.Picks {
         generation.end(StopReason.CANCELLED);
     }
 
+    /** All have failed of one cause. */
+    void failAll(Throwable broken) {
+        Throwable cause = Picker.explained(broken, model);
+        List.copyOf(roster.active()).forEach(each -> fail(each, cause));
+    }
+
     /** An answer has failed; what was computed of it is of no use. */
     void fail(ActiveGeneration generation, Throwable cause) {
         roster.leave(generation);

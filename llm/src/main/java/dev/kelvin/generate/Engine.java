@@ -101,12 +101,7 @@ public final class Engine implements AutoCloseable {
         plan = new StepPlan(limits, contextLength, prefixes);
         picker = new Picker(model.head());
         hidden = new RowBuffer(model.plan().sizes().dim());
-        if (draft != null && limits.draft() == 0) {
-            throw new IllegalArgumentException("engine: a draft model is to guess 0 tokens (EngineLimits.draft)");
-        }
-        proposer = draft == null
-                ? new PromptLookup()
-                : new DraftModel(draft, compute, memory.draft(), limits.prefixCache());
+        proposer = Proposer.of(draft, compute, memory.draft(), limits);
         endings = new Endings(model, roster, prefixes, proposer, counters, contextLength);
         waiting = new RequestQueue(limits.queued());
     }
@@ -242,13 +237,12 @@ public final class Engine implements AutoCloseable {
         } catch (CancellationException calledOff) {
             return true; // the pass has not happened
         }
-        int promptRows = plan.batch().rows() - plan.generating();
         counters.step(plan.batch());
         if (rows != null) {
             picker.pick(rows, plan.wanted(), endings);
         }
         long nanos = clock.getAsLong() - start;
-        plan.took(plan.generating(), promptRows, nanos);
+        plan.took(plan.generating(), plan.batch().rows() - plan.generating(), nanos);
         counters.add(Count.STEP_NANOS, nanos);
         tellNow();
         return true;
@@ -260,11 +254,7 @@ public final class Engine implements AutoCloseable {
 
     private void endCancelled() {
         roster.removeCancelled().forEach(endings::cancel);
-        for (ActiveGeneration generation : waiting) {
-            if (generation.task().isCancelled() && waiting.remove(generation)) {
-                endings.cancel(generation);
-            }
-        }
+        waiting.removeCancelled().forEach(endings::cancel);
     }
 
     private void admit() {
@@ -310,8 +300,7 @@ public final class Engine implements AutoCloseable {
             } catch (CancellationException off) {
                 throw off;
             } catch (RuntimeException | Error broken) {
-                Throwable cause = Picker.explained(broken, model);
-                List.copyOf(roster.active()).forEach(each -> endings.fail(each, cause));
+                endings.failAll(broken);
                 return null;
             }
         }

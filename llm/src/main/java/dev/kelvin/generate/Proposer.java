@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.generate;
 
+import dev.kelvin.nn.Decoder;
+import dev.kelvin.nn.KvPool;
+import dev.kelvin.ops.Compute;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
@@ -11,6 +14,23 @@ import java.util.function.BooleanSupplier;
  * thread.
  */
 interface Proposer {
+    /**
+     * What guesses for an engine.
+     *
+     * @param draft the model that does; null for what texts have said themselves
+     * @param pool of the draft model
+     * @throws IllegalArgumentException if a draft model is to guess nothing
+     */
+    static Proposer of(Decoder draft, Compute compute, KvPool pool, EngineLimits limits) {
+        if (draft == null) {
+            return new PromptLookup();
+        }
+        if (limits.draft() == 0) {
+            throw new IllegalArgumentException("engine: a draft model is to guess 0 tokens (EngineLimits.draft)");
+        }
+        return new DraftModel(draft, compute, pool, limits.prefixCache());
+    }
+
     /**
      * Guesses into the {@link Draft} of each text as many tokens as it wants, or fewer.
      *

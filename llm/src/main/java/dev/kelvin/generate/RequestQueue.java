@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kelvin.generate;
 
-import java.util.Iterator;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Requests that wait, oldest first, and never more than may. Any thread adds, the engine's takes; nobody locks. */
-final class RequestQueue implements Iterable<ActiveGeneration> {
+final class RequestQueue {
     private final Queue<ActiveGeneration> requests = new ConcurrentLinkedQueue<>();
     private final AtomicInteger places;
     private final int most;
@@ -46,13 +46,20 @@ final class RequestQueue implements Iterable<ActiveGeneration> {
         return waited;
     }
 
+    /** Those that were cancelled, which wait no more. */
+    List<ActiveGeneration> removeCancelled() {
+        List<ActiveGeneration> cancelled = List.of();
+        for (ActiveGeneration request : requests) {
+            if (request.task().isCancelled() && remove(request)) {
+                cancelled = cancelled.isEmpty() ? new ArrayList<>() : cancelled;
+                cancelled.add(request);
+            }
+        }
+        return cancelled;
+    }
+
     /** How many wait. */
     int size() {
         return most - places.get();
-    }
-
-    @Override
-    public Iterator<ActiveGeneration> iterator() {
-        return requests.iterator();
     }
 }
