@@ -60,7 +60,7 @@ start_program() {
     # options of the user among them: those it must know.
     jit+=(-XX:+UnlockDiagnosticVMOptions -XX:+DisplayVMOutputToStderr -XX:CompileCommand=quiet
         "-XX:CompilerDirectivesFile=$directives" -XX:Tier4BackEdgeThreshold=400000)
-    for kernels in Gemm GemmTile Gemv PackedTile; do
+    for kernels in Gemm GemmTile Gemv; do
         jit+=("-XX:CompileCommand=CompileThresholdScaling,*$kernels::*,0.1")
     done
     asked="${JAVA_TOOL_OPTIONS:-}${JDK_JAVA_OPTIONS:+ $JDK_JAVA_OPTIONS}${KELVIN_JAVA_OPTS:+ $KELVIN_JAVA_OPTS}"
