@@ -56,7 +56,6 @@ if not errorlevel 1 set "memory="
     "-XX:CompileCommand=CompileThresholdScaling,*Gemm::*,0.1" ^
     "-XX:CompileCommand=CompileThresholdScaling,*GemmTile::*,0.1" ^
     "-XX:CompileCommand=CompileThresholdScaling,*Gemv::*,0.1" ^
-    "-XX:CompileCommand=CompileThresholdScaling,*PackedTile::*,0.1" ^
     %memory% %KELVIN_JAVA_OPTS% ^
     -p "%modules%" -m dev.kelvin.cli/dev.kelvin.cli.Main %*
 exit /b %errorlevel%

@@ -72,7 +72,7 @@ final class PackedGemv {
             long at = strip + 2L * lane;
             int to = PackedTile.row(lane);
             if (layout.hasLevels()) {
-                PackedLevels.row(w, strip, lane, factors, f, blocks, scales, a, step, y);
+                levels(x, w, strip, lane, f, a);
             } else if (layout.hasMin() && layout.bits() == 4) {
                 PackedMinBlocks.four(w, at, factors, f, starts, r, blocks, scales, totals, a, step, y, to);
             } else if (layout.hasMin()) {
@@ -82,6 +82,20 @@ final class PackedGemv {
             } else {
                 PackedBlocks.five(w, at, factors, f, starts, r, blocks, scales, a, step, y, to);
             }
+        }
+    }
+
+    /** A few blocks at a time: so that a method is called often enough to be compiled before a first prompt ends. */
+    private void levels(QuantizedRows x, MemorySegment w, long strip, int lane, int f, int a) {
+        if (lane == 0) {
+            Arrays.fill(y, 0);
+        }
+        for (int block = 0; block < x.blocks(); block += UNIT) {
+            int count = Math.min(UNIT, x.blocks() - block);
+            int factor = f + block * x.factorsPerBlock();
+            int scale = a + block * x.paddedRows();
+            PackedLevels.blocks(
+                    w, strip, lane, block, count, x.factors(), factor, x.scales(), scale, x.paddedRows(), y);
         }
     }
 

@@ -76,35 +76,37 @@ final class PackedLevels {
     private PackedLevels() {}
 
     /**
-     * All columns of a vector of rows in each group of a strip, for one row of X.
+     * Some blocks of a vector of rows in each group of a strip, for one row of X.
      *
      * @param strip where it begins
      * @param lane of the group, the first
-     * @param factors those of the row from f on, as {@link PackedLayout#factors} has them
-     * @param scales of the row's blocks, from a on, step by step
-     * @param y receives 64 sums
+     * @param factors those of the first block from f on, as {@link PackedLayout#factors} has them
+     * @param scales that of the first block at a, step by step
+     * @param y 64 sums, to which is added
      */
-    static void row(
+    static void blocks(
             MemorySegment w,
             long strip,
             int lane,
+            int block,
+            int count,
             short[] factors,
             int f,
-            int blocks,
             float[] scales,
             int a,
             int step,
             float[] y) {
         ByteVector levels = ByteVector.fromArray(B, RAISED, 0);
         int row = PackedTile.row(lane);
-        FloatVector y0 = FloatVector.zero(F);
-        FloatVector y1 = y0;
-        FloatVector y2 = y0;
-        FloatVector y3 = y0;
-        long end = strip + blocks * BLOCK_BYTES;
+        FloatVector y0 = FloatVector.fromArray(F, y, row);
+        FloatVector y1 = FloatVector.fromArray(F, y, row + 16);
+        FloatVector y2 = FloatVector.fromArray(F, y, row + PackedLayout.GROUP);
+        FloatVector y3 = FloatVector.fromArray(F, y, row + PackedLayout.GROUP + 16);
+        long begin = strip + block * BLOCK_BYTES;
+        long end = begin + count * BLOCK_BYTES;
         int factor = f;
         int scale = a;
-        for (long at = strip; at != end; at += BLOCK_BYTES) {
+        for (long at = begin; at != end; at += BLOCK_BYTES) {
             long line = at + 2 * LINE + 2L * lane;
             long last = line + 8 * LINE;
             IntVector both0 = IntVector.fromArray(I, BEGIN, 0);
