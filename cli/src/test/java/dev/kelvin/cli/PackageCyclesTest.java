@@ -56,7 +56,7 @@ class PackageCyclesTest {
             "format GgufHeader GgufValues GgufMetadata GgufEncoder",
             "format.hub HubFolder HubMetadata HubPooling",
             "format.hub HubTensor HubCodes",
-            // Layers, and the pass that they belong to, which numbers those that have keys and values.
+            // Layers, and what a pass does for them.
             "nn Layer TrainableLayer AttentionLayer LatentAttentionLayer Context",
             // Owner and owned.
             "nn KvPool Sequence SequenceStream Batch",

@@ -34,7 +34,7 @@ abstract sealed class CodebookFormat extends BlockFormat
     static {
         for (int signs = 0; signs < NEGATED.length; signs++) {
             for (int i = 0; i < 8; i++) {
-                NEGATED[signs] |= (long) ((signs >> i) & 1) * 0xff << (8 * i);
+                NEGATED[signs] |= (((signs >> i) & 1) * 0xffL) << (8 * i);
             }
         }
         for (int seven = 0; seven < EVEN.length; seven++) {
