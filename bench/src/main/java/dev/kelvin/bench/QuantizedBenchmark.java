@@ -47,7 +47,7 @@ public class QuantizedBenchmark {
     /** The type of the weights. */
     @Param({
         "F32", "F16", "BF16", "Q8_0", "Q4_0", "Q4_1", "Q5_0", "Q5_1", "Q2_K", "Q3_K", "Q4_K", "Q5_K", "Q6_K", "IQ4_NL",
-        "IQ4_XS", "MXFP4"
+        "IQ4_XS"
     })
     public DType type;
 

@@ -30,7 +30,7 @@ final class MXFP4Format extends BlockFormat {
     }
 
     /** 2^(e − 128), which is subnormal below e = 2. */
-    static float halfScale(int e) {
+    private static float halfScale(int e) {
         return Float.intBitsToFloat(e < 2 ? 0x0020_0000 << e : (e - 1) << 23);
     }
 

@@ -21,7 +21,6 @@ import java.util.function.IntUnaryOperator;
  * <tr><td>IQ4_NL, IQ4_XS</td><td>none</td><td>floats, in two lines, in the order of the rows</td><td>as Q4_0</td></tr>
  * <tr><td>Q4_1</td><td>none</td><td>d; in a second line m; f16</td><td>as Q4_0</td></tr>
  * <tr><td>Q5_0</td><td>none</td><td>d, an f16</td><td>as Q5_K</td></tr>
- * <tr><td>MXFP4</td><td>none</td><td>half of the scale, an f16</td><td>as Q5_K, twice the value</td></tr>
  * <tr><td>Q5_1</td><td>none</td><td>d; in a second line m; f16</td><td>as Q5_K</td></tr>
  * <tr><td>Q2_K</td><td>d, dmin</td><td>scale and min of the first 16 elements, then of the others, four bits each</td>
  * <td>line i: elements 8i to 8i + 7</td></tr>
@@ -91,7 +90,7 @@ public final class PackedLayout {
                     case Q4_0 -> Q4_0;
                     case IQ4_NL, IQ4_XS -> IQ4;
                     case Q4_1 -> Q4_1;
-                    case Q5_0, MXFP4 -> Q5_0;
+                    case Q5_0 -> Q5_0;
                     case Q5_1 -> Q5_1;
                     case Q2_K -> Q2_K;
                     case Q3_K -> Q3_K;

@@ -38,7 +38,7 @@ public final class StripPacker {
      * @param to of the same type and shape
      * @param begin the first strip
      * @param end the strip after the last
-     * @return whether all their scales are finite, and f16 where the layout has them; if not, {@code to} is of no use
+     * @return whether all their scales are finite; if not, {@code to} is of no use
      */
     public boolean pack(MappedTensor from, PackedTensor to, int begin, int end) {
         layout = to.layout();
@@ -78,11 +78,7 @@ public final class StripPacker {
         }
         if (layout.headerLines() == 0) {
             for (int block = 0; block < columns / PackedLayout.BLOCK; block++) {
-                if (type == DType.MXFP4) {
-                    packMXFP4(block * type.blockBytes(), block, lane);
-                } else {
-                    packBlock(block * type.blockBytes(), block, lane);
-                }
+                packBlock(block * type.blockBytes(), block, lane);
             }
             return;
         }
@@ -151,23 +147,6 @@ public final class StripPacker {
             strip[at(layout.blockByteOffset(block), lane) + (2 + i) * LINE] =
                     BlockFormat.bits16(row, codesFrom + 2 * i);
         }
-    }
-
-    /**
-     * Twice a value of four bits is an integer of at most 12: a code of five bits, where half of the scale is an f16.
-     */
-    private void packMXFP4(int at, int block, int lane) {
-        int to = at(layout.blockByteOffset(block), lane);
-        float scale = MXFP4Format.halfScale(row[at] & 255);
-        strip[to] = Float.floatToFloat16(scale);
-        finite &= Float.float16ToFloat(strip[to]) == scale;
-        for (int i = 0; i < 16; i++) {
-            int pair = row[at + 1 + i];
-            codes[i] = (byte) (E2M1.doubled(pair) + layout.center());
-            codes[16 + i] = (byte) (E2M1.doubled(pair >> 4) + layout.center());
-        }
-        oddBits(0, to + LINE);
-        oddBits(16, to + 6 * LINE);
     }
 
     /** The lines of a run of 16 codes of three or five bits. */

@@ -36,8 +36,7 @@ class PackedBitsTest {
             DType.Q5_K,
             DType.Q6_K,
             DType.IQ4_NL,
-            DType.IQ4_XS,
-            DType.MXFP4);
+            DType.IQ4_XS);
 
     static Stream<DType> types() {
         return TYPES.stream();
@@ -130,25 +129,21 @@ class PackedBitsTest {
         kernels.products().gemm(codes, w, y, rowBegin, rowEnd);
     }
 
-    /** Any bytes with finite scales, of MXFP4 such as an f16 has. */
+    /** Any bytes with finite scales. */
     private static byte[] random(DType type, int rows, int columns, long seed) {
         byte[] bytes = new byte[Math.toIntExact(type.byteSize((long) rows * columns))];
         new Random(seed).nextBytes(bytes);
         for (int at : scales(type, bytes.length)) {
-            if (type == DType.MXFP4) {
-                bytes[at] = (byte) (104 + (bytes[at] & 31));
-            } else {
-                bytes[at + 1] &= (byte) 0xbf;
-            }
+            bytes[at + 1] &= (byte) 0xbf;
         }
         return bytes;
     }
 
-    /** Where the f16 of all blocks are, or their exponents. */
+    /** Where the f16 of all blocks are. */
     private static int[] scales(DType type, int length) {
         int[] inBlock =
                 switch (type) {
-                    case Q4_0, Q5_0, IQ4_NL, IQ4_XS, MXFP4 -> new int[] {0};
+                    case Q4_0, Q5_0, IQ4_NL, IQ4_XS -> new int[] {0};
                     case Q2_K -> new int[] {80, 82};
                     case Q3_K -> new int[] {108};
                     case Q6_K -> new int[] {208};
@@ -197,9 +192,7 @@ class PackedBitsTest {
             Arrays.fill(bytes, (byte) fill);
             for (int at : scales(type, bytes.length)) {
                 bytes[at] = scales[at];
-                if (type != DType.MXFP4) {
-                    bytes[at + 1] = scales[at + 1];
-                }
+                bytes[at + 1] = scales[at + 1];
             }
             float[] x = new float[5 * 768];
             for (int i = 0; i < x.length; i++) {
@@ -213,9 +206,7 @@ class PackedBitsTest {
         int inner = 768;
         int columns = 133;
         for (int at : scales(type, bytes.length)) {
-            if (type != DType.MXFP4) {
-                bytes[at + 1] = (byte) ((bytes[at + 1] & 0x83) | 0x20);
-            }
+            bytes[at + 1] = (byte) ((bytes[at + 1] & 0x83) | 0x20);
         }
         float[] decoded = new float[columns * inner];
         type.format().decode(bytes, 0, decoded, 0, decoded.length);
@@ -296,7 +287,7 @@ class PackedBitsTest {
         }
     }
 
-    /** A scale that is not finite, or no f16 where one is needed, is said, wherever it is. */
+    /** A scale that is not finite is said, wherever it is. */
     @ParameterizedTest
     @MethodSource("types")
     void scalesThatAreNotFinite(DType type) {
@@ -306,11 +297,7 @@ class PackedBitsTest {
             int[] scales = scales(type, sound.length);
             for (int at : new int[] {scales[0], scales[1], scales[scales.length - 1]}) {
                 byte[] bytes = sound.clone();
-                if (type == DType.MXFP4) {
-                    bytes[at] = 0;
-                } else {
-                    bytes[at + 1] = (byte) 0xfc;
-                }
+                bytes[at + 1] = (byte) 0xfc;
                 PackedTensor packed = pack(sound, type, shape, arena);
                 MappedTensor from = new MappedTensor(type, shape, MemorySegment.ofArray(bytes));
                 assertFalse(

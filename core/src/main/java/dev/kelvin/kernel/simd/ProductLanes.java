@@ -14,6 +14,7 @@ final class ProductLanes implements ProductKernels {
     private final F16Gemv f16Gemv = new F16Gemv();
     private final Bf16Gemv bf16Gemv = new Bf16Gemv();
     private final DecodedGemm decodedGemm = new DecodedGemm();
+    private final MXFP4Row mxfp4Row = new MXFP4Row();
     private final Q8_0Gemm q80Gemm = new Q8_0Gemm();
     private final PackedGemv packedGemv = new PackedGemv();
     private final PackedGemm packedGemm = new PackedGemm();
@@ -42,7 +43,13 @@ final class ProductLanes implements ProductKernels {
                 }
             }
             case Q8_0 -> q80Gemm.run(x, w, y, rowBegin, rowEnd);
-            default -> decodedGemm.run(x, w, y, rowBegin, rowEnd);
+            default -> {
+                if (x.rows() == 1 && MXFP4Row.isSupported(w.dtype())) {
+                    mxfp4Row.run(x, w, y, rowBegin, rowEnd);
+                } else {
+                    decodedGemm.run(x, w, y, rowBegin, rowEnd);
+                }
+            }
         }
     }
 

@@ -21,7 +21,7 @@ final class TableBlocks {
 
     private static final ByteVector IQ4_LEVELS =
             table(-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113);
-    private static final ByteVector MXFP4_LEVELS = table(0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12);
+    static final ByteVector MXFP4_LEVELS = table(0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12);
 
     private TableBlocks() {}
 
@@ -76,7 +76,7 @@ final class TableBlocks {
     }
 
     /** Half of two to an exponent of MXFP4, whose levels are twice what they stand for. */
-    private static float halfPower(byte exponent) {
+    static float halfPower(byte exponent) {
         int e = exponent & 255;
         return Float.intBitsToFloat(e < 2 ? 0x0020_0000 << e : (e - 1) << 23);
     }

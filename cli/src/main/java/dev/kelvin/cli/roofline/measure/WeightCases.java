@@ -29,15 +29,7 @@ final class WeightCases {
     /** Those and the others. */
     private static final List<DType> ALL = Stream.concat(
                     COMMON.stream(),
-                    Stream.of(
-                            DType.Q4_1,
-                            DType.Q5_0,
-                            DType.Q5_1,
-                            DType.Q2_K,
-                            DType.Q3_K,
-                            DType.IQ4_NL,
-                            DType.IQ4_XS,
-                            DType.MXFP4))
+                    Stream.of(DType.Q4_1, DType.Q5_0, DType.Q5_1, DType.Q2_K, DType.Q3_K, DType.IQ4_NL, DType.IQ4_XS))
             .toList();
 
     private static final List<DType> QUICK =
